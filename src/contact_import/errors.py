@@ -1,0 +1,40 @@
+"""What can be wrong with the world. A bad row is no error: it is an `Outcome`.
+
+ContactImportError
+├── SettingsError        an environment variable has a value that cannot be used
+├── EventError           what woke the function is not an event that it knows
+├── FileError            the file as a whole cannot be a list of contacts
+│   └── SourceGoneError  the object is not there any more, or is another one by now
+├── SecretError          the secret is missing, empty or not what it should be
+└── KeyDeniedError       Cellcast does not take the key
+
+A message is one sentence for the person who dropped the file. It never holds a cell of the file or a key.
+"""
+
+
+class ContactImportError(Exception):
+    """Everything this package raises by itself."""
+
+
+class SettingsError(ContactImportError):
+    pass
+
+
+class EventError(ContactImportError):
+    pass
+
+
+class FileError(ContactImportError):
+    pass
+
+
+class SourceGoneError(FileError):
+    pass
+
+
+class SecretError(ContactImportError):
+    pass
+
+
+class KeyDeniedError(ContactImportError):
+    pass

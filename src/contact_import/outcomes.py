@@ -1,0 +1,38 @@
+"""What became of a row: exactly one `Outcome` for each `Row` that was read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contact_import.rows import Row
+
+
+class Status(StrEnum):
+    ACCEPTED = "accepted"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    OPTED_OUT = "opted_out"
+    REFUSED = "refused"
+    UNSENT = "unsent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something that a contact lost, or that was guessed, on its way in. It never costs the contact.
+
+    `field` is one of Cellcast's names (`birthday`); `reason` has no cell of the file in it, so that equal
+    reasons can be counted together.
+    """
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`reason` is for people, empty only for `accepted`; it never repeats a cell of the row."""
+
+    row: Row
+    status: Status
+    reason: str = ""
+    cautions: tuple[Caution, ...] = ()
