@@ -1,0 +1,70 @@
+"""What wakes the functions, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from contact_import.errors import EventError
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An object that was put into the bucket. `key` is as S3 lists it; `size` is in bytes, 0 when not told.
+
+    `version_id` is empty in a bucket without versioning; then the `etag` tells one content from the next.
+    """
+
+    bucket: str
+    key: str
+    etag: str = ""
+    version_id: str = ""
+    size: int = 0
+
+    @property
+    def version(self) -> str:
+        return self.version_id or self.etag
+
+
+def uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
+    """The objects of an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key as it is).
+
+    Raise EventError for anything else, so that a rule that is wired wrongly shows at once. Sources:
+    docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html and ev-events.html.
+    """
+    try:
+        if event.get("Event") == "s3:TestEvent":  # S3 sends one when a notification is set up
+            return ()
+        if "Records" in event:
+            return tuple(_from_notification(record["s3"]) for record in event["Records"])
+        if event.get("source") == "aws.s3" and event.get("detail-type") == "Object Created":
+            return (_from_eventbridge(event["detail"]),)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise EventError(f"The event has no usable {error}.") from error
+    raise EventError("The event is neither an S3 notification nor an EventBridge Object Created.")
+
+
+def _from_notification(s3: Mapping[str, Any]) -> Upload:
+    what = s3["object"]
+    return Upload(
+        bucket=s3["bucket"]["name"],
+        key=unquote_plus(what["key"]),
+        etag=what.get("eTag", "").strip('"'),
+        version_id=_version(what.get("versionId")),
+        size=int(what.get("size", 0)),
+    )
+
+
+def _from_eventbridge(detail: Mapping[str, Any]) -> Upload:
+    what = detail["object"]
+    return Upload(
+        bucket=detail["bucket"]["name"],
+        key=what["key"],
+        etag=what.get("etag", "").strip('"'),
+        version_id=_version(what.get("version-id")),
+        size=int(what.get("size", 0)),
+    )
+
+
+def _version(text: str | None) -> str:
+    return "" if text in (None, "null") else str(text)

@@ -1,0 +1,44 @@
+"""The keys in the bucket. What stands here is a contract with people's scripts: docs/files.md."""
+
+import hashlib
+
+INCOMING = "incoming/"
+VALIDATE = "validate/"
+RESULTS = "results/"
+WORK = "work/"
+
+# S3 allows 1,024 bytes a key: what `results/` and the longest file name under it add must still fit.
+_MAX_SOURCE_BYTES = 940
+
+
+def starts_import(key: str) -> bool:
+    """A file that somebody dropped: under `incoming/` or `validate/`, and no folder marker."""
+    return key.startswith((INCOMING, VALIDATE)) and not key.endswith("/")
+
+
+def is_dry_run(key: str) -> bool:
+    return key.startswith(VALIDATE)
+
+
+def import_id(bucket: str, key: str, version: str) -> str:
+    """The same for the same event, another one for other content. `version` is the version id or the ETag."""
+    digest = hashlib.sha256(f"{bucket}\0{key}\0{version}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:24]
+
+
+def results_prefix(key: str, import_id: str) -> str:
+    """`results/<key without incoming/>/<import_id>/`, with a digest in place of what would not fit into S3."""
+    name = key.removeprefix(INCOMING)
+    if len(name.encode()) > _MAX_SOURCE_BYTES:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        kept = name.encode()[: _MAX_SOURCE_BYTES - 17].decode("utf-8", "ignore")
+        name = f"{kept}~{digest}"
+    return f"{RESULTS}{name}/{import_id}/"
+
+
+def batch_key(import_id: str, number: int) -> str:
+    return f"{batches_prefix(import_id)}{number:06d}.json"
+
+
+def batches_prefix(import_id: str) -> str:
+    return f"{WORK}{import_id}/batches/"
