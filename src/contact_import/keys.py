@@ -27,7 +27,7 @@ def import_id(bucket: str, key: str, version: str) -> str:
 
 
 def results_prefix(key: str, import_id: str) -> str:
-    """`results/<key without incoming/>/<import_id>/`, with a digest in place of what would not fit into S3."""
+    """`results/<key without incoming/>/<import_id>/`; a digest stands for what would not fit into S3."""
     name = key.removeprefix(INCOMING)
     if len(name.encode()) > _MAX_SOURCE_BYTES:
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]

@@ -37,7 +37,7 @@ class Settings:
         return cls(
             bucket=_required(env, "BUCKET"),
             cellcast_secret=_required(env, "CELLCAST_SECRET"),
-            cellcast_url=_read(env, "CELLCAST_URL", cls.cellcast_url, _endpoint),
+            cellcast_url=_read(env, "CELLCAST_URL", "https://api.cellcast.com", _endpoint),
             batch_max_contacts=_read(env, "BATCH_MAX_CONTACTS", 400, _count),
             batch_max_bytes=_read(env, "BATCH_MAX_BYTES", 90_000, _count),
             calls_per_second=_read(env, "CALLS_PER_SECOND", 10.0, _rate),
@@ -109,11 +109,14 @@ def _policy(text: str) -> str:
 
 
 def _endpoint(text: str) -> str:
-    parts = urlsplit(text)
-    host = parts.hostname
-    if not host or parts.scheme not in ("https", "http") or parts.username or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(text)
+        well_formed = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:
+        well_formed = False
+    if not well_formed or parts.username or parts.query or parts.fragment:
         raise ValueError("must be an address such as https://api.cellcast.com")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise ValueError("must begin with https://, so that the key travels encrypted")
     return text.rstrip("/")
 

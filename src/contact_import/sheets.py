@@ -1,0 +1,68 @@
+"""failed.csv and accepted.csv: the rows of the upload, to correct and drop again, to keep or to undo by."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+
+from contact_import.cells import OURS, protect
+from contact_import.outcomes import Outcome
+
+_FLUSH_CHARS = 64 * 1024
+
+
+class _Sheet:
+    """CSV text, handed to `write` in pieces: UTF-8 with BOM, comma, CRLF (RFC 4180; Excel wants the BOM).
+
+    `header` and the rows' cells are the upload's; the columns that an earlier failed.csv added are left out.
+    """
+
+    def __init__(self, write: Callable[[str], None], header: Sequence[str], added: Sequence[str]) -> None:
+        self._write = write
+        self._buffer = io.StringIO(newline="")
+        self._csv = csv.writer(self._buffer)
+        self._kept = [index for index, name in enumerate(header) if name not in OURS]
+        self._width = len(header)
+        self._buffer.write("\ufeff")
+        self._csv.writerow([*(protect(header[index]) for index in self._kept), *added])
+
+    def add(self, outcome: Outcome, *added: str) -> None:
+        cells = outcome.row.cells
+        kept = [protect(cells[index]) if index < len(cells) else "" for index in self._kept]
+        self._csv.writerow([*kept, *added])
+        if self._buffer.tell() >= _FLUSH_CHARS:
+            self.flush()
+
+    def flush(self) -> None:
+        self._write(self._buffer.getvalue())
+        self._buffer.seek(0)
+        self._buffer.truncate()
+
+
+class FailedSheet(_Sheet):
+    """One line for each row that is not accepted."""
+
+    def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
+        super().__init__(write, header, ("_row", "_status", "_reason", "_surplus"))
+
+    def take(self, outcome: Outcome) -> None:
+        surplus = _joined(outcome.row.cells[self._width :])
+        self.add(outcome, str(outcome.row.number), outcome.status.value, protect(outcome.reason), surplus)
+
+
+class AcceptedSheet(_Sheet):
+    """One line for each accepted row."""
+
+    def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
+        super().__init__(write, header, ("_row",))
+
+    def take(self, outcome: Outcome) -> None:
+        self.add(outcome, str(outcome.row.number))
+
+
+def _joined(surplus: Sequence[str]) -> str:
+    """The cells beyond the header, as one cell that is itself CSV."""
+    if not any(surplus):
+        return ""
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="").writerow(surplus)
+    return protect(line.getvalue())

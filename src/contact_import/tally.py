@@ -1,0 +1,61 @@
+"""Counting outcomes. Memory depends on how many different reasons there are, never on the rows."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from contact_import.outcomes import Caution, Outcome, Status
+
+_MAX_REASONS = 500  # Cellcast's words could differ for every row
+_MAX_MESSAGES = 50
+_OTHER = "other reasons: see failed.csv"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What an import came to, growing as outcomes come in."""
+
+    rows: Counter[Status] = field(default_factory=Counter)
+    reasons: Counter[tuple[Status, str]] = field(default_factory=Counter)
+    cautions: dict[Caution, list[int]] = field(default_factory=dict)  # [count, first row]
+    requests: Counter[str] = field(default_factory=Counter)
+    messages: dict[str, None] = field(default_factory=dict)
+
+    def count(self, outcome: Outcome) -> None:
+        self.rows[outcome.status] += 1
+        if outcome.status is not Status.ACCEPTED:
+            self._count_reason(outcome.status, outcome.reason)
+        for caution in outcome.cautions:
+            seen = self.cautions.setdefault(caution, [0, outcome.row.number])
+            seen[0] += 1
+            seen[1] = min(seen[1], outcome.row.number)
+
+    def say(self, message: str) -> None:
+        if message and len(self.messages) < _MAX_MESSAGES:
+            self.messages[message] = None
+
+    @property
+    def read(self) -> int:
+        return self.rows.total()
+
+    def as_rows(self) -> dict[str, int]:
+        return {"read": self.read} | {status.value: self.rows[status] for status in Status}
+
+    def as_reasons(self) -> list[dict[str, Any]]:
+        return [
+            {"status": status.value, "reason": reason, "count": count}
+            for (status, reason), count in self.reasons.most_common()
+        ]
+
+    def as_warnings(self) -> Iterator[dict[str, Any]]:
+        for caution, (count, first_row) in sorted(self.cautions.items(), key=lambda item: item[1][1]):
+            yield {"field": caution.field, "reason": caution.reason, "count": count, "first_row": first_row}
+
+    def _count_reason(self, status: Status, reason: str) -> None:
+        if status is Status.DUPLICATE:
+            # Each names its own earlier row; for counting they are one.
+            reason = "phone_number: the same number is in an earlier row"
+        if (status, reason) not in self.reasons and len(self.reasons) >= _MAX_REASONS:
+            reason = _OTHER
+        self.reasons[status, reason] += 1

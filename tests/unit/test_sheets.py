@@ -1,0 +1,66 @@
+import csv
+import io
+
+from contact_import.cells import unprotect
+from contact_import.outcomes import Outcome, Status
+from contact_import.rows import Row
+from contact_import.sheets import AcceptedSheet, FailedSheet
+
+
+def _failed(header: list[str], *rows: Row) -> str:
+    pieces: list[str] = []
+    sheet = FailedSheet(pieces.append, header)
+    for row in rows:
+        sheet.take(Outcome(row, Status.INVALID, "phone_number: missing"))
+    sheet.flush()
+    return "".join(pieces)
+
+
+def _read(text: str) -> list[list[str]]:
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline="")))
+
+
+def test_the_columns_of_the_upload_come_first_and_as_they_were() -> None:
+    text = _failed(["Mobile", "Mobile", ""], Row(2, ("1", "2", "x\ny")))
+
+    assert _read(text) == [
+        ["Mobile", "Mobile", "", "_row", "_status", "_reason", "_surplus"],
+        ["1", "2", "x\ny", "2", "invalid", "phone_number: missing", ""],
+    ]
+
+
+def test_a_short_row_is_padded_and_a_long_one_keeps_its_surplus() -> None:
+    text = _failed(["A", "B"], Row(2, ("1",)), Row(3, ("1", "2", "3", 'f"our')))
+
+    assert _read(text)[1:] == [
+        ["1", "", "2", "invalid", "phone_number: missing", ""],
+        ["1", "2", "3", "invalid", "phone_number: missing", '3,"f""our"'],
+    ]
+
+
+def test_a_formula_is_harmless_and_reads_back() -> None:
+    row = _read(_failed(["A"], Row(2, ("=1+1",))))[1]
+
+    assert row[0] == "'=1+1"
+    assert unprotect(row[0]) == "=1+1"
+
+
+def test_a_failed_file_that_fails_again_does_not_grow_columns() -> None:
+    header = ["A", "_row", "_status", "_reason", "_surplus", "_mine"]
+
+    text = _failed(header, Row(5, ("a", "2", "invalid", "old", "", "m")))
+
+    assert _read(text) == [
+        ["A", "_mine", "_row", "_status", "_reason", "_surplus"],
+        ["a", "m", "5", "invalid", "phone_number: missing", ""],
+    ]
+
+
+def test_an_accepted_row_keeps_its_number() -> None:
+    pieces: list[str] = []
+    sheet = AcceptedSheet(pieces.append, ["A"])
+    sheet.take(Outcome(Row(7, ("a",)), Status.ACCEPTED))
+    sheet.flush()
+
+    assert _read("".join(pieces)) == [["A", "_row"], ["a", "7"]]
