@@ -11,7 +11,7 @@ MEANINGS = {
     "opted_out": "The person does not want SMS. Leave it so.",
     "refused": "Cellcast said no, in the words beside it.",
     "unsent": "Nobody answered; the contact is not in. Drop failed.csv again later.",
-    "unknown": "The answer never came or made no sense: it may be in. Look in Cellcast before you drop it again.",
+    "unknown": "The answer never came or made no sense: it may be in. Look there before you drop it again.",
 }
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

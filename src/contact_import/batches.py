@@ -1,0 +1,118 @@
+"""Contacts to batches: what travels in one request."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from contact_import.contacts import FIELDS, Contact
+from contact_import.labels import Labels
+from contact_import.outcomes import Outcome, Status
+
+_WINDOW_OF_BATCHES = 10
+_TOO_LARGE = "row: too large for one request"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The contacts of one request, and outcomes that were decided without one.
+
+    Batches are numbered from 1. Those of one `window` share a run of consecutive rows; labels differ between
+    them. `decided` are the rows of the run that do not go to Cellcast, all with its first batch.
+    """
+
+    number: int
+    window: int
+    labels: Labels = Labels()
+    contacts: tuple[Contact, ...] = ()
+    decided: tuple[Outcome, ...] = ()
+
+
+def encode(contacts: Iterable[Contact], labels: Labels) -> bytes:
+    """The body of a request: the nine names of the API and no other, without those that are empty.
+
+    A key that Cellcast does not know would create a field in the account for good (developer.cellcast.com).
+    """
+    return _envelope(labels).replace(
+        b"[]", b"[" + b",".join(encode_contact(one) for one in contacts) + b"]", 1
+    )
+
+
+def encode_contact(contact: Contact) -> bytes:
+    filled = {name: value for name, value in zip(FIELDS, contact.values, strict=True) if value}
+    return _dump(filled)
+
+
+def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int) -> Iterator[Batch]:
+    """Batches in the order of their rows, each within both bounds. The same rows give the same batches.
+
+    A window is one full batch while the labels do not change, and up to ten batches' worth of rows when they
+    do. A contact that no request can hold is an invalid row.
+    """
+    number = 0
+    for window, (contacts, decided) in enumerate(_windows(judged, max_contacts, max_bytes), start=1):
+        rest = tuple(decided)
+        groups: dict[Labels, list[Contact]] = {}
+        for contact in contacts:
+            groups.setdefault(contact.labels, []).append(contact)
+        for labels, group in groups.items():
+            for part in _parts(group, labels, max_contacts, max_bytes):
+                number += 1
+                yield Batch(number, window, labels, tuple(part), rest)
+                rest = ()
+        if rest:
+            number += 1
+            yield Batch(number, window, decided=rest)
+
+
+def _windows(
+    judged: Iterable[Contact | Outcome], max_contacts: int, max_bytes: int
+) -> Iterator[tuple[list[Contact], list[Outcome]]]:
+    contacts: list[Contact] = []
+    decided: list[Outcome] = []
+    size, mixed = 0, False
+    for one in judged:
+        weight = 0
+        if isinstance(one, Contact):
+            weight = len(encode_contact(one)) + 1
+            if weight + len(_envelope(one.labels)) > max_bytes:
+                one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)  # noqa: PLW2901
+        if isinstance(one, Outcome):
+            decided.append(one)
+        else:
+            differs = bool(contacts) and one.labels != contacts[0].labels
+            full = len(contacts) == max_contacts or size + weight > max_bytes
+            if full and not mixed and not differs:
+                yield contacts, decided
+                contacts, decided, size = [], [], 0
+            size = size + weight if contacts else len(_envelope(one.labels)) + weight
+            mixed = bool(contacts) and (mixed or differs)
+            contacts.append(one)
+        if len(contacts) + len(decided) >= _WINDOW_OF_BATCHES * max_contacts:
+            yield contacts, decided
+            contacts, decided, size, mixed = [], [], 0, False
+    if contacts or decided:
+        yield contacts, decided
+
+
+def _parts(
+    contacts: Sequence[Contact], labels: Labels, max_contacts: int, max_bytes: int
+) -> Iterator[list[Contact]]:
+    part: list[Contact] = []
+    size = 0
+    for contact in contacts:
+        weight = len(encode_contact(contact)) + 1
+        if part and (len(part) == max_contacts or size + weight > max_bytes):
+            yield part
+            part = []
+        size = size + weight if part else len(_envelope(labels)) + weight
+        part.append(contact)
+    yield part
+
+
+def _envelope(labels: Labels) -> bytes:
+    return _dump({"contacts": [], "tags": labels.tags, "list": labels.lists})
+
+
+def _dump(value: object) -> bytes:
+    # A lone surrogate, which a broken export can hold, has no UTF-8; it travels as a question mark.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

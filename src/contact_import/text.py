@@ -1,0 +1,122 @@
+"""Bytes to lines of text, in one pass and flat memory, whatever the encoding."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+MAX_LINE_CHARS = 2 * 1024 * 1024
+
+_HEAD_BYTES = 4096
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+# Python's `surrogateescape` hands a byte that is not UTF-8 on as one of these characters.
+_STRAY = re.compile("[\udc80-\udcff]")
+_AS_1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
+
+
+class CutLine(str):
+    """The beginning of a line that was longer than `MAX_LINE_CHARS`; the rest of it was passed over."""
+
+    __slots__ = ()
+
+
+class Text:
+    """The lines of a file. What it turned out to be is known when they were read.
+
+    UTF-8 is taken as such, and each byte in it that is not UTF-8 as Windows-1252: a file of an older Excel, one
+    that changes half-way, and one with a single stray byte all keep every row.
+    """
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._unicode, bom = unicode_of(stream.peek(_HEAD_BYTES)[:_HEAD_BYTES])
+        stream.read(bom)
+        self._stream = stream
+        self._strays = self._replaced = 0
+        self._multibyte = False
+
+    @property
+    def encoding(self) -> str:
+        """An IANA name."""
+        return "windows-1252" if self._strays and not self._multibyte else self._unicode
+
+    @property
+    def strays(self) -> int:
+        """How many bytes in a file that is otherwise UTF-8 were read as Windows-1252."""
+        return self._strays if self._multibyte else 0
+
+    @property
+    def replaced(self) -> int:
+        """How many characters nobody can read; they became U+FFFD."""
+        return self._replaced
+
+    def lines(self) -> Iterator[str]:
+        """With their line ends, which are CR LF, LF and CR and nothing else. NULs are left out."""
+        errors = "surrogateescape" if self._unicode == "utf-8" else "replace"
+        wrapper = io.TextIOWrapper(self._stream, self._unicode, errors, newline="")
+        try:
+            while line := wrapper.readline(MAX_LINE_CHARS):
+                if not line.isascii():
+                    line = self._mended(line)  # noqa: PLW2901  a name for each would say less
+                if "\0" in line:
+                    line = line.replace("\0", "")  # noqa: PLW2901
+                if len(line) < MAX_LINE_CHARS or line[-1] in "\r\n":
+                    yield line
+                else:
+                    yield CutLine(line)
+                    _pass_over_line(wrapper)
+        finally:
+            wrapper.detach()  # or it would close a stream that is not its own
+
+    def _mended(self, line: str) -> str:
+        if self._unicode != "utf-8":
+            self._replaced += line.count("\ufffd")
+            return line
+        strays = len(_STRAY.findall(line))
+        if not strays:
+            self._multibyte = True
+            return line
+        self._strays += strays
+        self._multibyte = self._multibyte or not _STRAY.sub("", line).isascii()
+        before = line.count("\ufffd")
+        line = line.translate(_AS_1252)
+        self._replaced += line.count("\ufffd") - before
+        return line
+
+
+def read_text(stream: BinaryIO) -> Text:
+    return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream))  # type: ignore[type-var]
+
+
+def _pass_over_line(wrapper: io.TextIOWrapper) -> None:
+    while (rest := wrapper.readline(MAX_LINE_CHARS)) and rest[-1] not in "\r\n":
+        pass
+
+
+def unicode_of(head: bytes) -> tuple[str, int]:
+    """The encoding and the length of the byte order mark, which some tools write and some write wrongly."""
+    encoding, bom = next(((name, len(mark)) for mark, name in _BOMS if head.startswith(mark)), ("", 0))
+    text = head[bom:] if encoding else head
+    return _by_nuls(text) or encoding or "utf-8", bom
+
+
+def _by_nuls(head: bytes) -> str:
+    """UTF-32 and UTF-16 by where their NULs stand: ASCII letters, delimiters and line ends have one beside."""
+    nuls = [head[place::4].count(0) for place in range(4)]
+    quarter = len(head) // 4
+    if quarter < 2 or sum(nuls) * 20 < len(head):
+        return ""
+    for name, filled in (("utf-32-le", 0), ("utf-32-be", 3)):
+        if nuls[filled] == 0 and all(count >= quarter * 0.9 for count in (nuls[1], nuls[2])):
+            return name
+    low, high = nuls[0] + nuls[2], nuls[1] + nuls[3]
+    if max(low, high) < 0.4 * quarter:
+        return ""
+    if high > 5 * low:
+        return "utf-16-le"
+    return "utf-16-be" if low > 5 * high else ""

@@ -1,0 +1,125 @@
+"""Cells to the values that Cellcast takes: trimmed, normal, bounded text."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+MAX_CHARS = 255
+MAX_ADDRESS_CHARS = 500
+
+_EMPTY = frozenset(
+    {"", "-", "--", "n/a", "#n/a", "na", "null", "none", "nil", "undefined", "nan", "(blank)", "(none)"}
+)
+_ADDRESS_BREAK = re.compile(r"\s*[\r\n]+\s*")
+_SPACES = re.compile(r"\s+")
+# local.wtf rules allow far more; this is what mail systems deliver to. Deliverability is not ours to judge.
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
+_EMAIL_APART = re.compile(r"\s*(?::::|[;,\s|])\s*")
+_MALE = frozenset(
+    {"m", "male", "man", "boy", "mr", "herr", "männlich", "monsieur", "homme", "hombre", "masculino"}
+)
+_FEMALE = frozenset(
+    {
+        "f",
+        "female",
+        "woman",
+        "girl",
+        "ms",
+        "mrs",
+        "miss",
+        "frau",
+        "weiblich",
+        "madame",
+        "femme",
+        "mujer",
+        "femenino",
+        "w",
+    }
+)
+_LABELS_APART = re.compile(r"\s*(?::::|[;,|\n])\s*")
+_NO_LABEL = frozenset({"mycontacts", "my contacts", "starred"})
+
+
+def clean(cell: str, limit: int = MAX_CHARS) -> str:
+    """The text of a cell: NFC, one blank between words, no control characters, "" for what means nothing.
+
+    It may be longer than `limit` in the file; what is over is cut.
+    """
+    text = cell.strip()
+    if not text.isascii() or not text.isprintable() or "&" in text or "  " in text:
+        text = _unusual(text)
+    if text.startswith("'") and len(text) > 1:
+        text = text[1:].lstrip()  # Excel's mark for "this is text"
+    if text.casefold() in _EMPTY:
+        return ""
+    return text[:limit].rstrip() if len(text) > limit else text
+
+
+def _unusual(text: str) -> str:
+    text = unicodedata.normalize("NFC", html.unescape(text) if "&" in text else text)
+    kept = (
+        letter if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co") else _joiner(letter)
+        for letter in text
+    )
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def _joiner(letter: str) -> str:
+    """Zero-width joiners belong to emoji and to Indic and Persian writing; other marks go, breaks are blanks."""
+    if letter in "\u200c\u200d":
+        return letter
+    return " " if letter.isspace() else ""
+
+
+def address(parts: Iterable[str]) -> str:
+    """The parts of an address on one line, equal ones once."""
+    lines = (clean(_ADDRESS_BREAK.sub(", ", part.strip()), MAX_ADDRESS_CHARS).strip(", ") for part in parts)
+    return ", ".join(dict.fromkeys(line for line in lines if line))[:MAX_ADDRESS_CHARS].rstrip(", ")
+
+
+def email(cells: Iterable[str]) -> tuple[str, bool]:
+    """The first address that can be one, and whether a cell held something that cannot."""
+    wrong = False
+    for cell in cells:
+        text = clean(cell)
+        if not text:
+            continue
+        for candidate in (text, *_EMAIL_APART.split(text)):
+            candidate = candidate.removeprefix("mailto:").strip("<>")  # noqa: PLW2901  the same thing, trimmed
+            if _EMAIL.fullmatch(candidate) and ".." not in candidate and len(candidate) <= 254:
+                return candidate, False
+        wrong = True
+    return "", wrong
+
+
+def postal_code(cell: str, *, australian: bool) -> tuple[str, bool]:
+    """The code as text, and whether a zero that a spreadsheet took was given back (`800` is Darwin's `0800`)."""
+    text = clean(cell, 20).removeprefix("z:")  # Meta's prefix, so that Excel keeps it as text
+    if text.endswith(".0") and text[:-2].isdecimal():
+        text = text[:-2]
+    if australian and len(text) == 3 and text.isdecimal() and text.isascii():
+        return f"0{text}", True
+    return text, False
+
+
+def gender(cell: str, title: str = "") -> str:
+    """`male`, `female`, or the cell as it is; a title such as Mrs is a hint when there is no gender."""
+    text = clean(cell)
+    word = text.casefold().rstrip(".")
+    if not text:
+        word = clean(title).casefold().rstrip(".")
+    if word in _MALE:
+        return "male"
+    return "female" if word in _FEMALE else text
+
+
+def label_names(cells: Iterable[str]) -> tuple[str, ...]:
+    """The names in cells of tags or lists: `VIP; Perth`, Mailchimp's `"VIP","Blog"`, Google's `* a ::: b`."""
+    names: dict[str, None] = {}
+    for cell in cells:
+        for part in _LABELS_APART.split(cell):
+            name = clean(part.strip().strip('"').removeprefix("* "), 100)
+            if name and name.casefold() not in _NO_LABEL:
+                names[name] = None
+    return tuple(names)
