@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from contact_import.headers import Role, words_of
+from contact_import.headers import words_of
+from contact_import.spellings import Role
 
 # Best first. An address without a word in front is the person's.
 _KINDS = ("", "home", "default", "primary", "address", "po", "mailing", "postal", "billing", "sa", "shipping")

@@ -82,15 +82,7 @@ class Inconsistent:
 
 
 type Answer = (
-    Verdicts
-    | NoneTaken
-    | TooLarge
-    | Throttled
-    | Denied
-    | WrongAddress
-    | Unavailable
-    | Ambiguous
-    | Inconsistent
+    Verdicts | NoneTaken | TooLarge | Throttled | Denied | WrongAddress | Unavailable | Ambiguous | Inconsistent
 )
 
 
@@ -125,9 +117,7 @@ def _of_success(data: dict[str, Any], sent: int, words: str) -> Answer:
         return Inconsistent(words or "the answer says neither success nor failure", _texts(data))
     refused, others = _refusals(inner.get("errors"))
     done, failed = inner.get("success_data"), inner.get("failed_data")
-    if not (
-        type(done) is int and type(failed) is int and done >= 0 and failed >= 0 and done + failed == sent
-    ):
+    if not (type(done) is int and type(failed) is int and done >= 0 and failed >= 0 and done + failed == sent):
         return Inconsistent("Cellcast's counts do not add up to what was sent", _texts(data))
     if others or len(refused) != failed or any(index >= sent for index in refused):
         return Inconsistent("Cellcast's errors do not name the contacts that failed", _texts(data))

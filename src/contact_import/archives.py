@@ -86,9 +86,9 @@ def _what_it_is(head: bytes) -> str:
     return ""
 
 
-def _only_file_of(stream: BinaryIO) -> BinaryIO:
+def _only_file_of(stream: BinaryIO) -> "_Unzipped":
     """The one file in a ZIP. The directory of a ZIP is at its end, so that it must be on disk first."""
-    spool = tempfile.SpooledTemporaryFile(max_size=8 * 1024**2)  # noqa: SIM115  the archive reads from it
+    spool = tempfile.SpooledTemporaryFile(max_size=8 * 1024**2)  # noqa: SIM115  the archive reads from it later
     while block := stream.read(1024 * 1024):
         if spool.tell() + len(block) > MAX_ZIP_BYTES:
             raise FileError("The ZIP archive is larger than 400 MB; use gzip for a file of that size.")
@@ -168,9 +168,7 @@ class _Bounded(io.RawIOBase):
         count: int = self._stream.readinto(buffer)
         self._unpacked += count
         if self._unpacked > self._limit:
-            raise FileError(
-                f"The archive unpacks to more than {self._limit // 1024**2:,} MB; split the file."
-            )
+            raise FileError(f"The archive unpacks to more than {self._limit // 1024**2:,} MB; split the file.")
         if self._unpacked > _RATIO_FREE_BYTES and self._unpacked > _MAX_RATIO * self._stream.packed:
             raise FileError("The archive unpacks to over 200 times its size, which no list of contacts does.")
         return count

@@ -32,9 +32,7 @@ def encode(contacts: Iterable[Contact], labels: Labels) -> bytes:
 
     A key that Cellcast does not know would create a field in the account for good (developer.cellcast.com).
     """
-    return _envelope(labels).replace(
-        b"[]", b"[" + b",".join(encode_contact(one) for one in contacts) + b"]", 1
-    )
+    return _envelope(labels).replace(b"[]", b"[" + b",".join(encode_contact(one) for one in contacts) + b"]", 1)
 
 
 def encode_contact(contact: Contact) -> bytes:
@@ -75,7 +73,7 @@ def _windows(
         if isinstance(one, Contact):
             weight = len(encode_contact(one)) + 1
             if weight + len(_envelope(one.labels)) > max_bytes:
-                one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)  # noqa: PLW2901
+                one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)
         if isinstance(one, Outcome):
             decided.append(one)
         else:
@@ -94,9 +92,7 @@ def _windows(
         yield contacts, decided
 
 
-def _parts(
-    contacts: Sequence[Contact], labels: Labels, max_contacts: int, max_bytes: int
-) -> Iterator[list[Contact]]:
+def _parts(contacts: Sequence[Contact], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[Contact]]:
     part: list[Contact] = []
     size = 0
     for contact in contacts:

@@ -12,9 +12,7 @@ _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _EITHER = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
 _DAY_MONTH_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[-/ .]*([^\W\d_]{3,})\.?,?[-/ .]*(\d{4}|\d{2})")
 _MONTH_NAME_DAY = re.compile(r"([^\W\d_]{3,})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4}|\d{2})")
-_TIME = re.compile(
-    r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
-)
+_TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")  # four digits are a year
 _WITHOUT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}\.?|\d{1,2}[-/. ]*[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]*\d{1,2}")
 

@@ -158,9 +158,7 @@ class ObjectWriter:
     ) -> None:
         if error is not None:
             if self._upload_id:
-                self._client.abort_multipart_upload(
-                    Bucket=self._bucket, Key=self._key, UploadId=self._upload_id
-                )
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
         elif not self._upload_id:
             self._client.put_object(
                 Bucket=self._bucket, Key=self._key, Body=bytes(self._buffer), ContentType=self._content_type

@@ -1,14 +1,16 @@
 """Which column of a file holds what."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from contact_import.addresses import address_places
-from contact_import.headers import Role, phone_rank, role_of, words_of
+from contact_import.headers import phone_rank, role_of, words_of
 from contact_import.looks import Look, look_of
 from contact_import.outcomes import Caution
 from contact_import.rows import Row
+from contact_import.spellings import Role
 
 _HEADER_WITHIN = 30
 _SHOWN = {
@@ -64,9 +66,7 @@ def understand(rows: Sequence[Row], *, region: str = "AU") -> tuple[Columns, int
         return _without_header(rows, region), 0
     header = rows[at].cells
     skip = at + 1
-    while skip < len(rows) and [words_of(cell) for cell in rows[skip].cells] == [
-        words_of(cell) for cell in header
-    ]:
+    while skip < len(rows) and [words_of(cell) for cell in rows[skip].cells] == [words_of(cell) for cell in header]:
         skip += 1  # some tools write the header twice
     looks = _looks(rows[skip:], len(header), region)
     roles = [role_of(cell) for cell in header]
@@ -105,20 +105,18 @@ def _without_header(rows: Sequence[Row], region: str) -> Columns:
     width = max((len(row.cells) for row in rows), default=0)
     looks = _looks(rows, width, region)
     roles, _ = _by_looks(looks, [""] * width)
-    names = tuple(
-        role.value if role and roles.count(role) == 1 else f"column {n}" for n, role in enumerate(roles, 1)
-    )
+    names = tuple(role.value if role and roles.count(role) == 1 else f"column {n}" for n, role in enumerate(roles, 1))
     caution = (Caution("row", "the file has no header: its columns were recognised by their values"),)
     return _columns(None, names, roles, caution if width else ())
 
 
 def _looks(rows: Sequence[Row], width: int, region: str) -> list[Mapping[Look, float]]:
     """For each column the share of its filled cells that look like something."""
-    shares = []
+    shares: list[Mapping[Look, float]] = []
     for index in range(width):
         looks = [look_of(row.cells[index], region) for row in rows if index < len(row.cells)]
-        filled = [look for look in looks if look is not Look.EMPTY]
-        shares.append({look: filled.count(look) / len(filled) for look in Look} if filled else {})
+        filled = Counter(look for look in looks if look is not Look.EMPTY)
+        shares.append({look: count / filled.total() for look, count in filled.items()})
     return shares
 
 
@@ -131,9 +129,7 @@ def _overruled(
         share = looks[index]
         if share.get(Look.EMAIL, 0) > 0.8 and role not in (None, Role.EMAIL) and not _is_both(header[index]):
             roles[index] = None if Role.EMAIL in roles else Role.EMAIL
-        elif (
-            role is Role.PHONE and share.get(Look.EMAIL, 0) + share.get(Look.WORD, 0) >= 1 and len(share) > 1
-        ):
+        elif role is Role.PHONE and share.get(Look.EMAIL, 0) + share.get(Look.WORD, 0) >= 1 and len(share) > 1:
             roles[index] = None if _phones_elsewhere(roles, index, looks) else role
         else:
             continue
@@ -141,20 +137,14 @@ def _overruled(
             cautions.append(Caution("row", "a column's values contradict its header; the values decided"))
     if Role.PHONE not in roles:
         for index, share in enumerate(looks):
-            if (
-                share.get(Look.PHONE, 0) >= 0.5
-                and not header[index].startswith("_")
-                and not _is_decoy(header[index])
-            ):
+            if share.get(Look.PHONE, 0) >= 0.5 and not header[index].startswith("_") and not _is_decoy(header[index]):
                 roles[index] = Role.PHONE
                 cautions.append(Caution("phone_number", "the column was recognised by its values"))
                 break
     return roles, tuple(dict.fromkeys(cautions))
 
 
-def _phones_elsewhere(
-    roles: Sequence[Role | None], index: int, looks: Sequence[Mapping[Look, float]]
-) -> bool:
+def _phones_elsewhere(roles: Sequence[Role | None], index: int, looks: Sequence[Mapping[Look, float]]) -> bool:
     return any(
         share.get(Look.PHONE, 0) >= 0.6 and roles[other] in (None, Role.PHONE, Role.ADDRESS)
         for other, share in enumerate(looks)
@@ -216,11 +206,7 @@ def _surname(roles: list[Role | None], header: Sequence[str], rows: Iterable[Row
     if Role.FIRST_NAME not in roles or Role.LAST_NAME in roles or Role.FULL_NAME not in roles:
         return roles
     first, full = roles.index(Role.FIRST_NAME), roles.index(Role.FULL_NAME)
-    pairs = [
-        (row.cells[first].strip(), row.cells[full].strip())
-        for row in rows
-        if len(row.cells) > max(first, full)
-    ]
+    pairs = [(row.cells[first].strip(), row.cells[full].strip()) for row in rows if len(row.cells) > max(first, full)]
     if not any(one and one in whole for one, whole in pairs) and words_of(header[full]) in (
         ("name",),
         ("nom",),
@@ -252,9 +238,7 @@ def _columns(
 
 def _keep_sms_consent(places: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
     """A column about SMS alone decides over one about marketing at large."""
-    about_sms = {
-        index for role in _CONSENTS for index in places.get(role, ()) if _is_about_sms(header[index])
-    }
+    about_sms = {index for role in _CONSENTS for index in places.get(role, ()) if _is_about_sms(header[index])}
     for role in _CONSENTS if about_sms else ():
         kept = tuple(index for index in places.pop(role, ()) if index in about_sms)
         if kept:

@@ -16,9 +16,7 @@ class Kind(StrEnum):
 _YES = frozenset(
     "yes y true t 1 on x checked ja oui si sí da active granted accepted accepts agreed confirmed consented enabled".split()
 )
-_NO = frozenset(
-    "no n false f 0 off nein non nee não nao never declined denied rejected disabled inactive".split()
-)
+_NO = frozenset("no n false f 0 off nein non nee não nao never declined denied rejected disabled inactive".split())
 _IN = frozenset("subscribed subscribe optin optedin".split())
 _OUT = frozenset(
     "unsubscribed unsubscribe unsub optout optedout cleaned donotcontact donotsms donotcall donottext dnc blacklisted "

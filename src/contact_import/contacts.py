@@ -8,11 +8,11 @@ from contact_import import birthdays, names, values
 from contact_import.columns import Columns
 from contact_import.consents import Kind, says_no
 from contact_import.duplicates import Seen
-from contact_import.headers import Role
 from contact_import.labels import Labels
 from contact_import.outcomes import Caution, Outcome, Status
 from contact_import.phones import NoPhone, choose
 from contact_import.rows import Row
+from contact_import.spellings import Role
 
 FIELDS = (
     "first_name",
@@ -70,9 +70,7 @@ class _Places:
         self._places = {role: columns.places.get(role, ()) for role in Role}
         self.width = len(columns.columns)
         self._phone_types = columns.phone_types
-        self.has_birth_parts = all(
-            self._places[role] for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
-        )
+        self.has_birth_parts = all(self._places[role] for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY))
         self.consents = (
             *((index, Kind.CONSENT) for index in self._places[Role.CONSENT]),
             *((index, Kind.OPT_OUT) for index in self._places[Role.OPT_OUT]),
@@ -123,9 +121,7 @@ def _judge(row: Row, places: _Places, rules: Rules, seen: Seen) -> Contact | Out
         cautions.append(Caution("phone_number", phone.caution))
     cautions.extend(_shape(row, places))
     filled = _values(row, places, rules, phone.e164, cautions)
-    own = Labels(
-        values.label_names(places.all(row, Role.TAGS)), values.label_names(places.all(row, Role.LISTS))
-    )
+    own = Labels(values.label_names(places.all(row, Role.TAGS)), values.label_names(places.all(row, Role.LISTS)))
     labels = rules.labels + own if own != _NO_LABELS else rules.labels
     return Contact(row, filled, labels, tuple(cautions))
 

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -34,20 +35,16 @@ class Seen:
                     self._move_over()
                 return None
             return first
-        return self._in_bits(int(e164[4:]), row_number)
+        return self._in_bits(self._bits, int(e164[4:]), row_number)
 
-    def _in_bits(self, number: int, row_number: int) -> int | None:
-        bits = self._bits
-        assert bits is not None  # noqa: S101  for mypy: only called when there are bits
+    def _in_bits(self, bits: bytearray, number: int, row_number: int) -> int | None:
         place, bit = number >> 3, 1 << (number & 7)
         if bits[place] & bit:
             return self._row_of(number)
         bits[place] |= bit
         if self._file >= 0:
-            try:
+            with suppress(OSError):  # the disk is full: duplicates are still found, but not where
                 os.pwrite(self._file, row_number.to_bytes(_ROW_BYTES, "little"), number * _ROW_BYTES)
-            except OSError:  # the disk is full: duplicates are still found, but not where
-                pass
         return None
 
     def _row_of(self, number: int) -> int:

@@ -74,6 +74,4 @@ def decode(body: bytes) -> Part:
         )
         for number, status, reason, cells, cautions in value["outcomes"]
     )
-    return Part(
-        value["number"], value["window"], Delivery(outcomes, value["requests"], tuple(value["messages"]))
-    )
+    return Part(value["number"], value["window"], Delivery(outcomes, value["requests"], tuple(value["messages"])))

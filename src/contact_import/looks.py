@@ -16,7 +16,7 @@ class Look(StrEnum):
     OTHER = "other"
 
 
-_LETTERS = re.compile(r"[^\W\d_]+(?:[-'’. ]+[^\W\d_]+)*\.?")
+_LETTERS = re.compile(r"[^\W\d_]+(?:[-'\u2019. ]+[^\W\d_]+)*\.?")
 _DATE_OR_AMOUNT = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[$€£].*|\d{1,3}(\.\d{1,3}){3}|\d+[.,]\d{1,3}", re.DOTALL
 )

@@ -14,7 +14,5 @@ def split(name: str) -> tuple[str, str]:
     parsed = HumanName(name)
     first = " ".join(part for part in (parsed.first, parsed.middle) if part)
     if not first or not parsed.last:
-        return (first or parsed.last) if (parsed.title or parsed.suffix) and (
-            first or parsed.last
-        ) else name, ""
+        return (first or parsed.last) if (parsed.title or parsed.suffix) and (first or parsed.last) else name, ""
     return first, parsed.last

@@ -12,9 +12,7 @@ _MAX_CHARS = 200
 
 # What is certainly an Australian mobile: the spellings that make up nearly all of a usual file. A number found
 # here is what phonenumbers finds too, at a thirtieth of its time; tests/unit/test_phones.py holds the two equal.
-_CERTAIN = re.compile(
-    r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})[ .-]?([0-9]{3})[ .-]?([0-9]{3})"
-)
+_CERTAIN = re.compile(r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})[ .-]?([0-9]{3})[ .-]?([0-9]{3})")
 
 _APART = re.compile(r"\s*(?::::|[/;,|\n\r]|\bor\b|\band\b|&)\s*", re.IGNORECASE)
 _LABEL = re.compile(
@@ -98,9 +96,7 @@ def _plain(cell: str) -> str:
     while (bare := _FORMULA.sub(lambda match: match[1] or "", text).strip().lstrip("'")) != text:
         text = bare
     text = text.replace("(+", "+(")
-    return (
-        "" if text.casefold() in ("", "-", "n/a", "na", "null", "none", "nil", "#n/a", "undefined") else text
-    )
+    return "" if text.casefold() in ("", "-", "n/a", "na", "null", "none", "nil", "#n/a", "undefined") else text
 
 
 def _plain_letters(text: str) -> Iterator[str]:

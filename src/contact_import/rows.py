@@ -46,9 +46,7 @@ class Dialect:
     backslash: bool = False
     blank_before_quote: bool = False
 
-    def reader(
-        self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False
-    ) -> Iterator[list[str]]:
+    def reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
         # The limit is the csv module's own global; ours is its only user here, and a line is bounded anyway.
         csv.field_size_limit(64 * 1024 * 1024)
         return csv.reader(

@@ -1,16 +1,110 @@
 """A file as a table: what was understood of it, and its rows of data."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from contact_import import birthdays
 from contact_import.archives import unpack
 from contact_import.cells import is_ours, unprotect
 from contact_import.columns import Columns, understand
 from contact_import.errors import FileError
-from contact_import.rows import Dialect, Row, read_rows, sniff
+from contact_import.outcomes import Caution
+from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_rows, sniff
+from contact_import.spellings import Role
 from contact_import.text import Text, read_text
 
-_SAMPLE_LINES = 1000
+_SAMPLE_LINES = 500
+_SAMPLE_CHARS = 4 * 1024 * 1024
 _SAMPLE_ROWS = 200
+
+
+@dataclass(slots=True)
+class Table:
+    """An opened file. `rows` are read once; when they end early, `error` says why in a sentence."""
+
+    columns: Columns
+    rows: Iterator[Row]
+    text: Text
+    dialect: Dialect
+    error: str = ""
+
+    @property
+    def format(self) -> dict[str, Any]:
+        """As result.json tells it; the encoding is certain only after the rows were read."""
+        return {
+            "encoding": self.text.encoding,
+            "delimiter": self.dialect.delimiter,
+            "header_line": self.columns.header_line,
+        }
+
+    def cautions(self) -> Iterator[Caution]:
+        """What was guessed or repaired about the file as a whole."""
+        yield from self.columns.cautions
+        if self.text.strays:
+            yield Caution("file", "some bytes were not UTF-8 and were read as Windows-1252")
+        if self.text.replaced:
+            yield Caution("file", "some characters could not be read and were replaced")
+
+
+def open_table(stream: BinaryIO, *, region: str) -> Table:
+    """Understand a file by its beginning. Raise FileError when it cannot be a list of contacts at all.
+
+    A table without a column of phones is given all the same, with the sentence in `error`: its rows count.
+    """
+    text = read_text(unpack(stream))
+    lines = text.lines()
+    head = list(_sample(lines))
+    dialect = sniff(head)
+    rows = read_rows(chain(head, lines), dialect)
+    first = list(islice(rows, _SAMPLE_ROWS))
+    if not first:
+        raise FileError("The file holds nothing but blank lines.")
+    columns, skip = understand(first, region=region)
+    if len(columns.columns) >= MAX_COLUMNS:
+        raise FileError(f"The file has more than {MAX_COLUMNS - 1:,} columns; no list of contacts has.")
+    table = Table(columns, chain(first[skip:], rows), text, dialect, _missing_phones(columns))
+    table.rows = _guarded(table, chain(first[skip:], rows))
+    return table
+
+
+def day_first(reopen: Callable[[], BinaryIO], *, region: str) -> bool | None:
+    """What the birthdays of a file say as a whole about the order of day and month.
+
+    Nearly always the first rows settle it; the rest of a file is read once more only while they do not.
+    """
+    with reopen() as stream:
+        table = open_table(stream, region=region)
+        places = table.columns.places.get(Role.BIRTHDAY, ())
+        if not places:
+            return None
+        return birthdays.day_first(row.cells[places[0]] for row in table.rows if len(row.cells) > places[0])
+
+
+def _sample(lines: Iterator[str]) -> Iterator[str]:
+    size = 0
+    for line in islice(lines, _SAMPLE_LINES):
+        yield line
+        size += len(line)
+        if size > _SAMPLE_CHARS:
+            return
+
+
+def _missing_phones(columns: Columns) -> str:
+    if Role.PHONE in columns.places:
+        return ""
+    if columns.header_line is None:
+        return "The file has no column of phone numbers, and no header; a first line such as Name,Mobile helps."
+    names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())
+    return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."
+
+
+def _guarded(table: Table, rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows up to where the file cannot be read any further, so that none of those before is lost."""
+    ours = is_ours(table.columns.header)
+    try:
+        for row in rows:
+            yield replace(row, cells=tuple(map(unprotect, row.cells))) if ours else row
+    except FileError as error:
+        table.error = str(error)

@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 MAX_LINE_CHARS = 2 * 1024 * 1024
 
@@ -62,9 +62,9 @@ class Text:
         try:
             while line := wrapper.readline(MAX_LINE_CHARS):
                 if not line.isascii():
-                    line = self._mended(line)  # noqa: PLW2901  a name for each would say less
+                    line = self._mended(line)
                 if "\0" in line:
-                    line = line.replace("\0", "")  # noqa: PLW2901
+                    line = line.replace("\0", "")
                 if len(line) < MAX_LINE_CHARS or line[-1] in "\r\n":
                     yield line
                 else:
@@ -90,7 +90,7 @@ class Text:
 
 
 def read_text(stream: BinaryIO) -> Text:
-    return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream))  # type: ignore[type-var]
+    return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream)))
 
 
 def _pass_over_line(wrapper: io.TextIOWrapper) -> None:

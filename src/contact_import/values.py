@@ -8,17 +8,13 @@ from collections.abc import Iterable
 MAX_CHARS = 255
 MAX_ADDRESS_CHARS = 500
 
-_EMPTY = frozenset(
-    {"", "-", "--", "n/a", "#n/a", "na", "null", "none", "nil", "undefined", "nan", "(blank)", "(none)"}
-)
+_EMPTY = frozenset({"", "-", "--", "n/a", "#n/a", "na", "null", "none", "nil", "undefined", "nan", "(blank)", "(none)"})
 _ADDRESS_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _SPACES = re.compile(r"\s+")
 # local.wtf rules allow far more; this is what mail systems deliver to. Deliverability is not ours to judge.
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
 _EMAIL_APART = re.compile(r"\s*(?::::|[;,\s|])\s*")
-_MALE = frozenset(
-    {"m", "male", "man", "boy", "mr", "herr", "männlich", "monsieur", "homme", "hombre", "masculino"}
-)
+_MALE = frozenset({"m", "male", "man", "boy", "mr", "herr", "männlich", "monsieur", "homme", "hombre", "masculino"})
 _FEMALE = frozenset(
     {
         "f",
@@ -59,8 +55,7 @@ def clean(cell: str, limit: int = MAX_CHARS) -> str:
 def _unusual(text: str) -> str:
     text = unicodedata.normalize("NFC", html.unescape(text) if "&" in text else text)
     kept = (
-        letter if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co") else _joiner(letter)
-        for letter in text
+        letter if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co") else _joiner(letter) for letter in text
     )
     return _SPACES.sub(" ", "".join(kept)).strip()
 
@@ -86,7 +81,7 @@ def email(cells: Iterable[str]) -> tuple[str, bool]:
         if not text:
             continue
         for candidate in (text, *_EMAIL_APART.split(text)):
-            candidate = candidate.removeprefix("mailto:").strip("<>")  # noqa: PLW2901  the same thing, trimmed
+            candidate = candidate.removeprefix("mailto:").strip("<>")
             if _EMAIL.fullmatch(candidate) and ".." not in candidate and len(candidate) <= 254:
                 return candidate, False
         wrong = True

@@ -1,0 +1,282 @@
+"""One batch to its outcomes, whatever the endpoint does."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from contact_import.answers import (
+    Ambiguous,
+    Answer,
+    Denied,
+    Inconsistent,
+    NoneTaken,
+    Throttled,
+    TooLarge,
+    Unavailable,
+    Verdicts,
+    WrongAddress,
+    interpret,
+)
+from contact_import.batches import Batch, encode
+from contact_import.contacts import Contact
+from contact_import.errors import SecretError
+from contact_import.labels import Labels
+from contact_import.outcomes import Outcome, Status
+from contact_import.pace import Pace
+from contact_import.sender import NoReply, Reply
+
+MAX_REPEATS = 3  # of a request whose answer never came
+MAX_CALLS = 64  # for one batch, with all the halving
+_SAME_REFUSALS = 5
+_MAX_FAULTS = 8  # batches in a row
+_LONGEST_BACK_OFF = 20.0
+_LONGEST_CALL = 30.0
+_DENIED = "Cellcast did not take the API key"
+_WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
+_FAULTS = "Cellcast answered one request after another with a fault"
+_TIME_UP = "there was no time left to ask again"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outcome for each row of a batch, in file order, and what it took."""
+
+    outcomes: tuple[Outcome, ...]
+    requests: dict[str, int]
+    messages: tuple[str, ...] = ()
+
+
+class Key:
+    """The API key of a run: read when it is first needed, and once more when Cellcast does not take it."""
+
+    def __init__(self, fetch: Callable[[bool], str]) -> None:
+        self._fetch = fetch  # True: not from the cache
+        self._lock = threading.Lock()
+        self._value = ""
+        self._is_fresh = False
+
+    def value(self) -> str:
+        with self._lock:
+            self._value = self._value or self._fetch(False)
+            return self._value
+
+    def other_than(self, denied: str) -> str:
+        """Another key than the denied one, "" when there is none."""
+        with self._lock:
+            if self._value == denied and not self._is_fresh:
+                self._value, self._is_fresh = self._fetch(True), True
+            return "" if self._value == denied else self._value
+
+
+@dataclass(slots=True)
+class Line:
+    """What all threads of a run share: the way to the endpoint, its pace, and whether to go on at all.
+
+    `until` is a time of `clock`. `stopped` says why nothing more is sent; `is_failure` whether that means that
+    the import as a whole could not be done.
+    """
+
+    post: Callable[[bytes, str, float], Reply | NoReply]
+    key: Key
+    pace: Pace
+    until: float
+    on_ambiguous: str = "resend"
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    patience: float = 45.0
+    stopped: str = ""
+    is_failure: bool = False
+    answered: float = field(init=False, default=0.0)
+    faults: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.answered = self.clock()
+
+    def stop(self, why: str, *, is_failure: bool) -> None:
+        if not self.stopped:
+            self.stopped, self.is_failure = why, is_failure
+
+    @property
+    def left(self) -> float:
+        return self.until - self.clock()
+
+
+def deliver(batch: Batch, line: Line) -> Delivery:
+    """Send the contacts of a batch until each has an outcome or nothing more may be sent.
+
+    It never raises for what the endpoint does.
+    """
+    run = _Run(line, batch.labels)
+    outcomes = [*batch.decided, *(run.settle(batch.contacts) if batch.contacts else ())]
+    outcomes.sort(key=lambda outcome: outcome.row.number)
+    return Delivery(tuple(outcomes), run.requests, tuple(dict.fromkeys(run.messages)))
+
+
+def hold_back(batch: Batch, why: str) -> Delivery:
+    """Outcomes without a call: the contacts stay `unsent`."""
+    outcomes = [*batch.decided, *_all(batch.contacts, Status.UNSENT, why)]
+    outcomes.sort(key=lambda outcome: outcome.row.number)
+    return Delivery(tuple(outcomes), {})
+
+
+def rehearse(batch: Batch) -> Delivery:
+    """Outcomes of a dry run: nothing speaks against the contacts."""
+    outcomes = [*batch.decided, *_all(batch.contacts, Status.ACCEPTED, "")]
+    outcomes.sort(key=lambda outcome: outcome.row.number)
+    return Delivery(tuple(outcomes), {})
+
+
+class _Run:
+    """The calls of one batch."""
+
+    def __init__(self, line: Line, labels: Labels) -> None:
+        self._line = line
+        self._labels = labels
+        self._calls = 0
+        self._same = ("", 0)
+        self.requests = {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0}
+        self.messages: list[str] = []
+
+    def settle(self, contacts: Sequence[Contact]) -> list[Outcome]:
+        answer, repeats = self._ask(contacts)
+        if isinstance(answer, Verdicts):
+            self._same, self._line.faults = ("", 0), 0
+            return _judged(contacts, answer.refused)
+        if isinstance(answer, Inconsistent):
+            self.messages.extend(answer.messages or (answer.words,))
+            return _all(contacts, Status.UNKNOWN, f"{answer.words}; look in Cellcast before sending again")
+        if isinstance(answer, NoneTaken) and answer.refused:
+            return self._without_named(contacts, answer)
+        if isinstance(answer, NoneTaken | TooLarge):
+            return self._halve(contacts, answer.words)
+        if repeats:
+            return _all(contacts, Status.UNKNOWN, f"{answer}; the contact may be in")
+        return _all(contacts, Status.UNSENT, answer)
+
+    def _without_named(self, contacts: Sequence[Contact], answer: NoneTaken) -> list[Outcome]:
+        """Nothing of the request went in: those that were named are refused, the others are sent without them."""
+        refused = _judged([contacts[index] for index in sorted(answer.refused)], _renumbered(answer.refused))
+        rest = [contact for index, contact in enumerate(contacts) if index not in answer.refused]
+        return [*refused, *(self.settle(rest) if rest else ())]
+
+    def _halve(self, contacts: Sequence[Contact], words: str) -> list[Outcome]:
+        """A refusal that names nobody: halves, until the culprit stands alone."""
+        if len(contacts) == 1:
+            self._same = (words, self._same[1] + 1 if self._same[0] == words else 1)
+            return _all(contacts, Status.REFUSED, words)
+        if self._same[1] >= _SAME_REFUSALS and self._same[0] == words:
+            self.messages.append(words)
+            return _all(contacts, Status.REFUSED, words)
+        if self._calls >= MAX_CALLS:
+            return _all(contacts, Status.UNSENT, f"refused together with others: {words}")
+        middle = len(contacts) // 2
+        return [*self.settle(contacts[:middle]), *self.settle(contacts[middle:])]
+
+    def _ask(self, contacts: Sequence[Contact]) -> tuple[Verdicts | NoneTaken | TooLarge | Inconsistent | str, int]:
+        """What decides, or the words for why nothing does; and how many requests never got their answer."""
+        body = encode(contacts, self._labels)
+        ambiguous = 0
+        for attempt in range(1_000_000):
+            if self._line.stopped:
+                return self._line.stopped, ambiguous
+            self._line.pace.wait()
+            if self._line.stopped or self._line.left <= 1:
+                return self._line.stopped or _TIME_UP, ambiguous
+            answer = self._call(body, len(contacts), is_retry=attempt > 0, is_repeat=ambiguous > 0)
+            match answer:
+                case Ambiguous():
+                    ambiguous += 1
+                    if self._line.on_ambiguous == "hold" or ambiguous > MAX_REPEATS:
+                        self._count_fault()
+                        return answer.words, ambiguous
+                    wait = _back_off(attempt, self._line.chance)
+                case Throttled(retry_after):
+                    wait = self._throttled(attempt, retry_after)
+                case Unavailable(retry_after=retry_after):
+                    wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
+                case Denied():
+                    self._line.stop(_DENIED, is_failure=True)
+                    return self._line.stopped, ambiguous
+                case WrongAddress(words):
+                    self._line.stop(_WRONG_ADDRESS.format(words), is_failure=True)
+                    return self._line.stopped, ambiguous
+                case Verdicts() | NoneTaken() | TooLarge() | Inconsistent():
+                    return answer, ambiguous
+                case _:
+                    assert_never(answer)
+            if wait >= self._line.left - 1:
+                return _TIME_UP, ambiguous
+            self._line.sleep(wait)
+        raise AssertionError  # no run has a million attempts of time
+
+    def _call(self, body: bytes, count: int, *, is_retry: bool, is_repeat: bool) -> Answer:
+        try:
+            return self._call_with_key(body, count, is_retry=is_retry, is_repeat=is_repeat)
+        except SecretError as error:
+            self._line.stop(str(error), is_failure=True)
+            return Denied(str(error))
+
+    def _call_with_key(self, body: bytes, count: int, *, is_retry: bool, is_repeat: bool) -> Answer:
+        """One call, and another with the key of this moment when the first one's was not taken."""
+        key = self._line.key.value()
+        for _ in range(2):
+            self._calls += 1
+            self.requests["sent"] += 1
+            self.requests["retried"] += is_retry
+            self.requests["possibly_repeated"] += is_repeat
+            reply = self._line.post(body, key, min(_LONGEST_CALL, max(1.0, self._line.left - 1)))
+            if isinstance(reply, NoReply):
+                self._give_up_on_silence(reply.words)
+                return Ambiguous(reply.words) if reply.sent else Unavailable(reply.words)
+            self._line.answered = self._line.clock()
+            answer = interpret(reply.status, reply.headers, reply.body, count)
+            if not isinstance(answer, Denied):
+                return answer
+            key = self._line.key.other_than(key)
+            if not key or self._line.stopped:
+                return answer
+            is_retry = True
+            self._line.pace.wait()
+        return answer
+
+    def _count_fault(self) -> None:
+        self._line.faults += 1
+        if self._line.faults >= _MAX_FAULTS:
+            self._line.stop(_FAULTS, is_failure=False)
+
+    def _throttled(self, attempt: int, retry_after: float | None) -> float:
+        self.requests["throttled"] += 1
+        wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
+        self._line.pace.hold(min(wait, max(0.0, self._line.left)))
+        return wait
+
+    def _give_up_on_silence(self, words: str) -> None:
+        """When nothing has been heard for longer than a run waits, nobody else waits either."""
+        if self._line.clock() - self._line.answered >= self._line.patience:
+            self._line.stop(f"Cellcast could not be reached: {words}", is_failure=False)
+
+
+def _back_off(attempt: int, chance: Callable[[], float]) -> float:
+    """Full jitter (aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter")."""
+    return chance() * min(_LONGEST_BACK_OFF, 0.5 * float(2 ** min(attempt, 10)))
+
+
+def _judged(contacts: Sequence[Contact], refused: Mapping[int, str]) -> list[Outcome]:
+    return [
+        Outcome(contact.row, Status.REFUSED, refused[index], contact.cautions)
+        if index in refused
+        else Outcome(contact.row, Status.ACCEPTED, "", contact.cautions)
+        for index, contact in enumerate(contacts)
+    ]
+
+
+def _renumbered(refused: Mapping[int, str]) -> Mapping[int, str]:
+    return dict(enumerate(refused[index] for index in sorted(refused)))
+
+
+def _all(contacts: Iterable[Contact], status: Status, why: str) -> list[Outcome]:
+    return [Outcome(contact.row, status, why, contact.cautions) for contact in contacts]

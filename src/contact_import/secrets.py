@@ -1,0 +1,47 @@
+"""The API key, out of what is stored in Secrets Manager."""
+
+import json
+from collections.abc import Callable
+
+from aws_lambda_powertools.utilities.parameters import GetParameterError
+
+from contact_import.errors import SecretError
+from contact_import.sender import bearer
+
+
+def api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
+    """The bare key, or `{"api_key": "..."}`.
+
+    Raise SecretError, in one sentence that names the secret and never its value.
+    """
+    try:
+        stored = fetch()
+    except GetParameterError as error:
+        raise SecretError(f"The secret {name} could not be read: {_code(error)}.") from None
+    text = stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
+    text = text.lstrip("\ufeff").strip()
+    if text.startswith("{"):
+        text = _field(name, text)
+    if not text:
+        raise SecretError(f"The secret {name} is empty.")
+    try:
+        return bearer(text)
+    except SecretError:
+        raise SecretError(f"The secret {name} holds no usable key: it has blanks or letters no key has.") from None
+
+
+def _field(name: str, text: str) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        raise SecretError(f"The secret {name} looks like JSON and is not.") from None
+    key = value.get("api_key")
+    if not isinstance(key, str):
+        raise SecretError(f"The secret {name} has no text under api_key.")
+    return key.strip()
+
+
+def _code(error: Exception) -> str:
+    """AWS's code for what is wrong (`ResourceNotFoundException`), without its message."""
+    response = getattr(error.__cause__ or error.__context__, "response", {})
+    return str(response.get("Error", {}).get("Code") or type(error).__name__)
