@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from contact_import import keys, labels
@@ -72,7 +73,10 @@ def _judged(this: Import, table: Table, bucket: Bucket, settings: Settings) -> I
         reason = "file: it has no column of phone numbers"
         return (Outcome(row, Status.INVALID, reason) for row in table.rows)
     upload = this.upload
-    order = day_first(lambda: bucket.open(upload.key, upload.version_id, upload.etag), region=settings.phone_region)
+    order = None
+    if Role.BIRTHDAY in table.columns.places:
+        reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
+        order = day_first(reopen, region=settings.phone_region)
     rules = Rules(this.started_at.date(), settings.phone_region, settings.mobile_only, this.labels, order)
     return judge(table.rows, table.columns, rules)
 

@@ -190,7 +190,7 @@ def _row(number: int, cells: Sequence[str], taken: Sequence[str]) -> Row:
     if len(taken) == 1 and isinstance(taken[0], CutLine):
         return Row(number, tuple(cells[:MAX_COLUMNS]), unreadable="row: the line is longer than 2 MiB")
     if len(cells) > MAX_COLUMNS:
-        return Row(number, tuple(cells[:MAX_COLUMNS]), unreadable=f"row: more than {MAX_COLUMNS:,} cells")
+        return Row(number, tuple(cells[: MAX_COLUMNS + 1]), unreadable=f"row: more than {MAX_COLUMNS:,} cells")
     if len(taken[0]) > MAX_FIELD_CHARS and any(len(cell) > MAX_FIELD_CHARS for cell in cells):
         kept = tuple(cell[:MAX_FIELD_CHARS] for cell in cells)
         return Row(number, kept, unreadable="row: a cell is longer than 1 MiB")

@@ -62,8 +62,8 @@ def open_table(stream: BinaryIO, *, region: str) -> Table:
     if not first:
         raise FileError("The file holds nothing but blank lines.")
     columns, skip = understand(first, region=region)
-    if len(columns.columns) >= MAX_COLUMNS:
-        raise FileError(f"The file has more than {MAX_COLUMNS - 1:,} columns; no list of contacts has.")
+    if len(columns.columns) > MAX_COLUMNS:
+        raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
     table = Table(columns, chain(first[skip:], rows), text, dialect, _missing_phones(columns))
     table.rows = _guarded(table, chain(first[skip:], rows))
     return table

@@ -71,7 +71,8 @@ class Text:
                     yield CutLine(line)
                     _pass_over_line(wrapper)
         finally:
-            wrapper.detach()  # or it would close a stream that is not its own
+            if not self._stream.closed:
+                wrapper.detach()  # or it would close a stream that is not its own
 
     def _mended(self, line: str) -> str:
         if self._unicode != "utf-8":

@@ -1,0 +1,66 @@
+"""The command line: `python -m local run FILE...`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from contact_import.errors import ContactImportError
+from local.run import SAMPLE, Order, run
+
+USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        return run(_order(options))
+    except (ContactImportError, OSError, RuntimeError) as error:
+        print(f"python -m local: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m local", description="The whole stack on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    command = commands.add_parser("run", help="import files into the sandbox, or into a real account")
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="without one, a sample of every status")
+    command.add_argument("--list", action="append", default=[], metavar="NAME", help="a list for all contacts")
+    command.add_argument("--tag", action="append", default=[], metavar="NAME", help="a tag for all contacts")
+    command.add_argument("--dry-run", action="store_true", help="everything but the sending")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
+    command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
+    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
+    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    return parser
+
+
+def _order(options: argparse.Namespace) -> Order:
+    files = tuple(options.files) or (SAMPLE,)
+    for path in files:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is not a file")
+    if options.cellcast_url and not options.api_key:
+        raise RuntimeError("--cellcast-url needs --api-key")
+    return Order(
+        files=files,
+        lists=tuple(options.list),
+        tags=tuple(options.tag),
+        dry_run=options.dry_run,
+        out=options.out,
+        as_json=options.json,
+        cellcast_url=options.cellcast_url,
+        api_key=options.api_key,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

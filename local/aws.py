@@ -1,0 +1,59 @@
+"""The embedded AWS: moto's server on loopback, and the clients for it."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+REGION = "ap-southeast-2"
+
+
+@contextmanager
+def embedded_aws() -> Iterator[dict[str, str]]:
+    """Run moto's server, and give the environment variables with which boto3 finds it."""
+    # Imported here: it takes a second, which `--help` need not wait for.
+    from moto.s3.models import S3Backend  # noqa: PLC0415
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    _lock_conditional_writes(S3Backend)
+    logging.getLogger("werkzeug").disabled = True  # its access log has the names of files in it
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=_free_port(), verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "embedded",
+            "AWS_SECRET_ACCESS_KEY": "embedded",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    finally:
+        server.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _lock_conditional_writes(backend: Any) -> None:
+    """moto looks and then writes, without a lock in between; S3 does both at once."""
+    if getattr(backend.put_object, "is_locked", False):
+        return
+    lock, put_object = threading.RLock(), backend.put_object
+
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return put_object(*args, **kwargs)
+
+    locked.is_locked = True  # type: ignore[attr-defined]
+    backend.put_object = locked
