@@ -46,7 +46,7 @@ def _free_port() -> int:
 
 
 def _lock_conditional_writes(backend: Any) -> None:
-    """moto looks and then writes, without a lock in between; S3 does both at once."""
+    """Do at once, as S3 does, what moto does in two steps: look and write."""
     if getattr(backend.put_object, "is_locked", False):
         return
     lock, put_object = threading.RLock(), backend.put_object

@@ -5,6 +5,7 @@ import io
 import tempfile
 import zipfile
 import zlib
+from contextlib import ExitStack
 from typing import Any, BinaryIO
 
 from contact_import.errors import FileError
@@ -88,25 +89,31 @@ def _what_it_is(head: bytes) -> str:
 
 def _only_file_of(stream: BinaryIO) -> "_Unzipped":
     """The one file in a ZIP. The directory of a ZIP is at its end, so that it must be on disk first."""
-    spool = tempfile.SpooledTemporaryFile(max_size=8 * 1024**2)  # noqa: SIM115  the archive reads from it later
-    while block := stream.read(1024 * 1024):
-        if spool.tell() + len(block) > MAX_ZIP_BYTES:
-            raise FileError("The ZIP archive is larger than 400 MB; use gzip for a file of that size.")
-        spool.write(block)
-    try:
-        archive = zipfile.ZipFile(spool)
-        files = [info for info in archive.infolist() if not _is_clutter(info)]
-        for info in archive.infolist():
-            for beginning, what in _OFFICE:
-                if info.filename.startswith(beginning):
-                    raise FileError(f"The file is {what}.")
-        if len(files) != 1:
-            raise FileError(f"The ZIP archive holds {len(files)} files; it must hold exactly one CSV.")
-        if files[0].flag_bits & 1:
-            raise FileError("The ZIP archive is protected by a password; drop the CSV without one.")
-        return _Unzipped(archive.open(files[0]), files[0].compress_size)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-        raise FileError("The ZIP archive is broken; make it anew.") from error
+    with ExitStack() as opened:
+        spool = opened.enter_context(tempfile.SpooledTemporaryFile(max_size=8 * 1024**2))
+        while block := stream.read(1024 * 1024):
+            if spool.tell() + len(block) > MAX_ZIP_BYTES:
+                raise FileError("The ZIP archive is larger than 400 MB; use gzip for a file of that size.")
+            spool.write(block)
+        try:
+            archive = opened.enter_context(zipfile.ZipFile(spool))
+            info = _only_entry(archive.infolist())
+            return _Unzipped(opened.enter_context(archive.open(info)), info.compress_size, opened.pop_all())
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise FileError("The ZIP archive is broken; make it anew.") from error
+
+
+def _only_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    for info in entries:
+        for beginning, what in _OFFICE:
+            if info.filename.startswith(beginning):
+                raise FileError(f"The file is {what}.")
+    files = [info for info in entries if not _is_clutter(info)]
+    if len(files) != 1:
+        raise FileError(f"The ZIP archive holds {len(files)} files; it must hold exactly one CSV.")
+    if files[0].flag_bits & 1:
+        raise FileError("The ZIP archive is protected by a password; drop the CSV without one.")
+    return files[0]
 
 
 def _is_clutter(info: zipfile.ZipInfo) -> bool:
@@ -138,9 +145,13 @@ class _Inflated(gzip.GzipFile):
 
 
 class _Unzipped(io.RawIOBase):
-    def __init__(self, stream: Any, packed: int) -> None:
-        self._stream = stream
+    def __init__(self, stream: Any, packed: int, opened: ExitStack) -> None:
+        self._stream, self._opened = stream, opened
         self.packed = packed
+
+    def close(self) -> None:
+        self._opened.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -160,6 +171,10 @@ class _Bounded(io.RawIOBase):
     def __init__(self, stream: Any, limit: int) -> None:
         self._stream, self._limit = stream, limit
         self._unpacked = 0
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
     def readable(self) -> bool:
         return True

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
@@ -73,7 +74,9 @@ def choose(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True
 def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
     """`region` says how a number without a country code is read; `mobile_only` lets in its mobiles alone."""
     if region == "AU" and (certain := _CERTAIN.fullmatch(cell)):
-        return Phone("+61" + certain[1] + certain[2] + certain[3])
+        digits = certain[1] + certain[2] + certain[3]
+        if _australian_mobile().fullmatch(digits):
+            return Phone("+61" + digits)
     text = _plain(cell)
     if not text:
         return MISSING
@@ -87,6 +90,13 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True) -> Ph
             if isinstance(several, Phone):
                 return Phone(several.e164, _TWO)
     return found
+
+
+@cache
+def _australian_mobile() -> re.Pattern[str]:
+    """The library's own pattern: not every number with 4 in front is one that was given out."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region("AU")
+    return re.compile(metadata.mobile.national_number_pattern)
 
 
 def _plain(cell: str) -> str:

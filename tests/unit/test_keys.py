@@ -3,16 +3,12 @@ import pytest
 from contact_import.keys import import_id, is_dry_run, results_prefix, starts_import
 
 
-@pytest.mark.parametrize(
-    "key", ["results/a.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "june.csv"]
-)
+@pytest.mark.parametrize("key", ["results/a.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "june.csv"])
 def test_nothing_but_a_dropped_file_starts_an_import(key: str) -> None:
     assert not starts_import(key)
 
 
-@pytest.mark.parametrize(
-    "key", ["incoming/june.csv", "validate/list=A/june.csv", "incoming/../results/x.csv"]
-)
+@pytest.mark.parametrize("key", ["incoming/june.csv", "validate/list=A/june.csv", "incoming/../results/x.csv"])
 def test_a_dropped_file_starts_an_import(key: str) -> None:
     assert starts_import(key)
 

@@ -31,9 +31,7 @@ def test_a_warning_names_the_first_row_whatever_the_order() -> None:
     tally.count(_outcome(9, Status.ACCEPTED, "", caution))
     tally.count(_outcome(7, Status.ACCEPTED, "", caution))
 
-    assert list(tally.as_warnings()) == [
-        {"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}
-    ]
+    assert list(tally.as_warnings()) == [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}]
 
 
 def test_endless_reasons_do_not_fill_the_memory() -> None:

@@ -1,0 +1,125 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.rows import Dialect, Row, read_rows, sniff
+from contact_import.text import read_text
+
+
+def _lines(text: str) -> list[str]:
+    return list(read_text(io.BytesIO(text.encode())).lines())
+
+
+def _rows(text: str) -> list[Row]:
+    lines = _lines(text)
+    return list(read_rows(lines, sniff(lines)))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_each_delimiter_and_line_end_is_recognised(delimiter: str, end: str) -> None:
+    text = end.join(delimiter.join(row) for row in (("Name", "Mobile"), ("Ann", "0491570006"), ("Bob", "0491570156")))
+
+    assert [(row.number, row.cells) for row in _rows(text)] == [
+        (1, ("Name", "Mobile")),
+        (2, ("Ann", "0491570006")),
+        (3, ("Bob", "0491570156")),
+    ]
+
+
+def test_decimal_commas_and_commas_in_text_do_not_beat_the_semicolon() -> None:
+    text = "Name;Umsatz;Ort\nMüller, Jürgen;1,50;Köln, Altstadt\nMeier, Eva;2,75;Bonn\n"
+
+    assert sniff(_lines(text)).delimiter == ";"
+
+
+def test_excels_first_line_tells_the_delimiter_and_is_no_row() -> None:
+    rows = _rows("sep=;\r\nName;Mobile\r\nAnn;1,2,3,4\r\n")
+
+    assert [(row.number, row.cells) for row in rows] == [(2, ("Name", "Mobile")), (3, ("Ann", "1,2,3,4"))]
+
+
+def test_a_quoted_newline_keeps_the_row_number() -> None:
+    rows = _rows('Name,Note\nAnn,"two\r\nlines"\nBob,x\n')
+
+    assert [(row.number, row.cells) for row in rows[1:]] == [(2, ("Ann", "two\r\nlines")), (4, ("Bob", "x"))]
+
+
+def test_a_line_of_nothing_but_delimiters_is_no_row() -> None:
+    assert [row.number for row in _rows('A,B\n,\n\n ,"  "\nx,y\n')] == [1, 5]
+
+
+def test_a_million_blank_lines_are_passed_over() -> None:
+    lines = ["A,B\n", *["\n"] * 1_000_000, "x,y\n"]
+
+    assert [row.number for row in read_rows(lines, Dialect(width=2))] == [1, 1_000_002]
+
+
+def test_an_unclosed_quote_costs_its_own_line_only() -> None:
+    rows = _rows('A,B\n1,2\n"3,4\n' + "".join(f"{n},x\n" for n in range(5, 300)))
+
+    assert [row.number for row in rows] == list(range(1, 299))
+    assert [row.number for row in rows if row.flaw] == [3]
+    assert rows[2].cells == ('"3', "4")
+
+
+def test_an_unclosed_quote_at_the_end_is_told() -> None:
+    rows = _rows('A,B\n1,2\n3,"4\n')
+
+    assert (rows[-1].cells, bool(rows[-1].flaw)) == (("3", '"4'), True)
+
+
+def test_a_stray_quote_does_not_merge_two_people() -> None:
+    rows = _rows('A,B,C\n1,"2,3\n4,5,6\n7,8"x,9\n10,11,12\n')
+
+    assert [row.number for row in rows] == [1, 2, 3, 4, 5]
+    assert rows[1].flaw
+
+
+def test_backslashes_escape_quotes_only_where_the_file_does_so() -> None:
+    assert _rows('A;B\n"say \\"hi\\"; you";2\n')[1].cells == ('say "hi"; you', "2")
+    assert _rows('A,B\n"C:\\dir",2\n"say ""hi""",3\n')[1].cells == ("C:\\dir", "2")
+
+
+def test_a_blank_before_a_quote_is_no_part_of_the_cell() -> None:
+    assert _rows('A, "B"\n1, "x, y"\n')[1].cells == ("1", "x, y")
+
+
+def test_a_cell_of_over_a_megabyte_makes_its_row_unreadable_and_no_other() -> None:
+    rows = _rows("A,B\n" + "x" * 1_200_000 + ",2\n3,4\n")
+
+    assert [bool(row.unreadable) for row in rows] == [False, True, False]
+
+
+def test_a_row_of_ten_thousand_cells_is_unreadable() -> None:
+    rows = _rows("A,B\n" + "x," * 10_000 + "\n3,4\n")
+
+    assert [bool(row.unreadable) for row in rows] == [False, True, False]
+
+
+CELLS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0\r\ufeff\\"), max_size=8)
+
+
+@given(
+    st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=20),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(["\r\n", "\n"]),
+)
+def test_what_a_csv_writer_wrote_reads_back(rows: list[tuple[str, ...]], delimiter: str, end: str) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+
+    found = read_rows(_lines(out.getvalue()), Dialect(delimiter, width=3))
+
+    assert [row.cells for row in found] == [row for row in rows if any(cell.strip() for cell in row)]
+
+
+@given(st.text(st.sampled_from('a,;"\n\r\\ \t|'), max_size=80))
+def test_no_text_breaks_the_reader_and_no_letter_is_lost(text: str) -> None:
+    rows = _rows(text)
+
+    assert sum(cell.count("a") for row in rows for cell in row.cells) == text.count("a")
+    assert [row.number for row in rows] == sorted({row.number for row in rows})
