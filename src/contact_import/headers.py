@@ -8,71 +8,144 @@ from contact_import.spellings import SPELLINGS, Role
 
 _CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _APART = re.compile(r"[\W_]+")
+_PICTURES = str.maketrans(
+    dict.fromkeys("\u260e\u2706\U0001f4de", " phone ")
+    | dict.fromkeys("\U0001f4f1\U0001f4f2", " mobile ")
+    | dict.fromkeys("\u2709\U0001f4e7\U0001f4e8\U0001f4e9", " email ")
+    | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}  # letters that do not come apart
+)
+_NO_HEADER = re.compile(r"@|(?:\d\D?){6}")
 
 # Words in front of a header that say whose table it is, not what is in the column.
 _PRODUCT_WORDS = frozenset(
-    "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary home main "
-    "default your my mailing po sa user guest patient student donor owner1 recipient account1 personal kunde kunden".split()
+    "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
+    "home main default your my mailing po sa guest patient student donor recipient personal participant visitor "
+    "user kunde kunden".split()
 )
-
-_BY_SPELLING = {spelling: role for role, spellings in SPELLINGS.items() for spelling in spellings.split("|")}
+# Words before or after a header that say which of several it is. A `Business Name` is no person's name.
+_QUALIFIERS = frozenset(
+    "home work business office company other private personal residential physical delivery current alternate "
+    "alternative alt secondary second preferred best privat prive geschaftlich weitere domicile bureau autre "
+    "casa trabajo lavoro thuis werk".split()
+)
+_FILLERS = frozenset(
+    "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example eg "
+    "e g".split()
+)
+_QUALIFIED = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
 
 # Whose number or name it is not, and numbers that cannot get SMS: whatever else the header says.
 _NEVER = frozenset(
-    "fax pager spouse partner partners kin emergency assistant assistants manager managers referrer referred guardian "
-    "mother mothers father fathers wife husband carer children agent rep owner company organisation organization "
-    "employer business1 campaign form ad adset file ip id number1 employees abn acn account order invoice "
-    "yomi phonetic maiden nickname middle url website web linkedin facebook twitter instagram skype photo "
-    "note notes radio tty video source created updated modified timestamp".split()
+    "fax telefax telecopie pager beeper spouse spouses partner partners kin emergency assistant assistants "
+    "assistent manager managers referrer referrers referred referral guardian mother mothers father fathers "
+    "wife husband carer children child kid kids baby pet dog agent rep sales salesperson consultant broker "
+    "staff employer employee employees owner assigned supervisor doctor gp teacher school conjoint notfall "
+    "emergencia urgence pareja company organisation organization campaign form ad adset file ip id abn acn tfn "
+    "account order invoice yomi phonetic maiden middle nickname url website web linkedin facebook twitter "
+    "instagram skype photo note notes radio tty isdn telex video source created updated modified timestamp app "
+    "version model device os browser plan carrier network provider membership loyalty licence license passport "
+    "medicare bank card iban vat username besitzer".split()
 )
 # Words of a column that speaks about a number or an address and does not hold it.
 _ABOUT = frozenset(
-    "type label status consent rating count total verified extension blacklisted accepts accept notifications "
-    "notification opt optin optout opted marketing subscribed subscription unsubscribed country bounced bounce "
-    "domain confirmed sent opened clicked permission valid validation preference frequency format carrier".split()
+    "type typ label status consent rating count total verified extension blacklisted accepts accept "
+    "notifications notification reminder reminders alert alerts opt optin optout opted marketing subscribed "
+    "subscription unsubscribed country bounce bounced domain confirmed sent opened clicked permission valid "
+    "validation preference preferred frequency format display angezeigter date time last when credits campaigns "
+    "method how many".split()
+)
+_MOBILES = frozenset(
+    "mobile mobiles mobil mobilnummer mobilnr mobiltelefon mobilfunk mob cell cellphone cellular handy "
+    "handynummer handynr sms msisdn portable movil celular cellulare mobiel gsm telemovel mobilenumber "
+    "mobilephone natel hp".split()
+)
+_PHONES = _MOBILES | frozenset(
+    "phone telephone telefon telefono telefone telefoon whatsapp phonenumber telefonnummer rufnummer tel".split()
+)
+_WORK = frozenset("work business company office geschaftlich bureau ddi direct trabajo lavoro werk w bh".split())
+_HOME = frozenset("home other private privat prive domicile car evening ah h festnetz fixe fijo landline casa".split())
+_CONTAINED = (
+    (Role.FIRST_NAME, ("first", "name")),
+    (Role.FIRST_NAME, ("given", "name")),
+    (Role.LAST_NAME, ("last", "name")),
+    (Role.LAST_NAME, ("family", "name")),
+    (Role.LAST_NAME, ("surname",)),
+    (Role.FULL_NAME, ("full", "name")),
+    (Role.POSTAL_CODE, ("postcode",)),
+    (Role.POSTAL_CODE, ("postal", "code")),
+    (Role.POSTAL_CODE, ("zip",)),
+    (Role.POSTAL_CODE, ("zipcode",)),
+)
+# Headers that mean one thing in one file and another in the next: their values must bear them out.
+_VAGUE = frozenset(
+    "number no contact person customer client attendee member numero numéro sms whatsapp text home work mobil "
+    "portable first last title work number home number m p h".split()
 )
 
 
 @cache
 def role_of(header: str) -> Role | None:
-    """The role that a header names for certain, None when it names none."""
+    """The role that a header names, None when it names none. `is_vague` says when the values must agree."""
     words = words_of(header)
-    if not words or header.lstrip().startswith("_"):
+    if not words or header.lstrip().startswith("_") or _NO_HEADER.search(header):
         return None
     return _exact(words) or _by_contained(words)
 
 
 @cache
+def is_vague(header: str) -> bool:
+    """Whether the header is no known spelling, or one that says nothing certain."""
+    words = words_of(header)
+    return is_numbering(header) or " ".join(words) in _VAGUE or _exact(words) is None
+
+
+def is_numbering(header: str) -> bool:
+    """`Number`, `Customer No.`: rather what a person is counted by than called on."""
+    *front, last = words_of(header) or ("",)
+    return last in ("number", "no", "nummer") and _PRODUCT_WORDS.difference({"contact"}).issuperset(front)
+
+
+def is_decoy(header: str) -> bool:
+    """Whether nothing in the column can be the contact's own, whatever its values look like."""
+    words = set(words_of(header))
+    return header.lstrip().startswith("_") or bool(
+        words & (_NEVER | _ABOUT | {"number", "no", "nr", "ref", "reference", "amount", "price", "code"})
+    )
+
+
+@cache
 def words_of(header: str) -> tuple[str, ...]:
     """Without case, accents, emoji and punctuation: `E-mail 1 - Value` → e, mail, 1, value."""
-    return tuple(_APART.sub(" ", _folded(_CAMEL.sub(" ", header[:200]))).split())
+    return tuple(_APART.sub(" ", _folded(_CAMEL.sub(" ", header[:200].translate(_PICTURES)))).split())
 
 
 def phone_rank(header: str) -> int:
-    """0 for a column of mobiles, then plain phones, then home, then work."""
+    """0 for a person's mobile, then a mobile at work, WhatsApp, plain phones, home, and work last."""
     words = set(words_of(header))
-    if words & _MOBILE_WORDS:
-        return 0
-    if words & {
-        "work",
-        "business",
-        "company",
-        "office",
-        "geschaftlich",
-        "ddi",
-        "direct",
-        "daytime",
-        "w",
-        "bh",
-    }:
-        return 3
-    return 2 if words & {"home", "other", "privat", "car", "evening", "ah", "h"} else 1
+    if words & _MOBILES:
+        return 1 if words & _WORK else 0
+    if "whatsapp" in words or {"whats", "app"} <= words:
+        return 2
+    return 5 if words & _WORK else 4 if words & _HOME else 3
 
 
-_MOBILE_WORDS = frozenset(
-    "mobile mobiles mobil mobilnummer mobiltelefon mobilfunk mob cell cellphone cellular handy handynummer sms msisdn portable movil "
-    "celular cellulare mobiel gsm telemovel mobilenumber mobilephone whatsapp".split()
-)
+def is_phone_and_email(header: str) -> bool:
+    """`Email / Phone`: a cell may hold either, or both."""
+    words = set(words_of(header))
+    return bool(words & _PHONES) and bool(words & {"email", "mail"})
+
+
+def is_about_sms(header: str) -> bool:
+    return bool({"sms", "text", "texts"} & set(words_of(header)))
+
+
+def is_refusal(header: str) -> bool:
+    """Whether a yes under the header is a no to messages."""
+    words = set(words_of(header))
+    return bool(
+        words
+        & {"unsubscribed", "blacklisted", "suppressed", "stop", "dnd", "optout", "not", "no", "out", "unsubscribe"}
+    )
 
 
 def _folded(text: str) -> str:
@@ -81,13 +154,30 @@ def _folded(text: str) -> str:
 
 
 def _exact(words: tuple[str, ...]) -> Role | None:
-    while words:
-        if role := _FOLDED.get(" ".join(words)) or _FOLDED.get("".join(words)):
+    if role := _spelled(words):
+        return role
+    if len(words) > 1 and words[-1] in _FILLERS and (role := _exact(words[:-1])):
+        return role
+    if len(words) > 1 and words[0] in _PRODUCT_WORDS and (role := _exact(words[1:])):
+        # A user's name is an account's, and a `Contact Title` says what somebody's work is.
+        return None if words[0] == "user" and role is Role.FULL_NAME else role
+    for shorter in _unqualified(words):
+        if (role := _exact(shorter)) in _QUALIFIED:
             return role
-        if words[0] not in _PRODUCT_WORDS:
-            return None
-        words = words[1:]
     return None
+
+
+def _spelled(words: tuple[str, ...]) -> Role | None:
+    return _FOLDED.get(" ".join(words)) or _FOLDED.get("".join(words))
+
+
+def _unqualified(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    shorter = []
+    if len(words) > 1 and words[0] in _QUALIFIERS:
+        shorter.append(words[1:])
+    if len(words) > 1 and (words[-1] in _QUALIFIERS or (words[-1].isdecimal() and len(words[-1]) == 1)):
+        shorter.append(words[:-1])
+    return shorter
 
 
 def _by_contained(words: tuple[str, ...]) -> Role | None:
@@ -95,48 +185,42 @@ def _by_contained(words: tuple[str, ...]) -> Role | None:
     every = set(words)
     if every & _NEVER:
         return None
-    consent = _consent_in(every)
-    if consent:
+    if consent := _consent_in(every):
         return consent
+    if every & {"birthday", "dob", "birthdate"} or {"date", "birth"} <= every:
+        return Role.BIRTHDAY
     if every & _ABOUT:
         return None
-    if every & {"birthday", "dob"} or {"date", "birth"} <= every:
-        return Role.BIRTHDAY
     if "email" in every or {"e", "mail"} <= every:
         return Role.EMAIL
-    if every & (_MOBILE_WORDS | {"phone", "telephone", "telefon", "phonenumber"}):
+    if every & _PHONES:
         return Role.PHONE
-    for name, role in (
-        ("first name", Role.FIRST_NAME),
-        ("last name", Role.LAST_NAME),
-        ("full name", Role.FULL_NAME),
-    ):
-        if set(name.split()) <= every:
-            return role
-    if every & {"surname"}:
-        return Role.LAST_NAME
-    if every & {"postcode", "zip", "zipcode"} or {"postal", "code"} <= every:
-        return Role.POSTAL_CODE
-    return None
+    return next((role for role, wanted in _CONTAINED if every.issuperset(wanted)), None)
 
 
 def _consent_in(words: set[str]) -> Role | None:
-    sms = words & {"sms", "text", "texts"}
-    if not sms:
+    if not words & {"sms", "text", "texts"} or words & {"sent", "count", "credits", "last", "reminder", "reminders"}:
         return None
-    if (
-        words & {"unsubscribed", "blacklisted", "suppressed", "stop", "dnd"}
-        or {"opt", "out"} <= words
-        or {"opted", "out"} <= words
+    if words & {"unsubscribed", "blacklisted", "suppressed", "stop", "dnd", "optout"} or (
+        words & {"opt", "opted"} and "out" in words
     ):
         return Role.OPT_OUT
-    if words & {"status", "state"}:
-        return Role.STATUS
-    if words & {"consent", "accept", "accepts", "agree", "subscribed", "permission", "optin"} or {"opt", "in"} <= words:
+    if words & {
+        "consent",
+        "optin",
+        "accept",
+        "accepts",
+        "agree",
+        "subscribed",
+        "permission",
+        "receive",
+        "receives",
+    } or (words & {"opt", "opted"} and "in" in words):
         return Role.CONSENT
-    return None
+    return Role.STATUS if words & {"status", "state"} else None
 
 
+_BY_SPELLING = {spelling: role for role, spellings in SPELLINGS.items() for spelling in spellings.split("|")}
 # Written as one word too (`postalcode`), but never in place of a spelling that is listed (`birthday`).
 _FOLDED = {"".join(words_of(spelling)): role for spelling, role in _BY_SPELLING.items()}
 _FOLDED |= {" ".join(words_of(spelling)): role for spelling, role in _BY_SPELLING.items()}

@@ -1,0 +1,78 @@
+"""Where the header of a file stands, and that it has one."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from contact_import.headers import is_vague, words_of
+from contact_import.looks import Look, is_person, look_of
+from contact_import.rows import Row
+from contact_import.spellings import Role
+
+_WITHIN = 30
+_PROSE = 80  # characters: longer than a header, short enough for a form's question
+_SIGNATURE = 2  # cells: `Created by`, `bo@example.com` above the header of a report
+_CERTAIN = 4  # phones and one more
+_TEXTS = (Look.WORD, Look.NAME, Look.OTHER)
+
+
+def heading_at(rows: Sequence[Row], region: str, role_of: Callable[[str], Role | None]) -> int | None:
+    """The index of the header among the first rows, None when the file has none.
+
+    It is the row that names most roles, and no row before it may be a person. A file in a language that nobody
+    knows has as its header the row before the first person, when there is text above that person's phone or e-mail.
+    """
+    usual = median([_filled(row) for row in rows[:_WITHIN]]) if rows else 0
+    best, best_score, signature = None, 0.0, 0
+    for at, row in enumerate(rows[:_WITHIN]):
+        filled = _filled(row)
+        if is_person(row.cells, region):
+            if filled > _SIGNATURE or best is not None:
+                break
+            signature = max(signature, filled)
+            continue
+        score = _score(row, role_of)
+        if signature and (score < _CERTAIN or filled <= signature):
+            continue
+        if score > best_score and (filled * 2 >= usual or usual <= 1):
+            best, best_score = at, score
+    return best if best is not None else _unknown_at(rows, region)
+
+
+def is_same(row: Row, header: Row) -> bool:
+    """Whether a row repeats the header, as some tools have it."""
+    return [words_of(cell) for cell in row.cells] == [words_of(cell) for cell in header.cells]
+
+
+def _filled(row: Row) -> int:
+    return sum(1 for cell in row.cells if cell and not cell.isspace())
+
+
+def _score(row: Row, role_of: Callable[[str], Role | None]) -> float:
+    """How many roles the row names; a known spelling counts more than a word in a sentence."""
+    weights: dict[Role, float] = {}
+    for cell in row.cells:
+        if len(cell) <= _PROSE and (role := role_of(cell)):
+            weights[role] = max(weights.get(role, 0), 0.5 if is_vague(cell) else 1)
+    if len(weights) * 10 < _filled(row):
+        return 0
+    if len(weights) == 1 and weights.keys() <= {Role.FULL_NAME, Role.LISTS, Role.TAGS, Role.ADDRESS, Role.COUNTRY}:
+        return 0.25  # may be a word of a title, or of a person's row
+    return sum(weights.values()) + (2 * weights.get(Role.PHONE, 0))
+
+
+def _unknown_at(rows: Sequence[Row], region: str) -> int | None:
+    for at, row in enumerate(rows[:_WITHIN]):
+        if is_person(row.cells, region) and (_filled(row) > 1 or len(row.cells) == 1):
+            return at - 1 if at and _is_above(rows[at - 1], row, region) else None
+    return None
+
+
+def _is_above(above: Row, person: Row, region: str) -> bool:
+    """Whether there is text where the person has phones and e-mails, and no digit anywhere in the row."""
+    if any(any(letter.isdigit() for letter in cell) for cell in above.cells):
+        return False
+    return all(
+        index < len(above.cells) and look_of(above.cells[index], region) in _TEXTS
+        for index, cell in enumerate(person.cells)
+        if is_person([cell], region)
+    )
