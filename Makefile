@@ -1,3 +1,54 @@
-.PHONY: setup
-setup:
-	@echo later
+# Every target sets up what it needs by itself. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup sam run test check build lint format types template lock clean
+
+PYTHON := .venv/bin/python
+# SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
+SAM := PATH="$(CURDIR)/.venv/bin:$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-southeast-2 .venvs/sam/bin/sam
+LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --no-header
+# The sample has rows of every status, failed ones among them.
+FILE ?= local/sample.csv
+export FILE
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## install the pinned packages into .venv (the other targets do it by themselves)
+	@.ci/setup .venv requirements-dev.txt
+
+sam: setup
+	@.ci/setup .venvs/sam .ci/requirements-sam.txt
+
+# Status 2 of `run` says that some rows failed. That is a finished import, not an error of make.
+run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
+	@$(PYTHON) -m local run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
+
+test: setup  ## run the tests; ARGS="-k phones" chooses
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: setup  ## ruff: format and rules
+	@.venv/bin/ruff format --check
+	@.venv/bin/ruff check
+
+format: setup  ## let ruff write what `lint` asks for
+	@.venv/bin/ruff format
+	@.venv/bin/ruff check --fix
+
+types: setup  ## mypy, strict
+	@.venv/bin/mypy
+
+template: sam  ## validate the template with SAM (the tests check it translated)
+	@$(SAM) validate --lint
+
+build: sam  ## build what is deployed into .aws-sam/
+	@$(SAM) build
+
+check: lint types test template build  ## everything that CI does
+
+lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
+	@$(LOCK) $(ARGS) src/requirements.in -o src/requirements.txt
+	@$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) $(ARGS) .ci/requirements-sam.in -o .ci/requirements-sam.txt
+
+clean:  ## remove everything that was made here
+	rm -rf .venv .venvs .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache out

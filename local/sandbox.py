@@ -45,11 +45,12 @@ class Sandbox:
     """What the account holds and what it will do next.
 
     `faults` are played one for each request to come, by their names in `local.faults`; "" stands for none.
-    `key` is the only one that is taken; empty, every key is.
+    `key` is the only one that is taken; empty, every key is. `poison` is a number whose whole request is refused.
     """
 
     key: str = ""
     refused: frozenset[str] = frozenset({REFUSED_NUMBER})
+    poison: str = ""
     max_body_bytes: int = MAX_BODY_BYTES
     contacts: list[dict[str, Any]] = field(default_factory=list)
     log: list[Seen] = field(default_factory=list)
@@ -153,6 +154,8 @@ class Exchange:
             self.reply(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
         elif len(self.body) > self.sandbox.max_body_bytes:
             self.html(413, "Payload Too Large")
+        elif self.sandbox.poison and self._has(self.sandbox.poison):
+            self.reply(400, {"code": 400, "message": "Bad request", "stack": "APIError: Bad request"})
         elif self._has(AWAY_NUMBER):
             self.reply(503, {"status": False, "message": "maintenance"}, {"Retry-After": "86400"})
         elif self._has(MUDDLED_NUMBER):

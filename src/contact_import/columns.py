@@ -91,7 +91,11 @@ def _without_header(rows: Sequence[Row], region: str) -> Columns:
 
 
 def _looks(rows: Sequence[Row], width: int, region: str) -> list[Looks]:
-    return [looks_of((row.cells[index] for row in rows if index < len(row.cells)), region) for index in range(width)]
+    most = max(5, min(60, 3000 // (width or 1)))  # a look takes up to 0.3 ms, and a file may have 1,000 columns
+    return [
+        looks_of((row.cells[index] for row in rows if index < len(row.cells)), region, most=most)
+        for index in range(width)
+    ]
 
 
 def _places(

@@ -14,7 +14,8 @@ class Kind(StrEnum):
 
 
 _YES = frozenset(
-    "yes y true t 1 on x checked ja oui si sí da active granted accepted accepts agreed confirmed consented enabled".split()
+    "yes y true t 1 on x checked ja oui si sí da active granted accepted accepts agreed confirmed consented "
+    "enabled".split()
 )
 _NO = frozenset("no n false f 0 off nein non nee não nao never declined denied rejected disabled inactive".split())
 _IN = frozenset("subscribed subscribe optin optedin".split())

@@ -40,7 +40,7 @@ def uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
         if event.get("source") == "aws.s3" and event.get("detail-type") == "Object Created":
             return (_from_eventbridge(event["detail"]),)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise EventError(f"The event has no usable {error}.") from error
+        raise EventError(f"The event is not as S3 writes it: {type(error).__name__}.") from error
     raise EventError("The event is neither an S3 notification nor an EventBridge Object Created.")
 
 

@@ -17,6 +17,7 @@ from contact_import.outcomes import Caution
 from contact_import.spellings import Role
 
 _NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
+_CONSENTS = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 _MOST = 0.8
 _HALF = 0.5
 
@@ -50,6 +51,8 @@ def weigh(header: Sequence[str], looks: Sequence[Looks], roles: Sequence[Role | 
             _check_phone(guesses, index)
         elif role in _NAMES:
             _check_name(guesses, index, role)
+        elif role in _CONSENTS and looks[index].maybe_phones >= _HALF:
+            guesses.roles[index] = Role.PHONE  # `Mobile to receive SMS`
         elif role is Role.EMAIL:
             _check_email(guesses, index)
         elif role is Role.TITLE and looks[index].share(Look.TITLE) < _HALF:

@@ -44,6 +44,7 @@ def on_upload(event: Mapping[str, Any], context: LambdaContext) -> list[dict[str
 
     Raise when AWS fails, so that the event comes again. Give the id, the status and the counts of each import.
     """
+    metrics.add_metric(name="Events", unit=MetricUnit.Count, value=1)
     try:
         return [_import(upload, context) for upload in events.uploads(event) if starts_import(upload.key)]
     except ContactImportError:

@@ -32,6 +32,14 @@ _FILLERS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example eg "
     "e g".split()
 )
+_REFUSALS = frozenset(
+    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress stop dnd optout excluded exclude declined "
+    "revoked withdrawn abgemeldet abmeldung gesperrt desinscrit desinscription desabonne baja".split()
+)
+_AGREEMENTS = frozenset(
+    "consent optin accept accepts agree agreed subscribed subscribe permission receive receives allow allowed ok okay "
+    "happy einwilligung consentement consentimiento toestemming".split()
+)
 _QUALIFIED = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
 
 # Whose number or name it is not, and numbers that cannot get SMS: whatever else the header says.
@@ -141,11 +149,7 @@ def is_about_sms(header: str) -> bool:
 
 def is_refusal(header: str) -> bool:
     """Whether a yes under the header is a no to messages."""
-    words = set(words_of(header))
-    return bool(
-        words
-        & {"unsubscribed", "blacklisted", "suppressed", "stop", "dnd", "optout", "not", "no", "out", "unsubscribe"}
-    )
+    return bool(_REFUSALS.union(("not", "no", "out")) & set(words_of(header)))
 
 
 def _folded(text: str) -> str:
@@ -201,21 +205,9 @@ def _by_contained(words: tuple[str, ...]) -> Role | None:
 def _consent_in(words: set[str]) -> Role | None:
     if not words & {"sms", "text", "texts"} or words & {"sent", "count", "credits", "last", "reminder", "reminders"}:
         return None
-    if words & {"unsubscribed", "blacklisted", "suppressed", "stop", "dnd", "optout"} or (
-        words & {"opt", "opted"} and "out" in words
-    ):
+    if words & _REFUSALS or (words & {"opt", "opted"} and "out" in words):
         return Role.OPT_OUT
-    if words & {
-        "consent",
-        "optin",
-        "accept",
-        "accepts",
-        "agree",
-        "subscribed",
-        "permission",
-        "receive",
-        "receives",
-    } or (words & {"opt", "opted"} and "in" in words):
+    if words & _AGREEMENTS or (words & {"opt", "opted"} and "in" in words):
         return Role.CONSENT
     return Role.STATUS if words & {"status", "state"} else None
 

@@ -21,9 +21,10 @@ def heading_at(rows: Sequence[Row], region: str, role_of: Callable[[str], Role |
     It is the row that names most roles, and no row before it may be a person. A file in a language that nobody
     knows has as its header the row before the first person, when there is text above that person's phone or e-mail.
     """
-    usual = median([_filled(row) for row in rows[:_WITHIN]]) if rows else 0
+    rows = rows[: max(5, min(_WITHIN, 3000 // (len(rows[0].cells) or 1)))] if rows else rows
+    usual = median([_filled(row) for row in rows]) if rows else 0
     best, best_score, signature = None, 0.0, 0
-    for at, row in enumerate(rows[:_WITHIN]):
+    for at, row in enumerate(rows):
         filled = _filled(row)
         if is_person(row.cells, region):
             if filled > _SIGNATURE or best is not None:
@@ -33,14 +34,26 @@ def heading_at(rows: Sequence[Row], region: str, role_of: Callable[[str], Role |
         score = _score(row, role_of)
         if signature and (score < _CERTAIN or filled <= signature):
             continue
-        if score > best_score and (filled * 2 >= usual or usual <= 1):
+        if score > best_score and (filled * 2 >= usual or usual <= 1) and not _recurs(row, rows[at + 1 :], region):
             best, best_score = at, score
-    return best if best is not None else _unknown_at(rows, region)
+    if best_score >= 1:
+        return best
+    unknown, found = _unknown_at(rows, region)
+    return unknown if found else best
 
 
 def is_same(row: Row, header: Row) -> bool:
     """Whether a row repeats the header, as some tools have it."""
     return [words_of(cell) for cell in row.cells] == [words_of(cell) for cell in header.cells]
+
+
+def _recurs(row: Row, below: Sequence[Row], region: str) -> bool:
+    """Whether a cell of the row stands beside a person further down too: `Client`, `Mobile` are values here."""
+    people = [other for other in below if is_person(other.cells, region)]
+    return any(
+        cell and not cell.isspace() and any(cell in other.cells[index : index + 1] for other in people)
+        for index, cell in enumerate(row.cells)
+    )
 
 
 def _filled(row: Row) -> int:
@@ -60,11 +73,12 @@ def _score(row: Row, role_of: Callable[[str], Role | None]) -> float:
     return sum(weights.values()) + (2 * weights.get(Role.PHONE, 0))
 
 
-def _unknown_at(rows: Sequence[Row], region: str) -> int | None:
-    for at, row in enumerate(rows[:_WITHIN]):
+def _unknown_at(rows: Sequence[Row], region: str) -> tuple[int | None, bool]:
+    """The header in a language that nobody knows, and whether there was a person to find it by."""
+    for at, row in enumerate(rows):
         if is_person(row.cells, region) and (_filled(row) > 1 or len(row.cells) == 1):
-            return at - 1 if at and _is_above(rows[at - 1], row, region) else None
-    return None
+            return at - 1 if at and _is_above(rows[at - 1], row, region) else None, True
+    return None, False
 
 
 def _is_above(above: Row, person: Row, region: str) -> bool:

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 from contact_import import values
 from contact_import.phones import Phone, read_phone
 
-_CELLS = 60  # of a column are looked at
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-'\u2019., &]+[^\W\d_]+)*\.?")
 _NO_PHONE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*|[$€£].*|\d{1,3}(\.\d{1,3}){3}|-?\d+[.,]\d{1,3}|\d{4}-\d{2}-\d{2}.*|\d{1,6}",
@@ -93,14 +93,9 @@ def _code(text: str) -> Look:
     return Look.OTHER if any(letter.isalpha() for letter in text) else Look.CODE
 
 
-def looks_of(cells: Iterable[str], region: str) -> Looks:
-    """Of a column's first filled cells."""
-    filled: list[str] = []
-    for cell in cells:
-        if cell and not cell.isspace():
-            filled.append(cell)
-            if len(filled) == _CELLS:
-                break
+def looks_of(cells: Iterable[str], region: str, *, most: int = 60) -> Looks:
+    """Of a column's first filled cells, `most` of them."""
+    filled = list(islice((cell for cell in cells if cell and not cell.isspace()), most))
     counts = Counter(look_of(cell, region) for cell in filled)
     del counts[Look.EMPTY]
     return Looks(counts, len(set(filled)))

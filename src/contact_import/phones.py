@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
@@ -96,7 +97,8 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True) -> Ph
 def _australian_mobile() -> re.Pattern[str]:
     """The library's own pattern: not every number with 4 in front is one that was given out."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("AU")
-    return re.compile(metadata.mobile.national_number_pattern)
+    mobile: Any = metadata and metadata.mobile  # the library allows for regions without any
+    return re.compile(mobile.national_number_pattern)
 
 
 def _plain(cell: str) -> str:

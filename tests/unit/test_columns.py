@@ -74,6 +74,8 @@ def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
         ("Contact,Phone\nAda Moss,0491 570 006", ["Phone"]),
         ("SMS,Phone\nyes,0491 570 006\nno,0491 570 156", ["Phone"]),
         ("SMS,Name\n0491 570 006,Ada", ["SMS"]),
+        ("Name,Mobile number to receive SMS\nAda,0491 570 006", ["Mobile number to receive SMS"]),
+        ("Name,\nAda,0491 570 006", [""]),
         ("Are you on WhatsApp?,Phone\nyes,0491 570 006", ["Phone"]),
         # values against a header
         ("Name,Address\nAda,0491 570 006\nBo,0491 570 156", ["Address"]),
@@ -157,10 +159,14 @@ def test_consent_to_sms_decides_and_other_consent_does_not(header: str, deciding
     assert {role: names for role, names in found.items() if names} == deciding
 
 
-def test_yes_and_no_under_sms_is_consent() -> None:
-    columns = _read("SMS,Mobile\nYes,0491 570 006\nNo,0491 570 156")
+@pytest.mark.parametrize(
+    ("header", "role"), [("SMS", Role.CONSENT), ("SMS Einwilligung", Role.CONSENT), ("SMS gesperrt", Role.OPT_OUT)]
+)
+def test_yes_and_no_under_sms_is_consent(header: str, role: Role) -> None:
+    columns = _read(f"{header},Mobile\nYes,0491 570 006\nNo,0491 570 156")
 
-    assert _fields(columns) == {"SMS": "consent", "Mobile": "phone_number"}
+    assert _fields(columns) == {header: "consent", "Mobile": "phone_number"}
+    assert _names(columns, role) == [header]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +248,8 @@ def test_email_and_phone_in_one_cell_are_a_phone() -> None:
         ("Name,Mobile\nNAME,MOBILE\nAda,0491 570 006", 1, 2),
         ("姓名,电话\n王 小明,0491 570 006", 1, 1),
         ("Name,Mobile\n,\nAda,", 1, 1),
+        ("Contact list\n姓名,电话\n王 小明,0491 570 006", 2, 2),
+        ("Numbers\n0491 570 006", 1, 1),
     ],
 )
 def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> None:
@@ -259,6 +267,8 @@ def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> N
         "Ada,Client,0491 570 006\nBo,Client,\nCy,Client,0491 570 157",
         "Ada,Moss,0491 570 006\nFirst,Last,\nMobile,Phone,",
         "Ada,Moss,\nBo,Lee,0491 570 156",
+        "Ada,Mobile,\nBo,Mobile,0491 570 156",
+        "Ada,Client,\nBo,Guest,0491 570 156",
         "0491 570 006\n0491 570 156",
         "Mobile Mary,0491 570 006\nBo,0491 570 156",
     ],

@@ -1,0 +1,122 @@
+"""What the tests of the whole share: an AWS in memory, the Cellcast sandbox on a real socket, and ways to import."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+from contact_import.bucket import Bucket
+from contact_import.deliveries import Key, Line
+from contact_import.events import Upload
+from contact_import.importer import run
+from contact_import.keys import import_id, results_prefix
+from contact_import.pace import Pace
+from contact_import.sender import Sender
+from contact_import.settings import Settings
+from local.sandbox import Sandbox
+
+KEY = "cc-test-key-91af"
+
+
+@pytest.fixture(autouse=True)
+def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "ap-southeast-2",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "POWERTOOLS_TRACE_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def s3() -> "Iterator[S3Client]":
+    import boto3  # noqa: PLC0415  after the environment is safe
+
+    with mock_aws():
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="contacts", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"})
+        client.put_bucket_versioning(Bucket="contacts", VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(key=KEY) as sandbox:
+        yield sandbox
+
+
+@dataclass
+class Office:
+    """A marketer's desk: drop a file, read what came back."""
+
+    s3: "S3Client"
+    sandbox: Sandbox
+    url: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=lambda: [KEY])
+    seconds: float = 30.0
+    patience: float = 1.0
+
+    def upload(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> Upload:
+        data = body.encode() if isinstance(body, str) else body
+        put = self.s3.put_object(Bucket="contacts", Key=key, Body=data, Metadata=metadata)
+        return Upload("contacts", key, put["ETag"].strip('"'), put["VersionId"], len(data))
+
+    def line(self) -> Line:
+        stored = iter(self.keys)
+        return Line(
+            post=Sender(self.url).post,
+            key=Key(lambda _fresh: next(stored, self.keys[-1])),
+            pace=Pace(1000),
+            until=time.monotonic() + self.seconds,
+            on_ambiguous=str(self.settings.get("on_ambiguous", "resend")),
+            patience=self.patience,
+            sleep=lambda seconds: time.sleep(min(seconds, 0.01)),
+        )
+
+    def run(self, upload: Upload, line: Line | None = None) -> dict[str, Any]:
+        settings = Settings(bucket="contacts", cellcast_secret="cellcast", cellcast_url=self.url, **self.settings)
+        return run(
+            upload,
+            bucket=Bucket(self.s3, "contacts"),
+            settings=settings,
+            line=line or self.line(),
+            now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+        )
+
+    def drop(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> dict[str, Any]:
+        result = self.run(self.upload(body, key, **metadata))
+        counts = dict(result["rows"])
+        assert counts.pop("read") == sum(counts.values())
+        return result
+
+    def read(self, result: dict[str, Any], name: str) -> str:
+        source = result["source"]
+        ident = import_id(source["bucket"], source["key"], source["version_id"] or source["etag"])
+        key = results_prefix(source["key"], ident) + name
+        return self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig")
+
+
+@pytest.fixture
+def office(s3: "S3Client", sandbox: Sandbox) -> Office:
+    return Office(s3, sandbox, sandbox.start())
+
+
+def people(count: int, start: int = 0) -> str:
+    """A file of so many people with numbers of their own, all valid and none of anybody's: the mobiles 0400 0…"""
+    rows = (f"Person,Number{n},04000{n:05d}" for n in range(start, start + count))
+    return "First name,Last name,Mobile\n" + "\n".join(rows) + "\n"

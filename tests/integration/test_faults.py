@@ -1,0 +1,213 @@
+"""Each fault of the endpoint in turn, on a real socket: no row lost, none that was taken sent again in silence."""
+
+from collections import Counter
+
+import pytest
+
+from local.faults import FAULTS, play, play_always
+from tests.conftest import KEY, Office, people
+
+# What may be in the account although nobody said so: only a second look can tell.
+AMBIGUOUS = {
+    "500 json",
+    "200 internal error",
+    "500 after taking",
+    "502 html",
+    "504 after taking",
+    "200 html",
+    "200 empty",
+    "200 array",
+    "reset before taking",
+    "reset after taking",
+    "cut short after taking",
+    "endless",
+}
+PLAIN_RETRY = {"429", "429 seconds", "429 date", "503 html", "maintenance"}
+CONTRADICTION = {
+    "counts too low",
+    "counts missing",
+    "index out of range",
+    "index twice",
+    "words that fit no pattern",
+    "400 status true",
+}
+HALVED = {"413", "400 code", "200 status false", "echoing the key"}
+STOPS = {"401", "200 code 401", "invalid_token", "403", "404", "redirect"}
+SLOW = {"silent", "dripping after taking", "429 absurd"}  # each has a test of its own
+
+
+def test_every_fault_that_the_sandbox_knows_is_tried() -> None:
+    tried = AMBIGUOUS | PLAIN_RETRY | CONTRADICTION | HALVED | STOPS | SLOW
+
+    assert tried == set(FAULTS)
+
+
+@pytest.mark.parametrize("fault", sorted(AMBIGUOUS))
+def test_an_answer_that_never_came_is_asked_again_and_every_repeat_is_told(office: Office, fault: str) -> None:
+    play(office.sandbox, [fault])
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["accepted"] == 3
+    assert result["requests"]["possibly_repeated"] == 1
+    repeats = max(Counter(office.sandbox.numbers).values())
+    assert repeats <= 1 + result["requests"]["possibly_repeated"]
+
+
+@pytest.mark.parametrize("fault", sorted(AMBIGUOUS))
+def test_held_back_it_is_unknown_and_nothing_is_sent_twice(office: Office, fault: str) -> None:
+    office.settings["on_ambiguous"] = "hold"
+    play(office.sandbox, [fault])
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["unknown"] == 3
+    assert result["requests"]["possibly_repeated"] == 0
+    assert len(office.sandbox.log) == 1
+
+
+@pytest.mark.parametrize("fault", ["500 after taking", "200 html", "reset after taking"])
+def test_a_fault_that_never_ends_leaves_unknown_and_not_unsent(office: Office, fault: str) -> None:
+    play_always(office.sandbox, fault)
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["unknown"] == 3
+    assert 1 < len(office.sandbox.log) <= 5
+
+
+@pytest.mark.parametrize("fault", sorted(PLAIN_RETRY))
+def test_what_was_surely_not_processed_is_asked_again_without_a_doubt(office: Office, fault: str) -> None:
+    play(office.sandbox, [fault, fault])
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["accepted"] == 3
+    assert result["requests"]["retried"] == 2
+    assert result["requests"]["possibly_repeated"] == 0
+    assert result["requests"]["throttled"] == (2 if fault.startswith("429") else 0)
+    assert sorted(office.sandbox.numbers) == sorted(set(office.sandbox.numbers))
+
+
+def test_a_throttling_beyond_all_time_leaves_the_rows_unsent(office: Office) -> None:
+    play_always(office.sandbox, "429 absurd")
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["unsent"] == 3
+    assert len(office.sandbox.log) <= 2
+
+
+@pytest.mark.parametrize("fault", sorted(CONTRADICTION))
+def test_an_answer_that_contradicts_itself_is_never_counted_as_accepted(office: Office, fault: str) -> None:
+    play(office.sandbox, [fault])
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["unknown"] == 3
+    assert result["messages"]
+    assert len(office.sandbox.log) == 1
+
+
+def test_words_that_fit_no_pattern_are_kept_word_for_word(office: Office) -> None:
+    play(office.sandbox, ["words that fit no pattern"])
+
+    assert "one of them was odd" in office.drop(people(3))["messages"]
+
+
+@pytest.mark.parametrize("fault", sorted(HALVED))
+def test_a_refusal_that_names_nobody_is_halved_and_the_rest_goes_in(office: Office, fault: str) -> None:
+    play(office.sandbox, [fault])
+
+    result = office.drop(people(8))
+
+    assert result["rows"]["accepted"] == 8
+    assert [len(seen.contacts) for seen in office.sandbox.log] == [8, 4, 4]
+
+
+def test_halving_finds_the_one_culprit(office: Office) -> None:
+    office.sandbox.poison = "+61400000077"
+
+    result = office.drop(people(200))
+
+    assert (result["rows"]["accepted"], result["rows"]["refused"]) == (199, 1)
+    assert "+61400000077" not in office.sandbox.numbers
+    assert len(office.sandbox.log) <= 20
+
+
+def test_halving_is_bounded_when_everything_is_refused(office: Office) -> None:
+    play_always(office.sandbox, "400 code")
+
+    result = office.drop(people(400))
+
+    assert result["rows"]["refused"] == 400
+    assert len(office.sandbox.log) <= 64
+
+
+@pytest.mark.parametrize("fault", sorted(STOPS))
+def test_a_dead_key_or_address_costs_a_handful_of_calls_and_loses_no_row(office: Office, fault: str) -> None:
+    office.settings["batch_max_contacts"] = 10
+    play_always(office.sandbox, fault)
+
+    result = office.drop(people(1000))
+
+    assert result["status"] == "failed"
+    assert result["error"]
+    assert result["rows"]["unsent"] == 1000
+    assert len(office.sandbox.log) <= 6
+    assert office.read(result, "failed.csv").count("\n") == 1001
+
+
+def test_a_key_that_dies_half_way_keeps_what_went_in(office: Office) -> None:
+    office.settings |= {"batch_max_contacts": 10, "concurrency": 1}
+    play(office.sandbox, [""] * 3)
+    play_always(office.sandbox, "401")
+
+    result = office.drop(people(100))
+
+    assert (result["status"], result["rows"]["accepted"], result["rows"]["unsent"]) == ("failed", 30, 70)
+    assert len(set(office.sandbox.numbers)) == len(office.sandbox.numbers) == 30
+
+
+def test_a_key_that_was_rotated_is_fetched_once_and_the_import_goes_on(office: Office) -> None:
+    office.keys = ["an-old-key", KEY]
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["accepted"] == 3
+    assert [seen.key for seen in office.sandbox.log] == ["an-old-key", KEY]
+
+
+def test_an_endpoint_that_is_not_there_leaves_the_rows_unsent_at_once(office: Office) -> None:
+    office.url = "http://127.0.0.1:9"
+    office.settings["batch_max_contacts"] = 10
+    office.patience = 0.2
+
+    result = office.drop(people(500))
+
+    assert result["rows"]["unsent"] == 500
+    assert result["requests"]["possibly_repeated"] == 0
+
+
+def test_a_refused_contact_has_cellcasts_own_words(office: Office) -> None:
+    office.sandbox.refused = frozenset({"+61400000001"})
+
+    result = office.drop(people(3))
+
+    assert (result["rows"]["accepted"], result["rows"]["refused"]) == (2, 1)
+    assert "phone_number is not valid" in office.read(result, "failed.csv")
+
+
+def test_when_every_contact_is_refused_each_has_its_words(office: Office) -> None:
+    office.sandbox.refused = frozenset({"+61400000000", "+61400000001"})
+
+    assert office.drop(people(2))["rows"]["refused"] == 2
+
+
+def test_a_key_that_an_answer_repeats_is_in_no_file(office: Office) -> None:
+    play_always(office.sandbox, "echoing the key")
+
+    result = office.drop(people(2))
+
+    assert result["rows"]["refused"] == 2
+    assert KEY not in office.read(result, "result.json") + office.read(result, "failed.csv")
