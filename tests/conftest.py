@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 from contact_import.bucket import Bucket
-from contact_import.deliveries import Key, Line
 from contact_import.events import Upload
 from contact_import.importer import run
 from contact_import.keys import import_id, results_prefix
+from contact_import.line import Key, Line
 from contact_import.pace import Pace
 from contact_import.sender import Sender
 from contact_import.settings import Settings

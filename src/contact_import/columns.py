@@ -117,11 +117,17 @@ def _places(
 
 
 def _keep_sms_consent(places: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
-    """A column about SMS alone decides over one about marketing at large."""
-    about_sms = {index for role in _CONSENTS for index in places.get(role, ()) if is_about_sms(header[index])}
-    if about_sms:
+    """A column about SMS alone decides over one about marketing at large, but not over `Do not contact`."""
+    consents = [index for role in _CONSENTS for index in places.get(role, ())]
+    if any(is_about_sms(header[index]) for index in consents):
         for role in _CONSENTS:
-            places[role] = tuple(index for index in places.get(role, ()) if index in about_sms)
+            places[role] = tuple(
+                index for index in places.get(role, ()) if is_about_sms(header[index]) or _is_final(header[index])
+            )
+
+
+def _is_final(header: str) -> bool:
+    return bool({"contact", "disturb", "message", "blocked", "deleted"} & set(words_of(header)))
 
 
 def _shown(header: Sequence[str], places: Mapping[Role, tuple[int, ...]]) -> tuple[Column, ...]:

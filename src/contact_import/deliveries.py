@@ -1,11 +1,7 @@
 """One batch to its outcomes, whatever the endpoint does."""
 
-import random
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import assert_never
+from dataclasses import dataclass
 
 from contact_import.answers import (
     Ambiguous,
@@ -24,19 +20,17 @@ from contact_import.batches import Batch, encode
 from contact_import.contacts import Contact
 from contact_import.errors import SecretError
 from contact_import.labels import Labels
+from contact_import.line import Line
 from contact_import.outcomes import Outcome, Status
-from contact_import.pace import Pace
-from contact_import.sender import NoReply, Reply
+from contact_import.sender import NoReply
 
 MAX_REPEATS = 3  # of a request whose answer never came
 MAX_CALLS = 64  # for one batch, with all the halving
 _SAME_REFUSALS = 5
-_MAX_FAULTS = 8  # batches in a row
 _LONGEST_BACK_OFF = 20.0
 _LONGEST_CALL = 30.0
 _DENIED = "Cellcast did not take the API key"
 _WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
-_FAULTS = "Cellcast answered one request after another with a fault"
 _TIME_UP = "there was no time left to ask again"
 
 
@@ -47,62 +41,6 @@ class Delivery:
     outcomes: tuple[Outcome, ...]
     requests: dict[str, int]
     messages: tuple[str, ...] = ()
-
-
-class Key:
-    """The API key of a run: read when it is first needed, and once more when Cellcast does not take it."""
-
-    def __init__(self, fetch: Callable[[bool], str]) -> None:
-        self._fetch = fetch  # True: not from the cache
-        self._lock = threading.Lock()
-        self._value = ""
-        self._is_fresh = False
-
-    def value(self) -> str:
-        with self._lock:
-            self._value = self._value or self._fetch(False)
-            return self._value
-
-    def other_than(self, denied: str) -> str:
-        """Another key than the denied one, "" when there is none."""
-        with self._lock:
-            if self._value == denied and not self._is_fresh:
-                self._value, self._is_fresh = self._fetch(True), True
-            return "" if self._value == denied else self._value
-
-
-@dataclass(slots=True)
-class Line:
-    """What all threads of a run share: the way to the endpoint, its pace, and whether to go on at all.
-
-    `until` is a time of `clock`. `stopped` says why nothing more is sent; `is_failure` whether that means that
-    the import as a whole could not be done.
-    """
-
-    post: Callable[[bytes, str, float], Reply | NoReply]
-    key: Key
-    pace: Pace
-    until: float
-    on_ambiguous: str = "resend"
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
-    patience: float = 45.0
-    stopped: str = ""
-    is_failure: bool = False
-    answered: float = field(init=False, default=0.0)
-    faults: int = field(init=False, default=0)
-
-    def __post_init__(self) -> None:
-        self.answered = self.clock()
-
-    def stop(self, why: str, *, is_failure: bool) -> None:
-        if not self.stopped:
-            self.stopped, self.is_failure = why, is_failure
-
-    @property
-    def left(self) -> float:
-        return self.until - self.clock()
 
 
 def deliver(batch: Batch, line: Line) -> Delivery:
@@ -144,7 +82,8 @@ class _Run:
     def settle(self, contacts: Sequence[Contact]) -> list[Outcome]:
         answer, repeats = self._ask(contacts)
         if isinstance(answer, Verdicts):
-            self._same, self._line.faults = ("", 0), 0
+            self._same = ("", 0)
+            self._line.count_success()
             return _judged(contacts, answer.refused)
         if isinstance(answer, Inconsistent):
             self.messages.extend(answer.messages or (answer.words,))
@@ -187,31 +126,37 @@ class _Run:
             if self._line.stopped or self._line.left <= 1:
                 return self._line.stopped or _TIME_UP, ambiguous
             answer = self._call(body, len(contacts), is_retry=attempt > 0, is_repeat=ambiguous > 0)
-            match answer:
-                case Ambiguous():
-                    ambiguous += 1
-                    if self._line.on_ambiguous == "hold" or ambiguous > MAX_REPEATS:
-                        self._count_fault()
-                        return answer.words, ambiguous
-                    wait = _back_off(attempt, self._line.chance)
-                case Throttled(retry_after):
-                    wait = self._throttled(attempt, retry_after)
-                case Unavailable(retry_after=retry_after):
-                    wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
-                case Denied():
-                    self._line.stop(_DENIED, is_failure=True)
-                    return self._line.stopped, ambiguous
-                case WrongAddress(words):
-                    self._line.stop(_WRONG_ADDRESS.format(words), is_failure=True)
-                    return self._line.stopped, ambiguous
-                case Verdicts() | NoneTaken() | TooLarge() | Inconsistent():
-                    return answer, ambiguous
-                case _:
-                    assert_never(answer)
+            if isinstance(answer, Verdicts | NoneTaken | TooLarge | Inconsistent):
+                return answer, ambiguous
+            ambiguous += isinstance(answer, Ambiguous)
+            wait = self._wait_or_words(answer, attempt, ambiguous)
+            if isinstance(wait, str):
+                return wait, ambiguous
             if wait >= self._line.left - 1:
                 return _TIME_UP, ambiguous
             self._line.sleep(wait)
         raise AssertionError  # no run has a million attempts of time
+
+    def _wait_or_words(
+        self, answer: Ambiguous | Throttled | Unavailable | Denied | WrongAddress, attempt: int, ambiguous: int
+    ) -> float | str:
+        """The seconds until the next attempt, or why there is none."""
+        match answer:
+            case Ambiguous(words):
+                if self._line.on_ambiguous == "hold" or ambiguous > MAX_REPEATS:
+                    self._line.count_fault()
+                    return words
+                return _back_off(attempt, self._line.chance)
+            case Throttled(retry_after):
+                return self._throttled(attempt, retry_after)
+            case Unavailable(retry_after=retry_after):
+                return max(_back_off(attempt, self._line.chance), retry_after or 0)
+            case Denied():
+                self._line.stop(_DENIED, is_failure=True)
+                return self._line.stopped
+            case WrongAddress(words):
+                self._line.stop(_WRONG_ADDRESS.format(words), is_failure=True)
+                return self._line.stopped
 
     def _call(self, body: bytes, count: int, *, is_retry: bool, is_repeat: bool) -> Answer:
         try:
@@ -228,11 +173,9 @@ class _Run:
             self.requests["sent"] += 1
             self.requests["retried"] += is_retry
             self.requests["possibly_repeated"] += is_repeat
-            reply = self._line.post(body, key, min(_LONGEST_CALL, max(1.0, self._line.left - 1)))
+            reply = self._line.call(body, key, _LONGEST_CALL)
             if isinstance(reply, NoReply):
-                self._give_up_on_silence(reply.words)
                 return Ambiguous(reply.words) if reply.sent else Unavailable(reply.words)
-            self._line.answered = self._line.clock()
             answer = interpret(reply.status, reply.headers, reply.body, count)
             if not isinstance(answer, Denied):
                 return answer
@@ -243,21 +186,11 @@ class _Run:
             self._line.pace.wait()
         return answer
 
-    def _count_fault(self) -> None:
-        self._line.faults += 1
-        if self._line.faults >= _MAX_FAULTS:
-            self._line.stop(_FAULTS, is_failure=False)
-
     def _throttled(self, attempt: int, retry_after: float | None) -> float:
         self.requests["throttled"] += 1
         wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
         self._line.pace.hold(min(wait, max(0.0, self._line.left)))
         return wait
-
-    def _give_up_on_silence(self, words: str) -> None:
-        """When nothing has been heard for longer than a run waits, nobody else waits either."""
-        if self._line.clock() - self._line.answered >= self._line.patience:
-            self._line.stop(f"Cellcast could not be reached: {words}", is_failure=False)
 
 
 def _back_off(attempt: int, chance: Callable[[], float]) -> float:

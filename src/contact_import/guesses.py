@@ -9,6 +9,7 @@ from contact_import.headers import (
     is_numbering,
     is_phone_and_email,
     is_refusal,
+    is_second_hand,
     is_vague,
     words_of,
 )
@@ -59,6 +60,7 @@ def weigh(header: Sequence[str], looks: Sequence[Looks], roles: Sequence[Role | 
             guesses.roles[index] = None  # Director, Nurse
         elif role is Role.ADDRESS:
             _check_address(guesses, index)
+    _put_first_hand_first(guesses)
     _find_phones(guesses)
     if not any(role for role in roles) or any(_is_foreign(name) for name in header):
         _find_people(guesses)
@@ -98,6 +100,8 @@ def _check_name(guesses: Guesses, index: int, role: Role) -> None:
         else:
             other = None if _held(guesses, Role.PHONE, Look.MOBILE, Look.PHONE) else Role.PHONE
             guesses.set(index, other, "phone_number", _CONTRADICTED)
+    elif looks.share(Look.CODE, Look.DIGITS) >= _MOST and is_vague(name):
+        guesses.roles[index] = None  # `Attendee #`
     elif looks.share(Look.CODE, Look.DIGITS) >= _MOST:
         guesses.set(index, None, role.value if role is not Role.FULL_NAME else "name", _CONTRADICTED)
 
@@ -131,6 +135,15 @@ def _check_address(guesses: Guesses, index: int) -> None:
 def _held(guesses: Guesses, role: Role, *looks: Look) -> bool:
     """Whether a column of the role holds what it should."""
     return any(guesses.looks[index].share(*looks) > 0 for index in guesses.hold(role))
+
+
+def _put_first_hand_first(guesses: Guesses) -> None:
+    """A buyer's e-mail never stands in for the attendee's."""
+    for role in (*_NAMES, Role.PHONE, Role.EMAIL, Role.BIRTHDAY, Role.GENDER):
+        held = guesses.hold(role)
+        second = [index for index in held if is_second_hand(guesses.header[index])]
+        for index in second if len(second) < len(held) else ():
+            guesses.roles[index] = None
 
 
 def _find_phones(guesses: Guesses) -> None:

@@ -16,10 +16,10 @@ from botocore.config import Config
 
 from contact_import import events, importer, secrets
 from contact_import.bucket import Bucket
-from contact_import.deliveries import Key, Line
 from contact_import.errors import ContactImportError
 from contact_import.events import Upload
 from contact_import.keys import import_id, starts_import
+from contact_import.line import Key, Line
 from contact_import.pace import Pace
 from contact_import.sender import Sender
 from contact_import.settings import Settings

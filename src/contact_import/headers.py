@@ -19,22 +19,22 @@ _NO_HEADER = re.compile(r"@|(?:\d\D?){6}")
 # Words in front of a header that say whose table it is, not what is in the column.
 _PRODUCT_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
-    "home main default your my mailing po sa guest patient student donor recipient personal participant visitor "
+    "home main default your my mailing po sa guest patient student donor recipient parent personal participant visitor "
     "user kunde kunden".split()
 )
 # Words before or after a header that say which of several it is. A `Business Name` is no person's name.
 _QUALIFIERS = frozenset(
     "home work business office company other private personal residential physical delivery current alternate "
     "alternative alt secondary second preferred best privat prive geschaftlich weitere domicile bureau autre "
-    "casa trabajo lavoro thuis werk".split()
+    "casa trabajo lavoro thuis werk h w m ah bh".split()
 )
 _FILLERS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example eg "
     "e g".split()
 )
 _REFUSALS = frozenset(
-    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress stop dnd optout excluded exclude declined "
-    "revoked withdrawn abgemeldet abmeldung gesperrt desinscrit desinscription desabonne baja".split()
+    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress stop dnd optout excluded exclude "
+    "declined revoked withdrawn abgemeldet abmeldung gesperrt desinscrit desinscription desabonne baja".split()
 )
 _AGREEMENTS = frozenset(
     "consent optin accept accepts agree agreed subscribed subscribe permission receive receives allow allowed ok okay "
@@ -86,7 +86,7 @@ _CONTAINED = (
 )
 # Headers that mean one thing in one file and another in the next: their values must bear them out.
 _VAGUE = frozenset(
-    "number no contact person customer client attendee member numero numéro sms whatsapp text home work mobil "
+    "number no contact person customer client attendee member guest patient student participant visitor numero numéro sms whatsapp text home work mobil "
     "portable first last title work number home number m p h".split()
 )
 
@@ -141,6 +141,11 @@ def is_phone_and_email(header: str) -> bool:
     """`Email / Phone`: a cell may hold either, or both."""
     words = set(words_of(header))
     return bool(words & _PHONES) and bool(words & {"email", "mail"})
+
+
+def is_second_hand(header: str) -> bool:
+    """Whether the column is about who paid or who gets the parcel, when another is about the person."""
+    return bool(set(words_of(header)) & {"buyer", "purchaser", "parent", "shipping", "recipient", "delivery", "sa"})
 
 
 def is_about_sms(header: str) -> bool:

@@ -68,8 +68,8 @@ def _score(row: Row, role_of: Callable[[str], Role | None]) -> float:
             weights[role] = max(weights.get(role, 0), 0.5 if is_vague(cell) else 1)
     if len(weights) * 10 < _filled(row):
         return 0
-    if len(weights) == 1 and weights.keys() <= {Role.FULL_NAME, Role.LISTS, Role.TAGS, Role.ADDRESS, Role.COUNTRY}:
-        return 0.25  # may be a word of a title, or of a person's row
+    if len(weights) == 1 and weights.keys() <= {Role.LISTS, Role.TAGS}:
+        return 0.25  # `Contact list`, the title of a report
     return sum(weights.values()) + (2 * weights.get(Role.PHONE, 0))
 
 

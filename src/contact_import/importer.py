@@ -11,10 +11,11 @@ from contact_import import keys, labels
 from contact_import.batches import Batch, cut
 from contact_import.bucket import Bucket
 from contact_import.contacts import Contact, Rules, judge
-from contact_import.deliveries import Delivery, Line, deliver, hold_back, rehearse
+from contact_import.deliveries import Delivery, deliver, hold_back, rehearse
 from contact_import.errors import FileError
 from contact_import.events import Upload
 from contact_import.ledger import Ledger, Part
+from contact_import.line import Line
 from contact_import.outcomes import Outcome, Status
 from contact_import.results import Import, write_results
 from contact_import.settings import Settings
@@ -50,6 +51,7 @@ def run(
         this.error = str(error)
     if line.is_failure:
         this.error = this.error or line.stopped
+    this.gave_up = line.stopped
     return write_results(this, bucket, ledger, now)
 
 

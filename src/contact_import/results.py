@@ -19,7 +19,10 @@ from contact_import.tally import Tally
 
 @dataclass(slots=True)
 class Import:
-    """One whole run over one source, as far as it is known. `error` says why it could not be done as a whole."""
+    """One whole run over one source, as far as it is known.
+
+    `error` says why it could not be done as a whole; `gave_up` why nothing more was sent from some point on.
+    """
 
     upload: Upload
     ident: str
@@ -29,6 +32,7 @@ class Import:
     labels: Labels = Labels()
     table: Table | None = None
     error: str = ""
+    gave_up: str = ""
     tally: Tally = field(default_factory=Tally)
 
     @property
@@ -42,6 +46,8 @@ def write_results(this: Import, bucket: Bucket, ledger: Ledger, now: Callable[[]
     The order in which the batches were sent does not matter: the same ledger gives the same files.
     """
     _write_sheets(this, bucket, ledger)
+    if not this.tally.rows[Status.ACCEPTED]:
+        this.error = this.error or this.gave_up
     result = render(this, now())
     bucket.put(result["report_html"], page.render(result).encode("utf-8", "replace"), "text/html; charset=utf-8")
     bucket.put_json(f"{this.prefix}result.json", result)

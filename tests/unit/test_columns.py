@@ -148,6 +148,7 @@ def test_names_in_one_or_in_two_columns(file: str, first: list[str], last: list[
         ("Mobile,Accepts Marketing", {Role.CONSENT: ["Accepts Marketing"]}),
         ("Mobile,Accepts Marketing,Accepts SMS Marketing", {Role.CONSENT: ["Accepts SMS Marketing"]}),
         ("Mobile,Status,SMS_BLACKLISTED", {Role.OPT_OUT: ["SMS_BLACKLISTED"]}),
+        ("Mobile,SMS Consent,Do Not Contact", {Role.CONSENT: ["SMS Consent"], Role.OPT_OUT: ["Do Not Contact"]}),
         ("Mobile,Status", {Role.STATUS: ["Status"]}),
         ("Mobile,EMAIL_BLACKLISTED,Accepts Email Marketing,Email subscriber status,WhatsApp consent", {}),
     ],
@@ -221,6 +222,13 @@ def test_a_birthday_in_three_columns() -> None:
     columns = _read("Mobile,Birth Year,Birth Month,Birth Day\n0491570006,1990,5,14")
 
     assert [_fields(columns)[f"Birth {part}"] for part in ("Year", "Month", "Day")] == ["birthday"] * 3
+
+
+def test_a_buyer_does_not_stand_in_for_the_attendee() -> None:
+    columns = _read("Buyer First Name,Buyer Email,First Name,Email,Mobile\nBo,bo@example.com,Ada,,0491 570 006")
+
+    assert _names(columns, Role.FIRST_NAME) == ["First Name"]
+    assert _names(columns, Role.EMAIL) == ["Email"]
 
 
 def test_a_job_title_says_nothing_about_the_gender() -> None:
