@@ -19,8 +19,8 @@ _NO_HEADER = re.compile(r"@|(?:\d\D?){6}")
 # Words in front of a header that say whose table it is, not what is in the column.
 _PRODUCT_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
-    "home main default your my mailing po sa guest patient student donor recipient parent personal participant visitor "
-    "user kunde kunden".split()
+    "home main default your my mailing po sa guest patient student donor recipient parent personal participant "
+    "visitor user kunde kunden".split()
 )
 # Words before or after a header that say which of several it is. A `Business Name` is no person's name.
 _QUALIFIERS = frozenset(
@@ -29,16 +29,16 @@ _QUALIFIERS = frozenset(
     "casa trabajo lavoro thuis werk h w m ah bh".split()
 )
 _FILLERS = frozenset(
-    "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example eg "
-    "e g".split()
+    "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
+    "eg e g".split()
 )
 _REFUSALS = frozenset(
-    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress stop dnd optout excluded exclude "
-    "declined revoked withdrawn abgemeldet abmeldung gesperrt desinscrit desinscription desabonne baja".split()
+    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress stop dnd optout excluded "
+    "exclude declined revoked withdrawn abgemeldet abmeldung gesperrt desinscrit desinscription desabonne baja".split()
 )
 _AGREEMENTS = frozenset(
-    "consent optin accept accepts agree agreed subscribed subscribe permission receive receives allow allowed ok okay "
-    "happy einwilligung consentement consentimiento toestemming".split()
+    "consent optin accept accepts agree agreed subscribed subscribe permission receive receives allow allowed "
+    "ok okay happy einwilligung consentement consentimiento toestemming".split()
 )
 _QUALIFIED = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
 
@@ -59,8 +59,8 @@ _ABOUT = frozenset(
     "type typ label status consent rating count total verified extension blacklisted accepts accept "
     "notifications notification reminder reminders alert alerts opt optin optout opted marketing subscribed "
     "subscription unsubscribed country bounce bounced domain confirmed sent opened clicked permission valid "
-    "validation preference preferred frequency format display angezeigter date time last when credits campaigns "
-    "method how many".split()
+    "validation preference preferred frequency format display angezeigter date time last when credits "
+    "campaigns method how many".split()
 )
 _MOBILES = frozenset(
     "mobile mobiles mobil mobilnummer mobilnr mobiltelefon mobilfunk mob cell cellphone cellular handy "
@@ -86,8 +86,8 @@ _CONTAINED = (
 )
 # Headers that mean one thing in one file and another in the next: their values must bear them out.
 _VAGUE = frozenset(
-    "number no contact person customer client attendee member guest patient student participant visitor numero numéro sms whatsapp text home work mobil "
-    "portable first last title work number home number m p h".split()
+    "number no contact person customer client attendee member guest patient student participant visitor numero "
+    "numéro sms whatsapp text home work mobil portable first last title work number home number m p h".split()
 )
 
 

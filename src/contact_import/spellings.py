@@ -70,11 +70,11 @@ SPELLINGS = {
     Role.FULL_NAME: (
         "name|full name|fullname|contact name|contactname|display name|customer name|attendee name|client name|"
         "lead name|person name|member name|your name|name full|guest name|recipient name|patient name|"
-        "student name|contact|guest|patient|student|member|participant|visitor|person|customer|client|attendee|nom|nom complet|nom et prénom|nombre completo|"
-        "nombre y apellidos|vollständiger name|nombre y apellido|naam|nama|nome completo|file as|"
-        "first and last name|first name last name|name surname|name and surname|vor und nachname|"
-        "vorname nachname|nachname vorname|nombre apellidos|name first last|nom prénom|prénom et nom|prénom nom|"
-        "name of client|name of customer"
+        "student name|contact|guest|patient|student|member|participant|visitor|person|customer|client|attendee|"
+        "nom|nom complet|nom et prénom|nombre completo|nombre y apellidos|vollständiger name|nombre y apellido|"
+        "naam|nama|nome completo|file as|first and last name|first name last name|name surname|name and surname|"
+        "vor und nachname|vorname nachname|nachname vorname|nombre apellidos|name first last|nom prénom|"
+        "prénom et nom|prénom nom|name of client|name of customer"
     ),
     Role.EMAIL: (
         "email|e mail|email address|e mail address|emailaddress|mail|mail address|e mail 1 value|e mail 2 value|"
@@ -103,9 +103,9 @@ SPELLINGS = {
         "postnummer|code postal ville"
     ),
     Role.ADDRESS: (
-        "address|street|line 1|line 2|line 3|street address|address line 1|address line 2|address line 3|address 1|address 2|"
-        "address 3|address1|address2|address3|address line1|address line2|address line3|addressline1|"
-        "addressline2|street 2|street 3|address street|street address 1|street address 2|street 1|"
+        "address|street|line 1|line 2|line 3|street address|address line 1|address line 2|address line 3|"
+        "address 1|address 2|address 3|address1|address2|address3|address line1|address line2|address line3|"
+        "addressline1|addressline2|street 2|street 3|address street|street address 1|street address 2|street 1|"
         "address street 1|address street 2|address address1|address address2|address 1 street|address 1 line 1|"
         "address 1 line 2|address 1 formatted|address full|full address|street name|postal address|addr 1 line 1|"
         "addr 1 line 2|address line|residential address|home address|home address 2|home street|home street 2|"
