@@ -34,7 +34,9 @@ def heading_at(rows: Sequence[Row], region: str, role_of: Callable[[str], Role |
         score = _score(row, role_of)
         if signature and (score < _CERTAIN or filled <= signature):
             continue
-        if score > best_score and (filled * 2 >= usual or usual <= 1) and not _recurs(row, rows[at + 1 :], region):
+        if score < _CERTAIN and _recurs(row, rows[at + 1 :], region):
+            continue
+        if score > best_score and (filled * 2 >= usual or usual <= 1):
             best, best_score = at, score
     if best_score >= 1:
         return best

@@ -85,6 +85,7 @@ def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
         # numbers that are none
         ("Name,Order Number\nAda,0491 570 006", []),
         ("Name,IP\nAda,10.0.0.1", []),
+        ("Name,Points\nAda,131234\nBo,131235", []),
         ("Name,Joined\nAda,2024-01-31\nBo,2024-02-28", []),
         ("Name,Total\nAda,1234567.50\nBo,412345678.25", []),
         ("Name,Spouse's mobile\nAda,0491 570 006", []),
@@ -258,6 +259,7 @@ def test_email_and_phone_in_one_cell_are_a_phone() -> None:
         ("Name,Mobile\n,\nAda,", 1, 1),
         ("Contact list\n姓名,电话\n王 小明,0491 570 006", 2, 2),
         ("Numbers\n0491 570 006", 1, 1),
+        ("Name,Mobile,Email\nName,Mobile,email@example.com", 1, 1),
     ],
 )
 def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> None:
@@ -278,6 +280,7 @@ def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> N
         "Ada,Mobile,\nBo,Mobile,0491 570 156",
         "Ada,Client,\nBo,Guest,0491 570 156",
         "0491 570 006\n0491 570 156",
+        "0491 570 006,Ada\nMobile,Name",
         "Mobile Mary,0491 570 006\nBo,0491 570 156",
     ],
 )
