@@ -76,7 +76,9 @@ def _what_it_is(head: bytes) -> str:
     for signature, what in _SIGNATURES:
         if head.startswith(signature):
             return what
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:20].lower()
+    start = (
+        b" ".join(head.removeprefix(b"\xef\xbb\xbf").split())[:20].lower().replace(b"[ {", b"[{").replace(b"{ ", b"{")
+    )
     for signature, what in _TEXT_SIGNATURES:
         if start.startswith(signature):
             return what

@@ -51,7 +51,7 @@ def test_what_it_is_packed_in_does_not_matter(data: bytes) -> None:
         (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "vCards"),
         (b"\n <!DOCTYPE html><html>", "web page"),
         (b'{"contacts": []}', "JSON"),
-        (b'[{"name": 1}]', "JSON"),
+        (b'[\n {\n  "name": 1}]', "JSON"),
         (bytes(range(1, 32)) * 20, "no text"),
         (_zip(a=CSV, b=CSV), "holds 2 files"),
         (_zip(), "broken|no text|holds 0"),
