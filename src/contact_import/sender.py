@@ -105,8 +105,8 @@ def bearer(secret: str) -> str:
     Raise SecretError, without its value, for a key that cannot be sent in a header.
     """
     key = secret.strip()
-    if key[:7].lower() == "bearer ":
-        key = key[7:].strip()
+    if key.lower().split(maxsplit=1)[:1] == ["bearer"]:
+        key = key[len("bearer") :].strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise SecretError("The API key is empty or holds characters that no key has.")
     return key
