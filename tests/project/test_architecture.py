@@ -1,0 +1,104 @@
+"""The shape of the code: who may import whom, where the world begins, how large a room may grow."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "src" / "contact_import"
+
+# The way of the data: a module imports only from those before it. docs/decisions.md draws it.
+ORDER = (
+    "errors labels settings keys events bucket text archives rows cells outcomes spellings headers "
+    "phones values looks headings guesses addresses columns names birthdays consents duplicates contacts "
+    "tables batches answers pace sender line deliveries ledger tally sheets page results secrets importer handlers"
+).split()
+
+# Where the world is: every other module is pure.
+HOMES = {
+    "requests": {"sender"},
+    "urllib3": {"sender"},
+    "boto3": {"handlers"},
+    "botocore": {"bucket", "handlers"},
+    "aws_lambda_powertools": {"handlers", "secrets"},
+    "os": {"handlers", "duplicates"},
+    "socket": set(),
+    "logging": set(),
+    "subprocess": set(),
+    "time": {"bucket", "sender", "pace", "line", "handlers"},
+    "random": {"line"},
+    "threading": {"pace", "line"},
+}
+# Functions that are one table or one decision, and would be harder to read in pieces.
+LONG = {"sniff"}
+
+
+def _modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.glob("*.py")):
+        if path.stem != "__init__":
+            yield path.stem, ast.parse(path.read_text("utf-8"))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "contact_import":
+            yield from (f"contact_import.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+MODULES = dict(_modules())
+
+
+def test_every_module_has_its_place_in_the_order() -> None:
+    assert set(MODULES) == set(ORDER)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_from_upstream(name: str) -> None:
+    ours = {one.split(".")[1] for one in _imported(MODULES[name]) if one.startswith("contact_import.")}
+
+    assert {one for one in ours if ORDER.index(one) >= ORDER.index(name)} == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_world_is_reached_from_its_homes_alone(name: str) -> None:
+    foreign = {one.split(".")[0] for one in _imported(MODULES[name])}
+
+    assert {one for one in foreign if name not in HOMES.get(one, {name})} == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_and_no_function_grows_too_large(name: str) -> None:
+    lines = (PACKAGE / f"{name}.py").read_text("utf-8").count("\n")
+    functions = [node for node in ast.walk(MODULES[name]) if isinstance(node, ast.FunctionDef)]
+    long = {one.name for one in functions if (one.end_lineno or 0) - one.body[0].lineno + 1 > 36}
+
+    assert lines <= 250
+    assert long - LONG == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_happens_when_a_module_is_imported(name: str) -> None:
+    """At the top stand definitions, and constants that are computed from constants."""
+    loose = [
+        node
+        for node in MODULES[name].body
+        if isinstance(node, ast.Expr | ast.For | ast.While | ast.With | ast.Try)
+        and not isinstance(getattr(node, "value", None), ast.Constant)
+    ]
+
+    assert loose == []
+
+
+def test_no_drawer_has_come_into_being() -> None:
+    assert not {"utils", "helpers", "common", "manager", "models", "misc"} & set(MODULES)
+
+
+def test_the_picture_in_the_decisions_names_every_module() -> None:
+    text = (PACKAGE.parents[1] / "docs" / "decisions.md").read_text("utf-8")
+
+    assert [name for name in MODULES if name not in text.replace("`", " ").split()] == []

@@ -1,0 +1,102 @@
+"""What a newcomer relies on: the files are there, the docs tell the truth, and no address of ours slipped in."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from contact_import.outcomes import Status
+from contact_import.settings import Settings
+from local.__main__ import _parser
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def _committed() -> list[Path]:
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in names.splitlines() if (ROOT / name).is_file()]
+
+
+def test_the_top_level_is_the_agreed_one() -> None:
+    for name in (
+        "template.yaml samconfig.toml README.md CHANGELOG.md LICENSE Makefile pyproject.toml .python-version "
+        "requirements-dev.txt src tests events local docs .ci/run"
+    ).split():
+        assert (ROOT / name).exists(), name
+    assert (ROOT / ".python-version").read_text("utf-8").strip() == "3.13"
+
+
+def test_every_pin_has_a_hash() -> None:
+    for path in ROOT.glob("**/requirements*.txt"):
+        if ".venv" in path.parts or ".aws-sam" in path.parts:
+            continue
+        text = path.read_text("utf-8")
+        assert len(re.findall(r"^\S+==", text, re.MULTILINE)) <= text.count("--hash=sha256:"), path
+
+
+def test_no_registry_and_no_machine_is_named() -> None:
+    words = (
+        "python" + "hosted",
+        "pypi" + ".org",
+        "registry.npm" + "js",
+        "deb.deb" + "ian",
+        "/wo" + "rk/",
+        "/ro" + "ot/",
+    )
+    for path in _committed():
+        text = path.read_text("utf-8", errors="ignore")
+        assert not [word for word in words if word in text], path
+
+
+def test_only_numbers_kept_for_fiction_stand_in_the_sample() -> None:
+    text = (ROOT / "local" / "sample.csv").read_text("utf-8")
+
+    for number in re.findall(r"0491 ?\d{3} ?\d{3}", text):
+        assert number.replace(" ", "") in _FICTION
+
+
+_FICTION = {
+    f"0491{tail}"
+    for tail in (
+        "570006 570156 570157 570158 570159 570110 570313 570737 571266 571491 571804 572549 572665 572983 573770 573087 "
+        "574118 574632"
+    ).split()
+}
+
+
+def test_the_readme_tells_every_status() -> None:
+    assert [status for status in Status if f"| `{status}` |" not in README] == []
+
+
+def test_the_readme_tells_every_setting_with_its_default() -> None:
+    code = (ROOT / "src" / "contact_import" / "settings.py").read_text("utf-8")
+    names = set(re.findall(r'"([A-Z_]{4,})"', code))
+    table = dict(re.findall(r"^\| (`[A-Z_`, ]+`) \| ([^|]+) \|", README, re.MULTILINE))
+    told = {name: default.strip() for cell, default in table.items() for name in re.findall(r"[A-Z_]{4,}", cell)}
+
+    assert names - set(told) == set()
+    defaults = Settings(bucket="b", cellcast_secret="s")
+    for name in "BATCH_MAX_CONTACTS BATCH_MAX_BYTES CONCURRENCY INLINE_MAX_BYTES ON_AMBIGUOUS PHONE_REGION".split():
+        assert told[name] == f"`{getattr(defaults, name.lower())}`"
+
+
+@pytest.mark.parametrize("target", ["run", "test", "build", "check"])
+def test_every_make_target_that_the_readme_names_is_there(target: str) -> None:
+    assert f"make {target}" in README
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_option_of_the_docs_is_one_of_the_command() -> None:
+    usage = _parser().format_help() + _parser()._subparsers._group_actions[0].choices["run"].format_help()  # type: ignore[union-attr,index]
+    docs = README + (ROOT / "docs" / "own-account.md").read_text("utf-8")
+
+    for line in re.findall(r"python -m local .*(?:\\\n.*)*", docs):
+        assert [option for option in re.findall(r"--[a-z-]+", line) if option not in usage] == []
+
+
+@pytest.mark.parametrize("path", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
+        assert (path.parent / link).exists(), link
