@@ -14,7 +14,7 @@ from contact_import.text import unicode_of
 MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_ZIP_BYTES = 400 * 1024**2  # it is spooled to disk, and a Lambda has 512 MB of that
 _MAX_RATIO = 200
-_RATIO_FREE_BYTES = 20 * 1024**2
+_RATIO_FREE_BYTES = 4 * 1024**2
 _HEAD_BYTES = 4096
 
 _SAVE_AS_CSV = "save it as CSV UTF-8 and drop it again"
@@ -84,7 +84,7 @@ def _what_it_is(head: bytes) -> str:
             return what
     encoding, bom = unicode_of(head)
     text = head[bom:].decode(encoding, "replace")
-    if sum(letter < " " and letter not in "\t\n\v\f\r" for letter in text) * 10 > len(text):
+    if sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text) * 10 > len(text):
         return "no text; export the contacts as CSV UTF-8 and drop that"
     return ""
 

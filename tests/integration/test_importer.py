@@ -199,6 +199,13 @@ def test_a_file_that_breaks_off_keeps_the_rows_before_and_says_so(office: Office
     assert 0 < result["rows"]["accepted"] == len(set(office.sandbox.numbers))
 
 
+def test_nuls_are_left_out_and_cost_nobody(office: Office) -> None:
+    result = office.drop(b"Name,Mobile\nA\0nn,0491570006\n\0\0\0\n")
+
+    assert (result["rows"]["read"], result["rows"]["accepted"]) == (1, 1)
+    assert office.sandbox.contacts[0]["first_name"] == "Ann"
+
+
 def test_result_json_is_what_it_is_told_to_be(office: Office) -> None:
     result = office.drop(f"{HEADER},Notes\nAnn,Lee,0491570006,junk,x\n")
 
