@@ -60,7 +60,7 @@ def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> BinaryIO:
         raise FileError("The file is empty.")
     if head.startswith(b"\x1f\x8b"):
         return _plain(_buffered(_Bounded(_Inflated(whole), limit)))
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _plain(_buffered(_Bounded(_only_file_of(whole), limit)))
     return _plain(whole)
 
