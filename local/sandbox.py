@@ -17,7 +17,7 @@ BULK = "/api/v1/contact/bulk"
 MAX_BODY_BYTES = 100 * 1024  # what Express, which seems to answer there, takes by default
 
 # Numbers that ACMA keeps for fiction, with which the sample shows every status.
-REFUSED_NUMBER = "+61491570110"
+REFUSED_NUMBER = "+61491570110"  # it is not valid, whoever asks
 AWAY_NUMBER = "+61491571804"  # whoever asks with it is told to come back tomorrow
 MUDDLED_NUMBER = "+61491572549"  # the answer to it contradicts itself
 
@@ -46,11 +46,13 @@ class Sandbox:
 
     `faults` are played one for each request to come, by their names in `local.faults`; "" stands for none.
     `key` is the only one that is taken; empty, every key is. `poison` is a number whose whole request is refused.
+    `is_moody` has the three numbers above get what each stands for.
     """
 
     key: str = ""
-    refused: frozenset[str] = frozenset({REFUSED_NUMBER})
+    refused: frozenset[str] = frozenset()
     poison: str = ""
+    is_moody: bool = False
     max_body_bytes: int = MAX_BODY_BYTES
     contacts: list[dict[str, Any]] = field(default_factory=list)
     log: list[Seen] = field(default_factory=list)
@@ -156,9 +158,9 @@ class Exchange:
             self.html(413, "Payload Too Large")
         elif self.sandbox.poison and self._has(self.sandbox.poison):
             self.reply(400, {"code": 400, "message": "Bad request", "stack": "APIError: Bad request"})
-        elif self._has(AWAY_NUMBER):
+        elif self.sandbox.is_moody and self._has(AWAY_NUMBER):
             self.reply(503, {"status": False, "message": "maintenance"}, {"Retry-After": "86400"})
-        elif self._has(MUDDLED_NUMBER):
+        elif self.sandbox.is_moody and self._has(MUDDLED_NUMBER):
             data = {"message": "", "success_data": 0, "failed_data": 0, "errors": []}
             self.reply(200, {"status": True, "message": "success", "data": data})
         elif not self.contacts:

@@ -60,7 +60,7 @@ def _from_eventbridge(detail: Mapping[str, Any]) -> Upload:
     return Upload(
         bucket=detail["bucket"]["name"],
         key=what["key"],
-        etag=what.get("etag", "").strip('"'),
+        etag=(what.get("etag") or what.get("eTag", "")).strip('"'),  # moto writes eTag here too
         version_id=_version(what.get("version-id")),
         size=int(what.get("size", 0)),
     )

@@ -212,7 +212,7 @@ def _consent_in(words: set[str]) -> Role | None:
         return None
     if words & _REFUSALS or (words & {"opt", "opted"} and "out" in words):
         return Role.OPT_OUT
-    if words & _AGREEMENTS or (words & {"opt", "opted"} and "in" in words):
+    if words & _AGREEMENTS or (words & {"opt", "opted"} and "in" in words) or words >= {"can", "text"}:
         return Role.CONSENT
     return Role.STATUS if words & {"status", "state"} else None
 
