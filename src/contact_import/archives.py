@@ -16,6 +16,7 @@ MAX_ZIP_BYTES = 400 * 1024**2  # it is spooled to disk, and a Lambda has 512 MB 
 _MAX_RATIO = 200
 _RATIO_FREE_BYTES = 4 * 1024**2
 _HEAD_BYTES = 4096
+_FEW_CONTROLS = 32  # a short list with an odd character in it is still a list
 
 _SAVE_AS_CSV = "save it as CSV UTF-8 and drop it again"
 _SIGNATURES = (
@@ -84,7 +85,8 @@ def _what_it_is(head: bytes) -> str:
             return what
     encoding, bom = unicode_of(head)
     text = head[bom:].decode(encoding, "replace")
-    if sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text) * 10 > len(text):
+    controls = sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text)
+    if controls > _FEW_CONTROLS and controls * 10 > len(text):
         return "no text; export the contacts as CSV UTF-8 and drop that"
     return ""
 
