@@ -5,6 +5,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from contact_import.text import CutLine
 
@@ -12,6 +13,7 @@ MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
 MAX_RECORD_LINES = 200
 DELIMITERS = ",;\t|"
+_CUT_CHARS = 64 * 1024
 
 _END = "unexpected end of data"  # the csv module has one error class and tells by words
 _OUT_OF_PLACE = "a quote on this line is out of place and moved its cells"
@@ -62,14 +64,21 @@ class Dialect:
 
 def sniff(lines: Sequence[str]) -> Dialect:
     """The dialect of a file by its first lines: the delimiter that cuts most of them into equally many cells."""
-    if lines and (told := re.fullmatch(r'"?sep=(.)"?\s*', lines[0], re.IGNORECASE)):
-        return _finish(Dialect(told[1], first_line=2), lines[1:])
+    if lines and (told := re.fullmatch(r'"?sep=(.?)"?\s*', lines[0], re.IGNORECASE)):
+        rest = lines[1:]
+        # Excel takes any character; a letter, a quote or a blank is no delimiter but a slip.
+        usable = told[1] and (told[1] == "\t" or not (told[1].isalnum() or told[1].isspace() or told[1] in '"\\'))
+        return replace(_finish(Dialect(told[1]) if usable else _best(rest), rest), first_line=2)
+    return _finish(_best(lines), lines)
+
+
+def _best(lines: Sequence[str]) -> Dialect:
     best, best_score = Dialect(), 0.0
     for delimiter in DELIMITERS:
         dialect = Dialect(delimiter)
         if (score := _score(dialect, lines)) > best_score:
             best, best_score = dialect, score
-    return _finish(best, lines)
+    return best
 
 
 def _finish(dialect: Dialect, lines: Sequence[str]) -> Dialect:
@@ -79,7 +88,7 @@ def _finish(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     escaped = replace(dialect, backslash=True)
     if '\\"' in text and not _is_well_formed(lines, dialect) and _is_well_formed(lines, escaped):
         dialect = escaped
-    widths = Counter(len(row.cells) for row in _records(lines, dialect))
+    widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
     if widths and (width := max(widths, key=lambda cells: (widths[cells], cells))) > 1:
         return replace(dialect, width=width)
     return dialect
@@ -95,7 +104,7 @@ def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
 
 def _score(dialect: Dialect, lines: Sequence[str]) -> float:
     """How many cells the usual row has, weighed by how usual it is."""
-    widths = Counter(len(cells) for cells in dialect.reader(lines) if any(cell.strip() for cell in cells))
+    widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
     total = widths.total()
     if not total:
         return 0.0
@@ -103,7 +112,9 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> float:
     if width == 1:
         return 0.0
     share = count / total
-    return share * share * (1 + min(width, 30) / 100)
+    text = "".join(lines)
+    prose = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)  # `Smith, Ann;0491…`
+    return share * share * (1 + min(width, 30) / 100) * (1 - prose / 2)
 
 
 def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
@@ -112,112 +123,89 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
     A quote that is opened and never closed does not swallow what follows: its line is read without quoting and
     says so, and reading goes on with the next line.
     """
-    return (row for row in _records(lines, dialect) if any(cell and not cell.isspace() for cell in row.cells))
-
-
-def _records(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
-    source = _Source(lines, dialect.first_line)
+    source = islice(lines, dialect.first_line - 1, None)
+    again: deque[str] = deque()
+    number = dialect.first_line
     while True:
-        reader = dialect.reader(source)
+        taken: list[str] = []
         try:
-            for cells in reader:
-                taken = source.taken
-                if len(taken) > 1 and (source.ended or _is_torn(cells, taken, dialect)):
+            # Strict, so that csv itself finds what is torn: nothing has to be read twice but what is wrong.
+            for cells in dialect.reader(_feed(chain(_drain(again), source), taken), strict=True):
+                if len(taken) > 1 and _is_torn(cells, taken[0], dialect):
                     break
-                if source.ended and _is_open(taken, dialect):
-                    break
-                row = _row(source.number, cells, taken)
-                if len(cells) != dialect.width and _is_skewed(taken, dialect):
-                    row = replace(row, flaw=_OUT_OF_PLACE)
-                yield row
-                source.commit()
+                if any(map(str.strip, cells)):
+                    yield _row(number, cells, taken)
+                number += len(taken)
+                taken.clear()
             else:
                 return
         except (_TooLongError, csv.Error):
             pass
-        number, line = source.number, source.taken[0]
-        source.take_back()
-        (cells,) = tuple(dialect.reader([line], quoted=False)) or ([],)
-        yield replace(_row(number, cells, [line]), flaw=_UNCLOSED)
+        again.extendleft(reversed(taken[1:]))
+        yield from _repaired(number, taken[0], dialect, alone=len(taken) == 1)
+        number += 1
 
 
 class _TooLongError(Exception):
     pass
 
 
-class _Source:
-    """Lines for the csv module that remember which of them the present record took."""
-
-    def __init__(self, lines: Iterable[str], first_line: int) -> None:
-        self._lines = iter(lines)
-        self._again: deque[str] = deque()
-        self.number = first_line
-        self.taken: list[str] = []
-        self.ended = False
-        self._chars = 0
-        for _ in range(first_line - 1):
-            next(self._lines, None)
-
-    def __iter__(self) -> "_Source":
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._lines, None)
-        if line is None:
-            self.ended = bool(self.taken)
-            raise StopIteration
-        self.taken.append(line)
-        if len(self.taken) > 1:
-            self._chars += len(line)
-            if len(self.taken) > MAX_RECORD_LINES or self._chars > MAX_FIELD_CHARS:
-                raise _TooLongError
-        return line
-
-    def commit(self) -> None:
-        self.number += len(self.taken)
-        self.taken = []
-        self._chars = 0
-        self.ended = False
-
-    def take_back(self) -> None:
-        """All lines of the record but the first will be read again."""
-        self._again.extendleft(reversed(self.taken[1:]))
-        self.taken = self.taken[:1]
-        self.commit()
+def _drain(again: deque[str]) -> Iterator[str]:
+    while again:
+        yield again.popleft()
 
 
-def _row(number: int, cells: Sequence[str], taken: Sequence[str]) -> Row:
-    if len(taken) == 1 and isinstance(taken[0], CutLine):
-        return Row(number, tuple(cells[:MAX_COLUMNS]), unreadable="row: the line is longer than 2 MiB")
+def _feed(source: Iterable[str], taken: list[str]) -> Iterator[str]:
+    """Lines for the csv module, and in `taken` those that its present record took."""
+    for line in source:
+        long = len(taken) >= MAX_RECORD_LINES or (len(taken) > 0 and sum(map(len, taken)) > MAX_FIELD_CHARS)
+        taken.append(line)
+        if long or isinstance(line, CutLine):
+            raise _TooLongError
+        yield line
+
+
+def _row(number: int, cells: Sequence[str], taken: Sequence[str], flaw: str = "") -> Row:
     if len(cells) > MAX_COLUMNS:
-        return Row(number, tuple(cells[: MAX_COLUMNS + 1]), unreadable=f"row: more than {MAX_COLUMNS:,} cells")
-    if len(taken[0]) > MAX_FIELD_CHARS and any(len(cell) > MAX_FIELD_CHARS for cell in cells):
-        kept = tuple(cell[:MAX_FIELD_CHARS] for cell in cells)
+        kept = tuple(cell[:_CUT_CHARS] for cell in cells[: MAX_COLUMNS + 1])
+        return Row(number, kept, unreadable=f"row: more than {MAX_COLUMNS:,} cells")
+    if (len(taken) > 1 or len(taken[0]) > MAX_FIELD_CHARS) and max(map(len, cells)) > MAX_FIELD_CHARS:
+        kept = tuple(cell[:_CUT_CHARS] for cell in cells)
         return Row(number, kept, unreadable="row: a cell is longer than 1 MiB")
-    return Row(number, tuple(cells))
+    return Row(number, tuple(cells), flaw)
 
 
-def _is_open(taken: Sequence[str], dialect: Dialect) -> bool:
-    """Whether the last record of the file ends inside a quote. The lenient reader does not tell."""
-    try:
-        list(dialect.reader(taken, strict=True))
-    except csv.Error as error:
-        return _END in str(error)
-    return False
+def _repaired(number: int, line: str, dialect: Dialect, *, alone: bool) -> Iterator[Row]:
+    """The row of a line that strict CSV refuses, `alone` or because of what would follow it."""
+    if isinstance(line, CutLine):
+        cells = _unquoted(line[:_CUT_CHARS], dialect)
+        yield Row(number, cells[:MAX_COLUMNS], unreadable="row: the line is longer than 2 MiB")
+        return
+    cells, is_open = _leniently(line, dialect)
+    flaw = _UNCLOSED
+    if alone and not is_open:
+        flaw = _OUT_OF_PLACE if dialect.width and len(cells) != dialect.width else ""
+    elif len(bare := _unquoted(line, dialect)) == dialect.width or len(cells) != dialect.width:
+        cells = bare
+    if any(map(str.strip, cells)):
+        yield _row(number, cells, [line], flaw)
 
 
-def _is_skewed(taken: Sequence[str], dialect: Dialect) -> bool:
-    """Whether a quote that stands where none may stand moved the cells of a row that does not fit."""
-    return bool(dialect.width) and '"' in taken[0] and not _is_well_formed(taken, dialect)
+def _leniently(line: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
+    """The cells of one line as csv makes the best of them, and whether a quote is open at its end."""
+    lines = iter([line.rstrip("\r\n"), ""])
+    cells = next(iter(dialect.reader(lines)), [])
+    return tuple(cells), next(lines, None) is None
 
 
-def _is_torn(cells: Sequence[str], taken: Sequence[str], dialect: Dialect) -> bool:
+def _unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
+    """The cells of one line with its quotes as letters, but for those around a whole cell."""
+    cells = next(iter(dialect.reader([line], quoted=False)), [])
+    return tuple(
+        cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells
+    )
+
+
+def _is_torn(cells: Sequence[str], first: str, dialect: Dialect) -> bool:
     """Whether a record of several lines is really a stray quote that ran on until the next one."""
-    try:
-        list(dialect.reader(taken, strict=True))
-    except csv.Error:
-        return True
-    if not dialect.width or len(cells) == dialect.width:
-        return False
-    alone = next(iter(dialect.reader(taken[:1], quoted=False)), [])
-    return len(alone) >= dialect.width
+    return bool(dialect.width) and len(cells) != dialect.width and len(_unquoted(first, dialect)) >= dialect.width

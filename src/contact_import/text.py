@@ -1,7 +1,6 @@
 """Bytes to lines of text, in one pass and flat memory, whatever the encoding."""
 
 import io
-import re
 from collections.abc import Iterator
 from typing import BinaryIO, cast
 
@@ -15,8 +14,7 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-# Python's `surrogateescape` hands a byte that is not UTF-8 on as one of these characters.
-_STRAY = re.compile("[\udc80-\udcff]")
+# Python's `surrogateescape` hands a byte that is not UTF-8 on as one of the characters U+DC80 to U+DCFF.
 _AS_1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
 
@@ -60,30 +58,40 @@ class Text:
         errors = "surrogateescape" if self._unicode == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode, errors, newline="")
         try:
-            while line := wrapper.readline(MAX_LINE_CHARS):
-                if not line.isascii():
-                    line = self._mended(line)
-                if "\0" in line:
-                    line = line.replace("\0", "")
-                if len(line) < MAX_LINE_CHARS or line[-1] in "\r\n":
-                    yield line
-                else:
-                    yield CutLine(line)
-                    _pass_over_line(wrapper)
+            yield from self._lines(wrapper)
         finally:
             if not self._stream.closed:
                 wrapper.detach()  # or it would close a stream that is not its own
+
+    def _lines(self, wrapper: io.TextIOWrapper) -> Iterator[str]:
+        last = ""
+        while line := wrapper.readline(MAX_LINE_CHARS):
+            if line == "\n" and last.endswith("\r"):
+                last = ""  # a CR LF that the bound cut in two
+                continue
+            last = line if len(line) < MAX_LINE_CHARS else _line_end(line, wrapper)
+            whole = last is line
+            if not line.isascii():
+                line = self._mended(line)
+            if "\0" in line:
+                line = line.replace("\0", "")
+            yield line if whole else CutLine(line)
 
     def _mended(self, line: str) -> str:
         if self._unicode != "utf-8":
             self._replaced += line.count("\ufffd")
             return line
-        strays = len(_STRAY.findall(line))
+        raw = line.encode("utf-8", "surrogateescape")
+        strays = len(raw) - len(line.encode("utf-8", "ignore"))  # each is one byte, and no other letter is lost
         if not strays:
             self._multibyte = True
             return line
         self._strays += strays
-        self._multibyte = self._multibyte or not _STRAY.sub("", line).isascii()
+        if len(raw) == len(line):  # ASCII and strays, as every line of a Windows-1252 file: the quick way
+            line = raw.decode("windows-1252", "replace")
+            self._replaced += line.count("\ufffd")
+            return line
+        self._multibyte = True
         before = line.count("\ufffd")
         line = line.translate(_AS_1252)
         self._replaced += line.count("\ufffd") - before
@@ -94,9 +102,11 @@ def read_text(stream: BinaryIO) -> Text:
     return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream)))
 
 
-def _pass_over_line(wrapper: io.TextIOWrapper) -> None:
-    while (rest := wrapper.readline(MAX_LINE_CHARS)) and rest[-1] not in "\r\n":
-        pass
+def _line_end(line: str, wrapper: io.TextIOWrapper) -> str:
+    """The last piece of a line of which this is the first. What stands between them is passed over."""
+    while line[-1] not in "\r\n" and (rest := wrapper.readline(MAX_LINE_CHARS)):
+        line = rest
+    return line
 
 
 def unicode_of(head: bytes) -> tuple[str, int]:

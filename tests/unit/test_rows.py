@@ -1,5 +1,8 @@
 import csv
 import io
+import re
+import time
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -34,6 +37,21 @@ def test_decimal_commas_and_commas_in_text_do_not_beat_the_semicolon() -> None:
     text = "Name;Umsatz;Ort\nMüller, Jürgen;1,50;Köln, Altstadt\nMeier, Eva;2,75;Bonn\n"
 
     assert sniff(_lines(text)).delimiter == ";"
+
+
+def test_a_name_with_a_comma_in_every_row_does_not_beat_the_semicolon() -> None:
+    assert sniff(_lines("Name, Vorname;Handy\nMüller, Eva;0491570006\n")).delimiter == ";"
+
+
+def test_a_first_line_that_tells_no_usable_delimiter_is_passed_over() -> None:
+    for told in ("", '"', " ", "a", "\\"):
+        rows = _rows(f"sep={told}\r\nName;Mobile\r\nAnn;0491570006\r\n")
+
+        assert [(row.number, row.cells) for row in rows] == [(2, ("Name", "Mobile")), (3, ("Ann", "0491570006"))]
+
+
+def test_the_width_is_learned_behind_excels_first_line_too() -> None:
+    assert sniff(_lines("sep=;\nName;Mobile\n")) == Dialect(";", first_line=2, width=2)
 
 
 def test_excels_first_line_tells_the_delimiter_and_is_no_row() -> None:
@@ -79,6 +97,41 @@ def test_a_stray_quote_does_not_merge_two_people() -> None:
     assert rows[1].flaw
 
 
+def test_quotes_around_whole_cells_are_taken_off_a_line_with_an_unclosed_one() -> None:
+    rows = _rows('"A","B","C"\n"1","2","3"\n"4","say ""hi""","6\n"7","8","9"\n')
+
+    assert [(row.number, row.cells, bool(row.flaw)) for row in rows[1:]] == [
+        (2, ("1", "2", "3"), False),
+        (3, ("4", 'say "hi"', '"6'), True),
+        (4, ("7", "8", "9"), False),
+    ]
+
+
+def test_a_comma_in_a_closed_quote_stays_where_a_later_quote_is_not_closed() -> None:
+    rows = _rows('A,B,C\n"Smith, Ann",1,"x\n4,5,6\n7,8,9\n')
+
+    assert rows[1].cells == ("Smith, Ann", "1", "x")
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+
+
+def test_letters_after_a_closing_quote_are_kept() -> None:
+    rows = _rows('A,B\n"Ann" Lee,1\nBob,2\n')
+
+    assert (rows[1].cells, rows[1].flaw) == (("Ann Lee", "1"), "")
+
+
+@pytest.mark.parametrize("line", ['x"y,"z\n', '"a""b\n', '"\n', '"",""x,"\n'])
+def test_quotes_that_never_close_on_any_line_cost_little_time(line: str) -> None:
+    # Each line was once read again with every one of the 200 before it.
+    lines = ["A,B\n", *[line] * 20_000]
+    started = time.process_time()
+
+    rows = list(read_rows(lines, Dialect(width=2)))
+
+    assert len(rows) <= len(lines)
+    assert time.process_time() - started < 3
+
+
 def test_backslashes_escape_quotes_only_where_the_file_does_so() -> None:
     assert _rows('A;B\n"say \\"hi\\"; you";2\n')[1].cells == ('say "hi"; you', "2")
     assert _rows('A,B\n"C:\\dir",2\n"say ""hi""",3\n')[1].cells == ("C:\\dir", "2")
@@ -94,27 +147,51 @@ def test_a_cell_of_over_a_megabyte_makes_its_row_unreadable_and_no_other() -> No
     assert [bool(row.unreadable) for row in rows] == [False, True, False]
 
 
+def test_a_cell_of_several_lines_is_bounded_as_well() -> None:
+    rows = _rows('A,B\n"' + "x" * 1_000_000 + "\n" + "y" * 1_000_000 + '",2\n3,4\n')
+
+    assert [(row.number, bool(row.unreadable)) for row in rows] == [(1, False), (2, True), (4, False)]
+
+
+@pytest.mark.parametrize("start", ["", '"', "x,", '"a",'])
+def test_a_line_over_the_bound_is_one_unreadable_row_with_few_cells(start: str) -> None:
+    rows = _rows("A,B\n" + start + "xy," * 1_000_000 + "\n3,4\n")
+
+    assert [(row.number, bool(row.unreadable)) for row in rows] == [(1, False), (2, True), (3, False)]
+    assert len(rows[1].cells) <= 1000
+    assert sum(map(len, rows[1].cells)) < 100_000
+
+
 def test_a_row_of_ten_thousand_cells_is_unreadable() -> None:
     rows = _rows("A,B\n" + "x," * 10_000 + "\n3,4\n")
 
     assert [bool(row.unreadable) for row in rows] == [False, True, False]
 
 
-CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\ufeff\\"), max_size=8)
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=8)
 
 
 @given(
     st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=20),
     st.sampled_from(",;\t|"),
-    st.sampled_from(["\r\n", "\n"]),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
 )
-def test_what_a_csv_writer_wrote_reads_back(rows: list[tuple[str, ...]], delimiter: str, end: str) -> None:
+def test_what_a_csv_writer_wrote_reads_back_with_the_number_of_its_line(
+    rows: list[tuple[str, ...]], delimiter: str, end: str, quoting: Literal[0, 1]
+) -> None:
     out = io.StringIO(newline="")
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    wanted = []
+    for row in rows:
+        number = len(re.findall("\r\n|\r|\n", out.getvalue())) + 1
+        writer.writerow(row)
+        if any(cell.strip() for cell in row):
+            wanted.append((number, row, "", ""))
 
     found = read_rows(_lines(out.getvalue()), Dialect(delimiter, width=3))
 
-    assert [row.cells for row in found] == [row for row in rows if any(cell.strip() for cell in row)]
+    assert [(row.number, row.cells, row.flaw, row.unreadable) for row in found] == wanted
 
 
 @given(st.text(st.sampled_from('a,;"\n\r\\ \t|'), max_size=80))

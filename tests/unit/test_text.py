@@ -100,6 +100,21 @@ def test_a_line_without_end_costs_no_memory_and_the_next_one_is_read() -> None:
     assert peak < 12 * MAX_LINE_CHARS
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize("length", [MAX_LINE_CHARS - 2, MAX_LINE_CHARS - 1, MAX_LINE_CHARS, 2 * MAX_LINE_CHARS - 1])
+def test_the_bound_of_a_line_never_adds_or_eats_a_line(end: str, length: int) -> None:
+    lines, _ = _read(("x" * length + end + "a" + end + end + "b").encode())
+
+    assert lines[1:] == ["a" + end, end, "b"]
+    assert isinstance(lines[0], CutLine) == (length >= MAX_LINE_CHARS)
+
+
+def test_a_long_line_of_nuls_is_one_line() -> None:
+    lines, _ = _read(b"a\n" + b"\0" * (MAX_LINE_CHARS + 9) + b"\nb\n")
+
+    assert [(str(line), type(line)) for line in lines] == [("a\n", str), ("", CutLine), ("b\n", str)]
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     lines, text = _read(data)
@@ -111,3 +126,10 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0\ufeff"), min_size=1, max_size=40))
 def test_utf_8_reads_back_as_it_was(line: str) -> None:
     assert _read(f"plain,header\n{line}\n".encode())[0][1] == f"{line}\n"
+
+
+@given(st.lists(st.sampled_from(["a", "Zoë ", "…", "“x”", "\r\n", "\n", "\r", ","]), max_size=30))
+def test_windows_1252_reads_back_as_it_was(pieces: list[str]) -> None:
+    lines, _ = _read("".join(pieces).encode("windows-1252"))
+
+    assert "".join(lines) == "".join(pieces)
