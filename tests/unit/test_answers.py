@@ -118,9 +118,66 @@ def test_a_success_without_json_is_ambiguous(body: bytes) -> None:
 
 def test_retry_after_is_read_in_both_forms() -> None:
     assert _answer(429, {}, headers={"retry-after": "7"}) == Throttled(7.0)
-    assert _answer(429, {}, headers={"Retry-After": "Fri, 01 Jan 2010 00:00:00 GMT"}) == Throttled(0.0)
+    assert _answer(429, {}, headers=_dates("08:49:37", "08:51:37")) == Throttled(120.0)
+    assert _answer(429, {}, headers=_dates("08:51:37", "08:49:37")) == Throttled(0.0)
+    assert _answer(429, {}, headers={"Retry-After": "Fri, 01 Jan 2010 00:00:00 GMT"}) == Throttled(None)
     assert _answer(429, {}, headers={"Retry-After": "soon"}) == Throttled(None)
     assert _answer(429, {}) == Throttled(None)
+
+
+def _dates(now: str, then: str) -> dict[str, str]:
+    return {"Date": f"Fri, 01 Jan 2010 {now} GMT", "Retry-After": f"Fri, 01 Jan 2010 {then} GMT"}
+
+
+def test_a_success_beside_a_flag_or_code_is_a_contradiction_and_not_asked_again() -> None:
+    yes = _success("success", 3, 0, [])
+
+    for more in ({"maintainence": True}, {"code": 429}, {"error": {"name": "OVER_LIMIT"}}, {"status": False}):
+        assert isinstance(_answer(200, yes | more), Inconsistent), more
+    assert _answer(200, yes | {"maintainence": False, "invalid_token": ""}) == Verdicts({})
+
+
+def test_a_refusal_that_counts_some_as_taken_is_a_contradiction() -> None:
+    data = {"success_data": 2, "failed_data": 1, "errors": ["contact[0] error : x"]}
+
+    assert isinstance(_answer(400, {"message": "fail", "data": data}), Inconsistent)
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "kind"),
+    [
+        (400, {"code": 401, "message": "Token expired"}, Denied),
+        (200, {"code": "401", "message": "Token expired"}, Denied),
+        (200, {"code": 400, "message": "x"}, NoneTaken),
+        (200, {"code": 413, "message": "x"}, TooLarge),
+        (200, {"meta": {"code": 404}, "message": "x"}, WrongAddress),
+        (400, {"status": False, "error": {"details": [{"code": "OVER_LIMIT"}]}}, Throttled),
+    ],
+)
+def test_the_code_in_a_body_counts_when_the_status_says_less(status: int, value: Any, kind: type) -> None:
+    assert isinstance(_answer(status, value), kind)
+
+
+def test_a_contact_that_is_refused_without_a_word_still_has_a_reason() -> None:
+    answer = _answer(200, _success("partial_success", 2, 1, ["contact[0] error : "]))
+
+    assert isinstance(answer, Verdicts)
+    assert answer.refused[0]
+
+
+def test_texts_of_another_shape_are_kept_too() -> None:
+    answer = _answer(200, _success("partial_success", 2, 1, {"0": "odd words"}))
+
+    assert isinstance(answer, Inconsistent)
+    assert '{"0": "odd words"}' in answer.messages
+
+
+@pytest.mark.parametrize("depth", [1000, 9000, 9900, 20_000, 100_000])
+def test_deep_json_is_no_success_and_no_crash(depth: int) -> None:
+    deep = b"[" * depth + b"]" * depth
+    body = b'{"message": "success", "data": {"success_data": 2, "failed_data": 1, "errors": [' + deep + b"]}}"
+
+    assert isinstance(interpret(200, {}, body, 3), Ambiguous | Inconsistent)
 
 
 def test_words_are_bounded_and_printable() -> None:
