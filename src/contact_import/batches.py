@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from contact_import.contacts import FIELDS, Contact
 from contact_import.labels import Labels
@@ -10,6 +11,7 @@ from contact_import.outcomes import Outcome, Status
 
 _WINDOW_OF_BATCHES = 10
 _TOO_LARGE = "row: too large for one request"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Batch:
     labels: Labels = Labels()
     contacts: tuple[Contact, ...] = ()
     decided: tuple[Outcome, ...] = ()
+
+
+type _Weighed = tuple[Contact, int]  # with its bytes in a request, the comma before it included
 
 
 def encode(contacts: Iterable[Contact], labels: Labels) -> bytes:
@@ -47,11 +52,11 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
     do. A contact that no request can hold is an invalid row.
     """
     number = 0
-    for window, (contacts, decided) in enumerate(_windows(judged, max_contacts, max_bytes), start=1):
+    for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes), start=1):
         rest = tuple(decided)
-        groups: dict[Labels, list[Contact]] = {}
-        for contact in contacts:
-            groups.setdefault(contact.labels, []).append(contact)
+        groups: dict[Labels, list[_Weighed]] = {}
+        for contact, weight in weighed:
+            groups.setdefault(contact.labels, []).append((contact, weight))
         for labels, group in groups.items():
             for part in _parts(group, labels, max_contacts, max_bytes):
                 number += 1
@@ -64,27 +69,27 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
 
 def _windows(
     judged: Iterable[Contact | Outcome], max_contacts: int, max_bytes: int
-) -> Iterator[tuple[list[Contact], list[Outcome]]]:
-    contacts: list[Contact] = []
+) -> Iterator[tuple[list[_Weighed], list[Outcome]]]:
+    contacts: list[_Weighed] = []
     decided: list[Outcome] = []
     size, mixed = 0, False
     for one in judged:
         weight = 0
         if isinstance(one, Contact):
             weight = len(encode_contact(one)) + 1
-            if weight + len(_envelope(one.labels)) > max_bytes:
+            if _start(one.labels) + weight > max_bytes:
                 one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)
         if isinstance(one, Outcome):
             decided.append(one)
         else:
-            differs = bool(contacts) and one.labels != contacts[0].labels
+            differs = bool(contacts) and one.labels != contacts[0][0].labels
             full = len(contacts) == max_contacts or size + weight > max_bytes
             if full and not mixed and not differs:
                 yield contacts, decided
                 contacts, decided, size = [], [], 0
-            size = size + weight if contacts else len(_envelope(one.labels)) + weight
+            size = (size if contacts else _start(one.labels)) + weight
             mixed = bool(contacts) and (mixed or differs)
-            contacts.append(one)
+            contacts.append((one, weight))
         if len(contacts) + len(decided) >= _WINDOW_OF_BATCHES * max_contacts:
             yield contacts, decided
             contacts, decided, size, mixed = [], [], 0, False
@@ -92,23 +97,28 @@ def _windows(
         yield contacts, decided
 
 
-def _parts(contacts: Sequence[Contact], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[Contact]]:
+def _parts(weighed: Sequence[_Weighed], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[Contact]]:
     part: list[Contact] = []
     size = 0
-    for contact in contacts:
-        weight = len(encode_contact(contact)) + 1
+    for contact, weight in weighed:
         if part and (len(part) == max_contacts or size + weight > max_bytes):
             yield part
             part = []
-        size = size + weight if part else len(_envelope(labels)) + weight
+        size = (size if part else _start(labels)) + weight
         part.append(contact)
     yield part
 
 
+def _start(labels: Labels) -> int:
+    """The bytes of a request before its first contact, less the comma that the first one does not need."""
+    return len(_envelope(labels)) - 1
+
+
+@lru_cache(maxsize=1024)
 def _envelope(labels: Labels) -> bytes:
     return _dump({"contacts": [], "tags": labels.tags, "list": labels.lists})
 
 
 def _dump(value: object) -> bytes:
     # A lone surrogate, which a broken export can hold, has no UTF-8; it travels as a question mark.
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _JSON.encode(value).encode("utf-8", "replace")

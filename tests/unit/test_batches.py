@@ -56,6 +56,14 @@ def test_a_contact_that_no_request_can_hold_is_an_invalid_row() -> None:
     assert [(outcome.row.number, outcome.status) for outcome in batch.decided] == [(3, Status.INVALID)]
 
 
+def test_a_request_is_filled_to_the_last_byte() -> None:
+    people: list[Contact | Outcome] = [_contact(n, labels=LABELS[2]) for n in range(4)]
+    size = len(encode([one for one in people[:2] if isinstance(one, Contact)], LABELS[2]))
+
+    assert [len(batch.contacts) for batch in _cut(people, max_bytes=size)] == [2, 2]
+    assert [len(batch.contacts) for batch in _cut(people, max_bytes=size - 1)] == [1, 1, 1, 1]
+
+
 def test_rows_without_a_contact_are_handed_on_in_bounded_pieces() -> None:
     batches = _cut([Outcome(Row(n, ()), Status.INVALID, "x") for n in range(100)], max_contacts=3)
 
