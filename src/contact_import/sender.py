@@ -1,20 +1,24 @@
 """The one place that speaks with Cellcast over HTTP."""
 
+import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    NameResolutionError,
     NewConnectionError,
     ReadTimeoutError,
     SSLError,
 )
-from urllib3.util import Retry
+from urllib3.response import HTTPResponse
+from urllib3.util import Retry, Timeout
 
 from contact_import.errors import SecretError
 
@@ -24,6 +28,7 @@ VERSION = "0.1.0"
 _MAX_BODY_BYTES = 1024 * 1024
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
+_IDLE_SECONDS = 3.0  # Node's servers hang up after 5, just when the next request may be on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,44 @@ class NoReply:
     words: str
 
 
+class _Wire(HTTPConnection):
+    """A connection that is not used again after a rest, since the other end may have gone without a word.
+
+    So it is also after Lambda has frozen the process between two events.
+    """
+
+    longest_rest = _IDLE_SECONDS
+    _answered_at = 0.0
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3 itself
+        try:
+            return super().getresponse()
+        finally:
+            self._answered_at = time.monotonic()
+
+    @property
+    def is_connected(self) -> bool:
+        return super().is_connected and time.monotonic() - self._answered_at < self.longest_rest
+
+
+class _SecureWire(_Wire, HTTPSConnection):
+    """One that tells a handshake that failed from a connection that broke later, when something was sent."""
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except (OSError, SSLError) as error:
+            raise NewConnectionError(self, "no secure connection") from error
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Wire
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureWire
+
+
 class Sender:
     """One session for all threads: connections are kept alive, redirects are not followed, nothing is retried.
 
@@ -56,6 +99,7 @@ class Sender:
         self._session = requests.Session()
         self._session.trust_env = False
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=Retry(0, read=False))
+        adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers = {  # in place of requests' own, which tell its version
@@ -67,21 +111,21 @@ class Sender:
     def post(self, body: bytes, key: str, seconds: float = _READ_SECONDS) -> Reply | NoReply:
         """Send one request and take at most `seconds` over all of it. It does not raise."""
         until = self._clock() + seconds
-        timeouts = (min(_CONNECT_SECONDS, seconds), min(_READ_SECONDS, seconds))
+        timeouts = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS, total=seconds)
         try:
             with self._session.post(
                 self._url,
                 data=body,
                 headers={"Authorization": f"Bearer {key}"},
-                timeout=timeouts,
+                timeout=timeouts,  # type: ignore[arg-type]  # requests hands urllib3's own class on as it is
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 answer = self._body(response, until)
                 if answer is None:
                     return NoReply(sent=True, words="the answer did not end in time")
-                headers = {name: value.replace(key, "***") for name, value in response.headers.items()}
-                return Reply(response.status_code, headers, answer.replace(key.encode(), b"***"))
+                headers = {name: _masked(value.encode(), key).decode() for name, value in response.headers.items()}
+                return Reply(response.status_code, headers, _masked(answer, key))
         except (requests.RequestException, HTTPError, OSError) as error:
             # The exception holds the request with its headers: it goes no further.
             return NoReply(sent=not _is_before_sending(error), words=_words(error))
@@ -112,19 +156,37 @@ def bearer(secret: str) -> str:
     return key
 
 
+def _masked(text: bytes, key: str) -> bytes:
+    """Without the key, as it is or as JSON writes it: quotes, backslashes and, in PHP's way, slashes escaped."""
+    in_json = json.dumps(key)[1:-1]
+    for form in (key, in_json, in_json.replace("/", r"\/")):
+        text = text.replace(form.encode(), b"***")
+    return text
+
+
 def _is_before_sending(error: Exception) -> bool:
     """Whether the connection itself failed, so that no byte of the request can have arrived."""
-    cause = error.args[0] if error.args else None
-    reason = getattr(cause, "reason", cause)
-    refused = (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError)
-    return isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError) or isinstance(reason, refused)
+    reason = _reason(error)
+    # A ValueError is requests' word for an address or a header that cannot be: InvalidURL and its kin.
+    return isinstance(error, ValueError) or isinstance(reason, ConnectTimeoutError)
+
+
+def _reason(error: Exception) -> object:
+    """urllib3's own exception, which requests wraps twice."""
+    wrapped = error.args[0] if error.args else None
+    return getattr(wrapped, "reason", wrapped)
+
+
+def _cause(error: Exception) -> object:
+    """What stood behind a connection that could not be made."""
+    return getattr(_reason(error), "__cause__", None)
 
 
 def _words(error: Exception) -> str:
     """For people, and free of what the exception's own text may hold."""
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(_cause(error), ssl.SSLCertVerificationError):
         return "the endpoint's certificate is not trusted"
-    if isinstance(error, requests.ConnectTimeout) or _is_before_sending(error):
+    if _is_before_sending(error):
         return "no connection could be made"
     if isinstance(error, requests.ReadTimeout | ReadTimeoutError):
         return "no answer came in time"

@@ -1,17 +1,26 @@
 """The one place that speaks with Cellcast: what it never does."""
 
 import contextlib
+import datetime as dt
+import gzip
+import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import responses
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from contact_import.errors import SecretError
-from contact_import.sender import BULK, NoReply, Reply, Sender, bearer
+from contact_import.sender import BULK, NoReply, Reply, Sender, _Wire, bearer
 
 SECRET = "cc-secret-key"
+FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 @pytest.fixture
@@ -59,25 +68,21 @@ def test_a_redirect_is_an_answer_and_the_key_goes_nowhere_else() -> None:
 
 
 def test_the_environment_gives_no_proxy_and_no_password(
-    wire: Callable[[Callable[[socket.socket], None]], str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    wire: Callable[[Callable[[socket.socket], None]], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    seen: list[bytes] = []
-
-    def behave(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-
-    url = wire(behave)
-    netrc = f"{tmp_path}/netrc"
-    with open(netrc, "w", encoding="ascii") as file:  # noqa: PTH123  a path for the environment
-        file.write("machine 127.0.0.1 login somebody password else\n")
-    monkeypatch.setenv("NETRC", netrc)
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine cellcast.example login somebody password else\n", "ascii")
+    monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
-    reply = Sender(url).post(b"{}", SECRET)
+    reply = Sender(wire(lambda connection: connection.sendall(FINE))).post(b"{}", SECRET)
 
     assert isinstance(reply, Reply)
-    assert seen == []
+    with responses.RequestsMock() as endpoint:
+        endpoint.post("https://cellcast.example" + BULK, json={})
+        Sender("https://cellcast.example").post(b"{}", SECRET)
+        assert endpoint.calls[0].request.headers["Authorization"] == f"Bearer {SECRET}"
 
 
 def test_nothing_was_sent_when_nobody_listens() -> None:
@@ -165,3 +170,143 @@ def test_a_key_that_no_header_takes_is_an_error_without_its_value(stored: str) -
         bearer(stored)
 
     assert not stored.strip() or stored not in str(raised.value)
+
+
+def test_a_body_in_chunks_is_read_whole(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
+    chunked = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"a\r\n4\r\n": 1\r\n1\r\n}\r\n0\r\n\r\n'
+
+    reply = Sender(wire(lambda connection: connection.sendall(chunked))).post(b"{}", SECRET)
+
+    assert isinstance(reply, Reply)
+    assert reply.body == b'{"a": 1}'
+
+
+def test_chunks_without_their_end_are_no_answer(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
+    cut = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"a": 1}\r\n'
+
+    reply = Sender(wire(lambda connection: connection.sendall(cut))).post(b"{}", SECRET)
+
+    assert isinstance(reply, NoReply)
+    assert reply.sent
+
+
+def test_a_body_that_unpacks_to_a_flood_is_bounded(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
+    body = gzip.compress(b" " * 50_000_000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+
+    reply = Sender(wire(lambda connection: connection.sendall(head + body))).post(b"{}", SECRET)
+
+    assert isinstance(reply, Reply)
+    assert len(reply.body) <= 1024 * 1024
+
+
+@pytest.mark.parametrize("key", ['a/b+c=="d', "back\\slash/1"])
+def test_a_key_that_json_writes_otherwise_is_masked_too(key: str) -> None:
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    body = "|".join((key, escaped, escaped.replace("/", "\\/")))
+    with responses.RequestsMock() as endpoint:
+        endpoint.post("https://cellcast.example" + BULK, body=body)
+
+        reply = Sender("https://cellcast.example").post(b"{}", key)
+
+    assert isinstance(reply, Reply)
+    assert reply.body == b"***|***|***"
+
+
+def test_a_connection_is_used_again_but_not_after_a_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    opened: list[socket.socket] = []
+
+    def run() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                opened.append(connection)
+                threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    def talk(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            while b"{}" in connection.recv(65536):
+                connection.sendall(FINE)
+
+    threading.Thread(target=run, daemon=True).start()
+    with server:
+        sender = Sender(f"http://127.0.0.1:{server.getsockname()[1]}")
+        sender.post(b"{}", SECRET)
+        sender.post(b"{}", SECRET)
+        assert len(opened) == 1
+        monkeypatch.setattr(_Wire, "longest_rest", 0.0)
+
+        reply = sender.post(b"{}", SECRET)
+
+        assert isinstance(reply, Reply)
+        assert len(opened) == 2
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1 that nobody but this test trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - dt.timedelta(1), now + dt.timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.NoEncryption()
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem))
+    return path
+
+
+def _secured(certificate: Path, behave: Callable[[ssl.SSLSocket], None]) -> str:
+    """A TLS server of one connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def run() -> None:
+        with contextlib.suppress(OSError), server:
+            plain, _ = server.accept()
+            with context.wrap_socket(plain, server_side=True) as connection:
+                connection.recv(65536)
+                behave(connection)
+
+    threading.Thread(target=run, daemon=True).start()
+    return f"https://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_certificate_that_nobody_trusts_gets_no_request(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))  # the environment has no say
+    heard: list[ssl.SSLSocket] = []
+
+    reply = Sender(_secured(certificate, heard.append)).post(b"{}", SECRET)
+
+    assert reply == NoReply(sent=False, words="the endpoint's certificate is not trusted")
+    assert heard == []
+
+
+def test_a_handshake_that_fails_is_before_sending(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
+    url = wire(lambda connection: connection.sendall(b"this is no TLS at all\r\n"))
+
+    reply = Sender(url.replace("http:", "https:")).post(b"{}", SECRET)
+
+    assert reply == NoReply(sent=False, words="no connection could be made")
+
+
+@pytest.mark.parametrize("last", [b"", b"these bytes are no TLS record"])
+def test_a_secure_connection_that_breaks_after_the_request_is_ambiguous(certificate: Path, last: bytes) -> None:
+    def behave(connection: ssl.SSLSocket) -> None:
+        with socket.socket(fileno=connection.detach()) as naked:
+            naked.sendall(last)
+
+    sender = Sender(_secured(certificate, behave))
+    sender._session.verify = str(certificate)
+
+    reply = sender.post(b"{}", SECRET)
+
+    assert isinstance(reply, NoReply)
+    assert reply.sent
