@@ -32,6 +32,8 @@ _LONGEST_CALL = 30.0
 _DENIED = "Cellcast did not take the API key"
 _WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
 _TIME_UP = "there was no time left to ask again"
+_TOO_LONG = "Cellcast asked to wait for longer than this run may take: try again later"
+_TOGETHER = "refused together with others: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +81,35 @@ class _Run:
         self.requests = {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0}
         self.messages: list[str] = []
 
-    def settle(self, contacts: Sequence[Contact]) -> list[Outcome]:
-        answer, repeats = self._ask(contacts)
+    def settle(self, contacts: Sequence[Contact], doubts: int = 0) -> list[Outcome]:
+        """One outcome for each. `doubts` are the earlier requests with these contacts that were never answered."""
+        answer, doubts = self._ask(contacts, doubts)
         if isinstance(answer, Verdicts):
             self._same = ("", 0)
             self._line.count_success()
             return _judged(contacts, answer.refused)
         if isinstance(answer, Inconsistent):
+            self._line.count_fault()
             self.messages.extend(answer.messages or (answer.words,))
             return _all(contacts, Status.UNKNOWN, f"{answer.words}; look in Cellcast before sending again")
         if isinstance(answer, NoneTaken) and answer.refused:
-            return self._without_named(contacts, answer)
+            return self._without_named(contacts, answer, doubts)
         if isinstance(answer, NoneTaken | TooLarge):
-            return self._halve(contacts, answer.words)
-        if repeats:
+            return self._halve(contacts, answer.words, doubts)
+        if doubts:
             return _all(contacts, Status.UNKNOWN, f"{answer}; the contact may be in")
         return _all(contacts, Status.UNSENT, answer)
 
-    def _without_named(self, contacts: Sequence[Contact], answer: NoneTaken) -> list[Outcome]:
+    def _without_named(self, contacts: Sequence[Contact], answer: NoneTaken, doubts: int) -> list[Outcome]:
         """Nothing of the request went in: those that were named are refused, the others are sent without them."""
         refused = _judged([contacts[index] for index in sorted(answer.refused)], _renumbered(answer.refused))
         rest = [contact for index, contact in enumerate(contacts) if index not in answer.refused]
-        return [*refused, *(self.settle(rest) if rest else ())]
+        self.messages.extend(answer.messages)
+        if self._calls >= MAX_CALLS:
+            return [*refused, *_all(rest, Status.REFUSED, _TOGETHER.format(answer.words))]
+        return [*refused, *(self.settle(rest, doubts) if rest else ())]
 
-    def _halve(self, contacts: Sequence[Contact], words: str) -> list[Outcome]:
+    def _halve(self, contacts: Sequence[Contact], words: str, doubts: int) -> list[Outcome]:
         """A refusal that names nobody: halves, until the culprit stands alone."""
         if len(contacts) == 1:
             self._same = (words, self._same[1] + 1 if self._same[0] == words else 1)
@@ -111,14 +118,15 @@ class _Run:
             self.messages.append(words)
             return _all(contacts, Status.REFUSED, words)
         if self._calls >= MAX_CALLS:
-            return _all(contacts, Status.UNSENT, f"refused together with others: {words}")
+            return _all(contacts, Status.REFUSED, _TOGETHER.format(words))
         middle = len(contacts) // 2
-        return [*self.settle(contacts[:middle]), *self.settle(contacts[middle:])]
+        return [*self.settle(contacts[:middle], doubts), *self.settle(contacts[middle:], doubts)]
 
-    def _ask(self, contacts: Sequence[Contact]) -> tuple[Verdicts | NoneTaken | TooLarge | Inconsistent | str, int]:
+    def _ask(
+        self, contacts: Sequence[Contact], ambiguous: int
+    ) -> tuple[Verdicts | NoneTaken | TooLarge | Inconsistent | str, int]:
         """What decides, or the words for why nothing does; and how many requests never got their answer."""
         body = encode(contacts, self._labels)
-        ambiguous = 0
         for attempt in range(1_000_000):
             if self._line.stopped:
                 return self._line.stopped, ambiguous
@@ -151,7 +159,8 @@ class _Run:
                 return self._throttled(attempt, retry_after)
             case Unavailable(retry_after=retry_after):
                 return max(_back_off(attempt, self._line.chance), retry_after or 0)
-            case Denied():
+            case Denied(words):
+                self.messages.append(words)
                 self._line.stop(_DENIED, is_failure=True)
                 return self._line.stopped
             case WrongAddress(words):
@@ -186,10 +195,14 @@ class _Run:
             self._line.pace.wait()
         return answer
 
-    def _throttled(self, attempt: int, retry_after: float | None) -> float:
+    def _throttled(self, attempt: int, retry_after: float | None) -> float | str:
         self.requests["throttled"] += 1
         wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
-        self._line.pace.hold(min(wait, max(0.0, self._line.left)))
+        if wait >= self._line.left - 1:
+            # The account as a whole was told so: nobody else needs to ask, or to sit the time out.
+            self._line.stop(_TOO_LONG, is_failure=False)
+            return self._line.stopped
+        self._line.pace.hold(wait)
         return wait
 
 
