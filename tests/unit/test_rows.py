@@ -2,6 +2,7 @@ import csv
 import io
 import re
 import time
+from itertools import count, islice
 from typing import Literal
 
 import pytest
@@ -82,6 +83,15 @@ def test_an_unclosed_quote_costs_its_own_line_only() -> None:
     assert [row.number for row in rows] == list(range(1, 299))
     assert [row.number for row in rows if row.flaw] == [3]
     assert rows[2].cells == ('"3', "4")
+
+
+def test_an_unclosed_quote_waits_for_no_more_than_two_hundred_lines() -> None:
+    lines = (f'"never,{n}\n' if n == 2 else f"x,{n}\n" for n in count(1))
+
+    rows = list(islice(read_rows(lines, Dialect(width=2)), 3))
+
+    assert [(row.number, row.cells) for row in rows] == [(1, ("x", "1")), (2, ('"never', "2")), (3, ("x", "3"))]
+    assert next(lines) in {f"x,{n}\n" for n in range(190, 210)}
 
 
 def test_an_unclosed_quote_at_the_end_is_told() -> None:
