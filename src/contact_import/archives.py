@@ -95,9 +95,9 @@ def _what_it_is(head: bytes) -> str:
     for beginning, what in _TEXT_SIGNATURES:
         if start.startswith(beginning):
             return what
-    controls = sum(letter < " " and letter not in "\t\n\v\f\r" for letter in text)
-    # A few control characters do occur in exports; beside many bytes of no encoding they are machine code.
-    if controls * 10 > len(text) or (controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)):
+    controls = sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text)  # NULs are left out later
+    is_code = controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)
+    if is_code or (controls > _FEW_CONTROLS and controls * 10 > len(text)):
         return "no text; export the contacts as CSV UTF-8 and drop that"
     return ""
 
