@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--list", action="append", default=[], metavar="NAME", help="a list for all contacts")
     command.add_argument("--tag", action="append", default=[], metavar="NAME", help="a tag for all contacts")
     command.add_argument("--dry-run", action="store_true", help="everything but the sending")
+    command.add_argument("--large", action="store_true", help="over the state machine, whatever the size")
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
     command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
     command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
@@ -55,6 +56,7 @@ def _order(options: argparse.Namespace) -> Order:
         lists=tuple(options.list),
         tags=tuple(options.tag),
         dry_run=options.dry_run,
+        large=options.large,
         out=options.out,
         as_json=options.json,
         cellcast_url=options.cellcast_url,

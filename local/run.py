@@ -28,6 +28,7 @@ class Order:
     lists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     dry_run: bool = False
+    large: bool = False
     out: Path = Path("out")
     as_json: bool = False
     cellcast_url: str = ""
@@ -43,7 +44,7 @@ def run(order: Order) -> int:
         # What the functions print goes where CloudWatch would take it, and stdout stays the caller's.
         opened.enter_context(redirect_stdout(log))
         address = order.cellcast_url or opened.enter_context(_sandbox(order)).start()
-        stack = opened.enter_context(running_stack(address, order.api_key or "sandbox-key"))
+        stack = opened.enter_context(running_stack(address, order.api_key or "sandbox-key", large=order.large))
         results = [_import(stack, order, path, where) for path, where in _places(order)]
     for (_, where), result in zip(_places(order), results, strict=True):
         if order.as_json:
@@ -82,7 +83,7 @@ def _import(stack: Stack, order: Order, path: Path, where: Path) -> dict[str, An
     with shown_progress(path) as progress:
         while not _exists(stack, f"{prefix}result.json"):
             if stack.broken:
-                raise RuntimeError(f"The function gave up: {stack.broken[0]}; see {order.out / 'functions.log'}")
+                raise RuntimeError(f"{stack.broken[0]} gave up; see {order.out / 'functions.log'}")
             progress(_batches(stack, ident))
             time.sleep(0.1)
     where.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The deployed stack, up on this machine: bucket, rules, queue in between, and the handlers that they wake."""
+"""The deployed stack, up on this machine: bucket, rules, queues, state machine, and the handlers that they wake."""
 
 import importlib
 import json
@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +14,19 @@ from typing import Any
 import boto3
 
 from contact_import.settings import Settings
-from local.aws import embedded_aws
-from local.wiring import Wired, read_template, wired_functions
+from local.aws import REGION, embedded_aws
+from local.engine import Engine
+from local.wiring import Function, Route, Wiring
 
 BUCKET = "contacts"
 SECRET = "cellcast/api-key"
+_STACK = "local"
+_ACCOUNT = "123456789012"  # moto's
 _SECONDS = 900  # a Lambda's longest time
+_LOOK_SECONDS = 0.05
+_FAILED_AGAIN_SECONDS = 1.0  # where the deployed queue waits for an hour and a half
+# Of one invocation. Two units of a large file run side by side, and a real account has 15 in all.
+_CALLS_PER_SECOND = "7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +45,32 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What is up. `broken` gets the name of the error when a handler gave an event up."""
+    """What is up. `broken` gets the name of what was given up for good."""
 
     s3: Any
     broken: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def running_stack(cellcast_url: str, api_key: str) -> Iterator[Stack]:
-    """Bring everything up as template.yaml wires it.
+def running_stack(cellcast_url: str, api_key: str, *, large: bool = False) -> Iterator[Stack]:
+    """Bring everything up as template.yaml wires it; with `large`, the state machine and every file over it.
 
     Raise SettingsError when a variable of the caller's environment has a value that cannot be.
     """
     with embedded_aws() as found:
-        names = {"Bucket": BUCKET, "CellcastSecretName": SECRET, "CellcastUrl": cellcast_url}
-        functions = list(wired_functions(read_template(), names))
-        # What the caller has set for a function (BATCH_MAX_CONTACTS=50 make run) counts; where AWS is does not.
-        settings = {key: os.environ.get(key, value) for key, value in functions[0].environment.items()}
-        settings |= {"BUCKET": BUCKET, "CELLCAST_SECRET": SECRET, "CELLCAST_URL": cellcast_url}
-        Settings.from_env(settings)
-        os.environ.update(settings | found | {"POWERTOOLS_TRACE_DISABLED": "true"})
+        wiring = Wiring(_names(cellcast_url))
+        os.environ.update(_environment(wiring, cellcast_url, large=large) | found)
         stack = Stack(boto3.client("s3"))
         _make(stack.s3, api_key)
+        functions = {function.name: _handler(function) for function in wiring.functions()}
         stop = threading.Event()
-        threads = [threading.Thread(target=_pump, args=(wired, _queue(wired), stack, stop)) for wired in functions]
+        pumps: list[Callable[[], None]] = [_pump(route, functions, stack, stop) for route in wiring.routes()]
+        if large:
+            pumps.extend(
+                Engine(machine, functions, stack.s3, stack.broken.append, stop).pump
+                for machine in wiring.state_machines()
+            )
+        threads = [threading.Thread(target=pump) for pump in pumps]
         for thread in threads:
             thread.start()
         try:
@@ -72,6 +81,32 @@ def running_stack(cellcast_url: str, api_key: str) -> Iterator[Stack]:
                 thread.join()
 
 
+def _names(cellcast_url: str) -> dict[str, str]:
+    return {
+        "Bucket": BUCKET,
+        "Bucket.Arn": f"arn:aws:s3:::{BUCKET}",
+        "Uploads": "Uploads",
+        "CellcastSecretName": SECRET,
+        "CellcastUrl": cellcast_url,
+        "AWS::Partition": "aws",
+        "AWS::Region": REGION,
+        "AWS::AccountId": _ACCOUNT,
+        "AWS::StackName": _STACK,
+    }
+
+
+def _environment(wiring: Wiring, cellcast_url: str, *, large: bool) -> dict[str, str]:
+    """All functions run in this one process, so that they share what they find in their environments."""
+    deployed = {key: value for function in wiring.functions() for key, value in function.environment.items()}
+    deployed |= {"CALLS_PER_SECOND": _CALLS_PER_SECOND} | ({"INLINE_MAX_BYTES": "1"} if large else {})
+    # What the caller has set for a function (BATCH_MAX_CONTACTS=50 make run) counts; where AWS is does not.
+    settings = {key: os.environ.get(key, value) for key, value in deployed.items()}
+    settings |= {"BUCKET": BUCKET, "CELLCAST_SECRET": SECRET, "CELLCAST_URL": cellcast_url, "UPLOAD_QUEUE_URL": ""}
+    settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"] if large else ""
+    Settings.from_env(settings)
+    return settings | {"POWERTOOLS_TRACE_DISABLED": "true"}
+
+
 def _make(s3: Any, api_key: str) -> None:
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_REGION"]})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -79,30 +114,42 @@ def _make(s3: Any, api_key: str) -> None:
     boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps({"api_key": api_key}))
 
 
-def _queue(wired: Wired) -> str:
-    """A queue that gets what the function's rules let through: moto's EventBridge cannot wake a Lambda."""
-    sqs, bridge = boto3.client("sqs"), boto3.client("events")
-    url: str = sqs.create_queue(QueueName=wired.name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    for number, pattern in enumerate(wired.patterns):
-        rule = f"{wired.name}-{number}"
-        bridge.put_rule(Name=rule, EventPattern=json.dumps(pattern))
-        bridge.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
-    return url
-
-
-def _pump(wired: Wired, url: str, stack: Stack, stop: threading.Event) -> None:
-    """Wake the handler with each event, as Lambda does."""
-    module, _, name = wired.handler.rpartition(".")
+def _handler(function: Function) -> Callable[[Any], Any]:
+    module, _, name = function.handler.rpartition(".")
     handler = getattr(importlib.import_module(module), name)
-    sqs = boto3.client("sqs")
-    while not stop.is_set():
-        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            event: Mapping[str, Any] = json.loads(message["Body"])
-            context = Context(wired.name, time.monotonic() + _SECONDS, aws_request_id=str(uuid.uuid4()))
-            try:
-                handler(event, context)
-            except Exception as error:  # noqa: BLE001  Lambda, too, survives whatever a handler raises
-                stack.broken.append(type(error).__name__)
-        stop.wait(0.05)
+
+    def invoke(event: Any) -> Any:
+        return handler(event, Context(function.name, time.monotonic() + _SECONDS, aws_request_id=str(uuid.uuid4())))
+
+    return invoke
+
+
+def _pump(
+    route: Route, functions: Mapping[str, Callable[[Any], Any]], stack: Stack, stop: threading.Event
+) -> Callable[[], None]:
+    """The rule, its queue, and what wakes the function with each message (services-sqs-errorhandling.html).
+
+    moto's own mapping knows no partial batch response, so that the messages are fetched here.
+    """
+    sqs, bridge = boto3.client("sqs"), boto3.client("events")
+    url: str = sqs.create_queue(QueueName=route.queue)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bridge.put_rule(Name=route.rule, EventPattern=json.dumps(route.pattern))
+    bridge.put_targets(Rule=route.rule, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def wake(message: Any) -> None:
+        for _ in range(route.tries):
+            record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
+            if not functions[route.function]({"Records": [record]})["batchItemFailures"]:
+                return
+            if stop.wait(_FAILED_AGAIN_SECONDS):
+                return
+        stack.broken.append(route.function)
+
+    def pump() -> None:
+        while not stop.wait(_LOOK_SECONDS):
+            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
+                wake(message)
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    return pump

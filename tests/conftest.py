@@ -75,6 +75,7 @@ class Office:
     keys: list[str] = field(default_factory=lambda: [KEY])
     seconds: float = 30.0
     patience: float = 1.0
+    clock: datetime = datetime(2026, 11, 23, tzinfo=UTC)
 
     def upload(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> Upload:
         data = body.encode() if isinstance(body, str) else body
@@ -95,13 +96,15 @@ class Office:
 
     def run(self, upload: Upload, line: Line | None = None) -> dict[str, Any]:
         settings = Settings(bucket="contacts", cellcast_secret="cellcast", cellcast_url=self.url, **self.settings)
-        return run(
+        result = run(
             upload,
             bucket=Bucket(self.s3, "contacts"),
             settings=settings,
             line=line or self.line(),
-            now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+            now=lambda: self.clock,
         )
+        assert result is not None
+        return result
 
     def drop(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> dict[str, Any]:
         result = self.run(self.upload(body, key, **metadata))

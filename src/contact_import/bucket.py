@@ -1,21 +1,24 @@
 """The one place that speaks with S3."""
 
 import io
-import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contact_import.errors import SourceGoneError
+from contact_import.events import Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PART_BYTES = 8 * 1024 * 1024  # S3 takes no part under 5 MiB but the last, and at most 10,000 of them
 _READ_TRIES = 5
+# 412 and 409 of a conditional write; 404 when what `If-Match` names is not there at all.
+_NOT_REPLACED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
 
 
 class Bucket:
@@ -37,8 +40,51 @@ class Bucket:
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
 
-    def put_json(self, key: str, value: Any) -> None:
-        self.put(key, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+    def read_tagged(self, key: str) -> tuple[bytes, str] | None:
+        """The whole of a small object and the tag under which `put_over` replaces it, None when there is none."""
+        try:
+            found = self._client.get_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if _code(error) in ("NoSuchKey", "404"):
+                return None
+            raise
+        return found["Body"].read(), found["ETag"]
+
+    def put_over(self, key: str, body: bytes, tag: str) -> str:
+        """Put an object only in place of what `tag` is of, "" for nothing, and give its tag.
+
+        "" comes back when something else is there, and also when no answer came: read to find out.
+        """
+        condition: dict[str, Any] = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
+        try:
+            put = self._client.put_object(
+                Bucket=self.name, Key=key, Body=body, ContentType="application/json", **condition
+            )
+        except ClientError as error:
+            if _code(error) in _NOT_REPLACED or _status(error) >= 500:
+                return ""
+            raise
+        except BotoCoreError:
+            return ""
+        return str(put["ETag"])
+
+    def has(self, key: str) -> bool:
+        try:
+            self._client.head_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if _code(error) in ("NoSuchKey", "404"):
+                return False
+            raise
+        return True
+
+    def versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
+        """All objects below, also those that were replaced since, and when each was put there."""
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix)
+        for page in pages:
+            for item in page.get("Versions", []):
+                version = "" if item["VersionId"] == "null" else item["VersionId"]
+                upload = Upload(self.name, item["Key"], item["ETag"].strip('"'), version, item["Size"])
+                yield upload, item["LastModified"]
 
     def keys(self, prefix: str) -> Iterator[str]:
         """In the order of their bytes, as S3 lists them."""
@@ -176,6 +222,10 @@ class ObjectWriter:
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def _gone(error: ClientError) -> Exception:

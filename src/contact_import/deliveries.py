@@ -1,228 +1,99 @@
 """One batch to its outcomes, whatever the endpoint does."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from contact_import.answers import (
-    Ambiguous,
-    Answer,
-    Denied,
-    Inconsistent,
-    NoneTaken,
-    Throttled,
-    TooLarge,
-    Unavailable,
-    Verdicts,
-    WrongAddress,
-    interpret,
-)
-from contact_import.batches import Batch, encode
+from contact_import.batches import Batch
+from contact_import.calls import Calls, all_alike
 from contact_import.contacts import Contact
-from contact_import.errors import SecretError
-from contact_import.labels import Labels
 from contact_import.line import Line
 from contact_import.outcomes import Outcome, Status
-from contact_import.sender import NoReply
 
-MAX_REPEATS = 3  # of a request whose answer never came
-MAX_CALLS = 64  # for one batch, with all the halving
-_SAME_REFUSALS = 5
-_LONGEST_BACK_OFF = 20.0
-_LONGEST_CALL = 30.0
-_DENIED = "Cellcast did not take the API key"
-_WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
-_TIME_UP = "there was no time left to ask again"
-_TOO_LONG = "Cellcast asked to wait for longer than this run may take: try again later"
-_TOGETHER = "refused together with others: {}"
+MAX_TRIES = 4  # of runs that die over a batch: a fifth would hardly end better
+_DIED = "a run broke off while it was sending this contact; it may be in"
+_DIED_OFTEN = "every run broke off while it was sending this contact; it may be in"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One outcome for each row of a batch, in file order, and what it took."""
+    """One outcome for each row of a batch, in file order, and what it took.
+
+    `again` are the numbers of the rows that a later try may send: `unsent` ones, and those that are `unknown`
+    only because there was no time to ask again. It makes no sense before `wait` seconds are over.
+    """
 
     outcomes: tuple[Outcome, ...]
     requests: dict[str, int]
     messages: tuple[str, ...] = ()
+    again: tuple[int, ...] = ()
+    wait: float = 0.0
 
 
-def deliver(batch: Batch, line: Line) -> Delivery:
-    """Send the contacts of a batch until each has an outcome or nothing more may be sent.
+def deliver(
+    batch: Batch, line: Line, *, before: Delivery | None = None, tries: int = 1, seconds: float = math.inf
+) -> Delivery:
+    """Send the contacts of a batch until each has an outcome, nothing more may be sent, or `seconds` are over.
 
-    It never raises for what the endpoint does.
+    `before` is what an earlier try came to; `tries` above 1 says that one after it died, and may have sent what
+    was left. It never raises for what the endpoint does.
     """
-    run = _Run(line, batch.labels)
-    outcomes = [*batch.decided, *(run.settle(batch.contacts) if batch.contacts else ())]
-    outcomes.sort(key=lambda outcome: outcome.row.number)
-    return Delivery(tuple(outcomes), run.requests, tuple(dict.fromkeys(run.messages)))
+    run = Calls(line, batch.labels, line.clock() + seconds)
+    settled, clean, doubtful = _left_of(batch, before, is_doubtful=tries > 1)
+    if doubtful and line.on_ambiguous == "hold":
+        settled, doubtful = [*settled, *all_alike(doubtful, Status.UNKNOWN, _DIED)], []
+    elif tries > MAX_TRIES:
+        settled, doubtful = [*settled, *all_alike(doubtful, Status.UNKNOWN, _DIED_OFTEN)], []
+    for contacts, doubts in ((clean, 0), (doubtful, 1)):
+        if contacts:
+            settled.extend(run.settle(contacts, doubts))
+    return _delivery(settled, run, before)
 
 
-def hold_back(batch: Batch, why: str) -> Delivery:
-    """Outcomes without a call: the contacts stay `unsent`."""
-    outcomes = [*batch.decided, *_all(batch.contacts, Status.UNSENT, why)]
-    outcomes.sort(key=lambda outcome: outcome.row.number)
-    return Delivery(tuple(outcomes), {})
+def hold_back(batch: Batch, why: str, *, before: Delivery | None = None, tries: int = 1) -> Delivery:
+    """Outcomes for good without a call: contacts stay `unsent`, or `unknown` when a try that died may have sent them.
+
+    What an earlier try says of them stands.
+    """
+    if before and tries == 1:
+        return replace(before, again=())
+    settled, clean, doubtful = _left_of(batch, before, is_doubtful=tries > 1)
+    outcomes = [*settled, *all_alike(clean, Status.UNSENT, why), *all_alike(doubtful, Status.UNKNOWN, _DIED)]
+    requests, messages = (before.requests, before.messages) if before else ({}, ())
+    return Delivery(_in_file_order(outcomes), requests, messages)
 
 
 def rehearse(batch: Batch) -> Delivery:
     """Outcomes of a dry run: nothing speaks against the contacts."""
-    outcomes = [*batch.decided, *_all(batch.contacts, Status.ACCEPTED, "")]
-    outcomes.sort(key=lambda outcome: outcome.row.number)
-    return Delivery(tuple(outcomes), {})
+    return Delivery(_in_file_order([*batch.decided, *all_alike(batch.contacts, Status.ACCEPTED, "")]), {})
 
 
-class _Run:
-    """The calls of one batch."""
-
-    def __init__(self, line: Line, labels: Labels) -> None:
-        self._line = line
-        self._labels = labels
-        self._calls = 0
-        self._same = ("", 0)
-        self.requests = {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0}
-        self.messages: list[str] = []
-
-    def settle(self, contacts: Sequence[Contact], doubts: int = 0) -> list[Outcome]:
-        """One outcome for each. `doubts` are the earlier requests with these contacts that were never answered."""
-        answer, doubts = self._ask(contacts, doubts)
-        if isinstance(answer, Verdicts):
-            self._same = ("", 0)
-            self._line.count_success()
-            return _judged(contacts, answer.refused)
-        if isinstance(answer, Inconsistent):
-            self._line.count_fault()
-            self.messages.extend(answer.messages or (answer.words,))
-            return _all(contacts, Status.UNKNOWN, f"{answer.words}; look in Cellcast before sending again")
-        if isinstance(answer, NoneTaken) and answer.refused:
-            return self._without_named(contacts, answer, doubts)
-        if isinstance(answer, NoneTaken | TooLarge):
-            return self._halve(contacts, answer.words, doubts)
-        if doubts:
-            return _all(contacts, Status.UNKNOWN, f"{answer}; the contact may be in")
-        return _all(contacts, Status.UNSENT, answer)
-
-    def _without_named(self, contacts: Sequence[Contact], answer: NoneTaken, doubts: int) -> list[Outcome]:
-        """Nothing of the request went in: those that were named are refused, the others are sent without them."""
-        refused = _judged([contacts[index] for index in sorted(answer.refused)], _renumbered(answer.refused))
-        rest = [contact for index, contact in enumerate(contacts) if index not in answer.refused]
-        self.messages.extend(answer.messages)
-        if self._calls >= MAX_CALLS:
-            return [*refused, *_all(rest, Status.REFUSED, _TOGETHER.format(answer.words))]
-        return [*refused, *(self.settle(rest, doubts) if rest else ())]
-
-    def _halve(self, contacts: Sequence[Contact], words: str, doubts: int) -> list[Outcome]:
-        """A refusal that names nobody: halves, until the culprit stands alone."""
-        if len(contacts) == 1:
-            self._same = (words, self._same[1] + 1 if self._same[0] == words else 1)
-            return _all(contacts, Status.REFUSED, words)
-        if self._same[1] >= _SAME_REFUSALS and self._same[0] == words:
-            self.messages.append(words)
-            return _all(contacts, Status.REFUSED, words)
-        if self._calls >= MAX_CALLS:
-            return _all(contacts, Status.REFUSED, _TOGETHER.format(words))
-        middle = len(contacts) // 2
-        return [*self.settle(contacts[:middle], doubts), *self.settle(contacts[middle:], doubts)]
-
-    def _ask(
-        self, contacts: Sequence[Contact], ambiguous: int
-    ) -> tuple[Verdicts | NoneTaken | TooLarge | Inconsistent | str, int]:
-        """What decides, or the words for why nothing does; and how many requests never got their answer."""
-        body = encode(contacts, self._labels)
-        for attempt in range(1_000_000):
-            if self._line.stopped:
-                return self._line.stopped, ambiguous
-            self._line.pace.wait()
-            if self._line.stopped or self._line.left <= 1:
-                return self._line.stopped or _TIME_UP, ambiguous
-            answer = self._call(body, len(contacts), is_retry=attempt > 0, is_repeat=ambiguous > 0)
-            if isinstance(answer, Verdicts | NoneTaken | TooLarge | Inconsistent):
-                return answer, ambiguous
-            ambiguous += isinstance(answer, Ambiguous)
-            wait = self._wait_or_words(answer, attempt, ambiguous)
-            if isinstance(wait, str):
-                return wait, ambiguous
-            if wait >= self._line.left - 1:
-                return _TIME_UP, ambiguous
-            self._line.sleep(wait)
-        raise AssertionError  # no run has a million attempts of time
-
-    def _wait_or_words(
-        self, answer: Ambiguous | Throttled | Unavailable | Denied | WrongAddress, attempt: int, ambiguous: int
-    ) -> float | str:
-        """The seconds until the next attempt, or why there is none."""
-        match answer:
-            case Ambiguous(words):
-                if self._line.on_ambiguous == "hold" or ambiguous > MAX_REPEATS:
-                    self._line.count_fault()
-                    return words
-                return _back_off(attempt, self._line.chance)
-            case Throttled(retry_after):
-                return self._throttled(attempt, retry_after)
-            case Unavailable(retry_after=retry_after):
-                return max(_back_off(attempt, self._line.chance), retry_after or 0)
-            case Denied(words):
-                self.messages.append(words)
-                self._line.stop(_DENIED, is_failure=True)
-                return self._line.stopped
-            case WrongAddress(words):
-                self._line.stop(_WRONG_ADDRESS.format(words), is_failure=True)
-                return self._line.stopped
-
-    def _call(self, body: bytes, count: int, *, is_retry: bool, is_repeat: bool) -> Answer:
-        try:
-            return self._call_with_key(body, count, is_retry=is_retry, is_repeat=is_repeat)
-        except SecretError as error:
-            self._line.stop(str(error), is_failure=True)
-            return Denied(str(error))
-
-    def _call_with_key(self, body: bytes, count: int, *, is_retry: bool, is_repeat: bool) -> Answer:
-        """One call, and another with the key of this moment when the first one's was not taken."""
-        key = self._line.key.value()
-        for _ in range(2):
-            self._calls += 1
-            self.requests["sent"] += 1
-            self.requests["retried"] += is_retry
-            self.requests["possibly_repeated"] += is_repeat
-            reply = self._line.call(body, key, _LONGEST_CALL)
-            if isinstance(reply, NoReply):
-                return Ambiguous(reply.words) if reply.sent else Unavailable(reply.words)
-            answer = interpret(reply.status, reply.headers, reply.body, count)
-            if not isinstance(answer, Denied):
-                return answer
-            key = self._line.key.other_than(key)
-            if not key or self._line.stopped:
-                return answer
-            is_retry = True
-            self._line.pace.wait()
-        return answer
-
-    def _throttled(self, attempt: int, retry_after: float | None) -> float | str:
-        self.requests["throttled"] += 1
-        wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
-        if wait >= self._line.left - 1:
-            # The account as a whole was told so: nobody else needs to ask, or to sit the time out.
-            self._line.stop(_TOO_LONG, is_failure=False)
-            return self._line.stopped
-        self._line.pace.hold(wait)
-        return wait
+def _left_of(
+    batch: Batch, before: Delivery | None, *, is_doubtful: bool
+) -> tuple[list[Outcome], list[Contact], list[Contact]]:
+    """What is settled, the contacts that were surely not sent, and those that may have been."""
+    if before is None:
+        settled, left, doubted = list(batch.decided), list(batch.contacts), set[int]()
+    else:
+        again = set(before.again)
+        settled = [outcome for outcome in before.outcomes if outcome.row.number not in again]
+        left = [contact for contact in batch.contacts if contact.row.number in again]
+        doubted = {outcome.row.number for outcome in before.outcomes if outcome.status is Status.UNKNOWN}
+    clean = [] if is_doubtful else [contact for contact in left if contact.row.number not in doubted]
+    doubtful = left if is_doubtful else [contact for contact in left if contact.row.number in doubted]
+    return settled, clean, doubtful
 
 
-def _back_off(attempt: int, chance: Callable[[], float]) -> float:
-    """Full jitter (aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter")."""
-    return chance() * min(_LONGEST_BACK_OFF, 0.5 * float(2 ** min(attempt, 10)))
+def _delivery(outcomes: Iterable[Outcome], run: Calls, before: Delivery | None) -> Delivery:
+    requests, messages = Counter(run.requests), run.messages
+    if before:
+        requests.update(before.requests)
+        messages = [*before.messages, *messages]
+    return Delivery(
+        _in_file_order(outcomes), dict(requests), tuple(dict.fromkeys(messages)), tuple(run.again), run.wait
+    )
 
 
-def _judged(contacts: Sequence[Contact], refused: Mapping[int, str]) -> list[Outcome]:
-    return [
-        Outcome(contact.row, Status.REFUSED, refused[index], contact.cautions)
-        if index in refused
-        else Outcome(contact.row, Status.ACCEPTED, "", contact.cautions)
-        for index, contact in enumerate(contacts)
-    ]
-
-
-def _renumbered(refused: Mapping[int, str]) -> Mapping[int, str]:
-    return dict(enumerate(refused[index] for index in sorted(refused)))
-
-
-def _all(contacts: Iterable[Contact], status: Status, why: str) -> list[Outcome]:
-    return [Outcome(contact.row, status, why, contact.cautions) for contact in contacts]
+def _in_file_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    return tuple(sorted(outcomes, key=lambda outcome: outcome.row.number))

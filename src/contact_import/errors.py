@@ -6,9 +6,13 @@ ContactImportError
 ├── FileError            the file as a whole cannot be a list of contacts
 │   └── SourceGoneError  the object is not there any more, or is another one by now
 ├── SecretError          the secret is missing, empty or not what it should be
-└── KeyDeniedError       Cellcast does not take the key
+├── LedgerError          the bucket does not keep what an import must remember
+├── KeyDeniedError       Cellcast does not take the key, or there is nothing at its address
+├── EndpointAwayError    Cellcast stays away: later is better
+└── UnfinishedError      the time is up, or another run is at it: go on later
 
 A message is one sentence for the person who dropped the file. It never holds a cell of the file or a key.
+The state machine tells the last three apart by their names.
 """
 
 
@@ -36,5 +40,17 @@ class SecretError(ContactImportError):
     pass
 
 
+class LedgerError(ContactImportError):
+    pass
+
+
 class KeyDeniedError(ContactImportError):
+    pass
+
+
+class EndpointAwayError(ContactImportError):
+    pass
+
+
+class UnfinishedError(ContactImportError):
     pass

@@ -1,6 +1,7 @@
 """What wakes the functions, as plain values."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -42,6 +43,42 @@ def uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise EventError(f"The event is not as S3 writes it: {type(error).__name__}.") from error
     raise EventError("The event is neither an S3 notification nor an EventBridge Object Created.")
+
+
+def from_queue(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] | None:
+    """The id and the body of each message, when the event is one of SQS."""
+    records = event.get("Records")
+    if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
+        return ((record["messageId"], record["body"]) for record in records)
+    return None
+
+
+def from_message(body: str) -> tuple[Upload, ...]:
+    """The objects of an event that came over the queue. Raise EventError when it is none."""
+    try:
+        event = json.loads(body)
+    except ValueError as error:
+        raise EventError("The message is no JSON.") from error
+    if not isinstance(event, dict):
+        raise EventError("The message is no event.")
+    return uploads(event)
+
+
+def to_message(upload: Upload) -> str:
+    """The upload as EventBridge would tell of it."""
+    what = {"key": upload.key, "size": upload.size, "etag": upload.etag}
+    if upload.version_id:
+        what["version-id"] = upload.version_id
+    detail = {"bucket": {"name": upload.bucket}, "object": what}
+    return json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+
+
+def from_execution(payload: Mapping[str, Any]) -> Upload:
+    """The upload that is the input of the state machine. Raise EventError when it is none."""
+    try:
+        return Upload(**{name: payload[name] for name in ("bucket", "key", "etag", "version_id", "size")})
+    except (KeyError, TypeError) as error:
+        raise EventError("The input is not an upload as this application writes it.") from error
 
 
 def _from_notification(s3: Mapping[str, Any]) -> Upload:

@@ -36,9 +36,43 @@ def results_prefix(key: str, import_id: str) -> str:
     return f"{RESULTS}{name}/{import_id}/"
 
 
+def decisions_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/import.json"
+
+
+def handed_over_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/handed_over.json"
+
+
+def stop_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/stop.json"
+
+
+def away_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/away.json"
+
+
 def batch_key(import_id: str, number: int) -> str:
-    return f"{batches_prefix(import_id)}{number:06d}.json"
+    return f"{batches_prefix(import_id)}{number:08d}.json"
 
 
 def batches_prefix(import_id: str) -> str:
     return f"{WORK}{import_id}/batches/"
+
+
+def manifest_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/plan/manifest.json"
+
+
+def reading_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/plan/reading.json"
+
+
+def unit_key(import_id: str, unit: int) -> str:
+    """The batches of a unit of a large file, to be sent."""
+    return f"{WORK}{import_id}/plan/units/{unit:06d}.json"
+
+
+def parts_key(import_id: str, unit: int) -> str:
+    """The outcomes of a unit all of whose batches are done."""
+    return f"{WORK}{import_id}/parts/{unit:06d}.json"

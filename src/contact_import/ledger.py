@@ -1,77 +1,144 @@
-"""What must survive: the outcomes of each batch, under `work/<import_id>/` in the bucket."""
+"""What must survive a run: `work/<import_id>/` in the bucket."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 
 from contact_import.bucket import Bucket
-from contact_import.deliveries import Delivery
-from contact_import.keys import batch_key, batches_prefix
-from contact_import.outcomes import Caution, Outcome, Status
-from contact_import.rows import Row
+from contact_import.claims import Claim, Done, Entry, HoldBack, Left, Read, Sealed, Send, Settling, Write, close, settle
+from contact_import.errors import LedgerError, UnfinishedError
+from contact_import.keys import away_key, batch_key, batches_prefix, decisions_key, handed_over_key, stop_key
+from contact_import.records import Part, claim_from_bytes, claim_to_bytes
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The outcomes of one batch. Batches of one `window` share a run of consecutive rows."""
-
-    number: int
-    window: int
-    delivery: Delivery
+LEASE_SECONDS = 45.0  # of a claim; what it allows to do must end well before
+_READERS = 8
 
 
 class Ledger:
-    def __init__(self, bucket: Bucket, import_id: str) -> None:
+    """The ledger of one import. `now` is the clock that all runs share."""
+
+    def __init__(
+        self,
+        bucket: Bucket,
+        import_id: str,
+        now: Callable[[], datetime],
+        nonce: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
         self._bucket = bucket
         self._import_id = import_id
+        self._nonce = nonce
+        self._now = lambda: now().timestamp()
 
-    def done(self) -> frozenset[int]:
-        """The numbers of the batches whose outcomes are there: an earlier run of this import sent them."""
-        keys = self._bucket.keys(batches_prefix(self._import_id))
-        return frozenset(int(key.rpartition("/")[2].removesuffix(".json")) for key in keys)
+    def freeze(self, decided: Callable[[], bytes]) -> bytes:
+        """What the first run of this import decided. `decided` is asked when there is nothing yet."""
+        key = decisions_key(self._import_id)
+        if kept := self._bucket.read(key):
+            return kept
+        self._bucket.put_over(key, decided(), "")
+        return self.frozen()
 
-    def put(self, part: Part) -> None:
-        self._bucket.put(batch_key(self._import_id, part.number), encode(part))
+    def frozen(self) -> bytes:
+        """Raise LedgerError when nothing was decided."""
+        if kept := self._bucket.read(decisions_key(self._import_id)):
+            return kept
+        raise LedgerError("The bucket does not keep what the import decided at its beginning.")
+
+    def settle(self, number: int, send: Callable[[int, Part | None], Part]) -> Left | Sealed:
+        """Claim a batch, `send` it and seal what came of it, or leave it: see `claims`.
+
+        `send` is told how many have tried it, itself included, since the outcomes that are given with it.
+        """
+        key = batch_key(self._import_id, number)
+        return self._play(settle(self._nonce(), self._now, LEASE_SECONDS), key, send)
+
+    def close(self, number: int, hold_back: Callable[[int, Part | None], Part]) -> Left | Sealed:
+        """Seal a batch for good with what `hold_back`, which is told as `send` is, says of it."""
+        return self._play(close(self._nonce(), self._now), batch_key(self._import_id, number), hold_back)
+
+    def entries(self, numbers: Iterable[int] | None = None) -> Iterator[Claim | Sealed | None]:
+        """Those of the given batches, or of all that there are, in order. A few are read ahead, the rest later."""
+        keys = (
+            self._bucket.keys(batches_prefix(self._import_id))
+            if numbers is None
+            else (batch_key(self._import_id, number) for number in numbers)
+        )
+        for found in read_ahead(self._read, keys):
+            yield found.record if found else None
 
     def parts(self) -> Iterator[Part]:
-        """All of them in the order of their numbers, one in memory."""
-        for key in self._bucket.keys(batches_prefix(self._import_id)):
-            body = self._bucket.read(key)
-            if body is not None:
-                yield decode(body)
+        """The outcomes of all batches in the order of their numbers.
+
+        Raise UnfinishedError when there is one that is not sealed for good.
+        """
+        for record in self.entries():
+            if not isinstance(record, Sealed) or record.is_open:
+                raise UnfinishedError("Another run is at this import.")
+            assert isinstance(record.outcomes, Part)  # noqa: S101  `settle` seals nothing else
+            yield record.outcomes
+
+    def mark_handed_over(self) -> None:
+        """From now on the import is the state machine's, also when its event comes again."""
+        self._bucket.put(handed_over_key(self._import_id), b"{}")
+
+    @property
+    def is_handed_over(self) -> bool:
+        return self._bucket.has(handed_over_key(self._import_id))
+
+    def stop(self, why: str) -> None:
+        """Leave the mark that ends every unit of the import."""
+        self._bucket.put(stop_key(self._import_id), json.dumps({"why": why}).encode())
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing more may be sent for this import, "" while it may."""
+        return self._word(stop_key(self._import_id))
+
+    def note_away(self, why: str) -> None:
+        """Keep what was last heard of an endpoint that stays away."""
+        self._bucket.put(away_key(self._import_id), json.dumps({"why": why}).encode())
+
+    @property
+    def away(self) -> str:
+        return self._word(away_key(self._import_id))
+
+    def _word(self, key: str) -> str:
+        kept = self._bucket.read(key)
+        return str(json.loads(kept)["why"]) if kept else ""
+
+    def _play(
+        self, settling: Settling[Left | Sealed], key: str, send: Callable[[int, Part | None], Part]
+    ) -> Left | Sealed:
+        answer: object = None
+        while True:
+            try:
+                effect = settling.send(answer)
+            except StopIteration as end:
+                done: Left | Sealed = end.value
+                return done
+            match effect:
+                case Read():
+                    answer = self._read(key)
+                case Write(record, over):
+                    answer = self._bucket.put_over(key, claim_to_bytes(record), over)
+                case Send(tries, before) | HoldBack(tries, before):
+                    part = send(tries, before if isinstance(before, Part) else None)
+                    answer = Done(part, is_open=bool(part.delivery.again))
+
+    def _read(self, key: str) -> Entry | None:
+        found = self._bucket.read_tagged(key)
+        return Entry(found[1], claim_from_bytes(found[0])) if found else None
 
 
-def encode(part: Part) -> bytes:
-    delivery = part.delivery
-    value = {
-        "number": part.number,
-        "window": part.window,
-        "requests": delivery.requests,
-        "messages": delivery.messages,
-        "outcomes": [
-            (
-                outcome.row.number,
-                outcome.status,
-                outcome.reason,
-                outcome.row.cells,
-                [(caution.field, caution.reason) for caution in outcome.cautions],
-            )
-            for outcome in delivery.outcomes
-        ],
-    }
-    # ASCII: a lone surrogate that a broken export left in a cell survives as an escape.
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def decode(body: bytes) -> Part:
-    value = json.loads(body)
-    outcomes = tuple(
-        Outcome(
-            Row(number, tuple(cells)),
-            Status(status),
-            reason,
-            tuple(Caution(field, why) for field, why in cautions),
-        )
-        for number, status, reason, cells, cautions in value["outcomes"]
-    )
-    return Part(value["number"], value["window"], Delivery(outcomes, value["requests"], tuple(value["messages"])))
+def read_ahead[K, T](read: Callable[[K], T], keys: Iterable[K], *, ahead: int = _READERS) -> Iterator[T]:
+    """What is under the keys, in order: S3 takes its time over each, so that some are asked for at once."""
+    with ThreadPoolExecutor(ahead) as pool:
+        waiting: deque[Future[T]] = deque()
+        for key in keys:
+            waiting.append(pool.submit(read, key))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

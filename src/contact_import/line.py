@@ -39,7 +39,8 @@ class Line:
     """What all threads of a run share: the way to the endpoint, its pace, and whether to go on at all.
 
     `until` is a time of `clock`. `stopped` says why nothing more is sent; `is_failure` whether that means that
-    the import as a whole could not be done.
+    the import as a whole could not be done. `away` are the last words of an endpoint that asked for more time
+    than there is.
     """
 
     post: Callable[[bytes, str, float], Reply | NoReply]
@@ -53,6 +54,7 @@ class Line:
     patience: float = 45.0
     stopped: str = ""
     is_failure: bool = False
+    away: str = ""
     _silent_since: float | None = field(init=False, default=None)
     _faults: int = field(init=False, default=0)
 

@@ -1,5 +1,6 @@
 """One pace for all threads of an invocation."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -19,10 +20,14 @@ class Pace:
         self._next = clock()
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Return when this call may go out."""
+    def wait(self, longest: float = math.inf) -> float:
+        """Return 0 when this call may go out; the seconds until then, at once, when they are more than `longest`."""
+        until = self._clock() + longest
         while (left := self._reserve()) > 0:
+            if self._clock() + left > until:
+                return left
             self._sleep(left)
+        return 0.0
 
     def _reserve(self) -> float:
         with self._lock:

@@ -1,19 +1,21 @@
 """The ledger to the four files of a finished import."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from contact_import import page
+from contact_import import keys, page
 from contact_import.bucket import Bucket
+from contact_import.errors import LedgerError
 from contact_import.events import Upload
 from contact_import.labels import Labels
-from contact_import.ledger import Ledger, Part
 from contact_import.outcomes import Outcome, Status
+from contact_import.records import Part
 from contact_import.sheets import AcceptedSheet, FailedSheet
-from contact_import.tables import Table
+from contact_import.tables import Reading
 from contact_import.tally import Tally
 
 
@@ -30,31 +32,60 @@ class Import:
     dry_run: bool
     started_at: datetime
     labels: Labels = Labels()
-    table: Table | None = None
+    reading: Reading | None = None
     error: str = ""
     gave_up: str = ""
     tally: Tally = field(default_factory=Tally)
 
+    @classmethod
+    def of(cls, upload: Upload, started_at: datetime) -> "Import":
+        ident = keys.import_id(upload.bucket, upload.key, upload.version)
+        prefix = keys.results_prefix(upload.key, ident)
+        return cls(upload, ident, prefix, keys.is_dry_run(upload.key), started_at)
+
     @property
     def header(self) -> tuple[str, ...]:
-        return self.table.columns.header if self.table else ()
+        return tuple(column.header for column in self.reading.columns) if self.reading else ()
+
+    @property
+    def result_key(self) -> str:
+        return f"{self.prefix}result.json"
+
+    def note_stop(self, why: str, *, is_failure: bool) -> None:
+        """Why nothing more was sent; as a failure it is why the import could not be done."""
+        self.gave_up = why
+        if is_failure:
+            self.error = self.error or why
 
 
-def write_results(this: Import, bucket: Bucket, ledger: Ledger, now: Callable[[], datetime]) -> dict[str, Any]:
-    """Collect the outcomes from the ledger, in flat memory, and write the files; result.json comes last.
+def kept_result(this: Import, bucket: Bucket) -> dict[str, Any] | None:
+    """The content of result.json when there is one: then the import is over."""
+    kept = bucket.read(this.result_key)
+    return json.loads(kept) if kept else None
 
-    The order in which the batches were sent does not matter: the same ledger gives the same files.
+
+def write_results(this: Import, bucket: Bucket, parts: Iterable[Part], now: Callable[[], datetime]) -> dict[str, Any]:
+    """Write the outcomes of all batches into the files, in flat memory; result.json comes last, and once.
+
+    The order in which the batches were sent does not matter: the same parts give the same files.
     """
-    _write_sheets(this, bucket, ledger)
+    _write_sheets(this, bucket, parts)
+    if this.reading:
+        this.error = this.error or this.reading.error
     if not this.tally.rows[Status.ACCEPTED]:
         this.error = this.error or this.gave_up
     result = render(this, now())
     bucket.put(result["report_html"], page.render(result).encode("utf-8", "replace"), "text/html; charset=utf-8")
-    bucket.put_json(f"{this.prefix}result.json", result)
-    return result
+    body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    if bucket.put_over(this.result_key, body, ""):
+        return result
+    # Another run of this import was first, or the answer got lost: what is there counts.
+    if theirs := kept_result(this, bucket):
+        return theirs
+    raise LedgerError("The bucket does not take what it is given: the result could not be written.")
 
 
-def _write_sheets(this: Import, bucket: Bucket, ledger: Ledger) -> None:
+def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> None:
     kind = "text/csv; charset=utf-8"
     with (
         bucket.writer(f"{this.prefix}failed.csv", kind) as failed_file,
@@ -62,7 +93,7 @@ def _write_sheets(this: Import, bucket: Bucket, ledger: Ledger) -> None:
     ):
         failed = FailedSheet(failed_file.write, this.header)
         accepted = AcceptedSheet(accepted_file.write, this.header)
-        for outcome in in_file_order(_counted(ledger.parts(), this.tally)):
+        for outcome in in_file_order(_counted(parts, this.tally)):
             this.tally.count(outcome)
             (accepted if outcome.status is Status.ACCEPTED else failed).take(outcome)
         failed.flush()
@@ -86,7 +117,7 @@ def _counted(parts: Iterable[Part], tally: Tally) -> Iterator[Part]:
 
 def render(this: Import, finished_at: datetime) -> dict[str, Any]:
     """The content of result.json: docs/files.md tells what each key means."""
-    upload, table, tally = this.upload, this.table, this.tally
+    upload, reading, tally = this.upload, this.reading, this.tally
     return {
         "import_id": this.ident,
         "status": _status(this),
@@ -103,14 +134,14 @@ def render(this: Import, finished_at: datetime) -> dict[str, Any]:
         "finished_at": _stamp(finished_at),
         "rows": tally.as_rows(),
         "requests": {name: tally.requests[name] for name in ("sent", "retried", "throttled", "possibly_repeated")},
-        "format": table.format if table else {"encoding": None, "delimiter": None, "header_line": None},
+        "format": reading.format if reading else {"encoding": None, "delimiter": None, "header_line": None},
         "columns": [
-            {"header": column.header, "field": column.field} for column in (table.columns.columns if table else ())
+            {"header": column.header, "field": column.field} for column in (reading.columns if reading else ())
         ],
         "tags": list(this.labels.tags),
         "list": list(this.labels.lists),
         "reasons": tally.as_reasons(),
-        "warnings": [*(_of_the_file(table) if table else ()), *tally.as_warnings()],
+        "warnings": [*(_of_the_file(reading) if reading else ()), *tally.as_warnings()],
         "messages": list(tally.messages),
         "failed_csv": f"{this.prefix}failed.csv",
         "report_html": f"{this.prefix}report.html",
@@ -118,9 +149,9 @@ def render(this: Import, finished_at: datetime) -> dict[str, Any]:
     }
 
 
-def _of_the_file(table: Table) -> Iterator[dict[str, Any]]:
-    for caution in table.cautions():
-        first_row = table.columns.header_line or 1
+def _of_the_file(reading: Reading) -> Iterator[dict[str, Any]]:
+    for caution in reading.cautions:
+        first_row = reading.format["header_line"] or 1
         yield {"field": caution.field, "reason": caution.reason, "count": 1, "first_row": first_row}
 
 

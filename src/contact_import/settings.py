@@ -30,6 +30,8 @@ class Settings:
     phone_region: str = "AU"
     mobile_only: bool = True
     on_ambiguous: str = "resend"
+    state_machine_arn: str = ""  # empty: every file is imported in one invocation
+    upload_queue_url: str = ""  # empty: what was left behind is not looked for
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -50,6 +52,8 @@ class Settings:
             phone_region=_read(env, "PHONE_REGION", "AU", _region),
             mobile_only=_read(env, "MOBILE_ONLY", default=True, parse=_flag),
             on_ambiguous=_read(env, "ON_AMBIGUOUS", "resend", _policy),
+            state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
+            upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
         )
 
 
@@ -105,6 +109,18 @@ def _flag(text: str) -> bool:
 def _policy(text: str) -> str:
     if text not in ("resend", "hold"):
         raise ValueError("must be resend or hold")
+    return text
+
+
+def _arn(text: str) -> str:
+    if not text.startswith("arn:") or ":stateMachine:" not in text:
+        raise ValueError("must be the ARN of a state machine")
+    return text
+
+
+def _queue(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ValueError("must be the address of a queue")
     return text
 
 

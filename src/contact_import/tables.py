@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from contact_import import birthdays
 from contact_import.archives import unpack
 from contact_import.cells import is_ours, unprotect
-from contact_import.columns import Columns, understand
+from contact_import.columns import Column, Columns, understand
 from contact_import.errors import FileError
 from contact_import.outcomes import Caution
 from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_rows, sniff
@@ -20,26 +20,48 @@ _SAMPLE_CHARS = 4 * 1024 * 1024
 _SAMPLE_ROWS = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is written, and which column holds what. `skip` rows are no data: a preamble and the header."""
+
+    dialect: Dialect
+    columns: Columns
+    skip: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was understood of a file, as its result tells it. `error` says why it could not be read to its end."""
+
+    format: dict[str, Any]
+    columns: tuple[Column, ...]
+    cautions: tuple[Caution, ...] = ()
+    error: str = ""
+
+
 @dataclass(slots=True)
 class Table:
     """An opened file. `rows` are read once; when they end early, `error` says why in a sentence."""
 
-    columns: Columns
+    layout: Layout
     rows: Iterator[Row]
     text: Text
-    dialect: Dialect
     error: str = ""
 
     @property
-    def format(self) -> dict[str, Any]:
-        """As result.json tells it; the encoding is certain only after the rows were read."""
-        return {
+    def columns(self) -> Columns:
+        return self.layout.columns
+
+    def reading(self) -> Reading:
+        """The encoding and the cautions are certain only after the rows were read."""
+        form = {
             "encoding": self.text.encoding,
-            "delimiter": self.dialect.delimiter,
+            "delimiter": self.layout.dialect.delimiter,
             "header_line": self.columns.header_line,
         }
+        return Reading(form, self.columns.columns, tuple(self._cautions()), self.error)
 
-    def cautions(self) -> Iterator[Caution]:
+    def _cautions(self) -> Iterator[Caution]:
         """What was guessed or repaired about the file as a whole."""
         yield from self.columns.cautions
         if self.text.strays:
@@ -48,13 +70,24 @@ class Table:
             yield Caution("file", "some characters could not be read and were replaced")
 
 
-def open_table(stream: BinaryIO, *, region: str) -> Table:
-    """Understand a file by its beginning. Raise FileError when it cannot be a list of contacts at all.
+def open_table(stream: BinaryIO, *, region: str, layout: Layout | None = None) -> Table:
+    """Understand a file by its beginning, or by a `layout` that was understood before.
 
-    A table without a column of phones is given all the same, with the sentence in `error`: its rows count.
+    Raise FileError when it cannot be a list of contacts at all. A table without a column of phones is given all
+    the same, with the sentence in `error`: its rows count.
     """
     text = read_text(unpack(stream))
     lines = text.lines()
+    if layout:
+        rows: Iterator[Row] = islice(read_rows(lines, layout.dialect), layout.skip, None)
+    else:
+        layout, rows = _understood(lines, region)
+    table = Table(layout, rows, text, _missing_phones(layout.columns))
+    table.rows = _guarded(table, rows)
+    return table
+
+
+def _understood(lines: Iterator[str], region: str) -> tuple[Layout, Iterator[Row]]:
     head = list(_sample(lines))
     dialect = sniff(head)
     rows = read_rows(chain(head, lines), dialect)
@@ -64,9 +97,7 @@ def open_table(stream: BinaryIO, *, region: str) -> Table:
     columns, skip = understand(first, region=region)
     if len(columns.columns) > MAX_COLUMNS:
         raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
-    table = Table(columns, chain(first[skip:], rows), text, dialect, _missing_phones(columns))
-    table.rows = _guarded(table, chain(first[skip:], rows))
-    return table
+    return Layout(dialect, columns, skip), chain(first[skip:], rows)
 
 
 def day_first(reopen: Callable[[], BinaryIO], *, region: str) -> bool | None:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -117,9 +118,11 @@ def test_a_run_that_died_before_its_report_sends_no_finished_batch_again(office:
     line.post = dying  # type: ignore[assignment]
     with pytest.raises(DiedError):
         office.run(upload, line)
+    office.clock += timedelta(minutes=1)
     result = office.run(upload)
 
     assert result["rows"]["accepted"] == 6
+    assert result["requests"]["possibly_repeated"] == 1
     assert len(office.sandbox.numbers) == len(set(office.sandbox.numbers)) == 6
 
 

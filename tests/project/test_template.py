@@ -5,14 +5,19 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from samtranslator.translator.transform import transform
 
+from contact_import import errors
 from contact_import.settings import Settings
-from local.wiring import read_template
+from local.machine import Machine, load
+from local.stack import _names
+from local.wiring import Wiring, read_template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template()
@@ -31,6 +36,9 @@ def _translated() -> dict[str, Any]:
     for one in text["Resources"].values():
         if one["Type"] == "AWS::Serverless::Function":
             one["Properties"]["CodeUri"] = "s3://bucket/key"
+        if one["Type"] == "AWS::Serverless::StateMachine":
+            path = ROOT / one["Properties"].pop("DefinitionUri")
+            one["Properties"]["Definition"] = yaml.safe_load(path.read_text("utf-8"))
     text["Globals"]["Function"].pop("CodeUri", None)
     translated: dict[str, Any] = transform(text, {}, _NoManagedPolicies())
     return translated
@@ -66,6 +74,8 @@ def test_every_handler_exists_and_runs_on_the_agreed_runtime(name: str) -> None:
 def test_every_setting_can_be_given_at_deployment() -> None:
     read = set(re.findall(r'"([A-Z_]{4,})"', (ROOT / "src" / "contact_import" / "settings.py").read_text("utf-8")))
     given = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+    for one in FUNCTIONS.values():
+        given |= set(one["Properties"].get("Environment", {}).get("Variables", {}))
 
     assert read - given == set()
 
@@ -80,7 +90,8 @@ def test_the_defaults_of_the_template_are_those_of_the_code() -> None:
 
     settings = Settings.from_env(environment | {"BUCKET": "b", "CELLCAST_SECRET": "s"})
 
-    assert settings == Settings(bucket="b", cellcast_secret="s")
+    # The code's 10 calls a second are for one invocation alone; the deployed stack shares the account's 15.
+    assert replace(settings, calls_per_second=10.0) == Settings(bucket="b", cellcast_secret="s")
 
 
 def _statements() -> list[dict[str, Any]]:
@@ -114,16 +125,73 @@ def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:
     assert '"aws:SecureTransport": "false"' in policy
 
 
+def _budget() -> int:
+    """How many functions that call Cellcast can run at once."""
+    mapped = load(ROOT / "statemachine" / "large_file.asl.yaml", SUBSTITUTIONS)["States"]["Deliver all"]
+    upload = FUNCTIONS["UploadFunction"]["Properties"]
+    at_once = upload["Events"]["FromQueue"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+    batch = FUNCTIONS["BatchFunction"]["Properties"]["ReservedConcurrentExecutions"]["Fn::If"][1]
+    assert upload["ReservedConcurrentExecutions"]["Fn::If"][1] == at_once
+    assert mapped["MaxConcurrency"] == batch
+    return int(at_once + batch)
+
+
+SUBSTITUTIONS = {f"{name}FunctionArn": name for name in ("Plan", "Batch", "Finish")} | {"Partition": "aws"}
+
+
 def test_the_calls_of_all_that_run_at_once_stay_below_cellcasts_fifteen() -> None:
-    parameters = TEMPLATE["Parameters"]
+    calls = TEMPLATE["Parameters"]["CallsPerSecond"]
+    everywhere = {name for name, one in FUNCTIONS.items() if "secretsmanager" in json.dumps(one)}
 
-    assert parameters["UploadConcurrency"]["Default"] * parameters["CallsPerSecond"]["Default"] <= 15
+    assert everywhere == {"UploadFunction", "BatchFunction"}
+    assert _budget() * calls["Default"] == 12
+    assert _budget() * calls["MaxValue"] < 15
 
 
-def test_what_fails_is_kept_and_logs_have_an_end() -> None:
-    properties = RESOURCES["UploadFunction"]["Properties"]
+def test_a_message_that_is_being_handled_is_not_handled_twice() -> None:
+    queue = RESOURCES["Uploads"]["Properties"]
 
-    assert properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
-    assert properties["Events"]["Dropped"]["Properties"]["DeadLetterConfig"]
-    assert RESOURCES["UploadLog"]["Properties"]["RetentionInDays"]
-    assert any(one["Type"] == "AWS::CloudWatch::Alarm" for one in RESOURCES.values())
+    assert queue["VisibilityTimeout"] >= 6 * TEMPLATE["Globals"]["Function"]["Timeout"]
+    assert FUNCTIONS["UploadFunction"]["Properties"]["Events"]["FromQueue"]["Properties"]["BatchSize"] == 1
+
+
+def test_what_fails_is_kept_and_told_and_logs_have_an_end() -> None:
+    rule = RESOURCES["Dropped"]["Properties"]["Targets"][0]
+    alarm = RESOURCES["FailedEventsAlarm"]["Properties"]
+
+    assert rule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": "FailedEvents.Arn"}}
+    assert RESOURCES["Uploads"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == rule["DeadLetterConfig"]["Arn"]
+    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": "FailedEvents.QueueName"}
+    assert alarm["Threshold"] == 0
+    assert RESOURCES["Log"]["Properties"]["RetentionInDays"]
+
+
+def test_the_state_machine_finds_what_its_definition_names() -> None:
+    (machine,) = Wiring(_names("https://api.cellcast.com")).state_machines()
+    definition = load(machine.definition, machine.substitutions)
+
+    Machine(
+        definition,
+        invoke=lambda _name, _payload: None,
+        read=lambda _bucket, _key: [],
+        sleep=lambda _seconds, _ending: None,
+        chance=lambda: 1.0,
+    )
+    named = set(re.findall(r"\$\{(\w+)\}", machine.definition.read_text("utf-8")))
+    assert named == set(machine.substitutions)
+
+
+def test_the_errors_that_the_state_machine_knows_are_those_that_are_raised() -> None:
+    text = (ROOT / "statemachine" / "large_file.asl.yaml").read_text("utf-8")
+    named = set(re.findall(r"\b([A-Z]\w+Error)\b", text))
+
+    assert named == {"EndpointAwayError", "UnfinishedError", "KeyDeniedError"}
+    assert all(hasattr(errors, name) for name in named)
+
+
+def test_only_the_state_machine_that_is_handed_over_to_may_be_started() -> None:
+    environment = FUNCTIONS["UploadFunction"]["Properties"]["Environment"]["Variables"]
+    arn = environment["STATE_MACHINE_ARN"]["Fn::Sub"]
+
+    assert arn.endswith(":stateMachine:" + RESOURCES["LargeFile"]["Properties"]["Name"]["Fn::Sub"])
+    assert json.dumps(FUNCTIONS["UploadFunction"]["Properties"]["Policies"]).count(arn) == 1

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.batches import Batch
+from contact_import.calls import MAX_CALLS, MAX_REPEATS
 from contact_import.contacts import Contact
-from contact_import.deliveries import MAX_CALLS, MAX_REPEATS, Delivery, deliver
+from contact_import.deliveries import Delivery, deliver
 from contact_import.errors import SecretError
 from contact_import.labels import Labels
 from contact_import.line import Key, Line

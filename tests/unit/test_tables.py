@@ -64,7 +64,7 @@ def test_what_was_guessed_about_a_file_is_told() -> None:
     rows = list(table.rows)
 
     assert [row.cells[0] for row in rows] == ["Zoë", "Zoë"]
-    assert [caution.field for caution in table.cautions()] == ["file"]
+    assert [caution.field for caution in table.reading().cautions] == ["file"]
 
 
 @pytest.mark.parametrize(

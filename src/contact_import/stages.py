@@ -1,0 +1,154 @@
+"""A file too large for one invocation: the three states of the state machine.
+
+The batches are those that `importer` cuts, and each goes through the same ledger, so that either road continues
+what the other began.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from contact_import.batches import Batch
+from contact_import.bucket import Bucket
+from contact_import.claims import Sealed
+from contact_import.cutter import opened
+from contact_import.decisions import Decisions
+from contact_import.errors import EndpointAwayError, FileError, KeyDeniedError, UnfinishedError
+from contact_import.events import Upload
+from contact_import.importer import begin, utc_now
+from contact_import.keys import is_dry_run
+from contact_import.ledger import Ledger, read_ahead
+from contact_import.line import Line
+from contact_import.plan import Plan, Planned
+from contact_import.records import Part
+from contact_import.results import Import, kept_result, write_results
+from contact_import.settings import Settings
+from contact_import.tables import Reading, Table
+from contact_import.workers import Workers
+
+_BROKE_OFF = "the import broke off before this contact was sent"
+_NOT_PLANNED = "The file could not be read to its end; drop it again."
+_TOO_LONG = "The file is too long to be read in one go: split it after line {}, and drop the second part."
+
+
+def plan(
+    upload: Upload,
+    *,
+    bucket: Bucket,
+    settings: Settings,
+    has_time: Callable[[], bool] = lambda: True,
+    now: Callable[[], datetime] = utc_now,
+) -> str:
+    """Cut the file into units of batches and store them. Give the key of the manifest, which lists the units.
+
+    A file that cannot be read, or not to its end, gives a plan of what could be read; its result will say so.
+    """
+    this = Import.of(upload, now())
+    made = Plan(bucket, this.ident)
+    if made.is_made:
+        return made.manifest
+    units, error = 0, ""
+    reading: Reading | None = None
+    try:
+        decisions = begin(this, bucket, settings, Ledger(bucket, this.ident, now))
+        with opened(decisions, bucket) as (table, batches):
+            units = made.write_units(_in_time(batches, table, has_time))
+        reading = table.reading()
+    except FileError as problem:
+        error = str(problem)
+    made.finish(Planned(units, reading, error, this.labels))
+    return made.manifest
+
+
+def _in_time(batches: Iterator[Batch], table: Table, has_time: Callable[[], bool]) -> Iterator[Batch]:
+    for batch in batches:
+        yield batch
+        if not has_time():
+            rows = [*(contact.row for contact in batch.contacts), *(outcome.row for outcome in batch.decided)]
+            table.error = _TOO_LONG.format(max(row.number for row in rows))
+            return
+
+
+def deliver(
+    import_id: str,
+    unit: int,
+    *,
+    bucket: Bucket,
+    settings: Settings,
+    line: Line,
+    now: Callable[[], datetime] = utc_now,
+) -> None:
+    """Send the batches of one unit of the plan.
+
+    Raise KeyDeniedError when nothing more may be sent for this import, EndpointAwayError when nobody answers, and
+    UnfinishedError when the time was too short: what is left goes on from there when the unit is tried again.
+    """
+    made, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now)
+    if made.is_done(unit) or ledger.stopped:
+        return
+    batches = made.unit(unit)
+    is_rehearsal = is_dry_run(Decisions.from_bytes(ledger.frozen()).upload.key)
+    workers = Workers(ledger, line, settings.concurrency, closes=lambda: False, is_rehearsal=is_rehearsal)
+    is_whole = workers.deliver(batches)
+    if line.is_failure:
+        ledger.stop(line.stopped)
+        raise KeyDeniedError(line.stopped)
+    if not is_whole and (why := line.stopped or line.away):
+        ledger.note_away(why)
+        raise EndpointAwayError(why)
+    if not is_whole:
+        raise UnfinishedError("The time was up.")
+    made.write_parts(unit, _sealed(ledger, [batch.number for batch in batches]))
+
+
+def finish(
+    upload: Upload,
+    *,
+    bucket: Bucket,
+    settings: Settings,
+    line: Line,
+    has_failed: bool = False,
+    now: Callable[[], datetime] = utc_now,
+) -> dict[str, Any]:
+    """Count what the ledger holds and write the results, whatever became of the other states.
+
+    `has_failed`: one of them did not come to its end. What no unit has sent is sealed, so that it stays `unsent`.
+    Raise UnfinishedError while a unit is still being sent.
+    """
+    this = Import.of(upload, now())
+    if result := kept_result(this, bucket):
+        return result
+    made, ledger = Plan(bucket, this.ident), Ledger(bucket, this.ident, now)
+    planned = made.planned() or Planned(0, None, _NOT_PLANNED)
+    if not planned.error:
+        begin(this, bucket, settings, ledger)
+    else:
+        this.labels = planned.labels
+    this.reading, this.error = planned.reading, planned.error
+    denied = ledger.stopped
+    line.stop(denied or ledger.away or _BROKE_OFF, is_failure=bool(denied))
+    if has_failed or denied:
+        this.note_stop(line.stopped, is_failure=line.is_failure)
+    workers = Workers(ledger, line, settings.concurrency, closes=lambda: True, is_rehearsal=this.dry_run)
+    return write_results(this, bucket, _collected(made, ledger, planned.units, workers), now)
+
+
+def _collected(made: Plan, ledger: Ledger, units: int, workers: Workers) -> Iterator[Part]:
+    numbers = range(1, units + 1)
+    for unit, parts in zip(numbers, read_ahead(made.parts, numbers, ahead=1), strict=True):
+        yield from _made_up(made, ledger, unit, workers) if parts is None else parts
+
+
+def _made_up(made: Plan, ledger: Ledger, unit: int, workers: Workers) -> Iterator[Part]:
+    """The outcomes of a unit that never reported."""
+    batches = made.unit(unit)
+    if not workers.deliver(batches):
+        raise UnfinishedError("A unit is still being sent.")
+    return _sealed(ledger, [batch.number for batch in batches])
+
+
+def _sealed(ledger: Ledger, numbers: list[int]) -> Iterator[Part]:
+    for record in ledger.entries(numbers):
+        assert isinstance(record, Sealed)  # noqa: S101  they were settled before
+        assert isinstance(record.outcomes, Part)  # noqa: S101
+        yield record.outcomes
