@@ -15,10 +15,9 @@ REGION = "ap-southeast-2"
 def embedded_aws() -> Iterator[dict[str, str]]:
     """Run moto's server, and give the environment variables with which boto3 finds it."""
     # Imported here: it takes a second, which `--help` need not wait for.
-    from moto.s3.models import S3Backend  # noqa: PLC0415
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
-    _lock_conditional_writes(S3Backend)
+    lock_conditional_writes()
     logging.getLogger("werkzeug").disabled = True  # its access log has the names of files in it
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=_free_port(), verbose=False)
     server.start()
@@ -45,8 +44,11 @@ def _free_port() -> int:
         return port
 
 
-def _lock_conditional_writes(backend: Any) -> None:
-    """Do at once, as S3 does, what moto does in two steps: look and write."""
+def lock_conditional_writes() -> None:
+    """Let moto do at once, as S3 does, what it does in two steps: look and write."""
+    from moto.s3.models import S3Backend  # noqa: PLC0415
+
+    backend: Any = S3Backend
     if getattr(backend.put_object, "is_locked", False):
         return
     lock, put_object = threading.RLock(), backend.put_object

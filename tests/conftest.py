@@ -1,10 +1,12 @@
 """What the tests of the whole share: an AWS in memory, the Cellcast sandbox on a real socket, and ways to import."""
 
+import json
 import os
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ from moto import mock_aws
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+from contact_import import events, stages
 from contact_import.bucket import Bucket
 from contact_import.events import Upload
 from contact_import.importer import run
@@ -22,12 +25,16 @@ from contact_import.line import Key, Line
 from contact_import.pace import Pace
 from contact_import.sender import Sender
 from contact_import.settings import Settings
+from local.aws import lock_conditional_writes
+from local.machine import Failure, Machine, load
 from local.sandbox import Sandbox
 
 # A busy machine is no finding; and in CI the same commit has the same result. `make test` explores.
 settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("any machine")
 
+DEFINITION = Path(__file__).parents[1] / "statemachine" / "large_file.asl.yaml"
+STAGES = ("Plan", "Batch", "Finish")
 KEY = "cc-test-key-91af"
 
 
@@ -51,6 +58,7 @@ def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 def s3() -> "Iterator[S3Client]":
     import boto3  # noqa: PLC0415  after the environment is safe
 
+    lock_conditional_writes()
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="contacts", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"})
@@ -95,16 +103,63 @@ class Office:
         )
 
     def run(self, upload: Upload, line: Line | None = None) -> dict[str, Any]:
-        settings = Settings(bucket="contacts", cellcast_secret="cellcast", cellcast_url=self.url, **self.settings)
-        result = run(
-            upload,
-            bucket=Bucket(self.s3, "contacts"),
-            settings=settings,
-            line=line or self.line(),
-            now=lambda: self.clock,
-        )
+        result = self.try_run(upload, None, line)
         assert result is not None
         return result
+
+    def try_run(
+        self, upload: Upload, hand_over: Callable[[Upload], None] | None, line: Line | None = None
+    ) -> dict[str, Any] | None:
+        return run(
+            upload,
+            bucket=Bucket(self.s3, "contacts"),
+            settings=self.set(),
+            line=line or self.line(),
+            hand_over=hand_over,
+            now=lambda: self.clock,
+        )
+
+    def run_large(self, upload: Upload) -> dict[str, Any]:
+        """The same over the state machine as it is deployed."""
+        states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
+        ident = import_id(upload.bucket, upload.key, upload.version)
+
+        def invoke(name: str, payload: Any) -> Any:
+            try:
+                return self.stage(name, payload)
+            except Exception as error:
+                raise Failure(type(error).__name__) from error
+
+        machine = Machine(
+            states,
+            invoke=invoke,
+            read=lambda bucket, key: json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()),
+            sleep=lambda _seconds, _ending: self._let_pass(),
+            chance=lambda: 1.0,
+        )
+        ended = machine.run({"import_id": ident, **asdict(upload)})
+        assert ended.succeeded, ended
+        result = json.loads(self.read_of(upload, "result.json"))
+        counts = dict(result["rows"])
+        assert counts.pop("read") == sum(counts.values())
+        return dict(result)
+
+    def stage(self, name: str, payload: Any) -> Any:
+        """What the function of a state does, with this desk's settings."""
+        bucket = Bucket(self.s3, "contacts")
+        shared: dict[str, Any] = {"bucket": bucket, "settings": self.set(), "now": lambda: self.clock}
+        if name == "Batch":
+            return stages.deliver(payload["import_id"], payload["unit"], line=self.line(), **shared)
+        upload = events.from_execution(payload)
+        if name == "Plan":
+            return {"manifest": stages.plan(upload, **shared)}
+        return stages.finish(upload, line=self.line(), has_failed="failure" in payload, **shared)
+
+    def _let_pass(self) -> None:
+        self.clock += timedelta(seconds=10)
+
+    def set(self) -> Settings:
+        return Settings(bucket="contacts", cellcast_secret="cellcast", cellcast_url=self.url, **self.settings)
 
     def drop(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> dict[str, Any]:
         result = self.run(self.upload(body, key, **metadata))
@@ -114,8 +169,11 @@ class Office:
 
     def read(self, result: dict[str, Any], name: str) -> str:
         source = result["source"]
-        ident = import_id(source["bucket"], source["key"], source["version_id"] or source["etag"])
-        key = results_prefix(source["key"], ident) + name
+        upload = Upload(source["bucket"], source["key"], source["etag"], source["version_id"] or "")
+        return self.read_of(upload, name)
+
+    def read_of(self, upload: Upload, name: str) -> str:
+        key = results_prefix(upload.key, import_id(upload.bucket, upload.key, upload.version)) + name
         return self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig")
 
 

@@ -131,7 +131,7 @@ class Calls:
     def _undecided(self, wait: float) -> _Undecided:
         """There is no time for the next attempt, which may not be before `wait` seconds from now."""
         self.wait = max(self.wait, wait)
-        if wait and wait >= self._line.left:
+        if wait > _LONGEST_BACK_OFF and wait >= self._line.left:
             self._line.away = _TOO_LONG
             return _Undecided(self._line.stopped or _TOO_LONG)
         return _Undecided(self._line.stopped or _TIME_UP)
@@ -176,6 +176,10 @@ class Calls:
             if isinstance(reply, NoReply):
                 return Ambiguous(reply.words) if reply.sent else Unavailable(reply.words)
             answer = interpret(reply.status, reply.headers, reply.body, count)
+            if isinstance(answer, Unavailable):
+                self._line.note_silence(answer.words, self._line.clock())
+            else:
+                self._line.note_answer()
             if not isinstance(answer, Denied):
                 return answer
             key = self._line.key.other_than(key)

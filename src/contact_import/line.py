@@ -59,16 +59,21 @@ class Line:
     _faults: int = field(init=False, default=0)
 
     def call(self, body: bytes, key: str, longest: float) -> Reply | NoReply:
-        """Send one request. When nothing has been heard for longer than `patience`, nobody waits any more."""
+        """Send one request, for as long as there is time."""
         began = self.clock()
         reply = self.post(body, key, min(longest, max(1.0, self.left - 1)))
-        if isinstance(reply, Reply):
-            self._silent_since = None
-            return reply
-        self._silent_since = began if self._silent_since is None else self._silent_since
-        if self.clock() - self._silent_since >= self.patience:
-            self.stop(f"Cellcast could not be reached: {reply.words}", is_failure=False)
+        if isinstance(reply, NoReply):
+            self.note_silence(reply.words, began)
         return reply
+
+    def note_silence(self, words: str, since: float) -> None:
+        """Nobody is there. When that goes on for longer than `patience`, nobody waits any more."""
+        self._silent_since = since if self._silent_since is None else self._silent_since
+        if self.clock() - self._silent_since >= self.patience:
+            self.stop(f"Cellcast could not be reached: {words}", is_failure=False)
+
+    def note_answer(self) -> None:
+        self._silent_since = None
 
     def count_fault(self) -> None:
         """A batch that ended without an answer that makes sense; several in a row stop the run."""
