@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam run test check build lint format types template lock clean
+.PHONY: help setup sam run test faults check build lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -24,7 +24,10 @@ run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, A
 	@$(PYTHON) -m local run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
 
 test: setup  ## run the tests; ARGS="-k phones" chooses
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+
+faults: setup  ## cut runs off at each thing that they do, and print what it comes to (two minutes)
+	@$(PYTHON) -m tests.crashes
 
 lint: setup  ## ruff: format and rules
 	@.venv/bin/ruff format --check

@@ -1,0 +1,164 @@
+"""A process that forks a run for each order it is given: forking takes a fraction of what a start takes.
+
+Every outbound effect, to S3, Secrets Manager and Cellcast alike, passes urllib3. There it is counted, and one of
+them befalls what the order says.
+"""
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import partial, partialmethod
+from pathlib import Path
+from typing import Any
+
+import boto3
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
+
+from contact_import import events, handlers, importer, stages
+from contact_import.events import Upload
+from contact_import.keys import import_id
+from contact_import.line import Key, Line
+from contact_import.pace import Pace
+from contact_import.sender import Sender
+from local.machine import Failure, Machine, load
+
+DEFINITION = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
+STAGES = ("Plan", "Batch", "Finish")
+DIED = 99
+DIES, LOST, FAILS = "dies", "answer lost", "fails"
+_PATIENCE = 0.5
+
+
+class Effects:
+    """What a run does outside of itself, in order; the one at `point`, counted from 1, befalls `kind`."""
+
+    def __init__(self, point: int, kind: str) -> None:
+        self.seen: list[str] = []
+        self._point, self._kind = point, kind
+        self._real = HTTPConnectionPool.urlopen
+
+    def urlopen(self, pool: HTTPConnectionPool, method: str, url: str, **more: Any) -> Any:
+        self.seen.append(f"{method} {pool.port} {url}")
+        befalls = self._kind if len(self.seen) == self._point else ""
+        if befalls == DIES:
+            os._exit(DIED)
+        if befalls == FAILS:
+            refused = NewConnectionError(pool, "played")  # type: ignore[arg-type]
+            # As urllib3 itself: requests gets the reason wrapped, botocore, which retries by itself, does not.
+            raise MaxRetryError(pool, url, refused) if url.endswith("/contact/bulk") else refused
+        answer = self._real(pool, method, url, **more)
+        if befalls == LOST:
+            answer.close()
+            raise ProtocolError("Connection aborted.", ConnectionResetError("played"))
+        return answer
+
+
+def _counted(pool: HTTPConnectionPool, effects: Effects, method: str, url: str, **more: Any) -> Any:
+    return effects.urlopen(pool, method, url, **more)
+
+
+def run(order: Mapping[str, Any]) -> dict[str, Any]:
+    """One run of an import, in a process of its own."""
+    os.environ.update(order["environment"])
+    nap = time.sleep
+    time.sleep = lambda _seconds: nap(0.002)
+    effects = Effects(order["point"], order["kind"])
+    HTTPConnectionPool.urlopen = partialmethod(_counted, effects)  # type: ignore[method-assign,assignment]
+    upload = Upload(**order["upload"])
+    now = partial(_now, timedelta(seconds=order["later"]))
+    try:
+        (_inline if order["road"] == "inline" else _large)(upload, now, nap)
+        error = ""
+    except Exception as problem:  # noqa: BLE001  it is what the test wants to know
+        where = traceback.extract_tb(problem.__traceback__)[-1]
+        error = f"{type(problem).__name__}: {problem} ({where.name}:{where.lineno})"
+    return {"effects": effects.seen, "error": error}
+
+
+def _now(later: timedelta) -> datetime:
+    return datetime.now(UTC) + later
+
+
+def _inline(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
+    settings = handlers._settings()
+    importer.run(upload, bucket=handlers._bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
+
+
+def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
+    settings = handlers._settings()
+    bucket = handlers._bucket(upload.bucket)
+
+    def stage(name: str, payload: Any) -> Any:
+        if name == "Plan":
+            return {"manifest": stages.plan(upload, bucket=bucket, settings=settings, now=now)}
+        if name == "Batch":
+            ident, unit = payload["import_id"], payload["unit"]
+            return stages.deliver(ident, unit, bucket=bucket, settings=settings, line=_line(nap), now=now)
+        failed = "failure" in payload
+        where = events.from_execution(payload)
+        return stages.finish(where, bucket=bucket, settings=settings, line=_line(nap), has_failed=failed, now=now)
+
+    def invoke(name: str, payload: Any) -> Any:
+        try:
+            return stage(name, payload)
+        except Exception as problem:
+            raise Failure(type(problem).__name__, str(problem)) from problem
+
+    states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
+    states["States"]["Deliver all"]["MaxConcurrency"] = 1  # so that the effects come in the same order every time
+    machine = Machine(
+        states,
+        invoke=invoke,
+        read=lambda _bucket, key: json.loads(bucket.read(key) or b""),
+        sleep=lambda _seconds, _ending: nap(0.01),
+        chance=lambda: 1.0,
+    )
+    ended = machine.run({"import_id": import_id(upload.bucket, upload.key, upload.version), **asdict(upload)})
+    if not ended.succeeded:
+        raise RuntimeError(ended.error)
+
+
+def _line(nap: Callable[[float], None]) -> Line:
+    settings = handlers._settings()
+    return Line(
+        post=Sender(settings.cellcast_url).post,
+        key=Key(partial(handlers._key, settings.cellcast_secret)),
+        pace=Pace(10_000),
+        until=time.monotonic() + 30,
+        on_ambiguous=settings.on_ambiguous,
+        sleep=lambda seconds: nap(min(seconds, 0.02)),
+        patience=_PATIENCE,
+    )
+
+
+def main() -> None:
+    """Read orders, a line each; answer each with a line when its run has ended."""
+    # What every run would do again: read the descriptions of the services, which takes longer than the run.
+    handlers._bucket("contacts")
+    boto3.client("secretsmanager")
+    beside: list[int] = []
+    for text in sys.stdin:
+        order = json.loads(text)
+        child = os.fork()
+        if not child:
+            report = run(order)
+            Path(order["report"]).write_text(json.dumps(report), "utf-8")
+            os._exit(0)
+        beside.append(child)
+        if order.get("beside") == 0:
+            continue  # the next one is to run at the same time
+        for each in beside:
+            _, status = os.waitpid(each, 0)
+            sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+        beside = []
+
+
+if __name__ == "__main__":
+    main()

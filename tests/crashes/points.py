@@ -1,0 +1,79 @@
+"""Every point at which a run can be cut off, found by a run that is not, and what each comes to."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from contact_import.events import Upload
+from tests.crashes.child import DIES, FAILS, LOST
+from tests.crashes.world import World
+
+ROADS = ("inline", "large")
+POLICIES = ("resend", "hold")
+KINDS = (DIES, LOST, FAILS)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The effect of a run by its number in order, and what it is."""
+
+    number: int
+    effect: str
+
+
+def points(world: World, road: str) -> list[Point]:
+    """What an undisturbed run does outside of itself, in order."""
+    upload = world.upload()
+    report = world.run(upload, road, "resend")
+    assert report is not None
+    assert report["error"] == ""
+    assert world.check(upload, "resend") == "clean"
+    seen: Counter[str] = Counter()
+    found = []
+    for number, line in enumerate(report["effects"], start=1):
+        effect = _named(line)
+        seen[effect] += 1
+        found.append(Point(number, f"{effect} ({seen[effect]})" if seen[effect] > 1 else effect))
+    return found
+
+
+def _named(line: str) -> str:
+    method, _, url = line.split(" ", 2)
+    if url.endswith("/contact/bulk"):
+        return "POST to Cellcast"
+    if url == "/":
+        return "the secret"
+    if "list-type" in url:
+        return "LIST work/…/batches/"
+    path = re.sub(r"[0-9a-f]{24}", "…", url.partition("?")[0].removeprefix("/contacts/"))
+    return f"{method} {re.sub(r'[0-9]+[.]csv(/…)?', '…', path)}"
+
+
+def outcome(world: World, road: str, policy: str, point: Point, kind: str) -> str:
+    """Cut a run off at a point, let the same event come again, and say in a word what it came to."""
+    upload = world.upload()
+    report = world.run(upload, road, policy, point=point.number, kind=kind)
+    if kind == DIES:
+        assert report is None, "the point was not reached"
+    if report is None or report["error"]:
+        _again(world, upload, road, policy)
+    word = world.check(upload, policy)
+    before = (world.result(upload), len(world.sandbox.log))
+    _again(world, upload, road, policy)
+    assert (world.result(upload), len(world.sandbox.log)) == before, "a finished import was done again"
+    return word
+
+
+def _again(world: World, upload: Upload, road: str, policy: str) -> None:
+    report = world.again(upload, road, policy)
+    assert report is not None
+    assert report["error"] == "", report
+
+
+def table(world: World) -> Iterator[tuple[str, str, dict[tuple[str, str], str]]]:
+    """For each road and effect, what each kind came to under each policy."""
+    for road in ROADS:
+        for point in points(world, road):
+            cells = {(kind, policy): outcome(world, road, policy, point, kind) for kind in KINDS for policy in POLICIES}
+            yield road, point.effect, cells

@@ -1,0 +1,76 @@
+"""Runs that are cut off at each single thing that they do outside of themselves; `make faults` prints all of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from contact_import.events import Upload
+from tests.crashes.child import DIES, FAILS, LOST
+from tests.crashes.points import KINDS, POLICIES, ROADS, Point, outcome, points
+from tests.crashes.world import World, a_world
+
+# Between the claim of a batch and its seal the policy decides what becomes of the contacts.
+_DECIDING = ("POST to Cellcast", "the secret", "batches/0")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path) as world:
+        yield world
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("road", ROADS)
+def test_a_run_that_is_cut_off_anywhere_loses_nobody_and_repeats_nobody_in_silence(
+    world: World, road: str, kind: str
+) -> None:
+    found = points(world, road)
+    assert len(found) >= 12
+
+    words = {
+        (point.effect, policy): outcome(world, road, policy, point, kind)
+        for point in found
+        for policy in _policies(point)
+    }
+
+    assert {effect for (effect, _), word in words.items() if word != "clean"} == set(_doubtful(found, kind))
+    assert {word for (_, policy), word in words.items() if policy == "resend"} <= {"clean", "repeat told"}
+    assert {word for (_, policy), word in words.items() if policy == "hold"} <= {"clean", "2 unknown"}
+
+
+def _policies(point: Point) -> tuple[str, ...]:
+    return POLICIES if any(words in point.effect for words in _DECIDING) else (POLICIES[point.number % 2],)
+
+
+def _doubtful(found: list[Point], kind: str) -> Iterator[str]:
+    """Where a contact may have been sent although nobody was told: nowhere else may anything be in doubt."""
+    for point in found:
+        is_call = point.effect.startswith("POST to Cellcast")
+        is_seal = point.effect.startswith("PUT") and "batches/" in point.effect and point.effect.endswith("(2)")
+        if {DIES: is_call or is_seal or point.effect == "the secret", LOST: is_call, FAILS: False}[kind]:
+            yield point.effect
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("road", ROADS)
+def test_two_copies_side_by_side_are_one_import(world: World, road: str, policy: str) -> None:
+    upload = world.upload()
+
+    reports = world.run_beside(upload, road, policy, copies=2)
+
+    assert [report["error"] for report in reports] == ["", ""]
+    assert world.check(upload, policy) == "clean"
+    assert len(world.sandbox.numbers) == len(set(world.sandbox.numbers))
+
+
+def test_a_copy_that_comes_in_over_the_other_road_is_the_same_import(world: World) -> None:
+    upload: Upload = world.upload()
+    report = world.run(upload, "inline", "resend", point=13, kind=DIES)
+
+    again = world.run(upload, "large", "resend", later=120)
+
+    assert report is None
+    assert again is not None
+    assert again["error"] == ""
+    assert world.check(upload, "resend") in ("clean", "repeat told")
