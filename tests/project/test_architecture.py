@@ -10,10 +10,18 @@ PACKAGE = Path(__file__).parents[2] / "src" / "contact_import"
 
 # The way of the data: a module imports only from those before it. docs/decisions.md draws it.
 ORDER = (
-    "errors labels settings keys events bucket executions text archives rows cells outcomes spellings headers "
-    "phones values looks headings guesses addresses columns names birthdays consents duplicates contacts "
-    "tables decisions batches cutter answers pace sender line calls deliveries claims records ledger workers plan "
-    "tally sheets page results secrets importer stages sweep handlers"
+    "errors labels settings keys events "
+    "posts hook_senders "
+    "bucket executions "
+    "text archives rows cells outcomes "
+    "spellings people headers phones values looks headings guesses addresses columns "
+    "names birthdays consents duplicates contacts "
+    "tables decisions batches cutter "
+    "answers pace sender line calls deliveries "
+    "claims records ledger workers plan "
+    "tally sheets page results "
+    "secrets importer stages sweep "
+    "handlers"
 ).split()
 
 # Where the world is: every other module is pure.
