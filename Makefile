@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam run test faults check build lint format types template lock clean
+.PHONY: help setup sam checkov run test faults check build lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -18,6 +18,9 @@ setup:  ## install the pinned packages into .venv (the other targets do it by th
 
 sam: setup
 	@.ci/setup .venvs/sam .ci/requirements-sam.txt
+
+checkov: setup
+	@.ci/setup .venvs/checkov .ci/requirements-checkov.txt
 
 # Status 2 of `run` says that some rows failed. That is a finished import, not an error of make.
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
@@ -40,8 +43,10 @@ format: setup  ## let ruff write what `lint` asks for
 types: setup  ## mypy, strict
 	@.venv/bin/mypy
 
-template: sam  ## validate the template with SAM (the tests check it translated)
+template: sam checkov  ## look at the template with SAM and checkov (the tests do with cfn-lint)
 	@$(SAM) validate --lint
+	@mkdir -p .aws-sam && $(PYTHON) -m tests.project.translated >.aws-sam/translated.json
+	@.venvs/checkov/bin/checkov --config-file .checkov.yaml
 
 build: sam  ## build what is deployed into .aws-sam/
 	@$(SAM) build
@@ -52,6 +57,7 @@ lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes 
 	@$(LOCK) $(ARGS) src/requirements.in -o src/requirements.txt
 	@$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) $(ARGS) .ci/requirements-sam.in -o .ci/requirements-sam.txt
+	@$(LOCK) $(ARGS) .ci/requirements-checkov.in -o .ci/requirements-checkov.txt
 
 clean:  ## remove everything that was made here
 	rm -rf .venv .venvs .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache out

@@ -10,38 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from samtranslator.translator.transform import transform
 
 from contact_import import errors
 from contact_import.settings import Settings
 from local.machine import Machine, load
 from local.stack import _names
 from local.wiring import Wiring, read_template
+from tests.project.translated import translated
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 FUNCTIONS = {name: one for name, one in RESOURCES.items() if one["Type"] == "AWS::Serverless::Function"}
-
-
-class _NoManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {}
-
-
-def _translated() -> dict[str, Any]:
-    """Plain CloudFormation, made offline: `sam validate` does not see what is wrong inside of it."""
-    text = json.loads(json.dumps(TEMPLATE))
-    for one in text["Resources"].values():
-        if one["Type"] == "AWS::Serverless::Function":
-            one["Properties"]["CodeUri"] = "s3://bucket/key"
-        if one["Type"] == "AWS::Serverless::StateMachine":
-            path = ROOT / one["Properties"].pop("DefinitionUri")
-            one["Properties"]["Definition"] = yaml.safe_load(path.read_text("utf-8"))
-    text["Globals"]["Function"].pop("CodeUri", None)
-    translated: dict[str, Any] = transform(text, {}, _NoManagedPolicies())
-    return translated
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +31,7 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_translated_template_has_nothing_that_cfn_lint_minds(tmp_path: Path) -> None:
     path = tmp_path / "translated.json"
-    path.write_text(json.dumps(_translated()), "utf-8")
+    path.write_text(json.dumps(translated()), "utf-8")
 
     lint = Path(sys.executable).parent / "cfn-lint"
     done = subprocess.run(
@@ -97,7 +77,7 @@ def test_the_defaults_of_the_template_are_those_of_the_code() -> None:
 def _statements() -> list[dict[str, Any]]:
     return [
         statement
-        for one in _translated()["Resources"].values()
+        for one in translated()["Resources"].values()
         if one["Type"] == "AWS::IAM::Role"
         for policy in one["Properties"].get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
@@ -164,6 +144,23 @@ def test_what_fails_is_kept_and_told_and_logs_have_an_end() -> None:
     assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": "FailedEvents.QueueName"}
     assert alarm["Threshold"] == 0
     assert RESOURCES["Log"]["Properties"]["RetentionInDays"]
+
+
+def test_every_queue_is_encrypted_and_keeps_what_is_in_it_for_as_long_as_it_can() -> None:
+    queues = [one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::SQS::Queue"]
+
+    assert queues
+    for queue in queues:
+        assert queue["SqsManagedSseEnabled"] is True
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_each_check_of_checkov_that_is_skipped_has_its_reason_above_it() -> None:
+    lines = (ROOT / ".checkov.yaml").read_text("utf-8").splitlines()
+    skipped = [at for at, line in enumerate(lines) if line.strip().startswith("- CKV")]
+
+    assert skipped
+    assert all(lines[at - 1].strip().startswith("# ") for at in skipped)
 
 
 def test_the_state_machine_finds_what_its_definition_names() -> None:

@@ -1,0 +1,42 @@
+"""The template as plain CloudFormation, made offline: much that is wrong inside of it shows only there.
+
+`python -m tests.project.translated` prints it, for the tools that look at it.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from samtranslator.translator.transform import transform
+
+import local  # noqa: F401  it puts src/ on the path
+from local.wiring import read_template
+
+ROOT = Path(__file__).parents[2]
+
+
+class _NoManagedPolicies:
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def translated() -> dict[str, Any]:
+    """The template and the state machine's definition inside of it."""
+    os.environ.setdefault("AWS_DEFAULT_REGION", "ap-southeast-2")
+    template: dict[str, Any] = json.loads(json.dumps(read_template()))
+    for one in template["Resources"].values():
+        if one["Type"] == "AWS::Serverless::Function":
+            one["Properties"]["CodeUri"] = "s3://bucket/key"
+        if one["Type"] == "AWS::Serverless::StateMachine":
+            path = ROOT / one["Properties"].pop("DefinitionUri")
+            one["Properties"]["Definition"] = yaml.safe_load(path.read_text("utf-8"))
+    template["Globals"]["Function"].pop("CodeUri", None)
+    plain: dict[str, Any] = transform(template, {}, _NoManagedPolicies())
+    return plain
+
+
+if __name__ == "__main__":
+    json.dump(translated(), sys.stdout, indent=1)
