@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov run test faults check build lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test faults check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -21,6 +21,9 @@ sam: setup
 
 checkov: setup
 	@.ci/setup .venvs/checkov .ci/requirements-checkov.txt
+
+runtime: setup
+	@.ci/setup .venvs/runtime .ci/requirements-runtime.txt
 
 # Status 2 of `run` says that some rows failed. That is a finished import, not an error of make.
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
@@ -51,13 +54,17 @@ template: sam checkov  ## look at the template with SAM and checkov (the tests d
 build: sam  ## build what is deployed into .aws-sam/
 	@$(SAM) build
 
-check: lint types test template build  ## everything that CI does
+artifact: build runtime  ## run what was built in the real Lambda runtime client, with each file of events/
+	@$(PYTHON) -m pytest tests/artifact $(ARGS)
+
+check: lint types test template artifact  ## everything that CI does
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
 	@$(LOCK) $(ARGS) src/requirements.in -o src/requirements.txt
 	@$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) $(ARGS) .ci/requirements-sam.in -o .ci/requirements-sam.txt
 	@$(LOCK) $(ARGS) .ci/requirements-checkov.in -o .ci/requirements-checkov.txt
+	@$(LOCK) $(ARGS) .ci/requirements-runtime.in -o .ci/requirements-runtime.txt
 
 clean:  ## remove everything that was made here
 	rm -rf .venv .venvs .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache out

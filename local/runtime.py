@@ -1,0 +1,158 @@
+"""The Lambda Runtime API on loopback, and the real runtime client that asks it for events.
+
+docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import json
+import os
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Self
+
+_API = "/2018-06-01/runtime"
+_LONGEST_SECONDS = 60.0
+
+
+class FunctionError(Exception):
+    """The function raised, or never started; the text is what the runtime client told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the runtime client said: `kind` is next, response, error or ended."""
+
+    kind: str
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Runtime:
+    """A function as it was built, in a process of its own, waiting for events.
+
+    `python` is the interpreter of an environment with awslambdaric and nothing that the artifact should bring.
+    `log` is what the process wrote, whole once it has ended.
+    """
+
+    python: Path
+    artifact: Path
+    handler: str
+    environment: Mapping[str, str]
+    seconds: float = 900.0
+    log: str = ""
+    started_in: float = 0.0  # seconds from the start of the process to its first question
+    _events: "SimpleQueue[bytes]" = field(default_factory=SimpleQueue)
+    _told: "SimpleQueue[_Told]" = field(default_factory=SimpleQueue)
+    _server: ThreadingHTTPServer = field(init=False)
+    _process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def __enter__(self) -> Self:
+        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        began = time.monotonic()
+        self._process = subprocess.Popen(
+            [self.python, "-m", "awslambdaric", self.handler],
+            cwd=self.artifact,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        try:
+            self._expect("next")
+        except FunctionError:
+            self.__exit__()
+            raise
+        self.started_in = time.monotonic() - began
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def invoke(self, event: Any) -> Any:
+        """Give what the function returns. Raise FunctionError when it raises."""
+        self._events.put(json.dumps(event).encode())
+        try:
+            return json.loads(self._expect("response"))
+        finally:
+            self._expect("next")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.artifact),
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
+            "AWS_LAMBDA_FUNCTION_NAME": self.artifact.name,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_LOG_GROUP_NAME": "local",
+            "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+            "LAMBDA_TASK_ROOT": str(self.artifact),
+            "_HANDLER": self.handler,
+            **self.environment,
+        }
+
+    def _listen(self) -> None:
+        assert self._process.stdout  # noqa: S101  it was asked for
+        for line in self._process.stdout:
+            self.log += line.decode("utf-8", "replace")
+        self._told.put(_Told("ended"))
+
+    def _expect(self, kind: str) -> bytes:
+        told = self._told.get(timeout=_LONGEST_SECONDS)
+        if told.kind == "error":
+            raise FunctionError(told.body.decode("utf-8", "replace"))
+        if told.kind != kind:
+            raise FunctionError(f"{kind} was awaited, and {told.kind} came: {self.log[-2000:]}")
+        return told.body
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """The client is killed while it waits for the next event: nothing to tell."""
+
+
+def _handler_for(runtime: Runtime) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: apart, a delayed acknowledgement costs 40 ms a call
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            runtime._told.put(_Told("next"))  # noqa: SLF001  a part of the class, in a class of its own
+            body = runtime._events.get()  # noqa: SLF001
+            deadline = int((time.time() + runtime.seconds) * 1000)
+            self._answer(200, body, {"Lambda-Runtime-Deadline-Ms": str(deadline)})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            kind = "response" if self.path.startswith(_API) and self.path.endswith("/response") else "error"
+            self._answer(202, b"{}", {})
+            runtime._told.put(_Told(kind, body))  # noqa: SLF001
+
+        def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid.uuid4()))
+            self.send_header(
+                "Lambda-Runtime-Invoked-Function-Arn", f"arn:aws:lambda:local:0:function:{runtime.handler}"
+            )
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    return Handler
