@@ -25,3 +25,12 @@ class Post:
     def content_type(self) -> str:
         """Without its parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to whoever sent a `Post`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str

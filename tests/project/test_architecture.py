@@ -11,10 +11,11 @@ PACKAGE = Path(__file__).parents[2] / "src" / "contact_import"
 # The way of the data: a module imports only from those before it. docs/decisions.md draws it.
 ORDER = (
     "errors labels settings keys events "
-    "posts hook_senders "
+    "posts schemes "
     "bucket executions "
     "text archives rows cells outcomes "
-    "spellings people headers phones values looks headings guesses addresses columns "
+    "spellings people headers hook_senders tokens signatures handshakes "
+    "phones values looks headings guesses addresses columns "
     "names birthdays consents duplicates contacts "
     "tables decisions batches cutter "
     "answers pace sender line calls deliveries "
