@@ -86,6 +86,7 @@ def _names(cellcast_url: str) -> dict[str, str]:
         "Bucket": BUCKET,
         "Bucket.Arn": f"arn:aws:s3:::{BUCKET}",
         "Uploads": "Uploads",
+        "News": "News",
         "CellcastSecretName": SECRET,
         "CellcastUrl": cellcast_url,
         "AWS::Partition": "aws",
@@ -101,7 +102,13 @@ def _environment(wiring: Wiring, cellcast_url: str, *, large: bool) -> dict[str,
     deployed |= {"CALLS_PER_SECOND": _CALLS_PER_SECOND} | ({"INLINE_MAX_BYTES": "1"} if large else {})
     # What the caller has set for a function (BATCH_MAX_CONTACTS=50 make run) counts; where AWS is does not.
     settings = {key: os.environ.get(key, value) for key, value in deployed.items()}
-    settings |= {"BUCKET": BUCKET, "CELLCAST_SECRET": SECRET, "CELLCAST_URL": cellcast_url, "UPLOAD_QUEUE_URL": ""}
+    settings |= {
+        "BUCKET": BUCKET,
+        "CELLCAST_SECRET": SECRET,
+        "CELLCAST_URL": cellcast_url,
+        "UPLOAD_QUEUE_URL": "",
+        "NOTIFY_TOPIC_ARN": "",
+    }
     settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"] if large else ""
     Settings.from_env(settings)
     return settings | {"POWERTOOLS_TRACE_DISABLED": "true"}

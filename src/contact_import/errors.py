@@ -9,10 +9,11 @@ ContactImportError
 ├── LedgerError          the bucket does not keep what an import must remember
 ├── KeyDeniedError       Cellcast does not take the key, or there is nothing at its address
 ├── EndpointAwayError    Cellcast stays away: later is better
-└── UnfinishedError      the time is up, or another run is at it: go on later
+├── UnfinishedError      the time is up, or another run is at it: go on later
+└── NotTakenError        the event bus does not take the news of an import
 
 A message is one sentence for the person who dropped the file. It never holds a cell of the file or a key.
-The state machine tells the last three apart by their names.
+The state machine tells KeyDeniedError, EndpointAwayError and UnfinishedError apart by their names.
 """
 
 
@@ -53,4 +54,8 @@ class EndpointAwayError(ContactImportError):
 
 
 class UnfinishedError(ContactImportError):
+    pass
+
+
+class NotTakenError(ContactImportError):
     pass

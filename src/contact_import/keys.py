@@ -16,6 +16,11 @@ def starts_import(key: str) -> bool:
     return key.startswith((INCOMING, VALIDATE)) and not key.endswith("/")
 
 
+def tells_result(key: str) -> bool:
+    """The last file that an import writes."""
+    return key.startswith(RESULTS) and key.endswith("/result.json")
+
+
 def is_dry_run(key: str) -> bool:
     return key.startswith(VALIDATE)
 

@@ -32,6 +32,7 @@ class Settings:
     on_ambiguous: str = "resend"
     state_machine_arn: str = ""  # empty: every file is imported in one invocation
     upload_queue_url: str = ""  # empty: what was left behind is not looked for
+    notify_topic_arn: str = ""  # empty: nobody gets a mail
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -54,6 +55,7 @@ class Settings:
             on_ambiguous=_read(env, "ON_AMBIGUOUS", "resend", _policy),
             state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
             upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
+            notify_topic_arn=_read(env, "NOTIFY_TOPIC_ARN", "", _topic),
         )
 
 
@@ -115,6 +117,12 @@ def _policy(text: str) -> str:
 def _arn(text: str) -> str:
     if not text.startswith("arn:") or ":stateMachine:" not in text:
         raise ValueError("must be the ARN of a state machine")
+    return text
+
+
+def _topic(text: str) -> str:
+    if not text.startswith("arn:") or ":sns:" not in text:
+        raise ValueError("must be the ARN of a topic")
     return text
 
 

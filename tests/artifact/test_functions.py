@@ -77,10 +77,11 @@ def world() -> Iterator[World]:
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
         queue = boto3.client("sqs").create_queue(QueueName="Uploads")["QueueUrl"]
+        news = boto3.client("sns").create_topic(Name="News")["TopicArn"]
         versions = {
             key: s3.put_object(Bucket=BUCKET, Key=key, Body=FILE.encode())["VersionId"] for key in _EXAMPLE_VERSIONS
         }
-        yield World(aws, s3, _names(sandbox.start()) | {"Uploads": queue}, versions)
+        yield World(aws, s3, _names(sandbox.start()) | {"Uploads": queue, "News": news}, versions)
     os.environ.clear()
     os.environ.update(before)
 
@@ -122,6 +123,14 @@ def test_a_large_file_is_imported(world: World) -> None:
     assert planned["manifest"] == world.event("finish.json")["plan"]["manifest"]
     assert sent is None
     assert (finished["status"], finished["rows"]["accepted"]) == ("completed", 2)
+
+
+def test_the_end_of_an_import_is_told(world: World) -> None:
+    world.play("UploadFunction", world.event("upload_eventbridge.json"))
+
+    (answer,) = world.play("NotifyFunction", world.event("notify_queue.json"))
+
+    assert answer == {"batchItemFailures": []}
 
 
 def test_the_sweep_looks_for_what_was_left_behind(world: World) -> None:

@@ -20,7 +20,7 @@ import boto3
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
-from contact_import import events, handlers, importer, stages
+from contact_import import clients, events, importer, stages
 from contact_import.events import Upload
 from contact_import.keys import import_id
 from contact_import.line import Key, Line
@@ -86,13 +86,13 @@ def _now(later: timedelta) -> datetime:
 
 
 def _inline(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
-    settings = handlers._settings()
-    importer.run(upload, bucket=handlers._bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
+    settings = clients.settings()
+    importer.run(upload, bucket=clients.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
 
 
 def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
-    settings = handlers._settings()
-    bucket = handlers._bucket(upload.bucket)
+    settings = clients.settings()
+    bucket = clients.bucket(upload.bucket)
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
@@ -125,10 +125,10 @@ def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], N
 
 
 def _line(nap: Callable[[float], None]) -> Line:
-    settings = handlers._settings()
+    settings = clients.settings()
     return Line(
         post=Sender(settings.cellcast_url).post,
-        key=Key(partial(handlers._key, settings.cellcast_secret)),
+        key=Key(partial(clients.api_key, settings.cellcast_secret)),
         pace=Pace(10_000),
         until=time.monotonic() + 30,
         on_ambiguous=settings.on_ambiguous,
@@ -140,7 +140,7 @@ def _line(nap: Callable[[float], None]) -> Line:
 def main() -> None:
     """Read orders, a line each; answer each with a line when its run has ended."""
     # What every run would do again: read the descriptions of the services, which takes longer than the run.
-    handlers._bucket("contacts")
+    clients.bucket("contacts")
     boto3.client("secretsmanager")
     beside: list[int] = []
     for text in sys.stdin:

@@ -9,9 +9,10 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
-from contact_import import handlers, importer
+from contact_import import clients, handlers, importer
 from contact_import.errors import EventError, SettingsError
 from contact_import.events import uploads
+from contact_import.guard import UnexpectedError
 from local.faults import play_always
 from local.sandbox import Sandbox
 from local.stack import Context
@@ -37,7 +38,7 @@ def deployed(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) 
 
 
 def _forget() -> None:
-    for cached in (handlers._settings, handlers._bucket, handlers._sender):
+    for cached in (clients.settings, clients.bucket, clients.sender):
         cached.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
 
@@ -106,7 +107,7 @@ def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
 
     monkeypatch.setattr(importer, "run", stumble)
 
-    with pytest.raises(handlers.UnexpectedError) as raised:
+    with pytest.raises(UnexpectedError) as raised:
         _invoke(_event("upload_eventbridge"))
 
     assert "0491" not in f"{raised.value}{raised.value.__cause__}" + capsys.readouterr().out

@@ -20,8 +20,9 @@ ORDER = (
     "tables decisions batches cutter "
     "answers pace sender line calls deliveries "
     "claims records ledger workers plan "
-    "tally sheets page results "
+    "tally sheets page results notices notifier measures "
     "secrets importer stages sweep "
+    "clients guard "
     "handlers"
 ).split()
 
@@ -29,14 +30,14 @@ ORDER = (
 HOMES = {
     "requests": {"sender"},
     "urllib3": {"sender"},
-    "boto3": {"handlers"},
-    "botocore": {"bucket", "executions", "handlers"},
-    "aws_lambda_powertools": {"handlers", "secrets"},
-    "os": {"handlers", "duplicates"},
+    "boto3": {"clients"},
+    "botocore": {"bucket", "executions", "clients"},
+    "aws_lambda_powertools": {"clients", "guard", "handlers", "secrets"},
+    "os": {"clients", "handlers", "duplicates"},
     "socket": set(),
     "logging": set(),
     "subprocess": set(),
-    "time": {"bucket", "sender", "pace", "line", "handlers"},
+    "time": {"bucket", "sender", "pace", "line", "clients"},
     "random": {"line"},
     "threading": {"pace", "line"},
 }

@@ -129,9 +129,20 @@ def test_the_calls_of_all_that_run_at_once_stay_below_cellcasts_fifteen() -> Non
 
 
 def test_a_message_that_is_being_handled_is_not_handled_twice() -> None:
-    queue = RESOURCES["Uploads"]["Properties"]
+    usual = TEMPLATE["Globals"]["Function"]["Timeout"]
+    sources = [
+        (one["Properties"].get("Timeout", usual), event["Properties"])
+        for one in FUNCTIONS.values()
+        for event in one["Properties"].get("Events", {}).values()
+        if event["Type"] == "SQS"
+    ]
 
-    assert queue["VisibilityTimeout"] >= 6 * TEMPLATE["Globals"]["Function"]["Timeout"]
+    assert len(sources) >= 2
+    for seconds, source in sources:
+        queue = RESOURCES[source["Queue"]["Fn::GetAtt"].partition(".")[0]]["Properties"]
+        # docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        assert queue["VisibilityTimeout"] >= 6 * seconds + source.get("MaximumBatchingWindowInSeconds", 0)
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert FUNCTIONS["UploadFunction"]["Properties"]["Events"]["FromQueue"]["Properties"]["BatchSize"] == 1
 
 

@@ -1,0 +1,78 @@
+"""What the handlers speak with, made once and kept between invocations."""
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools.utilities import parameters
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from contact_import import secrets
+from contact_import.bucket import Bucket
+from contact_import.events import Upload
+from contact_import.executions import Executions
+from contact_import.line import Key, Line
+from contact_import.notifier import Notifier
+from contact_import.pace import Pace
+from contact_import.sender import Sender
+from contact_import.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+_KEY_SECONDS = 300  # how long a key is kept between invocations
+_RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
+
+
+def line(settings: Settings, context: LambdaContext, patience: float) -> Line:
+    return Line(
+        post=sender(settings.cellcast_url, settings.concurrency).post,
+        key=Key(partial(api_key, settings.cellcast_secret)),
+        pace=Pace(settings.calls_per_second),
+        until=time.monotonic() + max(1.0, seconds_left(context) - _RESERVE_SECONDS),
+        on_ambiguous=settings.on_ambiguous,
+        patience=patience,
+    )
+
+
+def seconds_left(context: LambdaContext) -> float:
+    return context.get_remaining_time_in_millis() / 1000
+
+
+def api_key(secret: str, fresh: bool) -> str:
+    fetch = partial(parameters.get_secret, secret, max_age=_KEY_SECONDS, force_fetch=fresh)
+    return secrets.api_key(secret, fetch)
+
+
+def hand_over(settings: Settings) -> Callable[[Upload], None] | None:
+    if not settings.state_machine_arn:
+        return None
+    arn = settings.state_machine_arn
+    return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
+
+
+def queue() -> "SQSClient":
+    return boto3.client("sqs")
+
+
+def notifier() -> Notifier:
+    return Notifier(boto3.client("events"), boto3.client("sns"), settings().notify_topic_arn)
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_env(os.environ)
+
+
+@cache
+def bucket(name: str) -> Bucket:
+    return Bucket(boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 6})), name)
+
+
+@cache
+def sender(url: str, connections: int) -> Sender:
+    return Sender(url, connections=connections)

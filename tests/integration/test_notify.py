@@ -1,0 +1,152 @@
+"""An import that is over is told of: to programs over the event bus, to people by mail, to the dashboard."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from contact_import import clients, handlers
+from contact_import.errors import EventError, NotTakenError
+from contact_import.notices import Notice
+from contact_import.notifier import Notifier
+from local.stack import Context
+from tests.unit.test_notices import RESULT
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+EVENTS = Path(__file__).parents[2] / "events"
+CONTEXT: Any = Context("NotifyFunction", until=float("inf"))
+
+
+@pytest.fixture
+def event(s3: "S3Client") -> dict[str, Any]:
+    text = (EVENTS / "notify_queue.json").read_text("utf-8").replace("contacts-example-bucket", "contacts")
+    event: dict[str, Any] = json.loads(text)
+    s3.put_object(Bucket="contacts", Key=_key(event), Body=json.dumps(RESULT).encode())
+    return event
+
+
+def _key(event: dict[str, Any]) -> str:
+    return str(json.loads(event["Records"][0]["body"])["detail"]["object"]["key"])
+
+
+@pytest.fixture
+def topic(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    arn = boto3.client("sns").create_topic(Name="News")["TopicArn"]
+    for name, value in {
+        "BUCKET": "contacts",
+        "CELLCAST_SECRET": "cellcast/api-key",
+        "NOTIFY_TOPIC_ARN": arn,
+        "AWS_REGION": "ap-southeast-2",
+    }.items():
+        monkeypatch.setenv(name, value)
+    _forget()
+    yield arn
+    _forget()
+
+
+def _forget() -> None:
+    clients.settings.cache_clear()
+    clients.bucket.cache_clear()
+
+
+@pytest.fixture
+def listeners(topic: str) -> tuple[str, str]:
+    """A queue that hears what is told to programs, and one that hears what is told to people."""
+    sqs, bridge = boto3.client("sqs"), boto3.client("events")
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("programs", "people")]
+    programs, people = (
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"] for url in urls
+    )
+    bridge.put_rule(Name="r", EventPattern=json.dumps({"detail-type": ["Contact Import Finished"]}))
+    bridge.put_targets(Rule="r", Targets=[{"Id": "q", "Arn": programs}])
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=people)
+    return urls[0], urls[1]
+
+
+def _heard(url: str) -> list[dict[str, Any]]:
+    messages = boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"]) for message in messages]
+
+
+def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], listeners: tuple[str, str]) -> None:
+    answer = handlers.on_notify(event, CONTEXT)
+
+    (told,), (mail,) = _heard(listeners[0]), _heard(listeners[1])
+    assert answer == {"batchItemFailures": []}
+    assert (told["source"], told["detail"]["rows"]) == ("contact-import", RESULT["rows"])
+    assert told["detail"]["result_json"] == _key(event)
+    assert (mail["Subject"], "1,204 of 1,250" in mail["Message"]) == ("Imported, but not every row: june.csv", True)
+
+
+def test_what_the_dashboard_counts_is_what_the_result_says(
+    event: dict[str, Any], topic: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handlers.on_notify(event, CONTEXT)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    counted = next(line for line in lines if "_aws" in line)
+    assert counted["RowsAccepted"] == [1204.0]
+    assert counted["RequestsSent"] == [4.0]
+    assert counted["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+
+
+def test_a_mail_that_nobody_took_is_tried_again(event: dict[str, Any], topic: str) -> None:
+    boto3.client("sns").delete_topic(TopicArn=topic)
+
+    answer = handlers.on_notify(event, CONTEXT)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
+
+
+def test_an_event_that_the_bus_does_not_take_is_no_success() -> None:
+    bus = boto3.client("events")
+    with Stubber(bus) as stub:
+        stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]})
+
+        with pytest.raises(NotTakenError):
+            Notifier(bus, boto3.client("sns"), "").tell({}, Notice("s", "t"))
+
+
+def test_without_a_topic_programs_hear_of_it_all_the_same(
+    event: dict[str, Any], listeners: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOTIFY_TOPIC_ARN")
+    clients.settings.cache_clear()
+
+    handlers.on_notify(event, CONTEXT)
+
+    assert (len(_heard(listeners[0])), len(_heard(listeners[1]))) == (1, 0)
+
+
+def test_a_result_that_is_gone_is_not_told_of(
+    event: dict[str, Any], listeners: tuple[str, str], s3: "S3Client"
+) -> None:
+    s3.delete_object(Bucket="contacts", Key=_key(event))
+
+    answer = handlers.on_notify(event, CONTEXT)
+
+    assert (answer, _heard(listeners[0])) == ({"batchItemFailures": []}, [])
+
+
+def test_a_file_that_only_looks_like_a_result_is_not_told_of(
+    event: dict[str, Any], listeners: tuple[str, str], s3: "S3Client"
+) -> None:
+    dropped = "incoming/results/result.json"
+    s3.put_object(Bucket="contacts", Key=dropped, Body=json.dumps(RESULT).encode())
+    record = event["Records"][0]
+    record["body"] = record["body"].replace(_key(event), dropped)
+
+    handlers.on_notify(event, CONTEXT)
+
+    assert _heard(listeners[0]) == []
+
+
+def test_an_event_that_comes_over_no_queue_is_an_error(topic: str) -> None:
+    with pytest.raises(EventError):
+        handlers.on_notify({"source": "aws.s3"}, CONTEXT)
