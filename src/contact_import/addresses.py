@@ -52,7 +52,8 @@ def address_places(
     alone is no address.
     """
     countries = set(places.get(Role.COUNTRY, ()))
-    pieces = [_piece(index, header[index], countries) for index in (*places.get(Role.ADDRESS, ()), *countries)]
+    indexes = _once((*places.get(Role.ADDRESS, ()), *places.get(Role.COUNTRY, ())), header)
+    pieces = [_piece(index, header[index], countries) for index in indexes]
     grouped: dict[tuple[int, int], list[_Piece]] = {}
     for piece in pieces:
         grouped.setdefault(piece.group, []).append(piece)
@@ -69,6 +70,14 @@ def address_places(
         Role.COUNTRY: tuple(own) or _nearest(countries, header, best),
         Role.POSTAL_CODE: _nearest(places.get(Role.POSTAL_CODE, ()), header, best),
     }
+
+
+def _once(indexes: Iterable[int], header: Sequence[str]) -> list[int]:
+    """Of columns with the same header the first: MYOB calls the town of each address `- City`."""
+    first: dict[tuple[str, ...], int] = {}
+    for index in indexes:
+        first.setdefault(words_of(header[index]), index)
+    return list(first.values())
 
 
 def _nearest(indexes: Iterable[int], header: Sequence[str], group: tuple[int, int]) -> tuple[int, ...]:
@@ -97,9 +106,8 @@ def _is_numbered_line(words: tuple[str, ...]) -> bool:
 
 def _group(header: str) -> tuple[int, int]:
     words = words_of(header)
-    kind = next((_KINDS[word] for word in words if word in _KINDS and words != ("postal", "code")), 0)
-    if kind == _KINDS["postal"] and "code" in words and not set(words) & {"mailing", "po", "default", "primary"}:
-        kind = 0  # `Postal Code` is nobody's kind of address
+    is_code = "code" in words  # `Postal Code` is nobody's kind of address
+    kind = next((_KINDS[word] for word in words if word in _KINDS and not (is_code and word == "postal")), 0)
     number = next(
         (
             int(after)

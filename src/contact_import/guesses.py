@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from contact_import.consents import Kind, kind_of
 from contact_import.headers import (
     is_about_sms,
     is_decoy,
+    is_for_calls,
     is_numbering,
     is_phone_and_email,
-    is_refusal,
     is_second_hand,
     is_vague,
     words_of,
@@ -56,7 +57,7 @@ def weigh(header: Sequence[str], looks: Sequence[Looks], roles: Sequence[Role | 
             guesses.roles[index] = Role.PHONE  # `Mobile to receive SMS`
         elif role is Role.EMAIL:
             _check_email(guesses, index)
-        elif role is Role.TITLE and looks[index].share(Look.TITLE) < _HALF:
+        elif role is Role.TITLE and is_vague(header[index]) and looks[index].share(Look.TITLE) < _HALF:
             guesses.roles[index] = None  # Director, Nurse
         elif role is Role.ADDRESS:
             _check_address(guesses, index)
@@ -73,8 +74,8 @@ def _check_phone(guesses: Guesses, index: int) -> None:
     if not looks.filled or is_phone_and_email(name):
         return
     if not looks.maybe_phones and looks.share(Look.ANSWER, Look.WORD) >= _MOST and looks.counts[Look.ANSWER]:
-        about = is_about_sms(name)
-        guesses.roles[index] = (Role.OPT_OUT if is_refusal(name) else Role.CONSENT) if about else None
+        is_refusal = kind_of(words_of(name)) is Kind.OPT_OUT
+        guesses.roles[index] = (Role.OPT_OUT if is_refusal else Role.CONSENT) if is_about_sms(name) else None
     elif looks.share(Look.EMAIL) >= _MOST:
         role = None if _held(guesses, Role.EMAIL, Look.EMAIL) else Role.EMAIL
         guesses.set(index, role, "phone_number", _CONTRADICTED)
@@ -154,7 +155,7 @@ def _find_phones(guesses: Guesses) -> None:
     found = [
         index
         for index, looks in enumerate(guesses.looks)
-        if guesses.roles[index] is None and looks.phones >= _HALF and not is_decoy(guesses.header[index])
+        if guesses.roles[index] is None and looks.phones >= _HALF and _may_be_phone(guesses.header[index], looks)
     ]
     mobiles = [index for index in found if guesses.looks[index].share(Look.MOBILE) >= _HALF]
     if not found:
@@ -164,6 +165,10 @@ def _find_phones(guesses: Guesses) -> None:
             guesses.roles[index] = None
     for index in mobiles or found:
         guesses.set(index, Role.PHONE, "phone_number", _GUESSED)
+
+
+def _may_be_phone(name: str, looks: Looks) -> bool:
+    return not is_decoy(name) or (is_for_calls(name) and looks.share(Look.MOBILE) >= _MOST)
 
 
 def _is_foreign(name: str) -> bool:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
+from contact_import.consents import Kind, kind_of
 from contact_import.spellings import SPELLINGS, Role
 
 _CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -15,13 +16,16 @@ _PICTURES = str.maketrans(
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}  # letters that do not come apart
 )
 _NO_HEADER = re.compile(r"@|(?:\d\D?){6}")
+_EXAMPLE = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|format|such as).*", re.IGNORECASE)
 
 # Words in front of a header that say whose table it is, not what is in the column.
 _PRODUCT_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
     "home main default your my mailing po sa guest patient student donor recipient parent personal participant "
-    "visitor user kunde kunden".split()
+    "visitor user kunde kunden applicant volunteer tenant resident registrant delegate".split()
 )
+# How a form asks: `What is your gender?`, `Please enter your address`.
+_ASKING = frozenset("what whats is s your please enter provide give tell us the".split())
 # Words before or after a header that say which of several it is. A `Business Name` is no person's name.
 _QUALIFIERS = frozenset(
     "home work business office company other private personal residential physical delivery current alternate "
@@ -32,14 +36,7 @@ _FILLERS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
     "eg e g".split()
 )
-_REFUSALS = frozenset(
-    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress stop dnd optout excluded "
-    "exclude declined revoked withdrawn abgemeldet abmeldung gesperrt desinscrit desinscription desabonne baja".split()
-)
-_AGREEMENTS = frozenset(
-    "consent optin accept accepts agree agreed subscribed subscribe permission receive receives allow allowed "
-    "ok okay happy einwilligung consentement consentimiento toestemming".split()
-)
+_CONSENTS = {Kind.CONSENT: Role.CONSENT, Kind.OPT_OUT: Role.OPT_OUT}
 _QUALIFIED = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
 
 # Whose number or name it is not, and numbers that cannot get SMS: whatever else the header says.
@@ -65,7 +62,7 @@ _ABOUT = frozenset(
 _MOBILES = frozenset(
     "mobile mobiles mobil mobilnummer mobilnr mobiltelefon mobilfunk mob cell cellphone cellular handy "
     "handynummer handynr sms msisdn portable movil celular cellulare mobiel gsm telemovel mobilenumber "
-    "mobilephone natel hp".split()
+    "mobilephone natel hp handphone".split()
 )
 _PHONES = _MOBILES | frozenset(
     "phone telephone telefon telefono telefone telefoon whatsapp phonenumber telefonnummer rufnummer tel".split()
@@ -83,11 +80,13 @@ _CONTAINED = (
     (Role.POSTAL_CODE, ("postal", "code")),
     (Role.POSTAL_CODE, ("zip",)),
     (Role.POSTAL_CODE, ("zipcode",)),
+    (Role.ADDRESS, ("suburb",)),
 )
 # Headers that mean one thing in one file and another in the next: their values must bear them out.
 _VAGUE = frozenset(
     "number no contact person customer client attendee member guest patient student participant visitor numero "
-    "numéro sms whatsapp text home work mobil portable first last title work number home number m p h".split()
+    "numéro sms whatsapp text home work mobil portable first last title titre prefix work number "
+    "home number m p h".split()
 )
 
 
@@ -95,7 +94,7 @@ _VAGUE = frozenset(
 def role_of(header: str) -> Role | None:
     """The role that a header names, None when it names none. `is_vague` says when the values must agree."""
     words = words_of(header)
-    if not words or header.lstrip().startswith("_") or _NO_HEADER.search(header):
+    if not words or header.lstrip().startswith("_") or _NO_HEADER.search(_EXAMPLE.sub(" ", header)):
         return None
     return _exact(words) or _by_contained(words)
 
@@ -107,10 +106,22 @@ def is_vague(header: str) -> bool:
     return is_numbering(header) or " ".join(words) in _VAGUE or _exact(words) is None
 
 
+def has_example(header: str) -> bool:
+    """`Mobile (0400 000 000)`: a header with a number in it, and nobody's number."""
+    return bool(_EXAMPLE.search(header)) and role_of(header) is not None
+
+
 def is_numbering(header: str) -> bool:
     """`Number`, `Customer No.`: rather what a person is counted by than called on."""
     *front, last = words_of(header) or ("",)
     return last in ("number", "no", "nummer") and _PRODUCT_WORDS.difference({"contact"}).issuperset(front)
+
+
+def is_for_calls(header: str) -> bool:
+    """`Best number to reach you on`: no spelling of a phone, but for numbers that look like one it will do."""
+    words = set(words_of(header))
+    calls = {"reach", "ring", "call", "text", "contact", "number", "phone", "mobile"}
+    return bool(words & calls) and not words & _NEVER and not is_numbering(header) and header.lstrip()[0] != "_"
 
 
 def is_decoy(header: str) -> bool:
@@ -128,13 +139,13 @@ def words_of(header: str) -> tuple[str, ...]:
 
 
 def phone_rank(header: str) -> int:
-    """0 for a person's mobile, then a mobile at work, WhatsApp, plain phones, home, and work last."""
+    """0 for a person's mobile, then a mobile at work, WhatsApp, plain phones, those of an address, and work last."""
     words = set(words_of(header))
     if words & _MOBILES:
         return 1 if words & _WORK else 0
     if "whatsapp" in words or {"whats", "app"} <= words:
         return 2
-    return 5 if words & _WORK else 4 if words & _HOME else 3
+    return 5 if words & _WORK else 4 if words & (_HOME | {"address", "billing"}) else 3
 
 
 def is_phone_and_email(header: str) -> bool:
@@ -152,11 +163,6 @@ def is_about_sms(header: str) -> bool:
     return bool({"sms", "text", "texts"} & set(words_of(header)))
 
 
-def is_refusal(header: str) -> bool:
-    """Whether a yes under the header is a no to messages."""
-    return bool(_REFUSALS.union(("not", "no", "out")) & set(words_of(header)))
-
-
 def _folded(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
@@ -166,6 +172,8 @@ def _exact(words: tuple[str, ...]) -> Role | None:
     if role := _spelled(words):
         return role
     if len(words) > 1 and words[-1] in _FILLERS and (role := _exact(words[:-1])):
+        return role
+    if len(words) > 1 and words[0] in _ASKING and (role := _exact(words[1:])):
         return role
     if len(words) > 1 and words[0] in _PRODUCT_WORDS and (role := _exact(words[1:])):
         # A user's name is an account's, and a `Contact Title` says what somebody's work is.
@@ -177,7 +185,10 @@ def _exact(words: tuple[str, ...]) -> Role | None:
 
 
 def _spelled(words: tuple[str, ...]) -> Role | None:
-    return _FOLDED.get(" ".join(words)) or _FOLDED.get("".join(words))
+    if role := _FOLDED.get(" ".join(words)) or _FOLDED.get("".join(words)):
+        return role
+    each = {_FOLDED.get(word) for word in words}  # `Sex/Gender`
+    return each.pop() if len(each) == 1 else None
 
 
 def _unqualified(words: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -194,8 +205,8 @@ def _by_contained(words: tuple[str, ...]) -> Role | None:
     every = set(words)
     if every & _NEVER:
         return None
-    if consent := _consent_in(every):
-        return consent
+    if kind := kind_of(words):
+        return _CONSENTS[kind]
     if every & {"birthday", "dob", "birthdate"} or {"date", "birth"} <= every:
         return Role.BIRTHDAY
     if every & _ABOUT:
@@ -205,16 +216,6 @@ def _by_contained(words: tuple[str, ...]) -> Role | None:
     if every & _PHONES:
         return Role.PHONE
     return next((role for role, wanted in _CONTAINED if every.issuperset(wanted)), None)
-
-
-def _consent_in(words: set[str]) -> Role | None:
-    if not words & {"sms", "text", "texts"} or words & {"sent", "count", "credits", "last", "reminder", "reminders"}:
-        return None
-    if words & _REFUSALS or (words & {"opt", "opted"} and "out" in words):
-        return Role.OPT_OUT
-    if words & _AGREEMENTS or (words & {"opt", "opted"} and "in" in words) or words >= {"can", "text"}:
-        return Role.CONSENT
-    return Role.STATUS if words & {"status", "state"} else None
 
 
 _BY_SPELLING = {spelling: role for role, spellings in SPELLINGS.items() for spelling in spellings.split("|")}

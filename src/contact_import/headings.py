@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from contact_import.headers import is_vague, words_of
+from contact_import.headers import has_example, is_vague, words_of
 from contact_import.looks import Look, is_person, look_of
 from contact_import.rows import Row
 from contact_import.spellings import Role
@@ -26,7 +26,7 @@ def heading_at(rows: Sequence[Row], region: str, role_of: Callable[[str], Role |
     best, best_score, signature = None, 0.0, 0
     for at, row in enumerate(rows):
         filled = _filled(row)
-        if is_person(row.cells, region):
+        if is_person([cell for cell in row.cells if not has_example(cell)], region):
             if filled > _SIGNATURE or best is not None:
                 break
             signature = max(signature, filled)

@@ -53,13 +53,13 @@ SPELLINGS = {
         "tel portátil|no de téléphone|n de téléphone|fixe|teléfono celular|teléfono fijo|celular teléfono|"
         "telefone|telefone celular|celular whatsapp|numero di telefono|numero de telefono|numero de celular|"
         "mobiltlf|phone number mobile|sms mobile|mobile sms|text number|best contact number|best phone|"
-        "preferred phone|daytime contact number"
+        "preferred phone|daytime contact number|daytime number"
     ),
     Role.FIRST_NAME: (
         "first name|firstname|first|given name|given names|givenname|forename|fname|preferred name|"
         "preferred first name|christian name|name first|first names|vorname|prénom|nombre|nombre de pila|nome|"
         "voornaam|imię|förnamn|forenames|fore name|given|prenom usuel|nombres|primer nombre|first name preferred|"
-        "known as|first name s"
+        "known as|first name s|1st name|rufname|primeiro nome"
     ),
     Role.LAST_NAME: (
         "last name|lastname|last|surname|family name|familyname|lname|name last|second name|nachname|"
@@ -74,7 +74,8 @@ SPELLINGS = {
         "nom|nom complet|nom et prénom|nombre completo|nombre y apellidos|vollständiger name|nombre y apellido|"
         "naam|nama|nome completo|file as|first and last name|first name last name|name surname|name and surname|"
         "vor und nachname|vorname nachname|nachname vorname|nombre apellidos|name first last|nom prénom|"
-        "prénom et nom|prénom nom|name of client|name of customer"
+        "prénom et nom|prénom nom|name of client|name of customer|first last name|name first and last|"
+        "name vorname|names|legal name|full legal name|preferred full name"
     ),
     Role.EMAIL: (
         "email|e mail|email address|e mail address|emailaddress|mail|mail address|e mail 1 value|e mail 2 value|"
@@ -89,7 +90,7 @@ SPELLINGS = {
         "birthday|birth date|birthdate|date of birth|dateofbirth|dob|bday|born|d o b|geburtstag|geburtsdatum|"
         "date de naissance|anniversaire|fecha de nacimiento|cumpleaños|data di nascita|geboortedatum|"
         "what is your date of birth|birth|birthday date|date birth|born on|né le|née le|geb datum|geb|geboren|"
-        "fecha nacimiento|cumple|data nascimento|data de nascimento|aniversário"
+        "fecha nacimiento|cumple|data nascimento|data de nascimento|aniversário|f nacimiento|when were you born"
     ),
     Role.BIRTH_YEAR: ("birth year|year of birth|geburtsjahr"),
     Role.BIRTH_MONTH: ("birth month|month of birth|geburtsmonat"),
@@ -118,14 +119,15 @@ SPELLINGS = {
         "po address|postal address line 1|street no and name|straße und hausnummer|straße hausnummer|"
         "adresse postale|adresse ligne 1|adresse ligne 2|adresse 1|adresse 2|domicilio|via|woonplaats|comune|"
         "commune|localidad|estado|kanton|territory|state territory|address state province|town suburb|"
-        "suburb town|suburb or town|suburb town city|city or town|city town suburb"
+        "suburb town|suburb or town|suburb town city|city or town|city town suburb|province state|dép région|"
+        "bundesland kanton|addr|anschrift|endereço"
     ),
     Role.COUNTRY: (
         "country|country code|address country|address country code|country region|address 1 country|"
         "addr 1 country|nation|land|pays|país|paese|home country|country or region|country name|pays région|"
-        "land region|country of residence"
+        "land region|country of residence|country id"
     ),
-    Role.GENDER: ("gender|sex|geschlecht|sexe|genre|género|sexo|genere|geslacht|gender identity|m f|male female"),
+    Role.GENDER: ("gender|sex|geschlecht|sexe|genre|género|sexo|genere|geslacht|gender identity|m f|male female|sesso"),
     Role.TITLE: ("salutation|title|name prefix|prefix|honorific|anrede|civilité|titre|tratamiento"),
     Role.PURCHASE: (
         "purchase|last purchase|payment method|product|last product|purchased product|product purchased|item purchased"
@@ -143,7 +145,9 @@ SPELLINGS = {
         "opted in|consent|marketing opt in|agree to sms|subscribed|marketing permission|permission to contact|"
         "consent to contact|can we text you|can we send you sms|sms opted in|consent sms|sms subscriber|send sms|"
         "allows sms|sms agreed|consent given|marketing opt in consent|accepts promotions|text marketing consent|"
-        "text marketing|text messages ok|ok to sms|ok to text|can text|may we text you"
+        "text marketing|text messages ok|ok to sms|ok to text|can text|may we text you|sms marketing status|"
+        "sms status|sms subscriber status|sms subscription status|sms consent status|subscription status|"
+        "subscriber status|marketing status|consent status"
     ),
     Role.OPT_OUT: (
         "sms blacklisted|sms opt out|sms optout|sms opted out|sms unsubscribed|opted out of sms|"
@@ -152,11 +156,7 @@ SPELLINGS = {
         "dnd|unsub time|unsubscribe time|is deleted|blacklisted|suppressed|no marketing|has opted out|"
         "opted out of marketing|do not market|blocked|is blocked|do not send sms|do not message|"
         "sms do not contact|opted out sms|marketing opt out|opt out of marketing|unsubscribed at|unsubscribed on|"
-        "unsubscribed date|unsubscribed time|opt out date|opted out at|opted out on"
+        "unsubscribed date|unsubscribed time|opt out date|opted out at|opted out on|stop"
     ),
-    Role.STATUS: (
-        "sms marketing status|sms status|sms subscriber status|sms subscription status|sms consent status|"
-        "subscription status|subscriber status|marketing status|status|contact status|member status|"
-        "consent status"
-    ),
+    Role.STATUS: ("status|contact status|member status"),
 }

@@ -14,25 +14,16 @@ _SPACES = re.compile(r"\s+")
 # local.wtf rules allow far more; this is what mail systems deliver to. Deliverability is not ours to judge.
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
 _EMAIL_APART = re.compile(r"\s*(?::::|[;,\s|])\s*")
-_MALE = frozenset({"m", "male", "man", "boy", "mr", "herr", "männlich", "monsieur", "homme", "hombre", "masculino"})
-_FEMALE = frozenset(
-    {
-        "f",
-        "female",
-        "woman",
-        "girl",
-        "ms",
-        "mrs",
-        "miss",
-        "frau",
-        "weiblich",
-        "madame",
-        "femme",
-        "mujer",
-        "femenino",
-        "w",
-    }
+_MALE = frozenset(
+    "m male man boy masculine mr mister sir master herr männlich maennlich mann monsieur homme masculin garçon señor "
+    "sr hombre masculino varón signor sig uomo maschio maschile heer dhr meneer homem мужской 男 男性 ♂".split()
 )
+_FEMALE = frozenset(
+    "f w female woman girl lady feminine ms mrs miss madam frau weiblich femme féminin madame mme mademoiselle mlle "
+    "señora señorita sra srta mujer femenino femenina signora sigra donna femmina femminile vrouw mevr mevrouw "
+    "mulher feminino женский 女 女性 ♀".split()
+)
+_UNTOLD = frozenset({"unspecified", "not specified", "unknown", "keine angabe", "non spécifié", "indéterminé"})
 _LABELS_APART = re.compile(r"\s*(?::::|[;,|\n])\s*")
 _NO_LABEL = frozenset({"mycontacts", "my contacts", "starred"})
 
@@ -99,14 +90,18 @@ def postal_code(cell: str, *, australian: bool) -> tuple[str, bool]:
 
 
 def gender(cell: str, title: str = "") -> str:
-    """`male`, `female`, or the cell as it is; a title such as Mrs is a hint when there is no gender."""
+    """`male`, `female`, or the cell as it is; a title such as Mrs is a hint when the cell does not tell."""
     text = clean(cell)
-    word = text.casefold().rstrip(".")
-    if not text:
-        word = clean(title).casefold().rstrip(".")
+    if not text or text.casefold() in _UNTOLD:
+        return _sex(clean(title)) or text
+    return _sex(text) or text
+
+
+def _sex(word: str) -> str:
+    word = word.casefold().rstrip(".")
     if word in _MALE:
         return "male"
-    return "female" if word in _FEMALE else text
+    return "female" if word in _FEMALE else ""
 
 
 def label_names(cells: Iterable[str]) -> tuple[str, ...]:

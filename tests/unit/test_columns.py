@@ -77,6 +77,9 @@ def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
         ("Name,Mobile number to receive SMS\nAda,0491 570 006", ["Mobile number to receive SMS"]),
         ("Name,\nAda,0491 570 006", [""]),
         ("Are you on WhatsApp?,Phone\nyes,0491 570 006", ["Phone"]),
+        ("Name,Best number to reach you on\nAda,0491 570 006\nBo,0491 570 156", ["Best number to reach you on"]),
+        ("Name,How may we call you?\nAda,0491 570 006\nBo,0491 570 156", ["How may we call you?"]),
+        ("Name,Default Address Phone,Phone\nAda,0491 570 006,0491 570 156", ["Phone", "Default Address Phone"]),
         # values against a header
         ("Name,Address\nAda,0491 570 006\nBo,0491 570 156", ["Address"]),
         ("Name,Email,Phone\nAda,0491 570 006,ada@example.com\nBo,0491 570 156,bo@example.com", ["Email"]),
@@ -219,6 +222,20 @@ def test_the_postcode_is_of_the_same_address() -> None:
     assert _names(columns, Role.POSTAL_CODE) == ["Home Postal Code"]
 
 
+def test_the_postcode_is_of_the_same_address_in_french() -> None:
+    columns = _read(
+        "Tél. mobile,Rue (bureau),Code postal (bureau),Rue (domicile),Code postal (domicile)\n,a,3000,b,6000"
+    )
+
+    assert _names(columns, Role.POSTAL_CODE) == ["Code postal (domicile)"]
+
+
+def test_parts_of_two_addresses_with_the_same_headers_are_not_mixed() -> None:
+    columns = _read("Mobile,Addr 1 - Line 1,- City,Addr 2 - Line 1,- City\n0491570006,1 High St,Perth,2 Low Rd,Hobart")
+
+    assert columns.places[Role.ADDRESS] == (1, 2)
+
+
 def test_a_birthday_in_three_columns() -> None:
     columns = _read("Mobile,Birth Year,Birth Month,Birth Day\n0491570006,1990,5,14")
 
@@ -235,6 +252,10 @@ def test_a_buyer_does_not_stand_in_for_the_attendee() -> None:
 def test_a_job_title_says_nothing_about_the_gender() -> None:
     assert _fields(_read("Title,Mobile\nDirector,0491 570 006"))["Title"] is None
     assert _fields(_read("Title,Mobile\nMrs,0491 570 006"))["Title"] == "gender"
+
+
+def test_a_salutation_is_one_whatever_stands_below_the_people() -> None:
+    assert _fields(_read("Salutation,Mobile\nMrs,0491 570 006\nA report,\nConfidential,"))["Salutation"] == "gender"
 
 
 def test_email_and_phone_in_one_cell_are_a_phone() -> None:
@@ -260,6 +281,7 @@ def test_email_and_phone_in_one_cell_are_a_phone() -> None:
         ("Contact list\n姓名,电话\n王 小明,0491 570 006", 2, 2),
         ("Numbers\n0491 570 006", 1, 1),
         ("Name,Mobile,Email\nName,Mobile,email@example.com", 1, 1),
+        ("Name,Mobile (0400 000 000)\nAda,0491 570 006", 1, 1),
     ],
 )
 def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> None:

@@ -21,12 +21,13 @@ _HEADERS = {
         Telefon geschäftlich|Rufnummer|Téléphone|Téléphone mobile|Tél. portable|Téléphone (domicile)
         N° de téléphone|Teléfono|Teléfono móvil|Celular|Número de teléfono|Cellulare|Telefono|Mobiel
         Telefoonnummer|Telemóvel|No Tel|No. Telefon|☎ Contact|📱|Phone (Billing)|Customer Mobile
-        Best contact number|Cell #
+        Best contact number|Cell #|Daytime Number|Mobile (0400 000 000)|Mobile number e.g. 0400 000 000
+        What's your mobile number? (Australian, e.g. 0400 000 000)
     """,
     Role.FIRST_NAME: """
         First Name|FIRSTNAME|first_name|firstName|Given Name|Forename|FNAME|Preferred name
         Attendee first name|Buyer First Name|Person - First name|Contact First Name|First name (required)
-        What is your first name?|Vorname|Prénom|Voornaam|Nombre|Primary First Name|Name (First)
+        What is your first name?|Vorname|Prénom|Voornaam|Nombre|Primary First Name|Name (First)|1st Name
     """,
     Role.LAST_NAME: """
         Last Name|LASTNAME|last_name|Surname|Family Name|LNAME|Co./Last Name|Billing Last Name
@@ -36,6 +37,7 @@ _HEADERS = {
     Role.FULL_NAME: """
         Name|Full Name|full_name|ContactName|Display Name|Customer Name|Attendee name|Billing Name|Lead Name
         Person - Name*|Name (required)|Your name|Nom complet|Nombre completo|Vollständiger Name|Nama
+        What is your name?|First & Last Name|Name (First and Last)|Name, Vorname|Applicant Name|Legal Name
     """,
     Role.EMAIL: """
         Email|E-mail|eMail|EMAIL|Email Address|EmailAddress|E-mail Address|E-mail 1 - Value|Primary Email
@@ -46,6 +48,7 @@ _HEADERS = {
     Role.BIRTHDAY: """
         Birthday|Birth Date|Date of Birth|DOB|D.O.B.|dateOfBirth|Bday|Born|Date of Birth (DD/MM/YYYY)
         Geburtstag|Geburtsdatum|Date de naissance|Fecha de nacimiento|When is your birthday?|Geboortedatum
+        When were you born?
     """,
     Role.POSTAL_CODE: """
         Postcode|Post Code|PostalCode|Postal Code|ZIP|Zip Code|ZIP/Postal Code|P/Code|POPostalCode
@@ -58,13 +61,14 @@ _HEADERS = {
         Home Street|Default Address Address1|Billing Address 1|Address 1 - Street|Address 1 - Formatted
         Addr 1 - Line 1|Suburb|City|Town|Suburb/Town|Default Address City|POCity|PORegion|State|Province
         State/Province|Business City|Other State|Home Address|Default Address Province Code|Straße
-        Straße privat|Ort|Ville (domicile)|Calle|Dirección|Address (Street Address)
+        Straße privat|Ort|Ville (domicile)|Calle|Dirección|Address (Street Address)|What is your address?
+        Province/State|Dép/Région (domicile)|Bundesland/Kanton privat|Which suburb do you live in?
     """,
     Role.COUNTRY: """
         Country|Country/Region|POCountry|MailingCountry|Default Address Country Code|Home Country
         Land|Pays|País
     """,
-    Role.GENDER: "Gender|Sex|Geschlecht|Género|Sexe",
+    Role.GENDER: "Gender|Sex|Geschlecht|Género|Sexe|Sex/Gender|What is your gender?",
     Role.TITLE: "Title|Salutation|Name Prefix|Anrede|Civilité",
     Role.TAGS: "Tags|tag|Labels|Group Membership|Categories|Customer Tags",
     Role.LISTS: "List|Lists|Groups|Segment",
@@ -75,12 +79,13 @@ _HEADERS = {
     Role.CONSENT: """
         Accepts SMS Marketing|SMS Consent|SMS opt in|SMS Marketing Consent|sms_consent
         Do you agree to receive SMS?|Accepts Marketing|SMS Opt-in Status|Text message consent|Opt In|Consent
+        Subscription Status|SMS Marketing Status|SMS subscriber status|Accepted SMS marketing|Bulk SMS
     """,
     Role.OPT_OUT: """
         SMS_BLACKLISTED|Opted Out|Unsubscribed|Do Not Call|DoNotCall|Do not SMS|SMS Opt Out|Opted out of SMS
         UNSUB_TIME|Do not contact|SMS Unsubscribed
     """,
-    Role.STATUS: "Status|Subscription Status|SMS Marketing Status|SMS subscriber status",
+    Role.STATUS: "Status|Contact Status|Lead Status",
 }
 _NOBODYS = """
     Owner|Contact owner|Lead Owner|Sales Rep|Company|Company Name|Organisation|Organization - Name*
