@@ -32,8 +32,8 @@ run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, A
 test: setup  ## run the tests; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
-faults: setup  ## cut runs off at each thing that they do, and print what it comes to (two minutes)
-	@$(PYTHON) -m tests.crashes
+faults: setup  ## cut runs off at each thing that they do, and print what it comes to (some minutes)
+	@$(PYTHON) -m tests.crashes $(ARGS)
 
 lint: setup  ## ruff: format and rules
 	@.venv/bin/ruff format --check

@@ -1,25 +1,34 @@
-"""`make faults`: play every fault at every point and print what each came to, as docs/reliability.md keeps it."""
+"""`make faults`: play every fault at every point and print what each came to, as docs/reliability.md keeps it.
 
+With `--write`, put the table into docs/reliability.md; with `--quick`, take the rule's word instead of playing.
+"""
+
+import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.crashes.points import KINDS, POLICIES, table
+from tests.crashes.points import expected, played
 from tests.crashes.world import a_world
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BLOCK = re.compile(r"(?<=<!-- make faults -->\n)\|.*\|\n(?=<!-- end -->)", re.DOTALL)
 
 
 def main() -> None:
-    columns = [(kind, policy) for kind in KINDS for policy in POLICIES]
-    _line("| road | effect | " + " | ".join(f"{kind}, `{policy}`" for kind, policy in columns) + " |")
-    _line("|---|---|" + "---|" * len(columns))
+    parser = argparse.ArgumentParser(prog="make faults")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
+    parser.add_argument("--quick", action="store_true", help="write down what must come out, without playing it")
+    options = parser.parse_args()
+    lines = []
     with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
-        for road, effect, cells in table(world):
-            _line(f"| {road} | {effect} | " + " | ".join(cells[column] for column in columns) + " |")
-
-
-def _line(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+        for line in (expected if options.quick else played)(world):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+            lines.append(f"{line}\n")
+    if options.write:
+        PAGE.write_text(BLOCK.sub(lambda _: "".join(lines), PAGE.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from contact_import.events import Upload
-from tests.crashes.child import DIES, FAILS, LOST
-from tests.crashes.points import KINDS, POLICIES, ROADS, Point, outcome, points
+from tests.crashes.child import DIES
+from tests.crashes.points import KINDS, POLICIES, ROADS, Point, outcome, points, rule
 from tests.crashes.world import World, a_world
 
 # Between the claim of a batch and its seal the policy decides what becomes of the contacts.
@@ -34,22 +34,13 @@ def test_a_run_that_is_cut_off_anywhere_loses_nobody_and_repeats_nobody_in_silen
         for policy in _policies(point)
     }
 
-    assert {effect for (effect, _), word in words.items() if word != "clean"} == set(_doubtful(found, kind))
-    assert {word for (_, policy), word in words.items() if policy == "resend"} <= {"clean", "repeat told"}
-    assert {word for (_, policy), word in words.items() if policy == "hold"} <= {"clean", "2 unknown"}
+    assert words == {
+        (point.effect, policy): rule(point, kind, policy) for point in found for policy in _policies(point)
+    }
 
 
 def _policies(point: Point) -> tuple[str, ...]:
     return POLICIES if any(words in point.effect for words in _DECIDING) else (POLICIES[point.number % 2],)
-
-
-def _doubtful(found: list[Point], kind: str) -> Iterator[str]:
-    """Where a contact may have been sent although nobody was told: nowhere else may anything be in doubt."""
-    for point in found:
-        is_call = point.effect.startswith("POST to Cellcast")
-        is_seal = point.effect.startswith("PUT") and "batches/" in point.effect and point.effect.endswith("(2)")
-        if {DIES: is_call or is_seal or point.effect == "the secret", LOST: is_call, FAILS: False}[kind]:
-            yield point.effect
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -1,0 +1,74 @@
+"""What docs/reliability.md promises is what the code does and what the tests prove."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from local.wiring import read_template
+from tests.crashes.__main__ import BLOCK, PAGE
+from tests.crashes.points import expected
+from tests.crashes.world import a_world
+
+ROOT = Path(__file__).parents[2]
+TEXT = PAGE.read_text("utf-8")
+# Options of the command itself (docs.aws.amazon.com/cli/latest/reference/#options), not of an operation.
+_EVERYWHERE = {"query", "output"}
+
+
+def _tests() -> set[str]:
+    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))
+    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_table_of_crash_points_is_what_the_code_does(tmp_path: Path) -> None:
+    """When it does something new: `make faults ARGS="--quick --write"`."""
+    found = BLOCK.search(TEXT)
+    assert found
+
+    with a_world(tmp_path) as world:
+        assert found[0].splitlines() == list(expected(world))
+
+
+def test_each_fault_names_a_test_and_each_test_exists() -> None:
+    _, _, rest = TEXT.partition("## What each fault leads to")
+    rows = re.findall(r"^\| (?!fault|-)(.*) \|$", rest.partition("\n## ")[0], re.MULTILINE)
+    known = _tests()
+
+    assert len(rows) > 20
+    for row in rows:
+        named = re.findall(r"`(test_\w+)`", row)
+        assert named, row
+        assert set(named) <= known, row
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_every_line_for_the_aws_command_is_one_that_aws_knows(path: Path) -> None:
+    session = botocore.session.get_session()
+    for command in _aws_commands(path.read_text("utf-8")):
+        words = shlex.split(command)
+        model = session.get_service_model(words[1])
+        operations = {xform_name(name, "-"): name for name in model.operation_names}
+        assert words[2] in operations, command
+        shape = model.operation_model(operations[words[2]]).input_shape
+        members = {xform_name(name, "-") for name in shape.members} if shape else set()
+        options = {word.removeprefix("--") for word in words if word.startswith("--")}
+        assert options - _EVERYWHERE - members == set(), command
+
+
+def _aws_commands(text: str) -> list[str]:
+    """Those in blocks of code. `aws s3 cp` and its like are the command's own, and no operations of the API."""
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ")
+    return re.findall(r"\baws (?!s3 )[a-z-]+ [a-z-]+[^;|\n]*", lines)
+
+
+def test_every_output_that_the_page_asks_for_is_one_of_the_template() -> None:
+    asked = set(re.findall(r"\$\(arn (\w+)\)", TEXT))
+
+    assert asked
+    assert asked <= set(read_template()["Outputs"])
