@@ -40,7 +40,7 @@ def deliver(
     was left. It never raises for what the endpoint does.
     """
     run = Calls(line, batch.labels, line.clock() + seconds)
-    settled, clean, doubtful = _left_of(batch, before, is_doubtful=tries > 1)
+    settled, clean, doubtful = left_of(batch, before, is_doubtful=tries > 1)
     if doubtful and line.on_ambiguous == "hold":
         settled, doubtful = [*settled, *all_alike(doubtful, Status.UNKNOWN, _DIED)], []
     elif tries > MAX_TRIES:
@@ -58,7 +58,7 @@ def hold_back(batch: Batch, why: str, *, before: Delivery | None = None, tries: 
     """
     if before and tries == 1:
         return replace(before, again=())
-    settled, clean, doubtful = _left_of(batch, before, is_doubtful=tries > 1)
+    settled, clean, doubtful = left_of(batch, before, is_doubtful=tries > 1)
     outcomes = [*settled, *all_alike(clean, Status.UNSENT, why), *all_alike(doubtful, Status.UNKNOWN, _DIED)]
     requests, messages = (before.requests, before.messages) if before else ({}, ())
     return Delivery(_in_file_order(outcomes), requests, messages)
@@ -69,7 +69,7 @@ def rehearse(batch: Batch) -> Delivery:
     return Delivery(_in_file_order([*batch.decided, *all_alike(batch.contacts, Status.ACCEPTED, "")]), {})
 
 
-def _left_of(
+def left_of(
     batch: Batch, before: Delivery | None, *, is_doubtful: bool
 ) -> tuple[list[Outcome], list[Contact], list[Contact]]:
     """What is settled, the contacts that were surely not sent, and those that may have been."""

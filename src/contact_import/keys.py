@@ -1,6 +1,8 @@
 """The keys in the bucket. What stands here is a contract with people's scripts: docs/files.md."""
 
 import hashlib
+import re
+from datetime import date
 
 INCOMING = "incoming/"
 VALIDATE = "validate/"
@@ -81,3 +83,21 @@ def unit_key(import_id: str, unit: int) -> str:
 def parts_key(import_id: str, unit: int) -> str:
     """The outcomes of a unit all of whose batches are done."""
     return f"{WORK}{import_id}/parts/{unit:06d}.json"
+
+
+def submission_key(import_id: str) -> str:
+    """What came in over HTTP, as it was kept before the answer."""
+    return f"{WORK}{import_id}/submission.json"
+
+
+def webhook_prefix(import_id: str, day: date) -> str:
+    return f"{RESULTS}webhook/{day:%Y/%m/%d}/{import_id}/"
+
+
+def submission_id(door: str, key: str) -> str:
+    """The same for the same delivery. `key` is by what the sender at this door tells it from another one."""
+    return hashlib.sha256(f"{door}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def is_import_id(text: str) -> bool:
+    return re.fullmatch("[0-9a-f]{24}", text) is not None

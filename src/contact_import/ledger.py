@@ -5,6 +5,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 
 from contact_import.bucket import Bucket
@@ -15,6 +16,15 @@ from contact_import.records import Part, claim_from_bytes, claim_to_bytes
 
 LEASE_SECONDS = 45.0  # of a claim; what it allows to do must end well before
 _READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A batch that is this run's to send. `tries` and `before` are what `send` of `Ledger.settle` is told."""
+
+    tries: int
+    before: Part | None
+    seal: Callable[[Part], Left | Sealed]
 
 
 class Ledger:
@@ -51,12 +61,28 @@ class Ledger:
 
         `send` is told how many have tried it, itself included, since the outcomes that are given with it.
         """
+        claimed = self.claim(number)
+        return claimed if isinstance(claimed, Left) else claimed.seal(send(claimed.tries, claimed.before))
+
+    def claim(self, number: int) -> "Left | Claimed":
+        """The first half of `settle`, for who sends batches of several imports in one request."""
         key = batch_key(self._import_id, number)
-        return self._play(settle(self._nonce(), self._now, LEASE_SECONDS), key, send)
+        settling = settle(self._nonce(), self._now, LEASE_SECONDS)
+        paused = self._play(settling, key, None)
+        if not isinstance(paused, Send):
+            assert isinstance(paused, Left)  # noqa: S101  nothing is sealed before it was sent
+            return paused
+        before = paused.before if isinstance(paused.before, Part) else None
+        return Claimed(paused.tries, before, lambda part: _settled(self._play(settling, key, _done(part))))
 
     def close(self, number: int, hold_back: Callable[[int, Part | None], Part]) -> Left | Sealed:
         """Seal a batch for good with what `hold_back`, which is told as `send` is, says of it."""
-        return self._play(close(self._nonce(), self._now), batch_key(self._import_id, number), hold_back)
+        key, settling = batch_key(self._import_id, number), close(self._nonce(), self._now)
+        paused = self._play(settling, key, None)
+        while isinstance(paused, Send | HoldBack):
+            part = hold_back(paused.tries, paused.before if isinstance(paused.before, Part) else None)
+            paused = self._play(settling, key, _done(part))
+        return paused
 
     def entries(self, numbers: Iterable[int] | None = None) -> Iterator[Claim | Sealed | None]:
         """Those of the given batches, or of all that there are, in order. A few are read ahead, the rest later."""
@@ -108,10 +134,8 @@ class Ledger:
         kept = self._bucket.read(key)
         return str(json.loads(kept)["why"]) if kept else ""
 
-    def _play(
-        self, settling: Settling[Left | Sealed], key: str, send: Callable[[int, Part | None], Part]
-    ) -> Left | Sealed:
-        answer: object = None
+    def _play(self, settling: Settling[Left | Sealed], key: str, answer: object) -> Send | HoldBack | Left | Sealed:
+        """Do what the conversation asks for, up to its end or to where a batch is to be sent or held back."""
         while True:
             try:
                 effect = settling.send(answer)
@@ -123,13 +147,21 @@ class Ledger:
                     answer = self._read(key)
                 case Write(record, over):
                     answer = self._bucket.put_over(key, claim_to_bytes(record), over)
-                case Send(tries, before) | HoldBack(tries, before):
-                    part = send(tries, before if isinstance(before, Part) else None)
-                    answer = Done(part, is_open=bool(part.delivery.again))
+                case Send() | HoldBack():
+                    return effect
 
     def _read(self, key: str) -> Entry | None:
         found = self._bucket.read_tagged(key)
         return Entry(found[1], claim_from_bytes(found[0])) if found else None
+
+
+def _done(part: Part) -> Done:
+    return Done(part, is_open=bool(part.delivery.again))
+
+
+def _settled(paused: Send | HoldBack | Left | Sealed) -> Left | Sealed:
+    assert isinstance(paused, Left | Sealed)  # noqa: S101  what was sent is sealed next
+    return paused
 
 
 def read_ahead[K, T](read: Callable[[K], T], keys: Iterable[K], *, ahead: int = _READERS) -> Iterator[T]:

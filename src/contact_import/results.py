@@ -24,6 +24,7 @@ class Import:
     """One whole run over one source, as far as it is known.
 
     `error` says why it could not be done as a whole; `gave_up` why nothing more was sent from some point on.
+    `kind` is `s3` for a file, `webhook` for what came in over HTTP: then the key of the upload is the door.
     """
 
     upload: Upload
@@ -36,6 +37,7 @@ class Import:
     error: str = ""
     gave_up: str = ""
     tally: Tally = field(default_factory=Tally)
+    kind: str = "s3"
 
     @classmethod
     def of(cls, upload: Upload, started_at: datetime) -> "Import":
@@ -123,7 +125,7 @@ def render(this: Import, finished_at: datetime) -> dict[str, Any]:
         "status": _status(this),
         "dry_run": this.dry_run,
         "source": {
-            "kind": "s3",
+            "kind": this.kind,
             "bucket": upload.bucket,
             "key": upload.key,
             "etag": upload.etag,

@@ -9,6 +9,8 @@ from contact_import.outcomes import Caution, Outcome, Status
 
 _MAX_REASONS = 500  # Cellcast's words could differ for every row
 _MAX_MESSAGES = 50
+_EARLIER = "phone_number: the same number is in an earlier row"
+_LATER = "phone_number: the same number came in a later delivery"
 _OTHER = "other reasons: see failed.csv"
 
 
@@ -54,8 +56,10 @@ class Tally:
 
     def _count_reason(self, status: Status, reason: str) -> None:
         if status is Status.DUPLICATE:
-            # Each names its own earlier row; for counting they are one.
-            reason = "phone_number: the same number is in an earlier row"
+            # Each names its own earlier row, or later delivery; for counting they are one.
+            reason = "phone_number: the same number " + (
+                "came in a later delivery" if "later" in reason else "is in an earlier row"
+            )
         if (status, reason) not in self.reasons and len(self.reasons) >= _MAX_REASONS:
             reason = _OTHER
         self.reasons[status, reason] += 1

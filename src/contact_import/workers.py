@@ -11,7 +11,7 @@ from contact_import.ledger import LEASE_SECONDS, Ledger
 from contact_import.line import Line
 from contact_import.records import Part
 
-_SENDING_SECONDS = LEASE_SECONDS - 7  # whoever claimed a batch sends for the last time so long before others may
+SENDING_SECONDS = LEASE_SECONDS - 7  # whoever claimed a batch sends for the last time so long before others may
 _BATCHES_WAITING = 2  # for each thread: enough that none waits, few enough that memory stays flat
 _LOOK_SECONDS = 1.0
 _SHORT = 2.0
@@ -64,7 +64,7 @@ class Workers:
         return self.closes() and self.ledger.close(batch.number, self._closer(batch)) is not Left.BUSY
 
     def _sender(self, batch: Batch) -> Callable[[int, Part | None], Part]:
-        until = self.line.clock() + _SENDING_SECONDS  # from before the claim is written
+        until = self.line.clock() + SENDING_SECONDS  # from before the claim is written
 
         def send(tries: int, before: Part | None) -> Part:
             if self.is_rehearsal:

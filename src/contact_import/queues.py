@@ -1,0 +1,33 @@
+"""The one place that speaks with SQS."""
+
+from collections.abc import Iterator, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+_TOGETHER = 10  # SQS takes no more in one call
+
+
+class Queue:
+    """A queue by its address. boto3 retries what AWS calls a passing fault; the rest is raised."""
+
+    def __init__(self, client: "SQSClient", url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, text: str, delay: int = 0) -> None:
+        """A message that nobody sees for `delay` seconds."""
+        self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay)
+
+    def put_all(self, texts: Sequence[tuple[str, int]]) -> Iterator[bool]:
+        """The same for many messages, each with its delay; whether each is in."""
+        for some in batched(texts, _TOGETHER, strict=False):
+            entries = [
+                {"Id": str(number), "MessageBody": text, "DelaySeconds": delay}
+                for number, (text, delay) in enumerate(some)
+            ]
+            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
+            taken = {one["Id"] for one in answer.get("Successful", [])}
+            yield from (entry["Id"] in taken for entry in entries)

@@ -1,0 +1,200 @@
+"""What came in over HTTP to its results: many deliveries at once, each of them an import of its own."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contact_import.batches import Batch, cut
+from contact_import.bucket import Bucket
+from contact_import.claims import Left, Sealed
+from contact_import.contacts import Contact
+from contact_import.deliveries import Delivery
+from contact_import.events import Upload
+from contact_import.keys import webhook_prefix
+from contact_import.ledger import LEASE_SECONDS, Claimed, Ledger
+from contact_import.line import Line
+from contact_import.outcomes import Outcome, Status
+from contact_import.records import Part
+from contact_import.results import Import, kept_result, write_results
+from contact_import.shared import Held, Piece, bundles, deliver_together
+from contact_import.submissions import Submission
+from contact_import.tables import Reading
+from contact_import.workers import SENDING_SECONDS
+
+_HANDS = 16  # S3 takes its time over each object, and there are some for each delivery
+_SHORT = 2.0
+
+type Judge = Callable[[Submission], tuple[Reading, Iterable[Contact | Outcome]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of an import: its `result`, or None while some of it is left to a later run.
+
+    That makes no sense before `wait` seconds are over. `fault` is what broke it off, if anything did.
+    """
+
+    result: dict[str, Any] | None = None
+    wait: float = 0.0
+    fault: BaseException | None = None
+
+
+@dataclass(slots=True)
+class _Opened:
+    """One import of the window, as far as it has come. `sealed` are the batches that this run sealed for good."""
+
+    submission: Submission
+    ledger: Ledger
+    reading: Reading
+    batches: tuple[Batch, ...]
+    sealed: dict[int, Part] = field(default_factory=dict)
+    wait: float = 0.0
+    fault: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """A piece that this run has claimed."""
+
+    piece: Piece
+    claimed: Claimed
+
+    def held(self) -> Held:
+        before = self.claimed.before
+        return Held(self.piece, before.delivery if before else None, self.claimed.tries)
+
+    def seal(self, delivery: Delivery) -> Left | Sealed:
+        return self.claimed.seal(Part(self.piece.batch.number, self.piece.batch.window, delivery))
+
+
+class Window:
+    """Brings the submissions of a few seconds to Cellcast in few requests, and writes the results of each.
+
+    Nothing is given up: what could not be sent stays open for a later run.
+    """
+
+    def __init__(self, bucket: Bucket, line: Line, concurrency: int, now: Callable[[], datetime], judge: Judge) -> None:
+        self._bucket, self._line, self._now, self._judge = bucket, line, now, judge
+        self._concurrency = concurrency
+        self._opened: dict[str, _Opened] = {}
+
+    def run(self, submissions: Sequence[Submission]) -> dict[str, Ended]:
+        """What became of each, by its import id."""
+        with ThreadPoolExecutor(_HANDS) as hands, ThreadPoolExecutor(self._concurrency) as callers:
+            in_order = sorted(submissions, key=lambda one: (one.received_at, one.import_id))
+            opening = {one.import_id: hands.submit(self._open, one) for one in in_order}
+            broken = {ident: Ended(fault=fault) for ident, one in opening.items() if (fault := one.exception())}
+            self._opened = {ident: one.result() for ident, one in opening.items() if ident not in broken}
+            pieces = [Piece(ident, batch) for ident, one in self._opened.items() for batch in one.batches]
+            most = min((one.cut.max_contacts for one in submissions), default=1)
+            for bundle, call in [(one, callers.submit(self._settle, one, hands)) for one in bundles(pieces, most)]:
+                self._note_fault(bundle, call)
+            endings = {ident: hands.submit(self._end, one) for ident, one in self._opened.items()}
+        return broken | {ident: self._ended(ident, ending) for ident, ending in endings.items()}
+
+    def _note_fault(self, bundle: Sequence[Piece], call: Future[None]) -> None:
+        if fault := call.exception():
+            for piece in bundle:
+                self._opened[piece.import_id].fault = fault
+
+    def _open(self, submission: Submission) -> _Opened:
+        reading, judged = self._judge(submission)
+        limits = submission.cut
+        batches = cut(judged, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
+        ledger = Ledger(self._bucket, submission.import_id, self._now)
+        return _Opened(submission, ledger, reading, tuple(batches))
+
+    def _settle(self, bundle: Sequence[Piece], hands: ThreadPoolExecutor) -> None:
+        """Claim the pieces of a bundle, send what is in them, and seal what came of it."""
+        until = self._line.clock() + SENDING_SECONDS
+        is_over = bool(self._line.stopped) or self._line.left <= _SHORT
+        if is_over and any(piece.batch.contacts for piece in bundle):
+            return
+        mine = self._claimed([(piece, hands.submit(self._claim, piece)) for piece in bundle])
+        cuts = [self._opened[one.piece.import_id].submission.cut for one in mine]
+        deliveries = deliver_together(
+            [one.held() for one in mine],
+            self._line,
+            max_contacts=min((one.max_contacts for one in cuts), default=1),
+            max_bytes=min((one.max_bytes for one in cuts), default=1),
+            seconds=until - self._line.clock(),
+        )
+        # Of a number that came twice, the later words went out. While nobody knows of it (this run may die), no
+        # later run may send the earlier ones: they are sealed first.
+        both = list(zip(mine, deliveries, strict=True))
+        for is_first in (True, False):
+            seals = [
+                (one.piece, hands.submit(one.seal, delivery), delivery)
+                for one, delivery in both
+                if _has_duplicates(delivery) == is_first
+            ]
+            for piece, seal, delivery in seals:
+                self._note(piece, seal, delivery)
+
+    def _claim(self, piece: Piece) -> Left | Claimed:
+        return self._opened[piece.import_id].ledger.claim(piece.batch.number)
+
+    def _claimed(self, claims: Sequence[tuple[Piece, Future[Left | Claimed]]]) -> list[_Mine]:
+        mine = []
+        for piece, claim in claims:
+            if fault := claim.exception():
+                self._opened[piece.import_id].fault = fault
+            elif isinstance(claimed := claim.result(), Claimed):
+                mine.append(_Mine(piece, claimed))
+            elif claimed is Left.BUSY:
+                self._opened[piece.import_id].wait = LEASE_SECONDS
+        return mine
+
+    def _note(self, piece: Piece, seal: Future[Left | Sealed], delivery: Delivery) -> None:
+        opened = self._opened[piece.import_id]
+        opened.wait = max(opened.wait, delivery.wait)
+        if fault := seal.exception():
+            opened.fault = fault
+        elif isinstance(sealed := seal.result(), Sealed) and not sealed.is_open:
+            opened.sealed[piece.batch.number] = Part(piece.batch.number, piece.batch.window, delivery)
+
+    def _end(self, opened: _Opened) -> dict[str, Any] | None:
+        """Write the results of an import all of whose batches are sealed for good; give what is in them."""
+        this = _import_of(opened, self._bucket)
+        if len(opened.sealed) == len(opened.batches):
+            parts = [opened.sealed[number] for number in sorted(opened.sealed)]
+        elif kept := kept_result(this, self._bucket):
+            return kept
+        else:
+            found = opened.ledger.entries([batch.number for batch in opened.batches])
+            parts = [
+                record.outcomes
+                for record in found
+                if isinstance(record, Sealed) and not record.is_open and isinstance(record.outcomes, Part)
+            ]
+        if len(parts) < len(opened.batches):
+            return None
+        if not opened.submission.people:
+            self._bucket.put(f"{this.prefix}delivery.json", opened.submission.kept())
+        return write_results(this, self._bucket, parts, self._now)
+
+    def _ended(self, ident: str, ending: "Future[dict[str, Any] | None]") -> Ended:
+        opened = self._opened[ident]
+        if fault := opened.fault or ending.exception():
+            return Ended(fault=fault)
+        return Ended(ending.result(), opened.wait)
+
+
+def _has_duplicates(delivery: Delivery) -> bool:
+    return any(outcome.status is Status.DUPLICATE for outcome in delivery.outcomes)
+
+
+def _import_of(opened: _Opened, bucket: Bucket) -> Import:
+    submission = opened.submission
+    return Import(
+        upload=Upload(bucket.name, submission.door, size=len(submission.post.body)),
+        ident=submission.import_id,
+        prefix=webhook_prefix(submission.import_id, submission.received_at),
+        dry_run=False,
+        started_at=submission.received_at,
+        labels=submission.labels,
+        reading=opened.reading,
+        kind="webhook",
+    )
