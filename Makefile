@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test faults check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test faults bench check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -35,6 +35,9 @@ test: setup  ## run the tests; ARGS="-k phones" chooses
 faults: setup  ## cut runs off at each thing that they do, and print what it comes to (some minutes)
 	@$(PYTHON) -m tests.crashes $(ARGS)
 
+bench: build runtime  ## measure how quick it is (ten minutes); ARGS=--small only shows that the measuring works
+	@$(PYTHON) -m benchmarks $(ARGS)
+
 lint: setup  ## ruff: format and rules
 	@.venv/bin/ruff format --check
 	@.venv/bin/ruff check
@@ -58,6 +61,7 @@ artifact: build runtime  ## run what was built in the real Lambda runtime client
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
 check: lint types test template artifact  ## everything that CI does
+	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
 	@$(LOCK) $(ARGS) src/requirements.in -o src/requirements.txt

@@ -6,9 +6,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
-REGION = "ap-southeast-2"
+REGION: Final = "ap-southeast-2"
 
 
 @contextmanager

@@ -51,11 +51,12 @@ def opened(decisions: Decisions, bucket: Bucket) -> Iterator[tuple[Table, Iterat
     upload = decisions.upload
     with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
         table = open_table(stream, region=decisions.phone_region, layout=decisions.layout)
-        judged = _judged(decisions, table)
-        yield table, cut(judged, max_contacts=decisions.batch_max_contacts, max_bytes=decisions.batch_max_bytes)
+        contacts = judged(decisions, table)
+        yield table, cut(contacts, max_contacts=decisions.batch_max_contacts, max_bytes=decisions.batch_max_bytes)
 
 
-def _judged(decisions: Decisions, table: Table) -> Iterator[Contact | Outcome]:
+def judged(decisions: Decisions, table: Table) -> Iterator[Contact | Outcome]:
+    """One contact or one outcome for each row of the table."""
     if Role.PHONE not in table.columns.places:
         return (Outcome(row, Status.INVALID, _NO_PHONES) for row in table.rows)
     rules = Rules(

@@ -1,0 +1,111 @@
+"""`python -m benchmarks [--small]`: one table, each figure a ratio of two measurements of this run."""
+
+import argparse
+import os
+import platform
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+
+from benchmarks import contact_files
+from benchmarks.children import measured
+from benchmarks.cold_starts import BUILT, CLIENT, cold_starts
+from benchmarks.roads import BUCKET
+from benchmarks.servers import embedded, running
+from local.aws import REGION
+
+_PLAN_SECONDS = 780  # of an invocation's 900; the rest is the reserve in which Plan ends what it is at
+_CONCURRENCY = 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="small files: whether it runs, not how quickly")
+    small = parser.parse_args().small
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {_processor()}, Python {platform.python_version()}\n"
+    )
+    print("| what | measured | ratio |\n|---|---|---|", flush=True)
+    with tempfile.TemporaryDirectory() as folder, embedded() as aws:
+        os.environ.update(aws)
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        lengths = (1_000, 2_000) if small else (100_000, 1_000_000)
+        shorter, longer = (contact_files.write(Path(folder) / f"{rows}.csv", rows) for rows in lengths)
+        for what, figure, ratio in _figures(shorter, longer, lengths, aws, is_small=small):
+            print(f"| {what} | {figure} | {ratio} |", flush=True)
+
+
+def _figures(
+    shorter: Path, longer: Path, lengths: tuple[int, int], aws: Mapping[str, str], *, is_small: bool
+) -> Iterator[tuple[str, str, str]]:
+    with running("endpoint", "0") as endpoint:
+        yield from _whole(shorter, longer, endpoint, aws)
+        yield from _shares(shorter, lengths[0], endpoint, aws)
+        yield from _planning(longer, lengths[1], endpoint, aws)
+    yield from _in_flight(contact_files.write(shorter.with_name("calls.csv"), 1_000), aws, is_small=is_small)
+    yield from _cold_starts(rounds=1 if is_small else 7)
+
+
+def _whole(shorter: Path, longer: Path, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    peaks = []
+    for file in (shorter, longer):
+        run = measured("whole_import", file, endpoint, environment=aws)
+        rows = run["rows"]["read"]
+        per_row = f"{_micro(run['cpu'], rows)} a row, csv.reader {_micro(run['bare'], rows)}"
+        yield f"whole import, {rows:,} rows", per_row, f"{run['cpu'] / run['bare']:.1f} times csv.reader"
+        peaks.append(run["peak"])
+    yield "peak memory of both", f"{peaks[0]:.0f} MB, {peaks[1]:.0f} MB", f"{peaks[1] - peaks[0]:+.0f} MB"
+
+
+def _shares(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    steps = measured("shares", file, endpoint, environment=aws)
+    bare = steps.pop("bare")
+    for name, seconds in steps.items():
+        share = f"{seconds / sum(steps.values()):.0%}"
+        yield f"… {name}", f"{_micro(seconds, rows)} a row, {share}", f"{seconds / bare:.1f} times csv.reader"
+
+
+def _planning(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    plan = measured("planning", file, endpoint, environment=aws)
+    rate = rows / plan["seconds"]
+    in_time = f"{rate * _PLAN_SECONDS / 1e6:.1f} million rows in one invocation"
+    yield "planning a large file", f"{rate:,.0f} rows a second, {plan['peak']:.0f} MB", in_time
+
+
+def _in_flight(file: Path, aws: Mapping[str, str], *, is_small: bool) -> Iterator[tuple[str, str, str]]:
+    for latency, limit in ((0.0, 10.0), (0.05, 10.0), (0.3, 10.0), (0.3, 1000.0)):
+        if is_small and latency:
+            continue
+        ideal = min(limit, _CONCURRENCY / latency if latency else limit)
+        with running("endpoint", str(latency)) as endpoint:
+            calls = measured("in_flight", file, endpoint, limit, environment=aws)
+        what = f"calls to an endpoint of {latency * 1000:.0f} ms, limit {limit:,.0f} a second"
+        yield what, f"{calls['per_second']:.2f} a second", f"{calls['per_second'] / ideal:.1%} of the ideal"
+
+
+def _cold_starts(rounds: int) -> Iterator[tuple[str, str, str]]:
+    if not BUILT.exists() or not CLIENT.exists():
+        yield "cold starts", "not measured", "`make artifact` builds what it takes"
+        return
+    starts = dict(cold_starts(rounds))
+    floor = starts.pop("floor")
+    yield "cold start of the floor", f"import {floor.importing * 1000:.0f} ms, ready {floor.ready * 1000:.0f} ms", ""
+    for name, one in starts.items():
+        figure = f"import {one.importing * 1000:.0f} ms, ready {one.ready * 1000:.0f} ms"
+        yield f"cold start of {name}", figure, f"{one.importing / floor.importing:.2f} times the floor's import"
+
+
+def _micro(seconds: float, rows: int) -> str:
+    return f"{seconds / rows * 1e6:.2f} µs"
+
+
+def _processor() -> str:
+    names = [line for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines() if line.startswith("model name")]
+    return names[0].partition(": ")[2] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    main()

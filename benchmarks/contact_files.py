@@ -1,0 +1,45 @@
+"""Contact files of any length: the same bytes for the same number of rows, and nobody's data."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+HEADER = "First Name,Last Name,Mobile,Email,Date of Birth,Address,City,State,Postcode\r\n"
+
+_FIRST_NAMES = "Ada Ben Chloe Dan Eve Finn Grace Hugo Isla Jack Kira Liam Mia Noah Olive Zoë José Anaïs".split()
+_LAST_NAMES = "Example Sample Specimen Placeholder Fictional Invented Made-Up O'Sample van_der_Muster Müster".split()
+_STREETS = "Example Street,Sample Road,Placeholder Avenue,Invented Lane,Specimen Parade".split(",")
+_CITIES = (("Sydney", "NSW", "2000"), ("Melbourne", "VIC", "3000"), ("Perth", "WA", "6000"), ("Darwin", "NT", "0800"))
+_MOBILES = 4 * 10**7  # 040 to 043: all of them are numbers that exist, so these files are never committed
+
+
+def write(path: Path, rows: int) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(HEADER)
+        file.writelines(_lines(rows))
+    return path
+
+
+def _lines(rows: int) -> Iterator[str]:
+    """As exports are: nearly every cell plain, phones in four spellings, one row in a hundred a duplicate."""
+    choose = random.Random(rows)
+    for row in range(rows):
+        first, last = choose.choice(_FIRST_NAMES), choose.choice(_LAST_NAMES).replace("_", " ")
+        city, state, postcode = choose.choice(_CITIES)
+        street = f"{choose.randrange(1, 400)} {choose.choice(_STREETS)}"
+        if row % 20 == 7:
+            street = f'"Unit {choose.randrange(1, 90)}, {street}"'
+        born = f"{choose.randrange(1, 29):02}/{choose.randrange(1, 13):02}/{choose.randrange(1950, 2005)}"
+        phone = "0400 12" if row % 200 == 9 else _phone(row - choose.randrange(1, 9) if row % 100 == 99 else row)
+        yield f"{first},{last},{phone},person{row}@example.com,{born},{street},{city},{state},{postcode}\r\n"
+
+
+def _phone(row: int) -> str:
+    """A number for each row, spread over the whole range, in one of the usual spellings."""
+    digits = str(400_000_000 + row * 17_393_641 % _MOBILES)
+    spelling = row % 10
+    if spelling < 4:
+        return f"0{digits[:3]} {digits[3:6]} {digits[6:]}"
+    if spelling < 7:
+        return f"0{digits}"
+    return f"+61{digits}" if spelling < 9 else digits
