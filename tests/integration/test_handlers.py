@@ -1,22 +1,20 @@
 """The deployed handlers with real events, and what they write into the log."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
-from contact_import import clients, handlers, importer
+from contact_import import importer
 from contact_import.errors import EventError, SettingsError
 from contact_import.events import uploads
 from contact_import.guard import UnexpectedError
 from local.faults import play_always
 from local.sandbox import Sandbox
-from local.stack import Context
 from tests.conftest import KEY
+from tests.integration.conftest import forget, invoke
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -24,23 +22,6 @@ if TYPE_CHECKING:
 EVENTS = Path(__file__).parents[2] / "events"
 PERSON = ("Zebedee", "Quartermain", "0491 570 006", "zebedee@quartermain.example", "7 Privet Lane")
 CSV = "First name,Last name,Mobile,Email,Street\n{},{},{},{},{}\n,,12,bad,\n".format(*PERSON)
-
-
-@pytest.fixture
-def deployed(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    boto3.client("secretsmanager").create_secret(Name="cellcast/api-key", SecretString=json.dumps({"api_key": KEY}))
-    monkeypatch.setenv("BUCKET", "contacts")
-    monkeypatch.setenv("CELLCAST_SECRET", "cellcast/api-key")
-    monkeypatch.setenv("CELLCAST_URL", sandbox.start())
-    _forget()
-    yield sandbox
-    _forget()
-
-
-def _forget() -> None:
-    for cached in (clients.settings, clients.bucket, clients.sender):
-        cached.cache_clear()
-    parameters.clear_caches()  # type: ignore[no-untyped-call]
 
 
 def _event(name: str) -> dict[str, Any]:
@@ -53,16 +34,6 @@ def _keys(event: dict[str, Any]) -> list[str]:
     return [upload.key for upload in uploads(event)]
 
 
-def _invoke(event: dict[str, Any]) -> list[dict[str, Any]]:
-    results: list[dict[str, Any]] = handlers.on_upload(event, Context("UploadFunction", until=float("inf")))
-    return results
-
-
-@pytest.fixture(autouse=True)
-def endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _self: 900_000)
-
-
 @pytest.mark.parametrize("name", ["upload_s3_notification", "upload_eventbridge"])
 def test_each_shape_of_an_event_imports_the_object_that_it_names(deployed: Sandbox, s3: "S3Client", name: str) -> None:
     event = _event(name)
@@ -72,7 +43,7 @@ def test_each_shape_of_an_event_imports_the_object_that_it_names(deployed: Sandb
         put = s3.put_object(Bucket="contacts", Key=upload.key, Body=body.encode())
         text = text.replace(upload.version_id, put["VersionId"]).replace(upload.etag, put["ETag"].strip('"'))
 
-    results = _invoke(json.loads(text))
+    results = invoke(json.loads(text))
 
     assert [result["status"] for result in results] == ["completed"] * len(_keys(event))
     assert len(deployed.numbers) == sum(key.startswith("incoming/") for key in _keys(event))
@@ -89,8 +60,8 @@ def test_nothing_of_a_person_and_no_key_is_in_a_log(
             "bucket": {"name": "contacts"},
             "object": {"key": f"incoming/{PERSON[1]}.csv", "size": 1, "etag": "x", "version-id": put["VersionId"]},
         }
-        _invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
-        _forget()
+        invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+        forget()
 
     captured = capsys.readouterr()
     logged = captured.out + captured.err + caplog.text
@@ -108,7 +79,7 @@ def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
     monkeypatch.setattr(importer, "run", stumble)
 
     with pytest.raises(UnexpectedError) as raised:
-        _invoke(_event("upload_eventbridge"))
+        invoke(_event("upload_eventbridge"))
 
     assert "0491" not in f"{raised.value}{raised.value.__cause__}" + capsys.readouterr().out
 
@@ -117,22 +88,22 @@ def test_what_is_not_a_dropped_file_starts_nothing(deployed: Sandbox) -> None:
     event = _event("upload_eventbridge")
     for key in ("results/june.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "incoming/folder/"):
         event["detail"]["object"]["key"] = key
-        assert _invoke(event) == []
-    assert _invoke({"Event": "s3:TestEvent", "Bucket": "contacts"}) == []
+        assert invoke(event) == []
+    assert invoke({"Event": "s3:TestEvent", "Bucket": "contacts"}) == []
     assert deployed.log == []
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": [{}]}, {"Records": None}, {"source": "aws.s3"}, {"detail": 1}])
 def test_an_event_of_another_kind_is_an_error(deployed: Sandbox, event: dict[str, Any]) -> None:
     with pytest.raises(EventError):
-        _invoke(event)
+        invoke(event)
 
 
 def test_a_wrong_setting_stops_the_start(deployed: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONCURRENCY", "many")
 
     with pytest.raises(SettingsError, match="CONCURRENCY must"):
-        _invoke(_event("upload_eventbridge"))
+        invoke(_event("upload_eventbridge"))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +131,7 @@ def test_a_secret_that_cannot_be_used_is_named_and_nothing_is_sent(
         "object": {"key": "incoming/june.csv", "etag": "x", "version-id": put["VersionId"]},
     }
 
-    (summary,) = _invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+    (summary,) = invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
     prefix = f"results/june.csv/{summary['import_id']}/result.json"
     result = json.loads(s3.get_object(Bucket="contacts", Key=prefix)["Body"].read())
@@ -180,6 +151,6 @@ def test_a_key_is_taken_in_each_form_in_which_people_store_it(deployed: Sandbox,
         "object": {"key": "incoming/june.csv", "etag": "x", "version-id": put["VersionId"]},
     }
 
-    _invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+    invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
     assert deployed.numbers == ["+61491570006"]

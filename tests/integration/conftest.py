@@ -1,0 +1,52 @@
+"""What the tests of the deployed handlers share."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+
+from contact_import import clients, handlers
+from local.sandbox import Sandbox
+from local.stack import Context
+from tests.conftest import KEY
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+@pytest.fixture
+def deployed(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """The environment of a function whose Cellcast is the sandbox, and which never runs out of time."""
+    boto3.client("secretsmanager").create_secret(Name="cellcast/api-key", SecretString=json.dumps({"api_key": KEY}))
+    monkeypatch.setenv("BUCKET", "contacts")
+    monkeypatch.setenv("CELLCAST_SECRET", "cellcast/api-key")
+    monkeypatch.setenv("CELLCAST_URL", sandbox.start())
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _self: 900_000)
+    forget()
+    yield sandbox
+    forget()
+
+
+def forget() -> None:
+    """Begin as a new process does."""
+    for cached in (clients.settings, clients.bucket, clients.sender):
+        cached.cache_clear()
+    parameters.clear_caches()  # type: ignore[no-untyped-call]
+
+
+def invoke(event: dict[str, Any]) -> Any:
+    """What UploadFunction answers."""
+    return handlers.on_upload(event, Context("UploadFunction", until=float("inf")))
+
+
+def dropped(key: str, version: str, size: int = 1) -> dict[str, Any]:
+    """The event with which EventBridge tells of an object."""
+    what = {"key": key, "size": size, "etag": "x", "version-id": version}
+    return {
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": "contacts"}, "object": what},
+    }
