@@ -74,7 +74,7 @@ def understand(
     guesses = weigh(header, looks, [role_of(name) for name in header])
     if (last := surname(header, guesses.roles, [row.cells for row in data])) is not None:
         guesses.roles[last] = Role.LAST_NAME
-    places = _places(header, guesses.roles, looks)
+    places = arrange(header, guesses.roles, lambda index: looks[index].filled)
     columns = _shown(header, places)
     return Columns(rows[at].number, columns, places, _phone_types(places, header), tuple(guesses.cautions)), skip
 
@@ -83,7 +83,7 @@ def _without_header(rows: Sequence[Row], region: str) -> Columns:
     width = max((len(row.cells) for row in rows), default=0)
     looks = _looks(rows, width, region)
     guesses = weigh([""] * width, looks, [None] * width)
-    places = _places([""] * width, guesses.roles, looks)
+    places = arrange([""] * width, guesses.roles, lambda index: looks[index].filled)
     once = {role for role in guesses.roles if guesses.roles.count(role) == 1}
     # The names that a corrected failed.csv will have as its header.
     names = tuple(role.value if role in once and role else f"column {n}" for n, role in enumerate(guesses.roles, 1))
@@ -98,9 +98,10 @@ def _looks(rows: Sequence[Row], width: int, region: str) -> list[Looks]:
     ]
 
 
-def _places(
-    header: Sequence[str], roles: Sequence[Role | None], looks: Sequence[Looks]
+def arrange(
+    header: Sequence[str], roles: Sequence[Role | None], filled: Callable[[int], int]
 ) -> Mapping[Role, tuple[int, ...]]:
+    """The places of each role, best first, when the roles are known. `filled` counts a column's cells."""
     places: dict[Role, tuple[int, ...]] = {}
     for index, role in enumerate(roles):
         if role and (role in _SEVERAL or role in _CONSENTS or role not in places):
@@ -111,7 +112,7 @@ def _places(
     places.setdefault(Role.EMAIL, both)
     if not any(role in places for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTHDAY)):
         places[Role.BIRTHDAY] = places.pop(Role.BIRTH_DAY, ())  # `Birth day` may be the whole of it
-    places |= address_places(places, header, lambda index: looks[index].filled)
+    places |= address_places(places, header, filled)
     _keep_sms_consent(places, header)
     return MappingProxyType({role: indexes for role, indexes in places.items() if indexes})
 

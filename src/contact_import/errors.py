@@ -2,6 +2,7 @@
 
 ContactImportError
 ├── SettingsError        an environment variable has a value that cannot be used
+├── BodyError            what was posted is not what it says it is
 ├── EventError           what woke the function is not an event that it knows
 ├── FileError            the file as a whole cannot be a list of contacts
 │   └── SourceGoneError  the object is not there any more, or is another one by now
@@ -22,6 +23,10 @@ class ContactImportError(Exception):
 
 
 class SettingsError(ContactImportError):
+    pass
+
+
+class BodyError(ContactImportError):
     pass
 
 

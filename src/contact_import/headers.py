@@ -22,7 +22,8 @@ _EXAMPLE = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|fo
 _PRODUCT_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
     "home main default your my mailing po sa guest patient student donor recipient parent personal participant "
-    "visitor user kunde kunden applicant volunteer tenant resident registrant delegate".split()
+    "visitor user kunde kunden applicant volunteer tenant resident registrant delegate seu sua tu votre ihr ihre dein "
+    "deine su uw je jouw".split()
 )
 # How a form asks: `What is your gender?`, `Please enter your address`.
 _ASKING = frozenset("what whats is s your please enter provide give tell us the".split())

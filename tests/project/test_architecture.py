@@ -17,6 +17,7 @@ ORDER = (
     "consents spellings people headers hook_senders tokens signatures handshakes "
     "phones values looks headings guesses addresses columns "
     "names birthdays duplicates contacts "
+    "bodies questions fields clues evidence occasions delivery_keys extraction persons "
     "tables decisions batches cutter submissions "
     "answers pace sender line calls deliveries shared "
     "claims records ledger workers plan "

@@ -1,0 +1,173 @@
+"""What one value is taken for, by the sender's mapping, its declared type, its label or key, and its looks."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contact_import.consents import Kind, says_no
+from contact_import.fields import Field
+from contact_import.headers import is_about_sms, is_numbering, role_of, words_of
+from contact_import.looks import Look, look_of
+from contact_import.questions import folded
+from contact_import.spellings import Role
+
+REGION = "AU"  # a guess by looks is at Australian mobiles only
+NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
+_CONSENTS = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
+_NUMBERS = (Look.CODE, Look.DIGITS, Look.MOBILE, Look.PHONE)
+# What a value of a role never looks like. Ids of tags and lists are no names of theirs.
+_NEVER_OF = dict.fromkeys(NAMES, _NUMBERS) | {
+    Role.EMAIL: (Look.ANSWER, Look.CODE, Look.DIGITS),
+    Role.TAGS: _NUMBERS,
+    Role.LISTS: _NUMBERS,
+}
+FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
+
+_OWN_SPELLINGS = {"textremindernumber": Role.PHONE, "pulsename": Role.FULL_NAME, "promotions": Role.CONSENT}
+SOMEBODY_ELSE = frozenset(
+    "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
+    "guardian mother mothers father fathers brother sister sibling child children kid friend friends colleague doctor "
+    "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
+    "organization organisation merchant seller support".split()
+)
+_NOT_TEXT = frozenset("file upload signature image attachment password captcha recaptcha".split())
+_LABELNAMES = frozenset("tag tags taglist tagnames contacttags customertags list lists listname listnames".split())
+_LIFE = frozenset(
+    "active enabled disabled inactive cancelled canceled bounced complained unsubscribed subscribed invited declined "
+    "pending open closed new confirmed unconfirmed deleted archived paid blocked cleaned".split()
+)
+# Jotform's `q3_fullName`, Zoho's `Address_AddressLine1`.
+_PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
+_ASKING = frozenset("what whats is s your you the please enter tell us may we have and full hi hello so can".split())
+_SECRET = frozenset("key secret token session sessionid password signature hmac apikey handshakekey".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    field: Field
+    role: Role | None
+    strength: int  # 0 the sender's mapping, 1 the declared type, 2 label or key, 3 the looks
+    header: str
+
+
+class OwnMapping:
+    """The sender's own mapping: by path, label or key, first as they are, then without case and punctuation."""
+
+    def __init__(self, mapping: Mapping[str, str | None]) -> None:
+        self._exact = mapping
+        self._folded = {folded(name): field for name, field in mapping.items() if folded(name)}
+
+    def find(self, field: Field) -> tuple[bool, Role | None]:
+        if not self._exact:
+            return False, None
+        names = (".".join(field.path), *field.names, *field.path[-1:], ".".join(field.path[:-1]))
+        for name in names:
+            if name in self._exact:
+                return True, _role_named(self._exact[name])
+        for name in names:
+            if folded(name) in self._folded:
+                return True, _role_named(self._folded[folded(name)])
+        return False, None
+
+
+def _role_named(field: str | None) -> Role | None:
+    return FIELD_ROLES.get(field) if field else None
+
+
+def clue_of(field: Field, mapping: OwnMapping) -> Clue | None:
+    """None for what is no text of the person's at all."""
+    header = _header(field)
+    mapped, role = mapping.find(field)
+    if mapped:
+        return Clue(field, role, 0, header)
+    kinds = set(words_of(field.kind))
+    if kinds & _NOT_TEXT or _SECRET & set(words_of(field.label)) or folded(field.label) in _SECRET:
+        return None
+    named = _named(field)
+    declared = _declared(kinds, folded(field.kind))
+    others = any(SOMEBODY_ELSE & set(words_of(name)) for name in (*field.names, *field.parents[-1:]))
+    if declared and not others and named in (None, *NAMES, Role.PHONE, Role.EMAIL, Role.CONSENT, Role.ADDRESS):
+        named, strength = declared, 1
+    else:
+        named, strength = None if others else named, 2
+    return Clue(field, _borne_out(field, named), strength, header)
+
+
+def _header(field: Field) -> str:
+    """The label, with what stands around it where that says which of several it is: `billing city`."""
+    if field.kind and field.kind != "answer":
+        return field.label
+    return " ".join((*field.parents[-1:], field.label)) if len(field.label) < 30 else field.label
+
+
+def _declared(kinds: set[str], kind: str) -> Role | None:
+    if kinds & {"phone", "tel", "telephone", "mobile", "phonenumber"} or "phonenumber" in kind:
+        return Role.PHONE
+    return Role.EMAIL if kinds & {"email", "mail"} and "marketing" not in kinds else None
+
+
+def _named(field: Field) -> Role | None:
+    last = folded(field.path[-1]) if field.path else ""
+    for name in field.names:
+        name = _PREFIX.sub("", name)
+        if role := _OWN_SPELLINGS.get(folded(name)) or role_of(name) or _asked(name):
+            return _checked(field, name, role)
+    around = " ".join((*field.parents[-3:], field.label))
+    words = set(words_of(around))
+    if words & {"sms", "dnd"} and last in ("state", "status", "consent", "value", "granted"):
+        return role_of(around)
+    close = " ".join((*field.parents[-1:], field.label))
+    if field.parents and len(close) < 60 and (role := role_of(close)):
+        return _checked(field, close, role)
+    return None
+
+
+def _asked(question: str) -> Role | None:
+    """`What is your name?`"""
+    return Role.FULL_NAME if set(words_of(question)) - _ASKING == {"name"} else None
+
+
+def _checked(field: Field, name: str, role: Role) -> Role | None:
+    """A spelling that means something else in a delivery than above a column."""
+    words = set(words_of(name))
+    around = set(words_of(" ".join((*field.parents[-3:], name))))
+    if role in (Role.TAGS, Role.LISTS):
+        return role if folded(name) in _LABELNAMES else None
+    digits = sum(letter.isdecimal() for letter in field.value)
+    if role is Role.PHONE and digits < 8 and words & {"country", "countrycode", "prefix", "area", "code"}:
+        return None
+    if field.value.casefold() in _LIFE and role is Role.ADDRESS:
+        role = Role.STATUS
+    if role in (Role.STATUS, Role.ADDRESS) and around & {"sms", "dnd"} and words & {"state", "status"}:
+        return role_of(" ".join((*field.parents[-3:], name)))
+    return role
+
+
+def _borne_out(field: Field, role: Role | None) -> Role | None:
+    """The role when the value can be one of it, another one when it clearly is, None when it is neither."""
+    if role is None or field.value.startswith(("http://", "https://")):
+        return None
+    look = look_of(field.value, REGION)
+    if look is Look.EMPTY:
+        return None
+    if look is Look.EMAIL and role in (*NAMES, Role.ADDRESS, Role.EMAIL, Role.PHONE):
+        return Role.EMAIL
+    if role is Role.PHONE:
+        return _phone(field, look)
+    if role in _CONSENTS:
+        return _consent(field, role, look)
+    return None if look in _NEVER_OF.get(role, ()) or (role is Role.TITLE and look is not Look.TITLE) else role
+
+
+def _phone(field: Field, look: Look) -> Role | None:
+    if look is Look.ANSWER and is_about_sms(field.label):
+        return Role.CONSENT
+    if is_numbering(field.label) and look not in (Look.MOBILE, Look.PHONE):
+        return None
+    return Role.PHONE if any(letter.isdecimal() for letter in field.value) else None
+
+
+def _consent(field: Field, role: Role, look: Look) -> Role | None:
+    if look in (Look.MOBILE, Look.PHONE):
+        return Role.PHONE
+    return role if role is not Role.STATUS or says_no(field.value, Kind.STATE) else None
