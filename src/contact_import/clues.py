@@ -23,7 +23,15 @@ _NEVER_OF = dict.fromkeys(NAMES, _NUMBERS) | {
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
-_OWN_SPELLINGS = {"textremindernumber": Role.PHONE, "pulsename": Role.FULL_NAME, "promotions": Role.CONSENT}
+# How single senders call what everybody else calls otherwise.
+_CALLED = {
+    "textremindernumber": "sms number",  # Calendly
+    "pulsename": "name",  # monday.com
+    "optinphone": "sms opt in",  # ManyChat
+    "optinsms": "sms opt in",
+    "promotions": "marketing consent",  # Stripe
+    "administrativedistrictlevel1": "state",  # Square
+}
 SOMEBODY_ELSE = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
     "guardian mother mothers father fathers brother sister sibling child children kid friend friends colleague doctor "
@@ -38,8 +46,9 @@ _LIFE = frozenset(
 )
 # Jotform's `q3_fullName`, Zoho's `Address_AddressLine1`.
 _PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
+_BIRTH_PARTS = {"year": Role.BIRTH_YEAR, "month": Role.BIRTH_MONTH, "day": Role.BIRTH_DAY}
 _ASKING = frozenset("what whats is s your you the please enter tell us may we have and full hi hello so can".split())
-_SECRET = frozenset("key secret token session sessionid password signature hmac apikey handshakekey".split())
+_SECRET = frozenset("secret token password signature hmac sessionid".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ def clue_of(field: Field, mapping: OwnMapping) -> Clue | None:
     if mapped:
         return Clue(field, role, 0, header)
     kinds = set(words_of(field.kind))
-    if kinds & _NOT_TEXT or _SECRET & set(words_of(field.label)) or folded(field.label) in _SECRET:
+    if kinds & _NOT_TEXT or _is_secret(field.label):
         return None
     named = _named(field)
     declared = _declared(kinds, folded(field.kind))
@@ -93,11 +102,17 @@ def clue_of(field: Field, mapping: OwnMapping) -> Clue | None:
     return Clue(field, _borne_out(field, named), strength, header)
 
 
+def _is_secret(label: str) -> bool:
+    """Google's `google_key`, Wufoo's `HandshakeKey`, Salesforce's `SessionId`; not `Key contact's mobile`."""
+    return folded(label) in _SECRET or (
+        " " not in label and words_of(label)[-1:] in (("key",), ("secret",), ("token",))
+    )
+
+
 def _header(field: Field) -> str:
     """The label, with what stands around it where that says which of several it is: `billing city`."""
-    if field.kind and field.kind != "answer":
-        return field.label
-    return " ".join((*field.parents[-1:], field.label)) if len(field.label) < 30 else field.label
+    label = called(field.label)
+    return label if field.kind not in ("", "answer") or len(label) > 30 else " ".join((*field.parents[-1:], label))
 
 
 def _declared(kinds: set[str], kind: str) -> Role | None:
@@ -108,9 +123,10 @@ def _declared(kinds: set[str], kind: str) -> Role | None:
 
 def _named(field: Field) -> Role | None:
     last = folded(field.path[-1]) if field.path else ""
-    for name in field.names:
-        name = _PREFIX.sub("", name)
-        if role := _OWN_SPELLINGS.get(folded(name)) or role_of(name) or _asked(name):
+    if last in _BIRTH_PARTS and field.parents and role_of(called(field.parents[-1])) is Role.BIRTHDAY:
+        return _BIRTH_PARTS[last]
+    for name in map(called, field.names):
+        if role := role_of(name) or _asked(name):
             return _checked(field, name, role)
     around = " ".join((*field.parents[-3:], field.label))
     words = set(words_of(around))
@@ -120,6 +136,11 @@ def _named(field: Field) -> Role | None:
     if field.parents and len(close) < 60 and (role := role_of(close)):
         return _checked(field, close, role)
     return None
+
+
+def called(name: str) -> str:
+    """The name as the table of headers knows it."""
+    return _CALLED.get(folded(name)) or _PREFIX.sub("", name)
 
 
 def _asked(question: str) -> Role | None:
@@ -156,6 +177,8 @@ def _borne_out(field: Field, role: Role | None) -> Role | None:
         return _phone(field, look)
     if role in _CONSENTS:
         return _consent(field, role, look)
+    if role is Role.POSTAL_CODE and not (len(field.value) <= 12 and any(map(str.isdecimal, field.value))):
+        return None  # Cognito's `CityStatePostalCode`
     return None if look in _NEVER_OF.get(role, ()) or (role is Role.TITLE and look is not Look.TITLE) else role
 
 

@@ -47,9 +47,10 @@ def _may_be(clue: Clue, look: Look) -> bool:
     names = (*clue.field.names, *clue.field.parents[-1:])
     if clue.strength == 0 or any(SOMEBODY_ELSE & set(words_of(name)) for name in names):
         return False
-    if any(is_decoy(name) for name in clue.field.names):
+    if any(is_decoy(name) or folded(name).endswith(("ids", "id")) for name in clue.field.names):
         return False
-    return look_of(clue.field.value, REGION) is look
+    # 412345678 is more often an id than a mobile without its zero.
+    return look_of(clue.field.value, REGION) is look and (look is Look.EMAIL or clue.field.value.lstrip()[0] in "+0(")
 
 
 def _rank(clue: Clue) -> tuple[object, ...]:

@@ -35,7 +35,7 @@ def people_in(post: Post, sender: HookSender) -> Found:
     if not people:
         return Found((), key, why_nobody(tree))
     if occasion.refusal:
-        refusal = Detail("event", Role.OPT_OUT, occasion.refusal)
+        refusal = Detail(occasion.refusal, Role.OPT_OUT, "yes")
         people = [Person((refusal, *person.details)) for person in people]
     return Found(tuple(people), key)
 

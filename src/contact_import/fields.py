@@ -121,6 +121,9 @@ def _object(node: dict[str, Tree], place: _Place) -> Iterator[Field]:
     if place.role in (Role.PHONE, Role.EMAIL) and (held := held_in(node)):
         yield from _walk(held, replace(place, kind=kind_of(node) or place.kind))
         return
+    if place.role in (Role.TAGS, Role.LISTS) and isinstance(data := node.get("data"), list):
+        yield from _array(data, place)  # Intercom
+        return
     answer = answer_key(node)
     if answer and place.parents:
         yield from _answered(node, answer, place, place.parents[-1:])
@@ -197,6 +200,8 @@ def _elements(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
             yield from _walk(one, below)
         elif place.role in (Role.PHONE, Role.EMAIL):
             yield from _one_of_several(one, below)
+        elif one.get("type") == "consent" and isinstance(status := one.get("status"), str):
+            yield _field(status, below, ("consent",))  # RD Station's legal bases
         elif answer := answer_key(one):
             yield from _answered(one, answer, below, ())
         elif place.role is Role.ADDRESS or folded(place.parents[-1] if place.parents else "") == "addresses":

@@ -10,7 +10,6 @@ _TEST = "The sender marked this delivery as a test."
 _PING = "The sender only tried whether this address answers."
 NOBODY = "Nobody who could be contacted was found in it."
 EMPTY = "The delivery was empty."
-DELETED = "the sender deleted this person"
 
 _EVENT_KEYS = (
     "type event event_type eventtype topic triggerevent trigger triggertype action webhook_event metric event_name "
@@ -78,7 +77,7 @@ def occasion_of(tree: Tree, headers: Mapping[str, str]) -> Occasion:
     if any(_has_left(node) for node in outer[:1]):
         return Occasion(refusal="unsubscribed")
     if words & _GONE:
-        return Occasion(refusal="deleted")
+        return Occasion(refusal="is deleted")
     return Occasion()
 
 
