@@ -1,6 +1,7 @@
 """A cell to a day of birth, `YYYY-MM-DD`."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,10 +10,19 @@ _OLDEST_YEARS = 120
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_COMPACT_DAY = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
 _EITHER = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
-_DAY_MONTH_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)?[-/ .]*([^\W\d_]{3,})\.?,?[-/ .]*(\d{4}|\d{2})")
+_DAY_MONTH_NAME = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[-/ .,]*(?:of |de )?([^\W\d_]{3,})\.?,?[-/ .]*(?:de )?(\d{4}|\d{2})"
+)
+_YEAR_MONTH_NAME = re.compile(r"(\d{4})[-/ .]([^\W\d_]{3,})[-/ .](\d{1,2})")
 _MONTH_NAME_DAY = re.compile(r"([^\W\d_]{3,})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4}|\d{2})")
-_TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$")
+_TIME = re.compile(
+    r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT)?(?:[+-]\d{2}:?(?:\d{2})?)?$"
+)
+_ASIDE = re.compile(r"\s*\([^()]*\)$")
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* +", re.IGNORECASE)
+_SIGN = re.compile(r" *([-/.]) *")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")  # four digits are a year
 _WITHOUT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}\.?|\d{1,2}[-/. ]*[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]*\d{1,2}")
 
@@ -41,6 +51,11 @@ _MONTHS = {
 }
 
 
+_SIGNS = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | {"\u5e74": "-", "\u6708": "-", "\u65e5": ""}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Birthday:
     """`iso` is "" when there is none; `caution` then says why, or else what was guessed."""
@@ -59,7 +74,8 @@ _EITHER_WAY = "day and month could be either; read as day first"
 def day_first(cells: Iterable[str]) -> bool | None:
     """What a column says as a whole: the first value above 12 settles it. None when no value does."""
     for cell in cells:
-        if found := _EITHER.fullmatch(_bare(cell)):
+        text = _bare(cell)
+        if found := _EITHER.fullmatch(text if text.isascii() else _plainer(text)):
             if int(found[1]) > 12 >= int(found[2]):
                 return True
             if int(found[2]) > 12 >= int(found[1]):
@@ -72,14 +88,21 @@ def read_birthday(cell: str, *, today: date, day_first: bool | None = None) -> B
     text = _bare(cell)
     if not text:
         return NONE
+    found = _read(text, today, day_first)
+    return _read(_plainer(text), today, day_first) if found is _NOT_A_DATE else found
+
+
+def _read(text: str, today: date, day_first: bool | None) -> Birthday:
     if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _made(found[1], int(found[2]), int(found[3]), today)
-    if found := _EITHER.fullmatch(text):
+    if found := _EITHER.fullmatch(text) or _COMPACT_DAY.fullmatch(text):
         return _of_either(int(found[1]), int(found[2]), found[3], today, day_first)
     if found := _DAY_MONTH_NAME.fullmatch(text):
         return _of_name(found[3], found[2], found[1], today)
     if found := _MONTH_NAME_DAY.fullmatch(text):
         return _of_name(found[3], found[1], found[2], today)
+    if found := _YEAR_MONTH_NAME.fullmatch(text):
+        return _of_name(found[1], found[2], found[3], today)
     if found := _SERIAL.fullmatch(text):
         return _checked(_EXCEL_ZERO + timedelta(days=int(found[1])), today)
     return _NO_YEAR if _WITHOUT_YEAR.fullmatch(text) else _NOT_A_DATE
@@ -97,10 +120,18 @@ def from_parts(year: str, month: str, day: str, *, today: date) -> Birthday:
 
 
 def _bare(cell: str) -> str:
-    text = cell[:60].strip().lstrip("'").strip()
+    text = cell[:90].strip().lstrip("'").strip()
     if len(text) > 10:
         text = _TIME.sub("", text).strip()
     return "" if text.casefold() in ("-", "n/a", "na", "null", "none", "nil", "#n/a") else text
+
+
+def _plainer(text: str) -> str:
+    """Without what a date can do without: signs and digits of other kinds, the day of the week, blanks, an aside."""
+    text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    text = _TIME.sub("", _ASIDE.sub("", text.strip('="'))).strip()
+    return _SIGN.sub(r"\1", _WEEKDAY.sub("", text))
 
 
 def _of_either(first: int, second: int, year: str, today: date, column: bool | None) -> Birthday:

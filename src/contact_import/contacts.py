@@ -152,13 +152,16 @@ def _shape(row: Row, places: _Places) -> tuple[Caution, ...]:
     return ()
 
 
+_AUSTRALIA = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
+
+
 def _values(row: Row, places: _Places, rules: Rules, phone: str, cautions: list[Caution]) -> tuple[str, ...]:
     first, last = _name(row, places)
     email, wrong = values.email(places.all(row, Role.EMAIL))
     if wrong:
         cautions.append(Caution("email", "not an e-mail address"))
     country = values.clean(places.one(row, Role.COUNTRY)).casefold()
-    australian = rules.phone_region == "AU" and country in ("", "au", "aus", "australia")
+    australian = rules.phone_region == "AU" and country in _AUSTRALIA
     postal_code, repaired = values.postal_code(places.one(row, Role.POSTAL_CODE), australian=australian)
     if repaired:
         cautions.append(Caution("postal_code", "the zero in front was given back"))

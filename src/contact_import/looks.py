@@ -82,9 +82,9 @@ def _look_of_digits(text: str, region: str) -> Look:
         return Look.ANSWER
     if _NO_PHONE.fullmatch(text) or len(text) > 60:
         return _code(text)
-    if isinstance(read_phone(text, region=region, mobile_only=True), Phone):
+    if isinstance(read_phone(text, region=region, mobile_only=True, in_words=False), Phone):
         return Look.MOBILE
-    if isinstance(read_phone(text, region=region, mobile_only=False), Phone):
+    if isinstance(read_phone(text, region=region, mobile_only=False, in_words=False), Phone):
         return Look.PHONE
     return Look.DIGITS if _DIGITS.fullmatch(text) else _code(text)
 

@@ -11,12 +11,13 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
 _MAX_CHARS = 200
+_QUOTES = " \t\r\n'`\u2018\u2019"
 
 # What is certainly an Australian mobile: the spellings that make up nearly all of a usual file. A number found
 # here is what phonenumbers finds too, at a thirtieth of its time; tests/unit/test_phones.py holds the two equal.
-_CERTAIN = re.compile(r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})[ .-]?([0-9]{3})[ .-]?([0-9]{3})")
+_CERTAIN = re.compile(r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})([ .-]?)([0-9]{3})\2([0-9]{3})")
 
-_APART = re.compile(r"\s*(?::::|[/;,|\n\r]|\bor\b|\band\b|&)\s*", re.IGNORECASE)
+_APART = re.compile(r"\s*(?::::|[/;,|\n\r]| - |\bor\b|\band\b|&)\s*", re.IGNORECASE)
 _LABEL = re.compile(
     r"^(?:tel|p|m|mob|mobile|cell|phone|ph|t|h|w|work|home|sms)\.?\s*[:.]\s*|^(?:mob|mobile|ph|tel)\.?\s+",
     re.IGNORECASE,
@@ -26,6 +27,16 @@ _FORMULA = re.compile(r'^=?"(.*)"$|^=(?=[+0-9])')
 _FLOAT = re.compile(r"^(\+?[0-9]{6,15})[.,]0+$")
 _SCIENTIFIC = re.compile(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
 _ALLOWED = re.compile(r"^\+?[0-9 ()./-]*$")
+_THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}")
+_SIDE_BY_SIDE = re.compile(r"(?<=[0-9]) +(?=\+|0[1-9])")
+# Who reads such words beside a number had better not send to it: `(Mum's)`, `wrong number`, `do not text`.
+_WARNINGS = re.compile(
+    r"\b(?:no(?= +[a-z])|not|dont|don't|never|stop|dnc|dnd|wrong|old|former|invalid|disconnected|dead|deceased|bad|"
+    r"unsub\w*|opt\w*|mum|mom|mother|dad|father|parents?|wife|husband|spouse|partner|son|daughter|brother|sister|carer|kin|"
+    r"emergency|fax|pager|assistant|pa|reception)\b",
+    re.IGNORECASE,
+)
+_FEWEST_DIGITS = 8
 _SERVICE = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
 
 
@@ -50,6 +61,7 @@ _DIGITS_LOST = NoPhone(
 )
 _PLUS_LOST = "read as an international number without its plus"
 _TWO = "two numbers in the cell: the first mobile was taken"
+_WORDS = "something beside the number in the cell was passed over"
 
 
 def choose(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
@@ -72,10 +84,13 @@ def choose(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True
     return second or refusal or MISSING
 
 
-def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
-    """`region` says how a number without a country code is read; `mobile_only` lets in its mobiles alone."""
+def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, in_words: bool = True) -> Phone | NoPhone:
+    """`region` says how a number without a country code is read; `mobile_only` lets in its mobiles alone.
+
+    `in_words` looks for a number in a text too: right under a header of phones, too eager elsewhere.
+    """
     if region == "AU" and (certain := _CERTAIN.fullmatch(cell)):
-        digits = certain[1] + certain[2] + certain[3]
+        digits = certain[1] + certain[3] + certain[4]
         if _australian_mobile().fullmatch(digits):
             return Phone("+61" + digits)
     text = _plain(cell)
@@ -90,7 +105,7 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True) -> Ph
             several = _read_one(part, region, mobile_only=mobile_only)
             if isinstance(several, Phone):
                 return Phone(several.e164, _TWO)
-    return found
+    return (in_words and _among_words(text, region, mobile_only=mobile_only)) or found
 
 
 @cache
@@ -104,17 +119,21 @@ def _australian_mobile() -> re.Pattern[str]:
 def _plain(cell: str) -> str:
     """The cell with every kind of digit, blank and dash in its plain form, and what a spreadsheet added gone."""
     text = unicodedata.normalize("NFKC", cell[:_MAX_CHARS])
-    text = "".join(_plain_letters(text)).strip().lstrip("'").strip()
-    while (bare := _FORMULA.sub(lambda match: match[1] or "", text).strip().lstrip("'")) != text:
+    text = "".join(_plain_letters(text)).strip(_QUOTES)
+    while (bare := _FORMULA.sub(lambda match: match[1] or "", text).strip(_QUOTES)) != text:
         text = bare
-    text = text.replace("(+", "+(")
+    text = text.replace("(+", "+(").replace("++", "+")
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
     return "" if text.casefold() in ("", "-", "n/a", "na", "null", "none", "nil", "#n/a", "undefined") else text
 
 
 def _plain_letters(text: str) -> Iterator[str]:
     for letter in text:
         category = unicodedata.category(letter)
-        if letter.isascii():
+        if letter in "\t_\u00b7\u2022":
+            yield " "
+        elif letter.isascii():
             yield letter
         elif category == "Nd":
             yield str(unicodedata.digit(letter))
@@ -148,6 +167,23 @@ def _read_one(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
         return _why_not(text, region, mobile_only=mobile_only)
     found = _judge(number, region, mobile_only=mobile_only)
     return Phone(found.e164, _PLUS_LOST) if isinstance(found, Phone) else found
+
+
+def _among_words(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone | None:
+    """`Ann 0491 570 006 (work)`: what the library finds in the text, unless its words warn of the number."""
+    words = " ".join(word for word in _SIDE_BY_SIDE.sub(" ; ", text).split() if "@" not in word)
+    if (
+        sum(map(str.isdigit, words)) < _FEWEST_DIGITS
+        or (words == text and _ALLOWED.match(text))
+        or _WARNINGS.search(text)
+    ):
+        return None
+    numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, region)]
+    judged = [_judge(number, region, mobile_only=mobile_only) for number in numbers]
+    for one in judged:
+        if isinstance(one, Phone):
+            return Phone(one.e164, _TWO if len(judged) > 1 else _WORDS)
+    return judged[0] if judged else None
 
 
 def _as_written(text: str, digits: str, region: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ _ADDRESS_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _SPACES = re.compile(r"\s+")
 # local.wtf rules allow far more; this is what mail systems deliver to. Deliverability is not ours to judge.
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
+_FORMULA = re.compile(r'^="(.*)"$')
 _EMAIL_APART = re.compile(r"\s*(?::::|[;,\s|])\s*")
 _MALE = frozenset(
     "m male man boy masculine mr mister sir master herr männlich maennlich mann monsieur homme masculin garçon señor "
@@ -72,7 +73,7 @@ def email(cells: Iterable[str]) -> tuple[str, bool]:
         if not text:
             continue
         for candidate in (text, *_EMAIL_APART.split(text)):
-            candidate = candidate.removeprefix("mailto:").strip("<>")
+            candidate = candidate.removeprefix("mailto:").strip('<>"').rstrip(".")
             if _EMAIL.fullmatch(candidate) and ".." not in candidate and len(candidate) <= 254:
                 return candidate, False
         wrong = True
@@ -82,6 +83,10 @@ def email(cells: Iterable[str]) -> tuple[str, bool]:
 def postal_code(cell: str, *, australian: bool) -> tuple[str, bool]:
     """The code as text, and whether a zero that a spreadsheet took was given back (`800` is Darwin's `0800`)."""
     text = clean(cell, 20).removeprefix("z:")  # Meta's prefix, so that Excel keeps it as text
+    if not text.isalnum():
+        text = _FORMULA.sub(r"\1", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
     if text.endswith(".0") and text[:-2].isdecimal():
         text = text[:-2]
     if australian and len(text) == 3 and text.isdecimal() and text.isascii():

@@ -164,5 +164,6 @@ def test_every_row_has_one_result_in_order_and_no_reason_repeats_a_cell(cells: l
     assert [one.row for one in judged] == rows
     for one in judged:
         told = [caution.reason for caution in one.cautions] + ([one.reason] if isinstance(one, Outcome) else [])
-        long_cells = [cell for cell in one.row.cells if len(cell.strip()) > 6]
-        assert not any(cell in reason for cell in long_cells for reason in told)
+        # Letters alone may happen to be a word of a reason.
+        tellings = [cell for cell in one.row.cells if len(cell.strip()) > 6 and not cell.replace("_", "").isalpha()]
+        assert not any(cell in reason for cell in tellings for reason in told)

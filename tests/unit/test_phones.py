@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.phones import MISSING, NoPhone, Phone, choose, read_phone
+from contact_import.phones import _CERTAIN, MISSING, NoPhone, Phone, choose, read_phone
 
 MOBILE = Phone("+61491570006")
 
@@ -44,6 +44,13 @@ MOBILE = Phone("+61491570006")
         "6.1491570006E+10",
         "6,1491570006E+10",
         "4.91570006e8",
+        "\u20180491570006",
+        "'0491570006'",
+        "0491\t570\t006",
+        "0491_570_006",
+        "0491\u00b7570\u00b7006",
+        "491,570,006",
+        "++61491570006",
     ],
 )
 def test_every_spelling_of_a_mobile_is_the_same_number(cell: str) -> None:
@@ -90,6 +97,11 @@ def test_a_cell_that_says_nothing_is_missing(cell: str) -> None:
         "(02) 5550 1234 or 0491570006",
         "0491570006 ::: 02 5550 1234",
         "02 5550 1234\n0491570006",
+        "0491570006 - 0491570156",
+        "0491570006 0491570156",
+        "0491 570 006 0491 570 156",
+        "02 5550 1234 0491 570 006",
+        "H: 02 5550 1234 M: 0491 570 006",
     ],
 )
 def test_of_two_numbers_in_a_cell_the_first_mobile_is_taken_and_told(cell: str) -> None:
@@ -98,6 +110,57 @@ def test_of_two_numbers_in_a_cell_the_first_mobile_is_taken_and_told(cell: str) 
     assert isinstance(found, Phone)
     assert found.e164 == MOBILE.e164
     assert "two numbers" in found.caution
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Ann 0491 570 006",
+        "0491 570 006 (Ann)",
+        "0491 570 006 - after five",
+        "Mobile No. 0491 570 006",
+        "WhatsApp: +61 491 570 006",
+        "[0491570006]",
+        "0491570006;",
+        "\U0001f4f1 0491570006",
+        "ann@example.com 0491 570 006",
+    ],
+)
+def test_what_stands_beside_a_number_is_passed_over(cell: str) -> None:
+    found = read_phone(cell)
+
+    assert isinstance(found, Phone)
+    assert found.e164 == MOBILE.e164
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0491 570 006 (mum)",
+        "0491 570 006 wrong number",
+        "0491570006 DO NOT TEXT",
+        "no sms 0491570006",
+        "x0491570006",
+        "O491570006",
+        "0491570006x",
+        "0491570006@example.com",
+        "order 491570006",
+    ],
+)
+def test_a_number_that_its_words_warn_of_is_not_taken(cell: str) -> None:
+    assert isinstance(read_phone(cell), NoPhone)
+
+
+def test_a_landline_among_words_is_called_one() -> None:
+    found = read_phone("Ann (02) 5550 1234")
+
+    assert isinstance(found, NoPhone)
+    assert "landline" in found.reason
+
+
+@given(st.from_regex(_CERTAIN, fullmatch=True))
+def test_the_fast_way_and_the_slow_one_agree_on_every_spelling(cell: str) -> None:
+    assert read_phone(cell) == read_phone(f"\u200b{cell}")  # which the fast way does not know
 
 
 def test_with_every_valid_number_let_in_landlines_and_foreign_ones_are() -> None:
