@@ -15,6 +15,7 @@ from contact_import.errors import EventError, SettingsError
 from contact_import.events import Upload
 from contact_import.guard import handled, without_texts
 from contact_import.keys import import_id, starts_import, tells_result
+from contact_import.line import Line
 from contact_import.measures import measures
 from contact_import.sweep import overdue
 
@@ -64,6 +65,7 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
 
 
 @logger.inject_lambda_context
+@metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
     """Send one unit of the plan. Give nothing: what became of it is in the ledger."""
@@ -75,7 +77,9 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
         settings = clients.settings()
         line = clients.line(settings, context, _UNIT_PATIENCE)
         logger.info("unit started", import_id=ident, unit=unit)
+        metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
         stages.deliver(ident, unit, bucket=clients.bucket(name), settings=settings, line=line)
+        _note_pace(line)
         logger.info("unit finished", import_id=ident, unit=unit)
 
 
@@ -131,17 +135,24 @@ def _import_all(uploads: tuple[Upload, ...], context: LambdaContext) -> list[dic
 def _import(upload: Upload, context: LambdaContext) -> dict[str, Any]:
     settings = clients.settings()
     logger.info("import started", import_id=_ident(upload), size=upload.size)
+    line = clients.line(settings, context, _INLINE_PATIENCE)
     result = importer.run(
         upload,
         bucket=clients.bucket(upload.bucket),
         settings=settings,
-        line=clients.line(settings, context, _INLINE_PATIENCE),
+        line=line,
         hand_over=clients.hand_over(settings),
     )
+    _note_pace(line)
     if result is None:
         logger.info("import handed over", import_id=_ident(upload))
         return {"import_id": _ident(upload), "status": "handed_over"}
     return _told(upload, result)
+
+
+def _note_pace(line: Line) -> None:
+    if line.slowest:
+        metrics.add_metric(name="SlowestAnswer", unit=MetricUnit.Seconds, value=line.slowest)
 
 
 def _told(upload: Upload, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,9 +38,9 @@ class Key:
 class Line:
     """What all threads of a run share: the way to the endpoint, its pace, and whether to go on at all.
 
-    `until` is a time of `clock`. `stopped` says why nothing more is sent; `is_failure` whether that means that
-    the import as a whole could not be done. `away` are the last words of an endpoint that asked for more time
-    than there is.
+    `until` is a time of `clock`; `slowest` are the seconds that the slowest request took so far. `stopped` says why
+    nothing more is sent; `is_failure` whether that means that the import as a whole could not be done. `away` are
+    the last words of an endpoint that asked for more time than there is.
     """
 
     post: Callable[[bytes, str, float], Reply | NoReply]
@@ -55,6 +55,7 @@ class Line:
     stopped: str = ""
     is_failure: bool = False
     away: str = ""
+    slowest: float = 0.0
     _silent_since: float | None = field(init=False, default=None)
     _faults: int = field(init=False, default=0)
 
@@ -62,6 +63,7 @@ class Line:
         """Send one request, for as long as there is time."""
         began = self.clock()
         reply = self.post(body, key, min(longest, max(1.0, self.left - 1)))
+        self.slowest = max(self.slowest, self.clock() - began)
         if isinstance(reply, NoReply):
             self.note_silence(reply.words, began)
         return reply

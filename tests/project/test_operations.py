@@ -1,0 +1,98 @@
+"""Whoever looks after the stack sees what the code counts, and finds each alarm in the docs."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contact_import.measures import measures
+from contact_import.notices import detail
+from local.wiring import read_template
+from tests.unit.test_notices import RESULT
+
+ROOT = Path(__file__).parents[2]
+RESOURCES: dict[str, dict[str, Any]] = read_template()["Resources"]
+ALARMS = {name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
+def _shown() -> Iterator[list[str]]:
+    """Namespace, metric and dimensions of each line of the dashboard, with the dots of CloudWatch filled in."""
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    for widget in body["widgets"]:
+        before: list[str] = []
+        for line in widget["properties"]["metrics"]:
+            words = [word for word in line if isinstance(word, str)]
+            before = [before[at] if word == "." else word for at, word in enumerate(words)]
+            yield before
+
+
+SHOWN = list(_shown())
+
+
+def _counted() -> set[str]:
+    code = (ROOT / "src" / "contact_import" / "handlers.py").read_text("utf-8")
+    return {name for name, _, _ in measures(RESULT)} | set(re.findall(r'add_metric\(name="(\w+)"', code))
+
+
+def test_the_dashboard_shows_what_the_code_counts() -> None:
+    ours = [line for line in SHOWN if line[0] == "ContactImport"]
+
+    assert {line[1] for line in ours} - _counted() == set()
+    assert all(line[2:] == ["service", "contact-import"] for line in ours)
+    assert {f"Rows{one}" for one in "Accepted Invalid Duplicate OptedOut Refused Unsent Unknown".split()} <= {
+        line[1] for line in ours
+    }
+
+
+def test_the_dashboard_shows_how_long_things_wait_in_each_queue_that_wakes_a_function() -> None:
+    waiting = {name for name, one in RESOURCES.items() if "RedrivePolicy" in one.get("Properties", {})}
+
+    shown = {line[3] for line in SHOWN if line[1] == "ApproximateAgeOfOldestMessage"}
+
+    assert shown == {f"${{{name}.QueueName}}" for name in waiting}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_each_alarm_is_heard_and_the_docs_say_what_to_do(name: str) -> None:
+    assert ALARMS[name]["AlarmActions"] == [{"Ref": "Alarms"}]
+    assert ALARMS[name]["TreatMissingData"] == "notBreaching"
+    assert f"| `{name}` |" in PAGE
+
+
+def test_each_alarm_of_ours_looks_at_something_that_is_counted() -> None:
+    ours = [one for one in ALARMS.values() if one["Namespace"] == "ContactImport"]
+
+    assert ours
+    assert {one["MetricName"] for one in ours} - _counted() == set()
+    assert all(one["Dimensions"] == [{"Name": "service", "Value": "contact-import"}] for one in ours)
+
+
+def test_each_queue_of_what_failed_has_an_alarm() -> None:
+    kept = {
+        one["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"].partition(".")[0]
+        for one in RESOURCES.values()
+        if "RedrivePolicy" in one.get("Properties", {})
+    }
+    watched = {
+        one["Dimensions"][0]["Value"]["Fn::GetAtt"].partition(".")[0]
+        for one in ALARMS.values()
+        if one["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    }
+
+    assert kept == watched
+
+
+def test_the_docs_tell_all_that_is_in_the_event() -> None:
+    assert [name for name in detail(RESULT, "k") if f"`{name}`" not in PAGE] == []
+
+
+def test_the_outputs_that_the_docs_name_are_there() -> None:
+    outputs = read_template()["Outputs"]
+
+    named = set(re.findall(r"<(\w+?)(?: of the outputs)?>", PAGE)) - {"import_id", "stack", "VersionId"}
+    assert named
+    assert named - set(outputs) == set()
