@@ -31,7 +31,8 @@ def test_the_table_of_crash_points_is_what_the_code_does(tmp_path: Path) -> None
     assert found
 
     with a_world(tmp_path) as world:
-        assert found[0].splitlines() == list(expected(world))
+        # Sorted: batches are read ahead by several threads, and which read comes first is up to them.
+        assert sorted(found[0].splitlines()) == sorted(expected(world))
 
 
 def test_each_fault_names_a_test_and_each_test_exists() -> None:
