@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test faults bench check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test faults browser bench check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -35,6 +35,10 @@ test: setup  ## run the tests; ARGS="-k phones" chooses
 faults: setup  ## cut runs off at each thing that they do, and print what it comes to (some minutes)
 	@$(PYTHON) -m tests.crashes $(ARGS)
 
+browser: setup  ## look at report.html in Chromium, which is installed where it is missing
+	@.ci/chromium
+	@$(PYTHON) -m pytest tests/browser $(ARGS)
+
 bench: build runtime  ## measure how quick it is (ten minutes); ARGS=--small only shows that the measuring works
 	@$(PYTHON) -m benchmarks $(ARGS)
 
@@ -60,7 +64,7 @@ build: sam  ## build what is deployed into .aws-sam/
 artifact: build runtime  ## run what was built in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
-check: lint types test template artifact  ## everything that CI does
+check: lint types test browser template artifact  ## everything that CI does
 	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions

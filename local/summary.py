@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from contact_import.page import MEANINGS, verdict
+from contact_import.advice import MEANINGS
+from contact_import.page import verdict
 
 
 def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from contact_import.advice import MEANINGS
 from contact_import.keys import INCOMING
-from contact_import.page import MEANINGS, verdict
+from contact_import.page import verdict
 
 # Of everything in result.json, what a program needs to decide whether to read the rest.
 _TOLD = "import_id status dry_run source started_at finished_at rows requests error failed_csv report_html".split()

@@ -1,89 +1,206 @@
-"""report.html: the result on one page that needs no network and runs nothing."""
+"""report.html: the result on one page that needs no network, and runs nothing but its own few lines."""
 
-from collections.abc import Iterable, Mapping
-from html import escape
-from typing import Any
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-MEANINGS = {
-    "accepted": "Cellcast took the contact.",
-    "invalid": "The row cannot be a contact. Correct it in failed.csv and drop that file.",
-    "duplicate": "The same number stands in an earlier row of this file. Nothing to do.",
-    "opted_out": "The person does not want SMS. Leave it so.",
-    "refused": "Cellcast said no, in the words beside it.",
-    "unsent": "Nobody answered; the contact is not in. Drop failed.csv again later.",
-    "unknown": "The answer never came or made no sense: it may be in. Look there before you drop it again.",
-}
+from contact_import.advice import MEANINGS, Group, grouped
+from contact_import.excerpt import Excerpt, FailedRow
+from contact_import.masks import mask, mask_inside, visible
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+if TYPE_CHECKING:
+    from jinja2 import Template
 
-_STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 2rem; }
-th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #8886; vertical-align: top; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.error { border-left: .3rem solid #c33; padding-left: .8rem; }
-"""
+_HERE = Path(__file__).parent
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_MAX_REASONS = 10  # of one cause
+_BAR = 1000.0
+_LEAST = 6.0  # so that one row of a million is seen
 
 
-def render(result: Mapping[str, Any]) -> str:
-    """The page for a result.json's content. Every text in it is escaped."""
-    title = f"Import of {result['source']['key']}"
-    return "".join(
-        (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>",
-            f"<h1>{escape(title)}</h1>",
-            f"<p>{escape(verdict(result))}</p>",
-            f'<p class="error">{escape(result["error"])}</p>' if result["error"] else "",
-            _statuses(result["rows"]),
-            _table(
-                "Reasons",
-                ("Status", "Reason", "Rows"),
-                _cells(result["reasons"], "status", "reason", "count"),
-            ),
-            _table(
-                "Went in, but",
-                ("Field", "What", "Rows", "First row"),
-                _cells(result["warnings"], "field", "reason", "count", "first_row"),
-            ),
-            _table("Words of Cellcast", ("Message",), ((message,) for message in result["messages"])),
-            _table("Columns", ("In the file", "Became"), _columns(result["columns"])),
-            "</main></body></html>\n",
-        )
+@dataclass(frozen=True, slots=True)
+class Private:
+    """Text that may hold people's data: what is seen at first, and the whole."""
+
+    shown: str
+    full: str
+
+    @property
+    def is_masked(self) -> bool:
+        return self.shown != self.full
+
+
+def render(result: Mapping[str, Any], excerpt: Excerpt | None = None) -> str:
+    """The page for a result.json's content and the first failed rows. Every text in it is escaped."""
+    excerpt = excerpt or Excerpt()
+    rows = result["rows"]
+    groups = grouped(result["reasons"])
+    style, script = _beside("report.css"), _beside("report.js")
+    return _template().render(
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        tone=_tone(result),
+        name=visible(result["source"]["key"].rpartition("/")[2] or result["import_id"]),
+        verdict=verdict(result),
+        dry_run=result["dry_run"],
+        error=_private_words(result["error"] or ""),
+        bar=list(_bar(rows)),
+        statuses=[(status, rows[status], meaning) for status, meaning in MEANINGS.items() if rows[status]],
+        groups=[_shown(group, excerpt) for group in groups],
+        heads=[visible(name) for name in excerpt.columns],
+        rows=[_row(row) for row in excerpt.rows],
+        failed=rows["read"] - rows["accepted"],
+        shown_statuses=list(dict.fromkeys(row.status for row in excerpt.rows)),
+        facts=list(_facts(result)),
+        columns=[(visible(one["header"]), one["field"]) for one in result["columns"] if one["field"]],
+        left_out=[visible(one["header"]) for one in result["columns"] if not one["field"] and one["header"].strip()],
+        warnings=result["warnings"],
+        messages=[_private_words(message) for message in result["messages"]],
+        result=result,
     )
 
 
 def verdict(result: Mapping[str, Any]) -> str:
-    rows = result["rows"]
-    went = "would go in" if result["dry_run"] else "went in"
-    return f"{rows['accepted']:,} of {rows['read']:,} contacts {went}."
+    """What became of the import in one line."""
+    rows, dry = result["rows"], result["dry_run"]
+    read, accepted, unknown = rows["read"], rows["accepted"], rows["unknown"]
+    went = "would go in" if dry else "went in"
+    if not read:
+        return "Nothing went in: no contact could be read."
+    if accepted == read:
+        return f"All {read:,} contacts {went}." if read > 1 else f"The one contact {went}."
+    perhaps = f", and {unknown:,} may be in" if unknown else ""
+    return f"{accepted:,} of {read:,} contacts {went}{perhaps}."
 
 
-def _statuses(rows: Mapping[str, int]) -> str:
-    shown = ((status, rows[status], meaning) for status, meaning in MEANINGS.items() if rows[status])
-    return _table("Rows", ("Status", "Rows", "What it means"), shown)
+def _tone(result: Mapping[str, Any]) -> str:
+    return {"completed": "good", "completed_with_failures": "mixed"}.get(result["status"], "bad")
 
 
-def _columns(columns: Iterable[Mapping[str, Any]]) -> Iterable[tuple[object, ...]]:
-    return ((column["header"], column["field"] or "left out") for column in columns)
+def _bar(rows: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:
+    """Status, place and width of each piece, on a bar of 1,000: none too narrow to be seen."""
+    counts = {status: rows[status] for status in MEANINGS if rows[status]}
+    total = sum(counts.values())
+    widths = {status: max(_LEAST, _BAR * count / total) for status, count in counts.items()}
+    scale = _BAR / (sum(widths.values()) or 1)
+    at = 0.0
+    for status, width in widths.items():
+        yield status, round(at, 1), round(width * scale, 1)
+        at += width * scale
 
 
-def _cells(items: Iterable[Mapping[str, Any]], *names: str) -> Iterable[tuple[object, ...]]:
-    return (tuple(item[name] for name in names) for item in items)
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    text: Private
+    count: int
+    first_rows: Sequence[int]
 
 
-def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
-    if not body:
-        return ""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    return f"<h2>{escape(caption)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    status: str
+    cause: str
+    advice: str
+    count: int
+    reasons: Sequence[_Reason]
+    more: int
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, int):
-        return f'<td class="number">{value:,}</td>'
-    return f"<td>{escape(str(value))}</td>"
+def _shown(group: Group, excerpt: Excerpt) -> _Shown:
+    reasons = [
+        _Reason(_private_words(reason), count, excerpt.first_rows.get((group.status, reason), ()))
+        for reason, count in group.reasons[:_MAX_REASONS]
+    ]
+    more = len(group.reasons) - len(reasons)
+    return _Shown(group.status, group.advice.cause, group.advice.advice, group.count, reasons, more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    status: str
+    reason: Private
+    suggestion: Private
+    cells: Sequence[Private]
+
+
+def _row(row: FailedRow) -> _Row:
+    cells = [_private(cell) for cell in row.cells]
+    return _Row(row.number, row.status, _private_words(row.reason), _private_words(row.suggestion), cells)
+
+
+def _private(cell: str) -> Private:
+    text = visible(cell)
+    return Private(mask(text), text)
+
+
+def _private_words(sentence: str) -> Private:
+    text = visible(sentence)
+    return Private(mask_inside(text), text)
+
+
+def _facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    form, requests = result["format"], result["requests"]
+    yield "File", visible(result["source"]["key"])
+    if form["encoding"]:
+        yield "Encoding", form["encoding"]
+    if form["delimiter"]:
+        yield "Delimiter", _DELIMITERS.get(form["delimiter"], form["delimiter"])
+        yield "Header", f"line {form['header_line']}" if form["header_line"] else "none: columns known by their values"
+    for word, names in (("Tags", result["tags"]), ("Lists", result["list"])):
+        if names:
+            yield word, visible(", ".join(names))
+    if requests["sent"]:
+        yield "Requests", _requests(requests)
+    yield "Started", _moment(result["started_at"])
+    yield "Finished", _moment(result["finished_at"])
+    yield "Import", result["import_id"]
+
+
+def _requests(requests: Mapping[str, int]) -> str:
+    more = [
+        f"{requests[name]:,} {words}"
+        for name, words in (
+            ("retried", "tried again"),
+            ("throttled", "slowed down by Cellcast"),
+            ("possibly_repeated", "perhaps sent twice"),
+        )
+        if requests[name]
+    ]
+    return ", ".join([f"{requests['sent']:,} to Cellcast", *more])
+
+
+def _moment(stamp: str) -> str:
+    return f"{datetime.fromisoformat(stamp):%d %B %Y, %H:%M:%S} UTC".lstrip("0")
+
+
+def _policy(*texts: str) -> str:
+    style, script = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+    return (
+        f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+@cache
+def _beside(name: str) -> str:
+    """Between its tags the text stands on lines of its own, and the policy's digest is of all that is between."""
+    return f"\n{(_HERE / name).read_text('utf-8')}"
+
+
+@cache
+def _template() -> "Template":
+    import jinja2  # noqa: PLC0415  a cold start need not wait for it: the page is written last
+
+    loader = jinja2.FileSystemLoader(_HERE)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["counted"] = lambda number: f"{number:,}"
+    return environment.get_template("report.html.jinja")

@@ -11,12 +11,13 @@ from contact_import import keys, page
 from contact_import.bucket import Bucket
 from contact_import.errors import LedgerError
 from contact_import.events import Upload
+from contact_import.excerpt import Excerpt
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
 from contact_import.records import Part
 from contact_import.sheets import AcceptedSheet, FailedSheet
 from contact_import.tables import Reading
-from contact_import.tally import Tally
+from contact_import.tally import Tally, counted_reason
 
 
 @dataclass(slots=True)
@@ -71,13 +72,15 @@ def write_results(this: Import, bucket: Bucket, parts: Iterable[Part], now: Call
 
     The order in which the batches were sent does not matter: the same parts give the same files.
     """
-    _write_sheets(this, bucket, parts)
+    excerpt = _write_sheets(this, bucket, parts)
     if this.reading:
         this.error = this.error or this.reading.error
     if not this.tally.rows[Status.ACCEPTED]:
         this.error = this.error or this.gave_up
     result = render(this, now())
-    bucket.put(result["report_html"], page.render(result).encode("utf-8", "replace"), "text/html; charset=utf-8")
+    bucket.put(
+        result["report_html"], page.render(result, excerpt).encode("utf-8", "replace"), "text/html; charset=utf-8"
+    )
     body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if bucket.put_over(this.result_key, body, ""):
         return result
@@ -87,7 +90,9 @@ def write_results(this: Import, bucket: Bucket, parts: Iterable[Part], now: Call
     raise LedgerError("The bucket does not take what it is given: the result could not be written.")
 
 
-def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> None:
+def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> Excerpt:
+    """Give the first failed rows, to be shown."""
+    excerpt = Excerpt(this.reading.columns if this.reading else ())
     kind = "text/csv; charset=utf-8"
     with (
         bucket.writer(f"{this.prefix}failed.csv", kind) as failed_file,
@@ -97,9 +102,14 @@ def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> None:
         accepted = AcceptedSheet(accepted_file.write, this.header)
         for outcome in in_file_order(_counted(parts, this.tally)):
             this.tally.count(outcome)
-            (accepted if outcome.status is Status.ACCEPTED else failed).take(outcome)
+            if outcome.status is Status.ACCEPTED:
+                accepted.take(outcome)
+            else:
+                failed.take(outcome)
+                excerpt.take(outcome, counted_reason(outcome))
         failed.flush()
         accepted.flush()
+    return excerpt
 
 
 def in_file_order(parts: Iterable[Part]) -> Iterator[Outcome]:

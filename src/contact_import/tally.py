@@ -27,7 +27,7 @@ class Tally:
     def count(self, outcome: Outcome) -> None:
         self.rows[outcome.status] += 1
         if outcome.status is not Status.ACCEPTED:
-            self._count_reason(outcome.status, outcome.reason)
+            self._count_reason(outcome.status, counted_reason(outcome))
         for caution in outcome.cautions:
             seen = self.cautions.setdefault(caution, [0, outcome.row.number])
             seen[0] += 1
@@ -55,11 +55,13 @@ class Tally:
             yield {"field": caution.field, "reason": caution.reason, "count": count, "first_row": first_row}
 
     def _count_reason(self, status: Status, reason: str) -> None:
-        if status is Status.DUPLICATE:
-            # Each names its own earlier row, or later delivery; for counting they are one.
-            reason = "phone_number: the same number " + (
-                "came in a later delivery" if "later" in reason else "is in an earlier row"
-            )
         if (status, reason) not in self.reasons and len(self.reasons) >= _MAX_REASONS:
             reason = _OTHER
         self.reasons[status, reason] += 1
+
+
+def counted_reason(outcome: Outcome) -> str:
+    """Duplicates name each its own earlier row, or later delivery; for counting they are one."""
+    if outcome.status is not Status.DUPLICATE:
+        return outcome.reason
+    return _LATER if "later" in outcome.reason else _EARLIER

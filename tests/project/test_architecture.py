@@ -21,7 +21,7 @@ ORDER = (
     "tables decisions batches cutter submissions "
     "answers pace sender line calls deliveries shared "
     "claims records ledger workers plan "
-    "tally sheets page results windows inbox notices notifier measures "
+    "tally sheets masks advice excerpt page results windows inbox notices notifier measures "
     "secrets importer stages sweep "
     "clients guard "
     "handlers"
@@ -32,6 +32,7 @@ HOMES = {
     "requests": {"sender"},
     "urllib3": {"sender"},
     "boto3": {"clients"},
+    "jinja2": {"page"},
     "botocore": {"bucket", "executions", "clients"},
     "aws_lambda_powertools": {"clients", "guard", "handlers", "secrets"},
     "os": {"clients", "handlers", "duplicates"},

@@ -1,0 +1,108 @@
+"""Why rows did not go in, by cause, and one piece of advice for each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MEANINGS = {
+    "accepted": "Cellcast took the contact.",
+    "invalid": "The row cannot be a contact. Correct it in failed.csv and drop that file.",
+    "duplicate": "The same number stands in an earlier row of this file. Nothing to do.",
+    "opted_out": "The person does not want SMS. Leave it so.",
+    "refused": "Cellcast said no, in the words beside it.",
+    "unsent": "Nobody answered; the contact is not in. Drop failed.csv again later.",
+    "unknown": "The answer never came or made no sense: it may be in. Look there before you drop it again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    cause: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The reasons of one cause, most frequent first, and how many rows they are together."""
+
+    status: str
+    advice: Advice
+    count: int
+    reasons: tuple[tuple[str, int], ...]
+
+
+_NO_NUMBER = Advice("There is no phone number", "Ask these people for a mobile, or leave them out.")
+_NO_PHONE = Advice("What stands there is no phone number", "Correct it in failed.csv.")
+_SPREADSHEET = Advice(
+    "A spreadsheet took the digits of the number",
+    "They are not in this file any more. Export the list again from where it came, and format the column as text "
+    "before a spreadsheet saves it.",
+)
+_LENGTH = Advice("The number has too few or too many digits", "Look up the right number and correct it in failed.csv.")
+_NO_MOBILE = Advice("The number is not a mobile", "SMS reaches mobiles only. Ask these people for theirs.")
+_FOREIGN = Advice(
+    "The number is one of another country",
+    "Only mobiles of one country go in. Whoever runs the importer can let others in with MOBILE_ONLY=false.",
+)
+_NO_SUCH = Advice("There is no such mobile number", "Look up the right number and correct it in failed.csv.")
+_UNREADABLE = Advice("The line of the file cannot be read", "Look at the line in the upload, and correct it there.")
+_LATER = Advice("The number came again in a later delivery", "Nothing to do: what came later counts.")
+_NO_COLUMN = Advice(
+    "The file has no column of phone numbers", "Name the column with the numbers Mobile, and drop the file again."
+)
+_DENIED = Advice(
+    "Cellcast did not take the API key",
+    "Whoever runs the importer must put a valid key into Secrets Manager. Then drop failed.csv.",
+)
+_ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
+
+# By what a reason begins with: the reasons are our own words. What is not here falls back on its status.
+_BY_REASON = {
+    "phone_number: missing": _NO_NUMBER,
+    "phone_number: not a phone number": _NO_PHONE,
+    "phone_number: the spreadsheet": _SPREADSHEET,
+    "phone_number: too short": _LENGTH,
+    "phone_number: too long": _LENGTH,
+    "phone_number: a landline": _NO_MOBILE,
+    "phone_number: a service number": _NO_MOBILE,
+    "phone_number: a foreign number": _FOREIGN,
+    "phone_number: not a": _NO_SUCH,
+    "phone_number: the same number came in a later delivery": _LATER,
+    "row: ": _UNREADABLE,
+    "file: ": _NO_COLUMN,
+    "Cellcast did not take the API key": _DENIED,
+    "Nothing takes contacts at this address": _ADDRESS,
+}
+_BY_STATUS = {
+    "invalid": Advice("The row cannot be a contact", "Correct it in failed.csv, and drop that file."),
+    "duplicate": Advice("The number is in an earlier row", "Nothing to do: the first row with the number counts."),
+    "opted_out": Advice("The person said no to SMS", "Leave it so: the law asks for consent."),
+    "refused": Advice("Cellcast refused it", "Its words are beside it. Correct the rows in failed.csv, and drop it."),
+    "unsent": Advice("It was not sent", "Drop failed.csv again later; none of these contacts is in."),
+    "unknown": Advice(
+        "Whether it is in is not known", "Look for a few of them in Cellcast before you drop them again."
+    ),
+}
+_WORDS_OF_CELLCAST = "refused"
+
+
+def advice_for(status: str, reason: str) -> Advice:
+    if status != _WORDS_OF_CELLCAST:  # those words are theirs, whatever they begin with
+        for start, advice in _BY_REASON.items():
+            if reason.startswith(start):
+                return advice
+    return _BY_STATUS[status]
+
+
+def grouped(reasons: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
+    """The `reasons` of a result.json by cause, the cause of the most rows first."""
+    found: dict[tuple[str, Advice], list[tuple[str, int]]] = {}
+    for one in reasons:
+        found.setdefault((one["status"], advice_for(one["status"], one["reason"])), []).append(
+            (one["reason"], one["count"])
+        )
+    groups = (
+        Group(status, advice, sum(count for _, count in several), tuple(several))
+        for (status, advice), several in found.items()
+    )
+    return tuple(sorted(groups, key=lambda group: -group.count))

@@ -1,0 +1,45 @@
+from contact_import.advice import MEANINGS, advice_for, grouped
+from contact_import.outcomes import Status
+from contact_import.phones import NoPhone, read_phone
+
+# One cell for each thing that can be wrong with a number.
+CELLS = [
+    *("", "none of your business", "6.14E+10", "0491 570 1", "0491 570 156 157", "(02) 5550 1234", "1300 975 707"),
+    *("+1 416 555 0100", "0491 57x 804", "0000000000"),
+]
+
+
+def test_every_status_has_a_meaning_and_every_failure_an_advice() -> None:
+    assert set(MEANINGS) == set(Status)
+    for status in set(Status) - {Status.ACCEPTED}:
+        assert advice_for(status, "words that nobody knows").advice
+
+
+def test_every_reason_against_a_number_has_a_cause_of_its_own() -> None:
+    fallback = advice_for("invalid", "words that nobody knows")
+
+    for cell in CELLS:
+        found = read_phone(cell)
+        assert isinstance(found, NoPhone), cell
+        assert advice_for("invalid", found.reason) is not fallback, found.reason
+
+
+def test_reasons_of_one_cause_are_one_group_and_the_largest_comes_first() -> None:
+    groups = grouped(
+        [
+            {"status": "opted_out", "reason": "consent: the file says no to SMS", "count": 4},
+            {"status": "invalid", "reason": "phone_number: too short", "count": 3},
+            {"status": "invalid", "reason": "phone_number: too long", "count": 2},
+        ]
+    )
+
+    assert [(group.status, group.count, len(group.reasons)) for group in groups] == [
+        ("invalid", 5, 2),
+        ("opted_out", 4, 1),
+    ]
+
+
+def test_words_of_cellcast_are_not_taken_for_ours() -> None:
+    theirs = advice_for("refused", "phone_number: missing")
+
+    assert theirs is advice_for("refused", "anything else")
