@@ -40,7 +40,8 @@ def test_meta_gets_its_challenge_back_as_text() -> None:
 def test_nobody_else_gets_a_challenge_back(token: str) -> None:
     query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": "<script>"}
 
-    for asked in (query, {"hub.challenge": "<script>"}):
+    long = query | {"hub.verify_token": "verify-me", "hub.challenge": "<script>" * 999}
+    for asked in (query, {"hub.challenge": "<script>"}, long):
         answer = handshake(_post("GET", asked), META)
         assert answer
         assert answer.status == 401

@@ -57,10 +57,10 @@ def test_old_and_new_secret_are_valid_at_once(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_an_empty_secret_matches_nothing(scheme: str) -> None:
-    empty = "whsec_" if scheme in ("standard_webhooks", "svix") else ""
-    headers = SIGNERS[scheme](empty, BODY, NOW)
+    for empty in ("", " ") if scheme not in ("standard_webhooks", "svix") else ("whsec_", ""):
+        headers = SIGNERS[scheme](empty, BODY, NOW)
 
-    assert objection(_post(headers), _sender(scheme, empty, " ", secret_for(scheme)), NOW) == "a wrong signature"
+        assert objection(_post(headers), _sender(scheme, empty, secret_for(scheme)), NOW) == "a wrong signature"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

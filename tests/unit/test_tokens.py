@@ -121,6 +121,12 @@ def test_a_token_in_its_usual_place_is_found_without_knowing_it(post: Post) -> N
     assert "key=" not in kept.url
 
 
+def test_a_password_before_the_host_is_not_kept() -> None:
+    post = Post("POST", "/hooks/website", "https://jo:pass@hooks.example.com/hooks/website", {}, {})
+
+    assert without(post).url == URL
+
+
 def test_signatures_and_cookies_are_not_kept_and_the_delivery_id_is() -> None:
     headers = {
         "x-shopify-hmac-sha256": "c2ln",
