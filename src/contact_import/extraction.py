@@ -11,6 +11,7 @@ from contact_import.occasions import occasion_of, why_nobody
 from contact_import.people import Detail, Found, Person
 from contact_import.posts import Post
 from contact_import.spellings import Role
+from contact_import.tokens import people_without
 
 _MAX_DETAILS = 100
 _REACHABLE = (Role.PHONE, Role.EMAIL)
@@ -37,7 +38,7 @@ def people_in(post: Post, sender: HookSender) -> Found:
     if occasion.refusal:
         refusal = Detail(occasion.refusal, Role.OPT_OUT, "yes")
         people = [Person((refusal, *person.details)) for person in people]
-    return Found(tuple(people), key)
+    return Found(people_without(people, sender.secrets), key)
 
 
 def _people(fields: Sequence[Field], mapping: Mapping[str, str | None]) -> list[Person]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit
 
+from contact_import.people import Detail, Person
 from contact_import.posts import Post
 
 _MOST_VALUES = 300  # texts of a body that are looked at
@@ -59,7 +60,7 @@ def token_in(post: Post) -> str:
 
 def without(post: Post, secrets: Iterable[str] = ()) -> Post:
     """The post as it may be kept: without tokens, signatures, cookies, keys, and `secrets` wherever they stand."""
-    known = tuple(secret for secret in secrets if len(secret) >= _SHORTEST)
+    known = _known(secrets)
     headers = {
         name: value
         for name, value in post.headers.items()
@@ -77,6 +78,22 @@ def without(post: Post, secrets: Iterable[str] = ()) -> Post:
         query=MappingProxyType(query),
         body=_starred(post.body, known),
     )
+
+
+def people_without(people: Iterable[Person], secrets: Iterable[str]) -> tuple[Person, ...]:
+    """The same people, and no secret among what is told of them: Jotform repeats the address that it posts to.
+
+    What a contact is made from stays as it is.
+    """
+    known = _known(secrets)
+
+    def kept(detail: Detail) -> Detail:
+        if detail.role is not None:
+            return detail
+        starred = _starred(_bytes(detail.value), known).decode("utf-8", "surrogatepass")
+        return detail if starred == detail.value else replace(detail, value=starred)
+
+    return tuple(Person(tuple(kept(detail) for detail in person.details)) for person in people)
 
 
 def any_equal(found: Iterable[str], secrets: tuple[str, ...]) -> bool:
@@ -138,6 +155,10 @@ def _in_json(value: object) -> list[str]:
         elif isinstance(one, dict | list):
             waiting.extend(one.values() if isinstance(one, dict) else one)
     return found
+
+
+def _known(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(secret for secret in secrets if len(secret) >= _SHORTEST)
 
 
 def _address(url: str, known: tuple[str, ...]) -> str:

@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from contact_import.extraction import people_in
 from contact_import.hook_senders import HookSender
 from contact_import.posts import Post
 from contact_import.signatures import objection
+from contact_import.spellings import Role
 from contact_import.tokens import bears_token, token_in, without
 from tests.signers import NOW
 
@@ -111,6 +113,31 @@ def test_what_is_kept_has_no_token_in_it(post: Post) -> None:
     for spelling in (TOKEN, BASIC, urlencode({"": TOKEN})[1:]):
         assert spelling not in f"{kept.url} {dict(kept.headers)} {dict(kept.query)} {kept.body.decode()}"
     assert kept.path == post.path
+
+
+def test_jotform_repeats_its_address_and_the_token_in_it_is_not_kept() -> None:
+    body = urlencode(
+        {
+            "webhookURL": f"{URL}?{urlencode({'token': TOKEN})}",
+            "rawRequest": json.dumps({"q3_phone": {"full": "0491 570 156"}, "q4_note": f"I know {TOKEN}"}),
+            "submissionID": "12",
+        }
+    ).encode()
+
+    found = people_in(_post(body=body, kind=FORM), HookSender("website", "token", (TOKEN,)))
+
+    details = found.people[0].details
+    assert (Role.PHONE, "0491 570 156") in [(one.role, one.value) for one in details]
+    assert f"{URL}?token=***" in [one.value for one in details]
+    assert TOKEN not in str(found)
+
+
+def test_a_token_that_looks_like_a_phone_takes_nothing_from_a_contact() -> None:
+    body = b'{"phone": "0491570156", "name": "Jo Citizen"}'
+
+    found = people_in(_post(body=body), HookSender("website", "token", ("570156", "Citizen")))
+
+    assert {"0491570156", "Jo Citizen"} <= {one.value for one in found.people[0].details}
 
 
 @pytest.mark.parametrize("post", [post for post in IN_FRONT if "x-whatever" not in post.headers])
