@@ -18,7 +18,7 @@ from contact_import.answers import (
 )
 from contact_import.batches import encode
 from contact_import.contacts import Contact
-from contact_import.errors import SecretError
+from contact_import.errors import SecretAwayError, SecretError
 from contact_import.labels import Labels
 from contact_import.line import Line
 from contact_import.outcomes import Outcome, Status
@@ -161,7 +161,7 @@ class Calls:
         try:
             return self._call_with_key(body, count, is_retry=is_retry, is_repeat=is_repeat)
         except SecretError as error:
-            self._line.stop(str(error), is_failure=True)
+            self._line.stop(str(error), is_failure=not isinstance(error, SecretAwayError))
             return Denied(str(error))
 
     def _call_with_key(self, body: bytes, count: int, *, is_retry: bool, is_repeat: bool) -> Answer:

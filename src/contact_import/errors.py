@@ -7,6 +7,7 @@ ContactImportError
 ├── FileError            the file as a whole cannot be a list of contacts
 │   └── SourceGoneError  the object is not there any more, or is another one by now
 ├── SecretError          the secret is missing, empty or not what it should be
+│   └── SecretAwayError  Secrets Manager does not answer: later is better
 ├── LedgerError          the bucket does not keep what an import must remember
 ├── KeyDeniedError       Cellcast does not take the key, or there is nothing at its address
 ├── EndpointAwayError    Cellcast stays away: later is better
@@ -43,6 +44,10 @@ class SourceGoneError(FileError):
 
 
 class SecretError(ContactImportError):
+    pass
+
+
+class SecretAwayError(SecretError):
     pass
 
 

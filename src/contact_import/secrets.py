@@ -2,22 +2,32 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 from aws_lambda_powertools.utilities.parameters import GetParameterError
 
-from contact_import.errors import SecretError
+from contact_import.errors import SecretAwayError, SecretError
 from contact_import.sender import bearer
+
+# What waiting mends beside 5xx: AWS's codes (secretsmanager/latest/apireference/CommonErrors.html), and botocore's
+# names for a connection that could not be made or broke.
+_PASSING = frozenset(
+    "Throttling ThrottlingException TooManyRequestsException RequestLimitExceeded InternalServiceError "
+    "EndpointConnectionError ConnectionClosedError ConnectTimeoutError ReadTimeoutError".split()
+)
 
 
 def api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
     """The bare key, or `{"api_key": "..."}`.
 
-    Raise SecretError, in one sentence that names the secret and never its value.
+    Raise SecretError, in one sentence that names the secret and never its value; SecretAwayError when it is only
+    that nobody answers.
     """
     try:
         stored = fetch()
     except GetParameterError as error:
-        raise SecretError(f"The secret {name} could not be read: {_code(error)}.") from None
+        kind = SecretAwayError if _will_pass(error) else SecretError
+        raise kind(f"The secret {name} could not be read: {_code(error)}.") from None
     text = stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
     text = text.lstrip("\ufeff").strip()
     if text.startswith("{"):
@@ -43,5 +53,15 @@ def _field(name: str, text: str) -> str:
 
 def _code(error: Exception) -> str:
     """AWS's code for what is wrong (`ResourceNotFoundException`), without its message."""
-    response = getattr(error.__cause__ or error.__context__, "response", {})
-    return str(response.get("Error", {}).get("Code") or type(error).__name__)
+    return str(_response(error).get("Error", {}).get("Code") or type(error.__context__ or error).__name__)
+
+
+def _will_pass(error: Exception) -> bool:
+    """No answer at all, a throttling, or a fault of AWS's own."""
+    status: int = _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or _code(error) in _PASSING
+
+
+def _response(error: Exception) -> dict[str, Any]:
+    response: dict[str, Any] = getattr(error.__cause__ or error.__context__, "response", {})
+    return response
