@@ -181,9 +181,12 @@ def _values(row: Row, places: _Places, rules: Rules, phone: str, cautions: list[
 def _name(row: Row, places: _Places) -> tuple[str, str]:
     first = values.clean(places.one(row, Role.FIRST_NAME))
     last = values.clean(places.one(row, Role.LAST_NAME))
-    if first or last:
+    if first:
         return first, last
-    return names.split(values.clean(places.one(row, Role.FULL_NAME)))
+    full = values.clean(places.one(row, Role.FULL_NAME))
+    if last and last.casefold() not in full.casefold():
+        return full, last  # `Name,Last name`
+    return names.split(full) if full else ("", last)
 
 
 def _birthday(row: Row, places: _Places, rules: Rules, cautions: list[Caution]) -> str:

@@ -218,8 +218,9 @@ def _settle_names(guesses: Guesses) -> None:
     if guesses.hold(Role.LAST_NAME) or guesses.hold(Role.FULL_NAME):
         return
     for first in guesses.hold(Role.FIRST_NAME)[:1]:
-        is_nombre = words_of(guesses.header[first]) in (("nombre",), ("nome",))
-        if is_nombre and guesses.looks[first].share(Look.NAME) >= _HALF:
+        name = guesses.header[first]
+        is_open = words_of(name) in (("nombre",), ("nome",)) or is_vague(name)  # `First, what is your name?`
+        if is_open and guesses.looks[first].share(Look.NAME) >= _HALF:
             guesses.roles[first] = Role.FULL_NAME
 
 

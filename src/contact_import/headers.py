@@ -22,8 +22,8 @@ _EXAMPLE = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|fo
 _PRODUCT_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
     "home main default your my mailing po sa guest patient student donor recipient parent personal participant "
-    "visitor user kunde kunden applicant volunteer tenant resident registrant delegate seu sua tu votre ihr ihre dein "
-    "deine su uw je jouw".split()
+    "visitor user kunde kunden applicant volunteer tenant resident registrant delegate invitee booking "
+    "seu sua tu votre ihr ihre dein deine su uw je jouw".split()
 )
 # How a form asks: `What is your gender?`, `Please enter your address`.
 _ASKING = frozenset("what whats is s your please enter provide give tell us the".split())
@@ -50,7 +50,7 @@ _NEVER = frozenset(
     "account order invoice yomi phonetic maiden middle nickname url website web linkedin facebook twitter "
     "instagram skype photo note notes radio tty isdn telex video source created updated modified timestamp app "
     "version model device os browser plan carrier network provider membership loyalty licence license passport "
-    "medicare bank card iban vat username besitzer".split()
+    "medicare bank card iban vat username besitzer host organiser organizer".split()
 )
 # Words of a column that speaks about a number or an address and does not hold it.
 _ABOUT = frozenset(
@@ -82,6 +82,8 @@ _CONTAINED = (
     (Role.POSTAL_CODE, ("zip",)),
     (Role.POSTAL_CODE, ("zipcode",)),
     (Role.ADDRESS, ("suburb",)),
+    (Role.ADDRESS, ("street", "address")),
+    (Role.ADDRESS, ("address", "line")),
 )
 # Headers that mean one thing in one file and another in the next: their values must bear them out.
 _VAGUE = frozenset(
@@ -210,7 +212,7 @@ def _by_contained(words: tuple[str, ...]) -> Role | None:
         return _CONSENTS[kind]
     if every & {"birthday", "dob", "birthdate"} or {"date", "birth"} <= every:
         return Role.BIRTHDAY
-    if every & _ABOUT:
+    if every & _ABOUT - ({"last"} if "name" in every else set()):
         return None
     if "email" in every or {"e", "mail"} <= every:
         return Role.EMAIL

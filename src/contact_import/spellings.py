@@ -53,7 +53,7 @@ SPELLINGS = {
         "tel portátil|no de téléphone|n de téléphone|fixe|teléfono celular|teléfono fijo|celular teléfono|"
         "telefone|telefone celular|celular whatsapp|numero di telefono|numero de telefono|numero de celular|"
         "mobiltlf|phone number mobile|sms mobile|mobile sms|text number|best contact number|best phone|"
-        "preferred phone|daytime contact number|daytime number"
+        "preferred phone|daytime contact number|daytime number|home|work"
     ),
     Role.FIRST_NAME: (
         "first name|firstname|first|given name|given names|givenname|forename|fname|preferred name|"

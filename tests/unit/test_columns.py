@@ -84,6 +84,7 @@ def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
         ("Name,Address\nAda,0491 570 006\nBo,0491 570 156", ["Address"]),
         ("Name,Email,Phone\nAda,0491 570 006,ada@example.com\nBo,0491 570 156,bo@example.com", ["Email"]),
         ("Name,MMERGE4\nAda,0491 570 006\nBo,0491 570 156", ["MMERGE4"]),
+        ("Name,Mobile,Home,Work\nAda,,0491 570 006,7 years", ["Mobile", "Home"]),
         ("Name,Mobile,Extra\nAda,Optus,0491 570 006\nBo,Telstra,0491 570 156", ["Extra"]),
         # numbers that are none
         ("Name,Order Number\nAda,0491 570 006", []),
@@ -135,6 +136,8 @@ def test_an_order_number_under_name_gives_way_to_the_billing_name() -> None:
     [
         ("Vorname,Name,Handy\nAda,Moos,0491570006", ["Vorname"], ["Name"], []),
         ("Prénom,Nom,Portable\nAda,Moos,0491570006", ["Prénom"], ["Nom"], []),
+        ("Name,Last name,Mobile\nAda,Moss,0491570006", [], ["Last name"], ["Name"]),
+        ("First; what is your name?,Mobile\nAda Moss,0491570006", [], [], ["First; what is your name?"]),
         ("First Name,Name,Mobile\nAda,Ada Moss,0491570006", ["First Name"], [], ["Name"]),
         ("Nombre,Móvil\nAda Moss,0491570006\nBo Lee,0491570156", [], [], ["Nombre"]),
         ("Nombre,Apellidos,Móvil\nAda,Moss,0491570006", ["Nombre"], ["Apellidos"], []),

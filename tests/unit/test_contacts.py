@@ -47,6 +47,21 @@ def test_a_row_becomes_the_nine_fields() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("header", "line", "name"),
+    [
+        ("Name,Last name,Mobile", "Ada,Moss,0491570006", ("Ada", "Moss")),
+        ("Name,Last name,Mobile", "Ada Moss,Moss,0491570006", ("Ada", "Moss")),
+        ("Name,Last name,Mobile", ",Moss,0491570006", (None, "Moss")),
+        ("First name,Display name,Mobile", "Ada,Ada Moss,0491570006", ("Ada", None)),
+    ],
+)
+def test_a_name_beside_a_last_name_is_the_first(header: str, line: str, name: tuple[str | None, str | None]) -> None:
+    contact = _contact(header, line)
+
+    assert (contact.get("first_name"), contact.get("last_name")) == name
+
+
 def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
     assert _contact("Mobile,First Name,Email", "0491570006,NULL") == {"phone_number": "+61491570006"}
 

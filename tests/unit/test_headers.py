@@ -32,7 +32,7 @@ _HEADERS = {
     Role.LAST_NAME: """
         Last Name|LASTNAME|last_name|Surname|Family Name|LNAME|Co./Last Name|Billing Last Name
         Attendee Surname|Nachname|Nom de famille|Apellidos|Apellido|Cognome|Achternaam|Name (Last)
-        Your surname
+        Your surname|Booking Last Name|Invitee Last Name|CnBio_Last_Name
     """,
     Role.FULL_NAME: """
         Name|Full Name|full_name|ContactName|Display Name|Customer Name|Attendee name|Billing Name|Lead Name
@@ -63,6 +63,7 @@ _HEADERS = {
         State/Province|Business City|Other State|Home Address|Default Address Province Code|Straße
         Straße privat|Ort|Ville (domicile)|Calle|Dirección|Address (Street Address)|What is your address?
         Province/State|Dép/Région (domicile)|Bundesland/Kanton privat|Which suburb do you live in?
+        Street address line 1 - Home
     """,
     Role.COUNTRY: """
         Country|Country/Region|POCountry|MailingCountry|Default Address Country Code|Home Country
@@ -88,7 +89,7 @@ _HEADERS = {
     Role.STATUS: "Status|Contact Status|Lead Status",
 }
 _NOBODYS = """
-    Owner|Contact owner|Lead Owner|Sales Rep|Company|Company Name|Organisation|Organization - Name*
+    Host Email|Owner|Contact owner|Lead Owner|Sales Rep|Company|Company Name|Organisation|Organization - Name*
     Account Name|Business Name|Employer|ad_name|campaign_name|form_name|adset_name|Product Name
     File Name|User Name|Username|Screen Name|Nickname|Middle Name|Maiden Name|Contact Method
     Contact Type|Contact ID|IP|ip_address|IP Address|OPTIN_IP|Id|Customer ID|Record ID
