@@ -32,7 +32,9 @@ class Group:
 
 
 _NO_NUMBER = Advice("There is no phone number", "Ask these people for a mobile, or leave them out.")
-_NO_PHONE = Advice("What stands there is no phone number", "Correct it in failed.csv.")
+_NO_PHONE = Advice(
+    "What stands there is no phone number", "Correct it in failed.csv: _suggestion has the number where one is certain."
+)
 _SPREADSHEET = Advice(
     "A spreadsheet took the digits of the number",
     "They are not in this file any more. Export the list again from where it came, and format the column as text "

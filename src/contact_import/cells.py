@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 MARKERS = ("_row", "_status", "_reason")
-OURS = (*MARKERS, "_surplus")
+OURS = (*MARKERS, "_suggestion", "_surplus")
 
 _TRIGGERS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _DANGEROUS = re.compile(f"'*[{_TRIGGERS}]")

@@ -80,4 +80,5 @@ def begin(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger) -> D
 
     decisions = Decisions.from_bytes(ledger.freeze(decided))
     this.labels, this.started_at = decisions.labels, decisions.started_at
+    this.phone_region = decisions.phone_region
     return decisions

@@ -89,10 +89,8 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, in_wo
 
     `in_words` looks for a number in a text too: right under a header of phones, too eager elsewhere.
     """
-    if region == "AU" and (certain := _CERTAIN.fullmatch(cell)):
-        digits = certain[1] + certain[3] + certain[4]
-        if _australian_mobile().fullmatch(digits):
-            return Phone("+61" + digits)
+    if region == "AU" and (number := certain_mobile(cell)):
+        return Phone(number)
     text = _plain(cell)
     if not text:
         return MISSING
@@ -106,6 +104,15 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, in_wo
             if isinstance(several, Phone):
                 return Phone(several.e164, _TWO)
     return (in_words and _among_words(text, region, mobile_only=mobile_only)) or found
+
+
+def certain_mobile(cell: str) -> str:
+    """The Australian mobile that a cell certainly is, "" for everything else, other ways to write one among it."""
+    if (certain := _CERTAIN.fullmatch(cell)) and _australian_mobile().fullmatch(
+        digits := certain[1] + certain[3] + certain[4]
+    ):
+        return "+61" + digits
+    return ""
 
 
 @cache

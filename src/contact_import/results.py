@@ -16,6 +16,7 @@ from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
 from contact_import.records import Part
 from contact_import.sheets import AcceptedSheet, FailedSheet
+from contact_import.suggestions import Suggestions
 from contact_import.tables import Reading
 from contact_import.tally import Tally, counted_reason
 
@@ -39,6 +40,7 @@ class Import:
     gave_up: str = ""
     tally: Tally = field(default_factory=Tally)
     kind: str = "s3"
+    phone_region: str = ""
 
     @classmethod
     def of(cls, upload: Upload, started_at: datetime) -> "Import":
@@ -92,7 +94,9 @@ def write_results(this: Import, bucket: Bucket, parts: Iterable[Part], now: Call
 
 def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> Excerpt:
     """Give the first failed rows, to be shown."""
-    excerpt = Excerpt(this.reading.columns if this.reading else ())
+    columns = this.reading.columns if this.reading else ()
+    excerpt = Excerpt(columns)
+    suggestions = Suggestions(columns, this.phone_region, this.started_at.date())
     kind = "text/csv; charset=utf-8"
     with (
         bucket.writer(f"{this.prefix}failed.csv", kind) as failed_file,
@@ -105,8 +109,9 @@ def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> Excerp
             if outcome.status is Status.ACCEPTED:
                 accepted.take(outcome)
             else:
-                failed.take(outcome)
-                excerpt.take(outcome, counted_reason(outcome))
+                suggestion = suggestions.for_row(outcome)
+                failed.take(outcome, suggestion)
+                excerpt.take(outcome, counted_reason(outcome), suggestion)
         failed.flush()
         accepted.flush()
     return excerpt

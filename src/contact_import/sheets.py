@@ -42,11 +42,12 @@ class FailedSheet(_Sheet):
     """One line for each row that is not accepted."""
 
     def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
-        super().__init__(write, header, ("_row", "_status", "_reason", "_surplus"))
+        super().__init__(write, header, ("_row", "_status", "_reason", "_suggestion", "_surplus"))
 
-    def take(self, outcome: Outcome) -> None:
+    def take(self, outcome: Outcome, suggestion: str = "") -> None:
         surplus = _joined(outcome.row.cells[self._width :])
-        self.add(outcome, str(outcome.row.number), outcome.status.value, protect(outcome.reason), surplus)
+        number, status = str(outcome.row.number), outcome.status.value
+        self.add(outcome, number, status, protect(outcome.reason), protect(suggestion), surplus)
 
 
 class AcceptedSheet(_Sheet):

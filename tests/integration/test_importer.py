@@ -70,6 +70,7 @@ def test_the_corrected_file_imports_just_those_rows(office: Office) -> None:
         "_row",
         "_status",
         "_reason",
+        "_suggestion",
         "_surplus",
     }
 
@@ -278,3 +279,13 @@ def test_large_results_go_up_in_parts(office: Office, monkeypatch: pytest.Monkey
             writer.write("ü" * 512 * 1024)
 
     assert bucket.read("results/x") == ("ü" * 512 * 1024 * 13).encode()
+
+
+def test_a_suggestion_stands_in_failed_csv_and_on_the_page_and_is_not_read_back(office: Office) -> None:
+    result = office.drop("Name,Mobile,Text to\nAnn,,0491 570 006\nBob,0491570156,\nCy,12,\n")
+
+    rows = _failed(office, result)
+    assert [row["_suggestion"] for row in rows] == ["Mobile: 0491570006 (it stands under Text to)", ""]
+    assert "it stands under Text to" in office.read(result, "report.html")
+    again = office.drop(office.read(result, "failed.csv"), "incoming/again.csv")
+    assert {"header": "_suggestion", "field": None} in again["columns"]

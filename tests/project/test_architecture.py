@@ -21,7 +21,7 @@ ORDER = (
     "tables decisions batches cutter submissions "
     "answers pace sender line calls deliveries shared "
     "claims records ledger workers plan "
-    "tally sheets masks advice excerpt page results windows inbox notices notifier measures "
+    "tally sheets suggestions masks advice excerpt page results windows inbox notices notifier measures "
     "secrets importer stages sweep "
     "clients guard "
     "handlers"

@@ -25,8 +25,8 @@ def test_the_columns_of_the_upload_come_first_and_as_they_were() -> None:
     text = _failed(["Mobile", "Mobile", ""], Row(2, ("1", "2", "x\ny")))
 
     assert _read(text) == [
-        ["Mobile", "Mobile", "", "_row", "_status", "_reason", "_surplus"],
-        ["1", "2", "x\ny", "2", "invalid", "phone_number: missing", ""],
+        ["Mobile", "Mobile", "", "_row", "_status", "_reason", "_suggestion", "_surplus"],
+        ["1", "2", "x\ny", "2", "invalid", "phone_number: missing", "", ""],
     ]
 
 
@@ -34,8 +34,8 @@ def test_a_short_row_is_padded_and_a_long_one_keeps_its_surplus() -> None:
     text = _failed(["A", "B"], Row(2, ("1",)), Row(3, ("1", "2", "3", 'f"our')))
 
     assert _read(text)[1:] == [
-        ["1", "", "2", "invalid", "phone_number: missing", ""],
-        ["1", "2", "3", "invalid", "phone_number: missing", '3,"f""our"'],
+        ["1", "", "2", "invalid", "phone_number: missing", "", ""],
+        ["1", "2", "3", "invalid", "phone_number: missing", "", '3,"f""our"'],
     ]
 
 
@@ -52,8 +52,8 @@ def test_a_failed_file_that_fails_again_does_not_grow_columns() -> None:
     text = _failed(header, Row(5, ("a", "2", "invalid", "old", "", "m")))
 
     assert _read(text) == [
-        ["A", "_mine", "_row", "_status", "_reason", "_surplus"],
-        ["a", "m", "5", "invalid", "phone_number: missing", ""],
+        ["A", "_mine", "_row", "_status", "_reason", "_suggestion", "_surplus"],
+        ["a", "m", "5", "invalid", "phone_number: missing", "", ""],
     ]
 
 
