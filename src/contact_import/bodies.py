@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 type Tree = dict[str, Tree] | list[Tree] | str | bool | None
 
 MAX_DEPTH = 48
+MAX_VALUES = 100_000
 _MAX_PARTS = 5_000
 
 _NOT_JSON = "The body is not the JSON that it says it is."
@@ -24,6 +25,7 @@ _NOT_XML = "The body is not the XML that it says it is."
 _UNSAFE_XML = "XML with a document type or entities is not taken."
 _NOT_TEXT = "The body is not text in the encoding that it says it is in."
 _TOO_DEEP = f"The body is nested more than {MAX_DEPTH} levels deep."
+_TOO_LARGE = f"The body holds more than {MAX_VALUES:,} values."
 _TOO_MANY = f"The body has more than {_MAX_PARTS:,} form fields."
 _UNKNOWN = "The body is neither JSON nor form fields nor XML."
 
@@ -58,7 +60,7 @@ def read_json(text: str) -> Tree:
         raise BodyError(_TOO_DEEP) from error
     except ValueError as error:
         raise BodyError(_NOT_JSON) from error
-    _check_depth(tree)
+    _check_size(tree)
     return tree
 
 
@@ -117,11 +119,14 @@ def _no_constant(_: str) -> Tree:
     raise ValueError  # NaN and Infinity are no JSON
 
 
-def _check_depth(tree: Tree) -> None:
-    level: list[Tree] = [tree]
+def _check_size(tree: Tree) -> None:
+    level, total = [tree], 1
     for _ in range(MAX_DEPTH):
         below = (node for node in level if isinstance(node, dict | list))
         level = [child for node in below for child in (node.values() if isinstance(node, dict) else node)]
+        total += len(level)
+        if total > MAX_VALUES:
+            raise BodyError(_TOO_LARGE)
         if not level:
             return
     if any(isinstance(node, dict | list) for node in level):
@@ -202,7 +207,9 @@ def _xml(body: bytes) -> Tree:
         raise BodyError(_UNSAFE_XML) from error
     except (ParseError, LookupError, ValueError) as error:
         raise BodyError(_NOT_XML) from error
-    return {_local(root.tag): _element(root, 0)}
+    tree: Tree = {_local(root.tag): _element(root, 0)}
+    _check_size(tree)
+    return tree
 
 
 def _element(element: "Element", depth: int) -> Tree:

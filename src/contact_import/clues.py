@@ -31,6 +31,9 @@ _CALLED = {
     "optinsms": "sms opt in",
     "promotions": "marketing consent",  # Stripe
     "administrativedistrictlevel1": "state",  # Square
+    "replyto": "email",  # Formspree
+    "billingaddressname": "name",  # Snipcart
+    "shippingaddressname": "shipping name",
 }
 SOMEBODY_ELSE = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
@@ -179,6 +182,8 @@ def _borne_out(field: Field, role: Role | None) -> Role | None:
         return _consent(field, role, look)
     if role is Role.POSTAL_CODE and not (len(field.value) <= 12 and any(map(str.isdecimal, field.value))):
         return None  # Cognito's `CityStatePostalCode`
+    if role is Role.ADDRESS and field.value.isdecimal():
+        return None  # a state by its number
     return None if look in _NEVER_OF.get(role, ()) or (role is Role.TITLE and look is not Look.TITLE) else role
 
 

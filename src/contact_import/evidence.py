@@ -39,7 +39,7 @@ def _with_a_guess(clues: list[Clue], told: Iterable[Role]) -> list[Clue]:
             continue
         found = [clue for clue in clues if clue.role is None and _may_be(clue, look)]
         if len({clue.field.value for clue in found}) == 1:
-            clues = [Clue(one.field, role, 3, one.header) if one in found else one for one in clues]
+            clues = [replace(clue, role=role, strength=3) if clue is found[0] else clue for clue in clues]
     return clues
 
 
@@ -72,7 +72,21 @@ def _of_one_name(clues: list[Clue]) -> list[Clue]:
         kept = [clue for clue in held if _seat(clue) == _seat(best) or clue.strength == 0]
     if len(roles := {clue.role for clue in kept}) == 1 and Role.FULL_NAME not in roles:  # the other half stands apart
         kept += [clue for clue in held if clue.role not in (*roles, Role.FULL_NAME)]
-    return [clue for clue in clues if clue.role not in NAMES or clue in kept]
+    chosen = {id(clue) for clue in kept}
+    halves = _halved(kept)
+    return [halves.get(id(clue), clue) for clue in clues if clue.role not in NAMES or id(clue) in chosen]
+
+
+def _halved(kept: Sequence[Clue]) -> dict[int, Clue]:
+    """A `name` beside one half of it: the other half, unless it is the whole again."""
+    first, last, full = ([clue for clue in kept if clue.role is role] for role in NAMES)
+    if not full or bool(first) == bool(last):
+        return {}
+    half, other = (first[0], Role.LAST_NAME) if first else (last[0], Role.FIRST_NAME)
+    whole = full[0].field.value.casefold()
+    if half.field.value.casefold().strip() in whole:
+        return {id(half): replace(half, role=None)} if " " in whole.strip() else {}
+    return {id(full[0]): replace(full[0], role=other)}
 
 
 def _whole_name(clue: Clue) -> Clue:

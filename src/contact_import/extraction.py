@@ -13,6 +13,7 @@ from contact_import.posts import Post
 from contact_import.spellings import Role
 from contact_import.tokens import people_without
 
+_MAX_FIELDS = 1_000  # of one person, as many as a file has columns
 _MAX_DETAILS = 100
 _REACHABLE = (Role.PHONE, Role.EMAIL)
 _NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
@@ -44,7 +45,9 @@ def people_in(post: Post, sender: HookSender) -> Found:
 def _people(fields: Sequence[Field], mapping: Mapping[str, str | None]) -> list[Person]:
     groups: dict[_Owner, list[Field]] = {}
     for field in fields:
-        groups.setdefault(field.owner, []).append(field)
+        group = groups.setdefault(field.owner, [])
+        if len(group) < _MAX_FIELDS:
+            group.append(field)
     told = {owner: details_of(group, mapping) for owner, group in groups.items()}
     outer = told.pop((), ())
     several = {owner: details for owner, details in told.items() if _is_somebody(details)}

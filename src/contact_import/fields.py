@@ -7,6 +7,7 @@ from contact_import.bodies import Tree
 from contact_import.errors import BodyError
 from contact_import.headers import role_of, words_of
 from contact_import.questions import (
+    ID_KEYS,
     LABEL_KEYS,
     Definitions,
     answer_key,
@@ -148,7 +149,9 @@ def _members(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
         if key == "context":
             value = {"traits": value.get("traits")} if isinstance(value, dict) else None
         role = role_of(key) if isinstance(value, dict | list) else None
-        yield from _walk(value, replace(place.below(key), record=record, role=role, kind="", primary=False))
+        parents = place.parents if key.isdecimal() else (*place.parents, key)
+        path = (*place.path, key)
+        yield from _walk(value, _Place(path, place.owner, record, parents, place.definitions, role))
 
 
 def _is_piece(place: _Place) -> bool:
@@ -161,6 +164,7 @@ def _answered(node: Mapping[str, Tree], found: str, place: _Place, outer: tuple[
     lower = {key.lower(): value for key, value in node.items() if key != found}
     names = [told for key in LABEL_KEYS if isinstance(told := lower.get(key), str) and told.strip()]
     names += [name for name in outer if not name.isdecimal()]
+    names += [told for key in ID_KEYS if isinstance(told := lower.get(key), str) and told.strip()]
     kind = kind_of({key: value for key, value in node.items() if key != found})
     field = lower.get("field")
     if isinstance(field, dict):  # Typeform's link to the definition

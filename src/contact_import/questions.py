@@ -15,8 +15,11 @@ _VALUE_KEYS = (
 # What people read comes before what programs do: `Your mobile` before `input_7`.
 LABEL_KEYS = (
     "label title question column_name columnname question_text questiontext questiontitle heading caption field_label "
-    "fieldlabel display_name displayname text prompt field_title name fieldname field_name attribute property "
-    "column_id key custom_key slug identifier field ref id field_id fieldid questionid"
+    "fieldlabel display_name displayname text prompt field_title name"
+).split()
+ID_KEYS = (
+    "fieldname field_name attribute property column_id key code custom_key slug identifier field ref id field_id "
+    "fieldid questionid"
 ).split()
 _KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
 _HOLDERS = (
@@ -113,7 +116,9 @@ def texts_of(value: Tree, role: Role | None) -> Iterator[str]:
 def _named(node: Tree) -> Tree:
     if not isinstance(node, dict):
         return node
-    return next((node[key] for key in ("name", "label", "text", "value") if isinstance(node.get(key), str)), None)
+    return next(
+        (node[key] for key in ("name", "label", "plain_text", "text", "value") if isinstance(node.get(key), str)), None
+    )
 
 
 def definitions_of(node: Tree) -> Iterator[tuple[str, tuple[str, str]]]:
