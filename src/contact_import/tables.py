@@ -1,7 +1,7 @@
 """A file as a table: what was understood of it, and its rows of data."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
@@ -135,7 +135,6 @@ def _guarded(table: Table, rows: Iterator[Row]) -> Iterator[Row]:
     """The rows up to where the file cannot be read any further, so that none of those before is lost."""
     ours = is_ours(table.columns.header)
     try:
-        for row in rows:
-            yield replace(row, cells=tuple(map(unprotect, row.cells))) if ours else row
+        yield from (row._replace(cells=tuple(map(unprotect, row.cells))) for row in rows) if ours else rows
     except FileError as error:
         table.error = str(error)

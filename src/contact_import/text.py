@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 MAX_LINE_CHARS = 2 * 1024 * 1024
 
 _HEAD_BYTES = 4096
+_BLOCK_CHARS = 64 * 1024
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\0\0", "utf-32-le"),
@@ -58,24 +59,30 @@ class Text:
         errors = "surrogateescape" if self._unicode == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode, errors, newline="")
         try:
-            yield from self._lines(wrapper)
+            for block in _blocks(wrapper):
+                yield from block if self._is_plain("".join(block)) else map(self._plain, block)
         finally:
             if not self._stream.closed:
                 wrapper.detach()  # or it would close a stream that is not its own
 
-    def _lines(self, wrapper: io.TextIOWrapper) -> Iterator[str]:
-        last = ""
-        while line := wrapper.readline(MAX_LINE_CHARS):
-            if line == "\n" and last.endswith("\r"):
-                last = ""  # a CR LF that the bound cut in two
-                continue
-            last = line if len(line) < MAX_LINE_CHARS else _line_end(line, wrapper)
-            whole = last is line
-            if not line.isascii():
-                line = self._mended(line)
-            if "\0" in line:
-                line = line.replace("\0", "")
-            yield line if whole else CutLine(line)
+    def _is_plain(self, text: str) -> bool:
+        """Whether nothing in it has to be mended, which is quickly told of many lines at a time."""
+        if "\0" in text or text.isascii():
+            return "\0" not in text
+        if self._unicode != "utf-8":
+            return "\ufffd" not in text
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # only a byte that is not UTF-8 comes as what cannot be written again
+            return False
+        self._multibyte = True
+        return True
+
+    def _plain(self, line: str) -> str:
+        plain = line if line.isascii() else self._mended(line)
+        if "\0" in plain:
+            plain = plain.replace("\0", "")
+        return CutLine(plain) if isinstance(line, CutLine) else plain
 
     def _mended(self, line: str) -> str:
         if self._unicode != "utf-8":
@@ -102,11 +109,23 @@ def read_text(stream: BinaryIO) -> Text:
     return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream)))
 
 
-def _line_end(line: str, wrapper: io.TextIOWrapper) -> str:
-    """The last piece of a line of which this is the first. What stands between them is passed over."""
-    while line[-1] not in "\r\n" and (rest := wrapper.readline(MAX_LINE_CHARS)):
-        line = rest
-    return line
+def _blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
+    """Some lines at a time: what csv, and a look for what must be mended, then do for many at once."""
+    rest, cut = "", CutLine()
+    while text := wrapper.read(_BLOCK_CHARS):
+        lines = list(io.StringIO(rest + text, newline=""))
+        rest = lines.pop()  # it may go on, and a CR may be half of a CR LF
+        if lines:
+            lines[0], cut = cut or _bounded(lines[0]), CutLine()
+        if cut or len(rest) > MAX_LINE_CHARS + 1:
+            cut, rest = cut or CutLine(rest[:MAX_LINE_CHARS]), rest[-1:]
+        yield lines
+    if last := cut or _bounded(rest):
+        yield [last]
+
+
+def _bounded(line: str) -> str:
+    return CutLine(line[:MAX_LINE_CHARS]) if len(line.rstrip("\r\n")) >= MAX_LINE_CHARS else line
 
 
 def unicode_of(head: bytes) -> tuple[str, int]:

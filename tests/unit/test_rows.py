@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import import rows
 from contact_import.rows import Dialect, Row, read_rows, sniff
 from contact_import.text import read_text
 
@@ -205,7 +206,18 @@ def test_what_a_csv_writer_wrote_reads_back_with_the_number_of_its_line(
 
 @given(st.text(st.sampled_from('a,;"\n\r\\ \t|'), max_size=80))
 def test_no_text_breaks_the_reader_and_no_letter_is_lost(text: str) -> None:
-    rows = _rows(text)
+    found = _rows(text)
 
-    assert sum(cell.count("a") for row in rows for cell in row.cells) == text.count("a")
-    assert [row.number for row in rows] == sorted({row.number for row in rows})
+    assert sum(cell.count("a") for row in found for cell in row.cells) == text.count("a")
+    assert [row.number for row in found] == sorted({row.number for row in found})
+
+
+@given(st.text(st.sampled_from('ab,"\n\r '), max_size=80), st.integers(1, 12))
+def test_many_lines_at_once_read_as_each_with_care(text: str, size: int) -> None:
+    lines, dialect = _lines(text), Dialect(width=2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "_BLOCK_CHARS", size)
+        quickly = list(read_rows(lines, dialect))
+
+    assert quickly == list(rows._carefully(lines, iter(()), dialect, 1))

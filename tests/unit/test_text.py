@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import import text as texts
 from contact_import.text import MAX_LINE_CHARS, CutLine, Text, read_text
 
 
@@ -133,3 +134,17 @@ def test_windows_1252_reads_back_as_it_was(pieces: list[str]) -> None:
     lines, _ = _read("".join(pieces).encode("windows-1252"))
 
     assert "".join(lines) == "".join(pieces)
+
+
+@given(
+    st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\xc3\xb6", b"\xf6", b"\0", b","]), max_size=40), st.integers(1, 9)
+)
+def test_it_does_not_matter_where_a_block_ends(pieces: list[bytes], size: int) -> None:
+    whole, text = _read(b"".join(pieces))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "_BLOCK_CHARS", size)
+        lines, again = _read(b"".join(pieces))
+
+    assert lines == whole
+    assert (again.encoding, again.strays, again.replaced) == (text.encoding, text.strays, text.replaced)
