@@ -8,9 +8,10 @@ from functools import partial
 from contact_import import labels
 from contact_import.batches import Batch, cut
 from contact_import.bucket import Bucket
-from contact_import.contacts import Contact, Rules, judge
+from contact_import.contacts import Contact, judge
 from contact_import.decisions import Decisions
 from contact_import.events import Upload
+from contact_import.fillings import Rules
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
 from contact_import.settings import Settings

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from contact_import.rows import Row
 
@@ -28,8 +29,7 @@ class Caution:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`reason` is for people, empty only for `accepted`; it never repeats a cell of the row."""
 
     row: Row

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from contact_import.bodies import Tree, as_mapping
 from contact_import.clues import FIELD_ROLES
 from contact_import.columns import Column, Columns
-from contact_import.contacts import FIELDS, Contact, Rules, judge
+from contact_import.contacts import FIELDS, Contact, judge
 from contact_import.errors import BodyError
+from contact_import.fillings import Rules
 from contact_import.headers import role_of
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome

@@ -108,7 +108,7 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, in_wo
 
 def certain_mobile(cell: str) -> str:
     """The Australian mobile that a cell certainly is, "" for everything else, other ways to write one among it."""
-    if (certain := _CERTAIN.fullmatch(cell)) and _australian_mobile().fullmatch(
+    if (certain := _CERTAIN.fullmatch(cell)) and australian_mobile().fullmatch(
         digits := certain[1] + certain[3] + certain[4]
     ):
         return "+61" + digits
@@ -116,7 +116,7 @@ def certain_mobile(cell: str) -> str:
 
 
 @cache
-def _australian_mobile() -> re.Pattern[str]:
+def australian_mobile() -> re.Pattern[str]:
     """The library's own pattern: not every number with 4 in front is one that was given out."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("AU")
     mobile: Any = metadata and metadata.mobile  # the library allows for regions without any

@@ -176,8 +176,6 @@ def _carefully(block: list[str], more: Iterator[str], dialect: Dialect, number: 
                 taken.clear()
                 if number >= end and not again:
                     return number
-            else:
-                return number
         except (_TooLongError, csv.Error):
             pass
         again.extendleft(reversed(taken[1:]))

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 MAX_CHARS = 255
 MAX_ADDRESS_CHARS = 500
 
-_EMPTY = frozenset({"", "-", "--", "n/a", "#n/a", "na", "null", "none", "nil", "undefined", "nan", "(blank)", "(none)"})
+NOTHING = frozenset(
+    {"", "-", "--", "n/a", "#n/a", "na", "null", "none", "nil", "undefined", "nan", "(blank)", "(none)"}
+)
 _ADDRESS_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _SPACES = re.compile(r"\s+")
 # local.wtf rules allow far more; this is what mail systems deliver to. Deliverability is not ours to judge.
@@ -39,7 +41,7 @@ def clean(cell: str, limit: int = MAX_CHARS) -> str:
         text = _unusual(text)
     if text.startswith("'") and len(text) > 1:
         text = text[1:].lstrip()  # Excel's mark for "this is text"
-    if text.casefold() in _EMPTY:
+    if text.casefold() in NOTHING:
         return ""
     return text[:limit].rstrip() if len(text) > limit else text
 

@@ -16,7 +16,7 @@ ORDER = (
     "text archives rows cells outcomes "
     "consents spellings people headers hook_senders tokens signatures handshakes "
     "phones values looks headings guesses addresses columns "
-    "names birthdays duplicates contacts "
+    "names birthdays duplicates columnwise blocks fillings contacts "
     "bodies questions fields clues evidence occasions delivery_keys extraction persons "
     "tables decisions batches cutter submissions "
     "answers pace sender line calls deliveries shared "

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.columns import understand
-from contact_import.contacts import FIELDS, Contact, Rules, judge
+from contact_import.contacts import FIELDS, Contact, judge
+from contact_import.fillings import Rules
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
 from contact_import.rows import Row

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact_import.contacts import FIELDS, Contact, Rules
+from contact_import.contacts import FIELDS, Contact
 from contact_import.errors import BodyError
 from contact_import.extraction import people_in
+from contact_import.fillings import Rules
 from contact_import.hook_senders import HookSender
 from contact_import.people import Found
 from contact_import.persons import judge_people

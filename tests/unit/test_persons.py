@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from contact_import.contacts import FIELDS, Contact, Rules
+from contact_import.contacts import FIELDS, Contact
 from contact_import.errors import BodyError
+from contact_import.fillings import Rules
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome
 from contact_import.people import Detail, Person

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.contacts import Contact, Rules, judge
+from contact_import.contacts import Contact, judge
 from contact_import.errors import FileError
+from contact_import.fillings import Rules
 from contact_import.outcomes import Outcome, Status
 from contact_import.sheets import FailedSheet
 from contact_import.tables import day_first, open_table

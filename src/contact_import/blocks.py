@@ -1,0 +1,55 @@
+"""Some rows at a time, by what their cells hold: a column is read more quickly than each of its cells."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from contact_import.columns import Columns
+from contact_import.rows import Row
+from contact_import.spellings import Role
+
+
+class Block:
+    """The cells of some rows. A short row reads as if it were padded; a column that is not there is empty."""
+
+    def __init__(self, rows: Sequence[Row], columns: Columns) -> None:
+        self.rows = rows
+        self.columns = columns
+        self._cells = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
+        self.empty = ("",) * len(rows)
+
+    def column(self, index: int) -> Sequence[str]:
+        return self._cells[index] if index < len(self._cells) else self.empty
+
+    def all(self, role: Role) -> list[Sequence[str]]:
+        """The columns of the role, best first."""
+        return [self.column(index) for index in self.columns.places.get(role, ())]
+
+    def one(self, role: Role) -> Sequence[str]:
+        """For each row the first of the role's cells that holds something."""
+        columns = self.all(role)
+        if len(columns) > 1:
+            return [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+        return columns[0] if columns else self.empty
+
+    def has(self, *roles: Role) -> bool:
+        return all(role in self.columns.places for role in roles)
+
+    def phones(self, row: int) -> list[str]:
+        """The phones of a row, best first: by the header, or by the kind that stands beside the number in this row."""
+        indexes = self.columns.places.get(Role.PHONE, ())
+        if self.columns.phone_types:
+            ranks = {index: self._rank(row, index) for index in indexes}
+            indexes = tuple(sorted((index for index in indexes if ranks[index] < _NOBODY), key=ranks.__getitem__))
+        return [self.column(index)[row] for index in indexes]
+
+    def _rank(self, row: int, index: int) -> int:
+        place = self.columns.phone_types.get(index, -1)
+        kind = self.column(place)[row].casefold() if place >= 0 else ""
+        if any(word in kind for word in ("mobile", "cell", "handy", "sms", "whatsapp")):
+            return 0
+        if any(word in kind for word in ("fax", "pager", "assistant", "emergency", "partner", "spouse")):
+            return _NOBODY
+        return 2 if "work" in kind or "home" in kind else 1
+
+
+_NOBODY = 9  # not the person's own number

@@ -1,0 +1,137 @@
+"""Some rows to the values of Cellcast's fields, a column at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from contact_import import birthdays, columnwise, names, values
+from contact_import.blocks import Block
+from contact_import.labels import Labels
+from contact_import.outcomes import Caution
+from contact_import.spellings import Role
+
+_AUSTRALIA = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every row of an import. `day_first` is what its birthday column says as a whole."""
+
+    today: date
+    phone_region: str = "AU"
+    mobile_only: bool = True
+    labels: Labels = Labels()
+    day_first: bool | None = None
+
+
+class Cautions(defaultdict[int, list[Caution]]):
+    """By the place of a row in its block: nearly all rows have none."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+
+    def note(self, rows: Iterable[int], field: str, reason: str) -> None:
+        for row in rows:
+            self[row].append(Caution(field, reason))
+
+
+class Filler:
+    """Reads the fields of one import's blocks; what its columns repeat is read once."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._region = rules.phone_region
+        self._today = rules.today
+        self._birthday = columnwise.each(partial(birthdays.read_birthday, today=rules.today, day_first=rules.day_first))
+        self._postal_code = columnwise.each(partial(values.postal_code, australian=False))
+        self._australian_postal_code = columnwise.each(partial(values.postal_code, australian=True))
+
+    def fill(self, block: Block, phones: Sequence[str], cautions: Cautions) -> Iterable[tuple[str, ...]]:
+        """For each row its values in the order of Cellcast's fields, "" for what the row does not have."""
+        firsts, lasts = _names(block)
+        emails = _emails(block, cautions)
+        postal_codes = self._postal_codes(block, cautions)
+        return zip(
+            firsts,
+            lasts,
+            phones,
+            self._birthdays(block, cautions),
+            columnwise.address(block.all(Role.ADDRESS)) or block.empty,
+            emails,
+            postal_codes,
+            _genders(block),
+            columnwise.clean(block.one(Role.PURCHASE)),
+            strict=True,
+        )
+
+    def _postal_codes(self, block: Block, cautions: Cautions) -> Sequence[str]:
+        cells = block.one(Role.POSTAL_CODE)
+        countries = block.one(Role.COUNTRY)
+        if self._region != "AU":
+            found = self._postal_code(cells)
+        elif not any(countries):
+            found = self._australian_postal_code(cells)
+        else:
+            home = {country: values.clean(country).casefold() in _AUSTRALIA for country in set(countries)}
+            found = [
+                values.postal_code(cell, australian=home[country])
+                for cell, country in zip(cells, countries, strict=True)
+            ]
+        repaired = (row for row, (_, is_repaired) in enumerate(found) if is_repaired)
+        cautions.note(repaired, "postal_code", "the zero in front was given back")
+        return [text for text, _ in found]
+
+    def _birthdays(self, block: Block, cautions: Cautions) -> Sequence[str]:
+        cells = block.one(Role.BIRTHDAY)
+        parts = (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
+        if not block.has(Role.BIRTHDAY) and not block.has(*parts):
+            return block.empty
+        found = self._birthday(cells)
+        if block.has(*parts):
+            rows = zip(*map(block.one, parts), strict=True)
+            found = [
+                one if cell else birthdays.from_parts(*row, today=self._today)
+                for cell, one, row in zip(cells, found, rows, strict=True)
+            ]
+        for row, birthday in enumerate(found):
+            if birthday.caution:
+                cautions.note((row,), "birthday", birthday.caution)
+        return [birthday.iso for birthday in found]
+
+
+def _names(block: Block) -> tuple[Sequence[str], Sequence[str]]:
+    firsts = columnwise.clean(block.one(Role.FIRST_NAME))
+    lasts = columnwise.clean(block.one(Role.LAST_NAME))
+    if not block.has(Role.FULL_NAME):
+        return firsts, lasts
+    fulls = columnwise.clean(block.one(Role.FULL_NAME))
+    pairs = [_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
+    return [first for first, _ in pairs], [last for _, last in pairs]
+
+
+def _name(first: str, last: str, full: str) -> tuple[str, str]:
+    if first:
+        return first, last
+    if last and last.casefold() not in full.casefold():
+        return full, last  # `Name,Last name`
+    return names.split(full) if full else ("", last)
+
+
+def _emails(block: Block, cautions: Cautions) -> Sequence[str]:
+    columns = block.all(Role.EMAIL)
+    if len(columns) == 1:
+        found, wrong = columnwise.email(columns[0])
+    else:
+        pairs = [values.email(cells) for cells in zip(*columns, strict=True)]
+        found, wrong = [text for text, _ in pairs], [row for row, (_, is_wrong) in enumerate(pairs) if is_wrong]
+    cautions.note(wrong, "email", "not an e-mail address")
+    return found or block.empty
+
+
+def _genders(block: Block) -> Sequence[str]:
+    if not block.has(Role.GENDER) and not block.has(Role.TITLE):
+        return block.empty
+    pairs = list(zip(block.one(Role.GENDER), block.one(Role.TITLE), strict=True))
+    known = {pair: values.gender(*pair) for pair in set(pairs)}
+    return [known[pair] for pair in pairs]
