@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import batched
+from json.encoder import encode_basestring as in_quotes
 
 from contact_import.contacts import FIELDS, Contact
 from contact_import.labels import Labels
@@ -11,7 +13,8 @@ from contact_import.outcomes import Outcome, Status
 
 _WINDOW_OF_BATCHES = 10
 _TOO_LARGE = "row: too large for one request"
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_LONE_SURROGATE = "replace"  # a broken export can hold one, and it has no UTF-8: it travels as a question mark
+_WEIGHED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +35,22 @@ class Batch:
 type _Weighed = tuple[Contact, int]  # with its bytes in a request, the comma before it included
 
 
-def encode(contacts: Iterable[Contact], labels: Labels) -> bytes:
+def encode(contacts: Sequence[Contact], labels: Labels) -> bytes:
     """The body of a request: the nine names of the API and no other, without those that are empty.
 
     A key that Cellcast does not know would create a field in the account for good (developer.cellcast.com).
     """
-    return _envelope(labels).replace(b"[]", b"[" + b",".join(encode_contact(one) for one in contacts) + b"]", 1)
+    body = ",".join(_encoded(contacts)).encode("utf-8", _LONE_SURROGATE)
+    return _envelope(labels).replace(b"[]", b"[%b]" % body, 1)
 
 
-def encode_contact(contact: Contact) -> bytes:
-    filled = {name: value for name, value in zip(FIELDS, contact.values, strict=True) if value}
-    return _dump(filled)
+def _encoded(contacts: Sequence[Contact]) -> list[str]:
+    """Each as it stands in a request: one field of many contacts is written more quickly than all fields of one."""
+    fields = zip(FIELDS, zip(*(one.values for one in contacts), strict=True), strict=bool(contacts))
+    pieces = [
+        [f'"{name}":{in_quotes(value)},' if value else "" for value in column] for name, column in fields if any(column)
+    ]
+    return [f"{{{''.join(parts)[:-1]}}}" for parts in zip(*pieces, strict=True)]
 
 
 def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int) -> Iterator[Batch]:
@@ -73,12 +81,9 @@ def _windows(
     contacts: list[_Weighed] = []
     decided: list[Outcome] = []
     size, mixed = 0, False
-    for one in judged:
-        weight = 0
-        if isinstance(one, Contact):
-            weight = len(encode_contact(one)) + 1
-            if _start(one.labels) + weight > max_bytes:
-                one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)
+    for one, weight in _weighed(judged):
+        if isinstance(one, Contact) and _start(one.labels) + weight > max_bytes:
+            one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)
         if isinstance(one, Outcome):
             decided.append(one)
         else:
@@ -95,6 +100,18 @@ def _windows(
             contacts, decided, size, mixed = [], [], 0, False
     if contacts or decided:
         yield contacts, decided
+
+
+def _weighed(judged: Iterable[Contact | Outcome]) -> Iterator[tuple[Contact | Outcome, int]]:
+    """Each with its bytes in a request, the comma before it included; 0 for what does not go."""
+    for some in batched(judged, _WEIGHED_AT_ONCE, strict=False):
+        texts = iter(_encoded([one for one in some if isinstance(one, Contact)]))
+        for one in some:
+            yield one, _bytes_of(next(texts)) + 1 if isinstance(one, Contact) else 0
+
+
+def _bytes_of(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", _LONE_SURROGATE))
 
 
 def _parts(weighed: Sequence[_Weighed], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[Contact]]:
@@ -116,9 +133,7 @@ def _start(labels: Labels) -> int:
 
 @lru_cache(maxsize=1024)
 def _envelope(labels: Labels) -> bytes:
-    return _dump({"contacts": [], "tags": labels.tags, "list": labels.lists})
-
-
-def _dump(value: object) -> bytes:
-    # A lone surrogate, which a broken export can hold, has no UTF-8; it travels as a question mark.
-    return _JSON.encode(value).encode("utf-8", "replace")
+    text = json.dumps(
+        {"contacts": [], "tags": labels.tags, "list": labels.lists}, ensure_ascii=False, separators=(",", ":")
+    )
+    return text.encode("utf-8", _LONE_SURROGATE)

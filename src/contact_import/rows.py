@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, count, islice, repeat
 from typing import NamedTuple
@@ -165,7 +166,7 @@ def _carefully(block: list[str], more: Iterator[str], dialect: Dialect, number: 
     again: deque[str] = deque()
     while number < end or again:
         taken: list[str] = []
-        try:
+        with suppress(_TooLongError, csv.Error):
             # Strict, so that csv itself finds what is torn: nothing has to be read twice but what is wrong.
             for cells in dialect.reader(_feed(chain(_drain(again), source), taken), strict=True):
                 if len(taken) > 1 and _is_torn(cells, taken[0], dialect):
@@ -176,8 +177,6 @@ def _carefully(block: list[str], more: Iterator[str], dialect: Dialect, number: 
                 taken.clear()
                 if number >= end and not again:
                     return number
-        except (_TooLongError, csv.Error):
-            pass
         again.extendleft(reversed(taken[1:]))
         yield from _repaired(number, taken[0], dialect, alone=len(taken) == 1)
         number += 1
