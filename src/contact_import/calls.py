@@ -196,6 +196,8 @@ class Calls:
         if wait >= self._line.left - 1:
             # The account as a whole was told so: nobody else needs to ask, or to sit the time out.
             self._line.stop(_TOO_LONG, is_failure=False)
+        self._line.note_throttle()
+        if self._line.stopped:
             return _Undecided(self._line.stopped)
         self._line.pace.hold(wait)
         return wait

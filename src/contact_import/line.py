@@ -10,6 +10,7 @@ from contact_import.pace import Pace
 from contact_import.sender import NoReply, Reply
 
 _MAX_FAULTS = 8  # batches in a row
+_THROTTLES = 3  # times the patience: a limit for each minute must be able to pass
 
 
 class Key:
@@ -57,6 +58,7 @@ class Line:
     away: str = ""
     slowest: float = 0.0
     _silent_since: float | None = field(init=False, default=None)
+    _throttled_since: float | None = field(init=False, default=None)
     _faults: int = field(init=False, default=0)
 
     def call(self, body: bytes, key: str, longest: float) -> Reply | NoReply:
@@ -77,6 +79,12 @@ class Line:
     def note_answer(self) -> None:
         self._silent_since = None
 
+    def note_throttle(self) -> None:
+        """Asked to slow down. When nothing else comes back for long, nobody asks any more."""
+        self._throttled_since = self.clock() if self._throttled_since is None else self._throttled_since
+        if self.clock() - self._throttled_since >= _THROTTLES * self.patience:
+            self.stop("Cellcast went on asking to slow down: try again later", is_failure=False)
+
     def count_fault(self) -> None:
         """A batch that ended without an answer that makes sense; several in a row stop the run."""
         self._faults += 1
@@ -85,6 +93,7 @@ class Line:
 
     def count_success(self) -> None:
         self._faults = 0
+        self._throttled_since = None
 
     def stop(self, why: str, *, is_failure: bool) -> None:
         if not self.stopped:

@@ -204,6 +204,27 @@ def test_retry_after_holds_everybody_for_so_long() -> None:
     assert (delivery.requests["throttled"], delivery.requests["possibly_repeated"]) == (1, 0)
 
 
+def test_an_endpoint_that_only_asks_to_slow_down_is_left_alone() -> None:
+    endpoint = Endpoint(_json(429, {}))
+    line = endpoint.line(seconds=10_000)
+
+    delivery = deliver(_batch(1), line)
+
+    assert _statuses(delivery) == ["unsent"]
+    assert 3 * line.patience <= endpoint.now - 1000 < 4 * line.patience
+    assert (line.stopped != "", line.is_failure) == (True, False)
+
+
+def test_a_limit_for_each_minute_does_not_end_a_run() -> None:
+    slow = _json(429, {}, Retry_After="60")
+    endpoint = Endpoint(slow, slow, YES, slow, slow, YES)
+    line = endpoint.line(seconds=10_000)
+
+    deliveries = [deliver(_batch(1), line) for _ in range(2)]
+
+    assert [_statuses(delivery) for delivery in deliveries] == [["accepted"], ["accepted"]]
+
+
 def test_a_wait_longer_than_the_run_ends_it_at_once_for_all_batches() -> None:
     endpoint = Endpoint(_json(429, {}, Retry_After="86400"))
     line = endpoint.line()
