@@ -1,6 +1,7 @@
 """`python -m local run`: files in, results out, over the deployed wiring."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from local.stack import BUCKET, Stack, running_stack
 from local.summary import print_summary
 
 SAMPLE = Path(__file__).parent / "sample.csv"
+_INTERRUPTED = "python -m local: interrupted; some contacts may be in Cellcast already"
 _FILES = ("result.json", "failed.csv", "accepted.csv", "report.html")
 
 
@@ -45,7 +47,12 @@ def run(order: Order) -> int:
         opened.enter_context(redirect_stdout(log))
         address = order.cellcast_url or opened.enter_context(_sandbox(order)).start()
         stack = opened.enter_context(running_stack(address, order.api_key or "sandbox-key", large=order.large))
-        results = [_import(stack, order, path, where) for path, where in _places(order)]
+        try:
+            results = [_import(stack, order, path, where) for path, where in _places(order)]
+        except KeyboardInterrupt:
+            log.flush()
+            print(_INTERRUPTED, file=sys.stderr, flush=True)
+            os._exit(130)  # a function that waits for its endpoint would hold everybody up
     for (_, where), result in zip(_places(order), results, strict=True):
         if order.as_json:
             print(json.dumps(result, ensure_ascii=True), file=terminal)

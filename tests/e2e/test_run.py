@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +25,12 @@ def foreign() -> Iterator[tuple[Sandbox, str]]:
         yield sandbox, sandbox.start()
 
 
+def _command(*arguments: str | Path, out: Path) -> list[str]:
+    return [sys.executable, "-m", "local", "run", *map(str, arguments), "--out", str(out)]
+
+
 def _run(*arguments: str | Path, out: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "local", "run", *map(str, arguments), "--out", str(out)]
+    command = _command(*arguments, out=out)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CELLCAST"))}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
@@ -63,6 +69,25 @@ def test_json_is_one_result_a_line_for_a_foreign_endpoint_and_nothing_else(
     assert (first["rows"]["accepted"], second["rows"]["invalid"]) == (3, 1)
     assert {(seen.tags, seen.lists) for seen in sandbox.log} == {(("Zürich",), ("A, B",))}
     assert len(sandbox.numbers) == 4
+
+
+def test_an_interrupt_ends_it_at_once_and_says_what_may_be(tmp_path: Path) -> None:
+    upload = tmp_path / "june.csv"
+    upload.write_text(people(3), "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = _command(str(upload), "--cellcast-url", url, "--api-key", "k", out=tmp_path)
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            silent.settimeout(120)
+            unanswered, _ = silent.accept()  # the first request is on its way
+            running.send_signal(signal.SIGINT)
+
+            _, words = running.communicate(timeout=20)
+            unanswered.close()
+
+    assert running.returncode == 130
+    assert "some contacts may be in" in words
+    assert "Traceback" not in words
 
 
 def test_the_failed_rows_can_be_corrected_and_dropped_again(tmp_path: Path, foreign: tuple[Sandbox, str]) -> None:
