@@ -27,45 +27,45 @@ def _millis(at: datetime) -> str:
     return str(int(at.timestamp() * 1000))
 
 
-def _typeform(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _typeform(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"typeform-signature": "sha256=" + _b64(_hmac(secret.encode(), body))}
 
 
-def _tally(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _tally(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"tally-signature": _b64(_hmac(secret.encode(), body))}
 
 
-def _shopify(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _shopify(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-shopify-hmac-sha256": _b64(_hmac(secret.encode(), body))}
 
 
-def _woocommerce(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _woocommerce(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-wc-webhook-signature": _b64(_hmac(secret.encode(), body))}
 
 
-def _meta(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _meta(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-hub-signature-256": "sha256=" + _hmac(secret.encode(), body).hex()}
 
 
-def _formstack(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _formstack(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-fs-signature": "sha256=" + _hmac(secret.encode(), body).hex()}
 
 
-def _squarespace(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _squarespace(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"squarespace-signature": _hmac(bytes.fromhex(secret), body).hex()}
 
 
-def _framer(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _framer(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     signed = "sha256=" + _hmac(secret.encode(), body + b"sub-1").hex()
     return {"framer-signature": signed, "framer-webhook-submission-id": "sub-1"}
 
 
-def _klaviyo(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _klaviyo(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     stamp = format_datetime(at, usegmt=True)
     return {"klaviyo-signature": _hmac(secret.encode(), body + stamp.encode()).hex(), "klaviyo-timestamp": stamp}
 
 
-def _webflow(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _webflow(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     stamp = _millis(at)
     return {
         "x-webflow-signature": _hmac(secret.encode(), f"{stamp}:".encode() + body).hex(),
@@ -73,32 +73,32 @@ def _webflow(secret: str, body: bytes, at: datetime) -> dict[str, str]:
     }
 
 
-def _stripe(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _stripe(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     stamp = _seconds(at)
     return {"stripe-signature": f"t={stamp},v1={_hmac(secret.encode(), f'{stamp}.'.encode() + body).hex()},v0=00"}
 
 
-def _calendly(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _calendly(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     stamp = _seconds(at)
     return {"calendly-webhook-signature": f"t={stamp},v1={_hmac(secret.encode(), f'{stamp}.'.encode() + body).hex()}"}
 
 
-def _hubspot_v3(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _hubspot_v3(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     stamp = _millis(at)
-    signed = _b64(_hmac(secret.encode(), b"POST" + URL.encode() + body + stamp.encode()))
+    signed = _b64(_hmac(secret.encode(), b"POST" + url.encode() + body + stamp.encode()))
     return {"x-hubspot-signature-v3": signed, "x-hubspot-request-timestamp": stamp}
 
 
-def _hubspot_v2(secret: str, body: bytes, at: datetime) -> dict[str, str]:
-    return {"x-hubspot-signature": hashlib.sha256(secret.encode() + b"POST" + URL.encode() + body).hexdigest()}
+def _hubspot_v2(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"x-hubspot-signature": hashlib.sha256(secret.encode() + b"POST" + url.encode() + body).hexdigest()}
 
 
-def _hubspot_v1(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _hubspot_v1(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-hubspot-signature": hashlib.sha256(secret.encode() + body).hexdigest()}
 
 
-def _standard(prefix: str) -> Callable[[str, bytes, datetime], dict[str, str]]:
-    def sign(secret: str, body: bytes, at: datetime) -> dict[str, str]:
+def _standard(prefix: str) -> Callable[..., dict[str, str]]:
+    def sign(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
         key = base64.b64decode(secret.removeprefix("whsec_"))
         signed = _b64(_hmac(key, f"msg_1.{_seconds(at)}.".encode() + body))
         return {f"{prefix}-id": "msg_1", f"{prefix}-timestamp": _seconds(at), f"{prefix}-signature": f"v1,{signed}"}
@@ -106,7 +106,7 @@ def _standard(prefix: str) -> Callable[[str, bytes, datetime], dict[str, str]]:
     return sign
 
 
-SIGNERS: dict[str, Callable[[str, bytes, datetime], dict[str, str]]] = {
+SIGNERS: dict[str, Callable[..., dict[str, str]]] = {
     "typeform": _typeform,
     "tally": _tally,
     "shopify": _shopify,
