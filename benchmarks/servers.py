@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from werkzeug.serving import WSGIRequestHandler
+
 from local.aws import embedded_aws
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +35,7 @@ def embedded() -> Iterator[Mapping[str, str]]:
 
 
 def _serve_aws() -> None:
+    WSGIRequestHandler.protocol_version = "HTTP/1.1"  # it keeps its connections, as S3 does
     with embedded_aws() as environment:
         print(*(f"{name}={value}" for name, value in environment.items()), flush=True)
         sys.stdin.read()  # until the benchmark ends

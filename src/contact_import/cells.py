@@ -5,12 +5,13 @@ apostrophe in front makes it text. A plain number stays as it is, so that a phon
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 MARKERS = ("_row", "_status", "_reason")
 OURS = (*MARKERS, "_suggestion", "_surplus")
 
 _TRIGGERS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_SUSPICIOUS = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _DANGEROUS = re.compile(f"'*[{_TRIGGERS}]")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?: [0-9]+)*(?:\.[0-9]+)?")
 _PROTECTED = re.compile(f"''*[{_TRIGGERS}]")
@@ -20,6 +21,13 @@ def protect(cell: str) -> str:
     if _DANGEROUS.match(cell) and not _PLAIN_NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
+
+
+def protect_all(cells: Sequence[str]) -> Sequence[str]:
+    """Each protected: most columns have no cell that even begins in such a way."""
+    if _SUSPICIOUS.isdisjoint(cell[:1] for cell in cells):
+        return cells
+    return [protect(cell) if cell[:1] in _SUSPICIOUS else cell for cell in cells]
 
 
 def unprotect(cell: str) -> str:

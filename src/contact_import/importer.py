@@ -13,6 +13,7 @@ from contact_import.ledger import Ledger
 from contact_import.line import Line
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
+from contact_import.spool import Spool
 from contact_import.workers import Workers
 
 
@@ -38,7 +39,7 @@ def run(
     this = Import.of(upload, now())
     if result := kept_result(this, bucket):
         return result
-    ledger = Ledger(bucket, this.ident, now)
+    ledger = Ledger(bucket, this.ident, now, spool=Spool())
     if hand_over and (upload.size > settings.inline_max_bytes or ledger.is_handed_over):
         ledger.mark_handed_over()
         hand_over(upload)

@@ -13,6 +13,7 @@ from contact_import.claims import Claim, Done, Entry, HoldBack, Left, Read, Seal
 from contact_import.errors import LedgerError, UnfinishedError
 from contact_import.keys import away_key, batch_key, batches_prefix, decisions_key, handed_over_key, stop_key
 from contact_import.records import Part, claim_from_bytes, claim_to_bytes
+from contact_import.spool import Spool
 
 LEASE_SECONDS = 45.0  # of a claim; what it allows to do must end well before
 _READERS = 8
@@ -28,7 +29,7 @@ class Claimed:
 
 
 class Ledger:
-    """The ledger of one import. `now` is the clock that all runs share."""
+    """The ledger of one import. `now` is the clock that all runs share; `spool` spares it reading what it wrote."""
 
     def __init__(
         self,
@@ -36,11 +37,13 @@ class Ledger:
         import_id: str,
         now: Callable[[], datetime],
         nonce: Callable[[], str] = lambda: uuid.uuid4().hex,
+        spool: Spool | None = None,
     ) -> None:
         self._bucket = bucket
         self._import_id = import_id
         self._nonce = nonce
         self._now = lambda: now().timestamp()
+        self._spool = spool
 
     def freeze(self, decided: Callable[[], bytes]) -> bytes:
         """What the first run of this import decided. `decided` is asked when there is nothing yet."""
@@ -91,8 +94,7 @@ class Ledger:
             if numbers is None
             else (batch_key(self._import_id, number) for number in numbers)
         )
-        for found in read_ahead(self._read, keys):
-            yield found.record if found else None
+        yield from read_ahead(self._record, keys)
 
     def parts(self) -> Iterator[Part]:
         """The outcomes of all batches in the order of their numbers.
@@ -146,9 +148,18 @@ class Ledger:
                 case Read():
                     answer = self._read(key)
                 case Write(record, over):
-                    answer = self._bucket.put_over(key, claim_to_bytes(record), over)
+                    body = claim_to_bytes(record)
+                    answer = self._bucket.put_over(key, body, over)
+                    if answer and self._spool and isinstance(record, Sealed) and not record.is_open:
+                        self._spool.keep(key, body)  # nobody replaces it any more
                 case Send() | HoldBack():
                     return effect
+
+    def _record(self, key: str) -> Claim | Sealed | None:
+        if self._spool and (body := self._spool.read(key)):
+            return claim_from_bytes(body)
+        found = self._read(key)
+        return found.record if found else None
 
     def _read(self, key: str) -> Entry | None:
         found = self._bucket.read_tagged(key)

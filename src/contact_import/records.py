@@ -16,6 +16,8 @@ from contact_import.labels import Labels
 from contact_import.outcomes import Caution, Outcome, Status
 from contact_import.rows import Row
 
+_STATUSES = {status.value: status for status in Status}
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -104,13 +106,14 @@ def _batch_from_json(value: dict[str, Any]) -> Batch:
 
 def _outcomes_to_json(outcomes: Iterable[Outcome]) -> list[Any]:
     return [
-        (one.row.number, one.status, one.reason, one.row.cells, _cautions_to_json(one.cautions)) for one in outcomes
+        (row.number, status, reason, row.cells, _cautions_to_json(cautions) if cautions else ())
+        for row, status, reason, cautions in outcomes
     ]
 
 
 def _outcomes_from_json(value: Sequence[Any]) -> tuple[Outcome, ...]:
     return tuple(
-        Outcome(Row(number, tuple(cells)), Status(status), reason, _cautions_from_json(cautions))
+        Outcome(Row(number, tuple(cells)), _STATUSES[status], reason, _cautions_from_json(cautions) if cautions else ())
         for number, status, reason, cells, cautions in value
     )
 

@@ -98,28 +98,27 @@ class Sender:
         self._clock = clock
         self._session = requests.Session()
         self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=Retry(0, read=False))
-        adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=Retry(0, read=False))
+        self._adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
         self._session.headers = {  # in place of requests' own, which tell its version
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": f"cellcast-contact-importer/{VERSION}",
         }
+        self._blank: requests.PreparedRequest | None = None
 
     def post(self, body: bytes, key: str, seconds: float = _READ_SECONDS) -> Reply | NoReply:
         """Send one request and take at most `seconds` over all of it. It does not raise."""
         until = self._clock() + seconds
         timeouts = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS, total=seconds)
         try:
-            with self._session.post(
-                self._url,
-                data=body,
-                headers={"Authorization": f"Bearer {key}"},
-                timeout=timeouts,  # type: ignore[arg-type]  # requests hands urllib3's own class on as it is
-                allow_redirects=False,
+            with self._adapter.send(
+                self._request(body, key),
                 stream=True,
+                verify=self._session.verify or True,
+                timeout=timeouts,  # type: ignore[arg-type]  # requests hands urllib3's own class on as it is
             ) as response:
                 answer = self._body(response, until)
                 if answer is None:
@@ -129,6 +128,14 @@ class Sender:
         except (requests.RequestException, HTTPError, OSError) as error:
             # The exception holds the request with its headers: it goes no further.
             return NoReply(sent=not _is_before_sending(error), words=_words(error))
+
+    def _request(self, body: bytes, key: str) -> requests.PreparedRequest:
+        """What all requests have in common is prepared once, which takes as long as to send one."""
+        self._blank = self._blank or self._session.prepare_request(requests.Request("POST", self._url))
+        request = self._blank.copy()
+        request.body = body
+        request.headers.update({"Authorization": f"Bearer {key}", "Content-Length": str(len(body))})
+        return request
 
     def _body(self, response: requests.Response, until: float) -> bytes | None:
         """The body, cut at its bound; None when it drips on beyond the deadline."""

@@ -3,11 +3,12 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
-from contact_import.cells import OURS, protect
+from contact_import.cells import OURS, protect, protect_all
 from contact_import.outcomes import Outcome
 
-_FLUSH_CHARS = 64 * 1024
+_ROWS_AT_ONCE = 200
 
 
 class _Sheet:
@@ -22,17 +23,25 @@ class _Sheet:
         self._csv = csv.writer(self._buffer)
         self._kept = [index for index, name in enumerate(header) if name not in OURS]
         self._width = len(header)
+        self._waiting: list[tuple[str, ...]] = []
+        self._added: list[tuple[str, ...]] = []
         self._buffer.write("\ufeff")
         self._csv.writerow([*(protect(header[index]) for index in self._kept), *added])
 
     def add(self, outcome: Outcome, *added: str) -> None:
-        cells = outcome.row.cells
-        kept = [protect(cells[index]) if index < len(cells) else "" for index in self._kept]
-        self._csv.writerow([*kept, *added])
-        if self._buffer.tell() >= _FLUSH_CHARS:
+        self._waiting.append(outcome.row.cells)
+        self._added.append(added)
+        if len(self._waiting) >= _ROWS_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
+        """A column of many rows is made harmless more quickly than all cells of one."""
+        columns = list(zip_longest(*self._waiting, fillvalue=""))
+        blank = ("",) * len(self._waiting)
+        kept = [protect_all(columns[index]) if index < len(columns) else blank for index in self._kept]
+        self._csv.writerows(zip(*kept, *zip(*self._added, strict=True), strict=True))
+        self._waiting.clear()
+        self._added.clear()
         self._write(self._buffer.getvalue())
         self._buffer.seek(0)
         self._buffer.truncate()

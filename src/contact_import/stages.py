@@ -23,6 +23,7 @@ from contact_import.plan import Plan, Planned
 from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
+from contact_import.spool import Spool
 from contact_import.tables import Reading, Table
 from contact_import.workers import Workers
 
@@ -83,7 +84,7 @@ def deliver(
     Raise KeyDeniedError when nothing more may be sent for this import, EndpointAwayError when nobody answers, and
     UnfinishedError when the time was too short: what is left goes on from there when the unit is tried again.
     """
-    made, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now)
+    made, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now, spool=Spool())
     if made.is_done(unit) or ledger.stopped:
         return
     batches = made.unit(unit)

@@ -20,7 +20,7 @@ ORDER = (
     "bodies questions fields clues evidence occasions delivery_keys extraction persons "
     "tables decisions batches cutter submissions "
     "answers pace sender line calls deliveries shared "
-    "claims records ledger workers plan "
+    "claims records spool ledger workers plan "
     "tally sheets suggestions masks advice excerpt page results windows inbox notices notifier measures "
     "secrets importer stages sweep "
     "clients guard "
@@ -35,7 +35,7 @@ HOMES = {
     "jinja2": {"page"},
     "botocore": {"bucket", "executions", "clients"},
     "aws_lambda_powertools": {"clients", "guard", "handlers", "secrets"},
-    "os": {"clients", "handlers", "duplicates"},
+    "os": {"clients", "handlers", "spool"},
     "socket": set(),
     "logging": set(),
     "subprocess": set(),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.cells import is_ours, protect, unprotect
+from contact_import.cells import is_ours, protect, protect_all, unprotect
 
 
 @given(st.text(alphabet="'=+-@\t\r\n 0123456789aA\uff1d.", max_size=6))
@@ -25,3 +25,8 @@ def test_a_number_and_ordinary_text_stay_readable(cell: str) -> None:
 def test_only_a_file_with_our_three_columns_is_ours() -> None:
     assert is_ours(["Mobile", "_row", "_status", "_reason", "_surplus"])
     assert not is_ours(["Mobile", "_row"])
+
+
+@given(st.lists(st.text(st.sampled_from("'=+-@1 a\t\uff1d"), max_size=4)))
+def test_a_column_is_protected_as_each_of_its_cells(cells: list[str]) -> None:
+    assert list(protect_all(cells)) == [protect(cell) for cell in cells]
