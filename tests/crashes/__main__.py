@@ -1,6 +1,7 @@
 """`make faults`: play every fault at every point and print what each came to, as docs/reliability.md keeps it.
 
-With `--write`, put the table into docs/reliability.md; with `--quick`, take the rule's word instead of playing.
+Then two copies side by side, also killed at random moments from outside. With `--write`, put the table into
+docs/reliability.md; with `--quick`, take the rule's word instead of playing.
 """
 
 import argparse
@@ -9,11 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.crashes import beside
 from tests.crashes.points import expected, played
 from tests.crashes.world import a_world
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BLOCK = re.compile(r"(?<=<!-- make faults -->\n)\|.*\|\n(?=<!-- end -->)", re.DOTALL)
+
+_ROUNDS = 10
 
 
 def main() -> None:
@@ -27,6 +31,9 @@ def main() -> None:
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
             lines.append(f"{line}\n")
+        for line in () if options.quick else beside.table(world, _ROUNDS):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
     if options.write:
         PAGE.write_text(BLOCK.sub(lambda _: "".join(lines), PAGE.read_text("utf-8")), "utf-8")
 

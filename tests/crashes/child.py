@@ -4,8 +4,11 @@ Every outbound effect, to S3, Secrets Manager and Cellcast alike, passes urllib3
 them befalls what the order says.
 """
 
+import io
 import json
+import math
 import os
+import signal
 import sys
 import time
 import traceback
@@ -19,8 +22,9 @@ from typing import Any
 import boto3
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
+from urllib3.response import HTTPResponse
 
-from contact_import import clients, events, importer, stages
+from contact_import import clients, events, importer, ledger, stages, workers
 from contact_import.events import Upload
 from contact_import.keys import import_id
 from contact_import.line import Key, Line
@@ -31,12 +35,15 @@ from local.machine import Failure, Machine, load
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
 STAGES = ("Plan", "Batch", "Finish")
 DIED = 99
-DIES, LOST, FAILS = "dies", "answer lost", "fails"
+DIES, LOST, FAILS, AWAY = "dies", "answer lost", "fails", "AWS away"
 _PATIENCE = 0.5
 
 
 class Effects:
-    """What a run does outside of itself, in order; the one at `point`, counted from 1, befalls `kind`."""
+    """What a run does outside of itself, in order; the one at `point`, counted from 1, befalls `kind`.
+
+    With `AWAY`, AWS answers everything from that point on with 503.
+    """
 
     def __init__(self, point: int, kind: str) -> None:
         self.seen: list[str] = []
@@ -46,6 +53,8 @@ class Effects:
     def urlopen(self, pool: HTTPConnectionPool, method: str, url: str, **more: Any) -> Any:
         self.seen.append(f"{method} {pool.port} {url}")
         befalls = self._kind if len(self.seen) == self._point else ""
+        if self._kind == AWAY and len(self.seen) >= self._point and not url.endswith("/contact/bulk"):
+            return HTTPResponse(io.BytesIO(), status=503, preload_content=False)
         if befalls == DIES:
             os._exit(DIED)
         if befalls == FAILS:
@@ -68,12 +77,18 @@ def run(order: Mapping[str, Any]) -> dict[str, Any]:
     os.environ.update(order["environment"])
     nap = time.sleep
     time.sleep = lambda _seconds: nap(0.002)
+    if order["lease"]:
+        # So short that others take over while the test watches.
+        ledger.LEASE_SECONDS, workers.SENDING_SECONDS = order["lease"], order["lease"] - 1
     effects = Effects(order["point"], order["kind"])
     HTTPConnectionPool.urlopen = partialmethod(_counted, effects)  # type: ignore[method-assign,assignment]
     upload = Upload(**order["upload"])
     now = partial(_now, timedelta(seconds=order["later"]))
     try:
-        (_inline if order["road"] == "inline" else _large)(upload, now, nap)
+        if order["road"] == "inline":
+            _inline(upload, now, nap)
+        else:
+            _large(upload, now, nap, is_away=order["kind"] == AWAY)
         error = ""
     except Exception as problem:  # noqa: BLE001  it is what the test wants to know
         where = traceback.extract_tb(problem.__traceback__)[-1]
@@ -90,7 +105,7 @@ def _inline(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], 
     importer.run(upload, bucket=clients.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
 
 
-def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
+def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None], *, is_away: bool) -> None:
     settings = clients.settings()
     bucket = clients.bucket(upload.bucket)
 
@@ -112,6 +127,8 @@ def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], N
 
     states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
     states["States"]["Deliver all"]["MaxConcurrency"] = 1  # so that the effects come in the same order every time
+    if is_away:
+        _make_impatient(states)
     machine = Machine(
         states,
         invoke=invoke,
@@ -122,6 +139,14 @@ def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], N
     ended = machine.run({"import_id": import_id(upload.bucket, upload.key, upload.version), **asdict(upload)})
     if not ended.succeeded:
         raise RuntimeError(ended.error)
+
+
+def _make_impatient(states: dict[str, Any]) -> None:
+    """Try each state once more and no oftener: what stays away will be away then too."""
+    everything = [*states["States"].values(), *states["States"]["Deliver all"]["ItemProcessor"]["States"].values()]
+    for state in everything:
+        for retrier in state.get("Retry", ()):
+            retrier["MaxAttempts"] = min(retrier["MaxAttempts"], 1)
 
 
 def _line(nap: Callable[[float], None]) -> Line:
@@ -138,11 +163,15 @@ def _line(nap: Callable[[float], None]) -> Line:
 
 
 def main() -> None:
-    """Read orders, a line each; answer each with a line when its run has ended."""
+    """Read orders, a line each; answer each with a line, the run's status, when it has ended.
+
+    An order may say that more come `beside` it: those run at the same time. `kill_after` so many seconds a run is
+    killed from outside.
+    """
     # What every run would do again: read the descriptions of the services, which takes longer than the run.
     clients.bucket("contacts")
     boto3.client("secretsmanager")
-    beside: list[int] = []
+    began: list[tuple[int, float]] = []
     for text in sys.stdin:
         order = json.loads(text)
         child = os.fork()
@@ -150,14 +179,29 @@ def main() -> None:
             report = run(order)
             Path(order["report"]).write_text(json.dumps(report), "utf-8")
             os._exit(0)
-        beside.append(child)
-        if order.get("beside") == 0:
-            continue  # the next one is to run at the same time
-        for each in beside:
-            _, status = os.waitpid(each, 0)
-            sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        began.append((child, time.monotonic() + order["kill_after"] if order["kill_after"] else math.inf))
+        if order["beside"]:
+            continue
+        for status in _ended(began):
+            sys.stdout.write(f"{status}\n")
         sys.stdout.flush()
-        beside = []
+        began = []
+
+
+def _ended(began: list[tuple[int, float]]) -> list[int]:
+    """The statuses of runs that are under way, each killed when its time has come."""
+    statuses: dict[int, int] = {}
+    while len(statuses) < len(began):
+        for child, until in began:
+            if child in statuses:
+                continue
+            if time.monotonic() >= until:
+                os.kill(child, signal.SIGKILL)
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                statuses[child] = os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    return [statuses[child] for child, _ in began]
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contact_import.events import Upload
-from tests.crashes.child import DIES, FAILS, LOST
+from tests.crashes.child import AWAY, DIES, FAILS, LOST
 from tests.crashes.world import World
 
 ROADS = ("inline", "large")
 POLICIES = ("resend", "hold")
-KINDS = (DIES, LOST, FAILS)
+KINDS = (DIES, LOST, FAILS, AWAY)
 COLUMNS = tuple((kind, policy) for kind in KINDS for policy in POLICIES)
 
 
@@ -59,7 +59,8 @@ def rule(point: Point, kind: str, policy: str) -> str:
     """
     is_call = point.effect.startswith("POST to Cellcast")
     is_seal = point.effect.startswith("PUT") and "batches/" in point.effect and point.effect.endswith("(2)")
-    is_doubtful = {DIES: is_call or is_seal or point.effect == "the secret", LOST: is_call, FAILS: False}[kind]
+    is_between = is_call or is_seal or point.effect == "the secret"
+    is_doubtful = {DIES: is_between, LOST: is_call, FAILS: False, AWAY: is_between}[kind]
     if not is_doubtful:
         return "clean"
     return "repeat told" if policy == "resend" else "2 unknown"

@@ -4,10 +4,11 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,8 +24,7 @@ from local.sandbox import Sandbox
 from tests.crashes.child import DIED
 
 KEY = "cc-crash-key-17c0"
-ROWS = 5
-BODY = "Name,Mobile\n" + "".join(f"Ann,04000000{n:02d}\n" for n in range(4)) + "Bob,12\n"
+CONTACTS = 4
 _LATER = 120.0  # seconds after which every claim of a run that died has ended
 
 
@@ -36,47 +36,71 @@ class World:
     folder: Path
     child: "subprocess.Popen[str]"
     _uploads: int = field(default=0)
+    _rows: int = field(default=0)
+    _runs: int = field(default=0)
 
-    def upload(self) -> Upload:
-        """The same five rows under a key of their own, two contacts a batch, and an account without anybody."""
+    def upload(self, contacts: int = CONTACTS) -> Upload:
+        """So many contacts and a row that is none, under a key of their own, and an account without anybody."""
         self._uploads += 1
+        self._rows = contacts + 1
         self.sandbox.contacts.clear()
         self.sandbox.log.clear()
         key = f"incoming/{self._uploads}.csv"
-        put = self.s3.put_object(Bucket="contacts", Key=key, Body=BODY.encode())
-        return Upload("contacts", key, put["ETag"].strip('"'), put["VersionId"], len(BODY))
+        rows = "".join(f"Ann,0400{n:06d}\n" for n in range(contacts))
+        body = f"Name,Mobile\n{rows}Bob,12\n".encode()
+        put = self.s3.put_object(Bucket="contacts", Key=key, Body=body)
+        return Upload("contacts", key, put["ETag"].strip('"'), put["VersionId"], len(body))
 
-    def run(
-        self, upload: Upload, road: str, policy: str, *, point: int = 0, kind: str = "", later: float = 0.0
-    ) -> dict[str, Any] | None:
-        """What the run reports of itself, None when it died."""
-        report = self._order(upload, road, policy, point=point, kind=kind, later=later)
+    def run(self, upload: Upload, road: str, policy: str, **more: Any) -> dict[str, Any] | None:
+        """What the run reports of itself, None when it died. `more` is for `_order`."""
+        return self.run_beside(upload, road, policy, [more])[0]
+
+    def run_beside(
+        self, upload: Upload, road: str, policy: str, each: Sequence[dict[str, Any]]
+    ) -> list[dict[str, Any] | None]:
+        """Runs of the same import at once."""
+        orders = [
+            self._order(upload, road, policy, beside=number < len(each), **more)
+            for number, more in enumerate(each, start=1)
+        ]
         assert self.child.stdout
-        status = json.loads(self.child.stdout.readline())
-        assert status in (0, DIED), status
-        return None if status else dict(json.loads(report.read_text("utf-8")))
+        statuses = [json.loads(self.child.stdout.readline()) for _ in orders]
+        assert set(statuses) <= {0, DIED, -signal.SIGKILL}, statuses
+        return [
+            None if status else dict(json.loads(report.read_text("utf-8")))
+            for status, report in zip(statuses, orders, strict=True)
+        ]
 
-    def run_beside(self, upload: Upload, road: str, policy: str, *, copies: int) -> list[dict[str, Any]]:
-        """Several runs of the same import at once."""
-        reports = [self._order(upload, road, policy, point=0, kind="", later=0.0, beside=n) for n in range(copies)]
-        assert self.child.stdout
-        for _ in range(copies):
-            assert json.loads(self.child.stdout.readline()) == 0
-        return [dict(json.loads(report.read_text("utf-8"))) for report in reports]
-
-    def again(self, upload: Upload, road: str, policy: str) -> dict[str, Any] | None:
+    def again(self, upload: Upload, road: str, policy: str, later: float = _LATER) -> dict[str, Any] | None:
         """The same event once more, when the claims of whoever died have ended."""
-        return self.run(upload, road, policy, later=_LATER)
+        return self.run(upload, road, policy, later=later)
 
-    def _order(self, upload: Upload, road: str, policy: str, **more: Any) -> Path:
-        report = self.folder / f"{self._uploads}-{more.get('beside', '')}.json"
-        report.unlink(missing_ok=True)
+    def _order(
+        self,
+        upload: Upload,
+        road: str,
+        policy: str,
+        *,
+        point: int = 0,
+        kind: str = "",
+        later: float = 0.0,
+        lease: float = 0.0,
+        kill_after: float = 0.0,
+        beside: bool = False,
+    ) -> Path:
+        self._runs += 1
+        report = self.folder / f"{self._runs}.json"
         order = {
             "road": road,
             "environment": self.environment | {"ON_AMBIGUOUS": policy},
             "upload": asdict(upload),
             "report": str(report),
-            **more,
+            "point": point,
+            "kind": kind,
+            "later": later,
+            "lease": lease,
+            "kill_after": kill_after,
+            "beside": beside,
         }
         assert self.child.stdin
         self.child.stdin.write(json.dumps(order) + "\n")
@@ -91,7 +115,7 @@ class World:
         failed = csv.DictReader(io.StringIO(self._read(upload, "failed.csv"), newline=""))
         accepted = csv.DictReader(io.StringIO(self._read(upload, "accepted.csv"), newline=""))
         rows = [(row["Mobile"], row["_status"]) for row in failed] + [(row["Mobile"], "accepted") for row in accepted]
-        assert len(rows) == ROWS, "a row stands twice in the sheets, or in none"
+        assert len(rows) == self._rows, "a row stands twice in the sheets, or in none"
         return dict(rows)
 
     def _read(self, upload: Upload, name: str) -> str:
@@ -102,7 +126,7 @@ class World:
         """The laws, read off the endpoint's own log; give in a word what the import came to."""
         result = self.result(upload)
         counts = dict(result["rows"])
-        assert counts.pop("read") == sum(counts.values()) == ROWS
+        assert counts.pop("read") == sum(counts.values()) == self._rows
         arrivals = Counter(self.sandbox.numbers)
         for number, status in self.statuses(upload).items():
             arrived = arrivals[f"+61{number.removeprefix('0')}"]
@@ -110,11 +134,21 @@ class World:
                 assert arrived, "a contact is told to be in and is not"
             if status in ("unsent", "invalid"):
                 assert not arrived, f"a contact is {status} and in"
-        repeats = max(arrivals.values(), default=0) - 1
+        repeats = self._repeats()
         assert repeats <= result["requests"]["possibly_repeated"], "a contact was sent again in silence"
         if policy == "hold":
-            assert repeats <= 0
+            assert not repeats
         return _in_a_word(result)
+
+    def _repeats(self) -> int:
+        """How many requests had a contact that was in already."""
+        seen: set[str] = set()
+        repeats = 0
+        for request in self.sandbox.log:
+            numbers = {contact["phone_number"] for contact in request.contacts}
+            repeats += not numbers.isdisjoint(seen)
+            seen |= numbers
+        return repeats
 
 
 def _in_a_word(result: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from contact_import.events import Upload
+from tests.crashes.beside import killed, two_copies
 from tests.crashes.child import DIES
 from tests.crashes.points import KINDS, POLICIES, ROADS, Point, outcome, points, rule
 from tests.crashes.world import World, a_world
@@ -46,13 +47,21 @@ def _policies(point: Point) -> tuple[str, ...]:
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("road", ROADS)
 def test_two_copies_side_by_side_are_one_import(world: World, road: str, policy: str) -> None:
-    upload = world.upload()
+    word = two_copies(world, road, policy)
 
-    reports = world.run_beside(upload, road, policy, copies=2)
-
-    assert [report["error"] for report in reports] == ["", ""]
-    assert world.check(upload, policy) == "clean"
+    assert word == "clean"
     assert len(world.sandbox.numbers) == len(set(world.sandbox.numbers))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("road", ROADS)
+def test_copies_that_are_killed_at_random_moments_from_outside_lose_and_repeat_nobody_in_silence(
+    world: World, road: str, policy: str
+) -> None:
+    """`check` has the laws; which batches were in flight is up to chance, and so is the word."""
+    word = killed(world, road, policy, seed=1)
+
+    assert word
 
 
 def test_a_copy_that_comes_in_over_the_other_road_is_the_same_import(world: World) -> None:
