@@ -8,6 +8,7 @@ from contact_import.consents import Kind, says_no
 from contact_import.fields import Field
 from contact_import.headers import is_about_sms, is_numbering, role_of, words_of
 from contact_import.looks import Look, look_of
+from contact_import.occasions import EVENT_KEYS, is_leaving
 from contact_import.questions import folded
 from contact_import.spellings import Role
 
@@ -49,6 +50,7 @@ _LIFE = frozenset(
 )
 # Jotform's `q3_fullName`, Zoho's `Address_AddressLine1`.
 _PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
+_TAGS = re.compile(r"<[^<>]{0,200}>")
 _BIRTH_PARTS = {"year": Role.BIRTH_YEAR, "month": Role.BIRTH_MONTH, "day": Role.BIRTH_DAY}
 _ASKING = frozenset("what whats is s your you the please enter tell us may we have and full hi hello so can".split())
 _SECRET = frozenset("secret token password signature hmac sessionid".split())
@@ -92,6 +94,8 @@ def clue_of(field: Field, mapping: OwnMapping) -> Clue | None:
     mapped, role = mapping.find(field)
     if mapped:
         return Clue(field, role, 0, header)
+    if field.label.lower() in EVENT_KEYS and is_leaving(words_of(field.value)):
+        return Clue(field, Role.OPT_OUT, 2, header)
     kinds = set(words_of(field.kind))
     if kinds & _NOT_TEXT or _is_secret(field.label):
         return None
@@ -143,7 +147,7 @@ def _named(field: Field) -> Role | None:
 
 def called(name: str) -> str:
     """The name as the table of headers knows it."""
-    return _CALLED.get(folded(name)) or _PREFIX.sub("", name)
+    return _CALLED.get(folded(name)) or _PREFIX.sub("", _TAGS.sub(" ", name) if "<" in name else name)
 
 
 def _asked(question: str) -> Role | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from contact_import.clues import NAMES, REGION, SOMEBODY_ELSE, Clue, OwnMapping, clue_of
 from contact_import.columns import arrange
 from contact_import.fields import Field
-from contact_import.headers import is_decoy, is_second_hand, phone_rank, words_of
+from contact_import.headers import is_decoy, is_for_calls, is_second_hand, phone_rank, words_of
 from contact_import.looks import Look, look_of
 from contact_import.people import Detail
 from contact_import.questions import folded
@@ -47,8 +47,11 @@ def _may_be(clue: Clue, look: Look) -> bool:
     names = (*clue.field.names, *clue.field.parents[-1:])
     if clue.strength == 0 or any(SOMEBODY_ELSE & set(words_of(name)) for name in names):
         return False
-    if any(is_decoy(name) or folded(name).endswith(("ids", "id")) for name in clue.field.names):
+    asked = look is Look.MOBILE and any(is_for_calls(name) for name in clue.field.names if name.strip())
+    if not asked and any(is_decoy(name) or folded(name).endswith(("ids", "id")) for name in clue.field.names):
         return False
+    if look is Look.EMAIL and " " in clue.field.value.strip():
+        return False  # an address in a message may be anybody's
     # 412345678 is more often an id than a mobile without its zero.
     return look_of(clue.field.value, REGION) is look and (look is Look.EMAIL or clue.field.value.lstrip()[0] in "+0(")
 

@@ -51,7 +51,7 @@ def _people(fields: Sequence[Field], mapping: Mapping[str, str | None]) -> list[
     told = {owner: details_of(group, mapping) for owner, group in groups.items()}
     outer = told.pop((), ())
     several = {owner: details for owner, details in told.items() if _is_somebody(details)}
-    several = _of_the_best_arrays(several)
+    several = {owner: (*_inherited(owner, told), *details) for owner, details in _of_the_best_arrays(several).items()}
     if not several:
         return [_person(outer)] if _is_somebody(outer) else []
     if _has(outer, *_REACHABLE):
@@ -73,6 +73,12 @@ def _around(outer: Sequence[Detail], several: Mapping[_Owner, Sequence[Detail]])
         elif _has(details, Role.PHONE):
             rest.append(_person(details))
     return [_person(outer), *rest] if _has(outer, Role.PHONE) or not rest else rest
+
+
+def _inherited(owner: _Owner, told: Mapping[_Owner, Sequence[Detail]]) -> list[Detail]:
+    """What the elements around somebody say about consent: the event that a profile came with."""
+    around = [details for other, details in told.items() if other != owner and other == owner[: len(other)]]
+    return [detail for details in around for detail in details if detail.role in _CONSENTS]
 
 
 def _of_the_best_arrays(several: Mapping[_Owner, tuple[Detail, ...]]) -> dict[_Owner, tuple[Detail, ...]]:

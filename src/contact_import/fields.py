@@ -27,11 +27,12 @@ MAX_CHARS = 2_000
 _CONSENT_KEYS = frozenset("state status value consent granted given opted_in optin subscribed accepted sms".split())
 _CHANNELS = frozenset("email whatsapp call calls push rcs gmb fb facebook messenger post mail".split())
 _ABOUT_CHANNELS = frozenset("consent consents marketing subscription subscriptions preferences settings dnd".split())
+_PAGES = ("pages", "sections", "steps")
 # What is about somebody or something else: never the person who filled in the form.
 _OTHERS = frozenset(
     "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby "
     "modifiedby assignedto assignee assigneduser agent rep salesrep staff seller merchant vendor business company "
-    "companies associatedcompany organization organisation org account eventmemberships eventguests guests spouse "
+    "companies associatedcompany organization organisation org eventmemberships eventguests guests spouse "
     "partner kin nextofkin emergencycontact referrer referredby referral form page site website shop store workflow "
     "app library device os browser links lineitems products sources versions identityprofiles formsubmissions "
     "listmemberships mergeaudits attribution attributionsource lastattributionsource tracking refunds shippinglines "
@@ -140,7 +141,7 @@ def _members(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
     about_channels = bool(_ABOUT_CHANNELS & set(words_of(" ".join(place.parents[-2:]))))
     for key, value in node.items():
         words = set(words_of(key))
-        if isinstance(value, dict | list) and (folded(key) in _OTHERS or (folded(key) == "context" and place.path)):
+        if isinstance(value, dict | list) and _is_about_others(key, value, place):
             continue
         if _CHANNELS & words and (about_channels or _ABOUT_CHANNELS & words) and "sms" not in words:
             continue
@@ -152,6 +153,23 @@ def _members(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
         parents = place.parents if key.isdecimal() else (*place.parents, key)
         path = (*place.path, key)
         yield from _walk(value, _Place(path, place.owner, record, parents, place.definitions, role))
+
+
+def _is_about_others(key: str, value: Tree, place: _Place) -> bool:
+    if folded(key) == "account":  # somebody's, or a company
+        return not (isinstance(value, dict) and _is_a_person(value))
+    return folded(key) in _OTHERS or (folded(key) == "context" and bool(place.path))
+
+
+def _is_a_person(node: Mapping[str, Tree]) -> bool:
+    return any(role_of(key) in (Role.FIRST_NAME, Role.LAST_NAME) for key in node)
+
+
+def _consent_in(node: Mapping[str, Tree]) -> str:
+    """RD Station's legal bases, and lists of channels: `{"channel": "sms", "status": …}`."""
+    if node.get("type") == "consent":
+        return "consent"
+    return "sms consent" if str(node.get("channel")).lower() in ("sms", "text") else ""
 
 
 def _is_piece(place: _Place) -> bool:
@@ -204,15 +222,18 @@ def _elements(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
             yield from _walk(one, below)
         elif place.role in (Role.PHONE, Role.EMAIL):
             yield from _one_of_several(one, below)
-        elif one.get("type") == "consent" and isinstance(status := one.get("status"), str):
-            yield _field(status, below, ("consent",))  # RD Station's legal bases
+        elif isinstance(status := one.get("status"), str) and (consent := _consent_in(one)):
+            yield _field(status, below, (consent,))
+        elif isinstance(one.get("channel"), str) and not _is_a_person(one):
+            continue
         elif answer := answer_key(one):
             yield from _answered(one, answer, below, ())
         elif place.role is Role.ADDRESS or folded(place.parents[-1] if place.parents else "") == "addresses":
             if key == next(iter(node)):
                 yield from _members(one, replace(below, role=Role.ADDRESS))
         else:
-            yield from _members(one, replace(below, owner=below.path, role=None, kind=""))
+            own = place.owner if folded(place.parents[-1] if place.parents else "") in _PAGES else below.path
+            yield from _members(one, replace(below, owner=own, role=None, kind=""))
 
 
 def _one_of_several(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:

@@ -1,6 +1,6 @@
 """What a delivery is about when it is not simply a person: a test, an unsubscribing, an event of ids only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from contact_import.bodies import Tree, as_mapping
@@ -11,7 +11,7 @@ _PING = "The sender only tried whether this address answers."
 NOBODY = "Nobody who could be contacted was found in it."
 EMPTY = "The delivery was empty."
 
-_EVENT_KEYS = (
+EVENT_KEYS = (
     "type event event_type eventtype topic triggerevent trigger triggertype action webhook_event metric event_name "
     "eventname event_key scope"
 ).split()
@@ -72,13 +72,18 @@ def occasion_of(tree: Tree, headers: Mapping[str, str]) -> Occasion:
     for node in outer[:1]:
         told += _events(node)
     words = {word for text in told for word in words_of(text)}
-    if words & _LEAVING or {"opt", "out"} <= words or {"opted", "out"} <= words:
+    if is_leaving(words):
         return Occasion(refusal="unsubscribed")
     if any(_has_left(node) for node in outer[:1]):
         return Occasion(refusal="unsubscribed")
     if words & _GONE:
         return Occasion(refusal="is deleted")
     return Occasion()
+
+
+def is_leaving(words: Collection[str]) -> bool:
+    """Whether the words of an event's name say that its person left."""
+    return not _LEAVING.isdisjoint(words) or ("out" in words and ("opt" in words or "opted" in words))
 
 
 def _has_left(node: Mapping[str, Tree]) -> bool:
@@ -97,7 +102,9 @@ def why_nobody(tree: Tree) -> str:
                 return reason
     mapping = as_mapping(tree)
     keys = {key.lower() for key in mapping}
-    if keys == {"webhook_id"} or any(text.lower() in ("ping", "test", "webhook.test") for text in _events(mapping)):
+    if keys in ({"webhook_id"}, {"test"}) or any(
+        text.lower() in ("ping", "test", "webhook.test") for text in _events(mapping)
+    ):
         return _PING
     if keys & {"type", "event", "event_type", "topic"} and keys & {"id", "data", "payload", "object", "resource"}:
         return _BY_ID
@@ -119,7 +126,7 @@ def _events(node: Mapping[str, Tree]) -> list[str]:
     told: list[str] = []
     for inner in (node, as_mapping(node.get("meta")), as_mapping(node.get("event")), as_mapping(node.get("header"))):
         told += [
-            value for key, value in inner.items() if key.lower() in _EVENT_KEYS and isinstance(value, str) and value
+            value for key, value in inner.items() if key.lower() in EVENT_KEYS and isinstance(value, str) and value
         ]
     return [text[:80] for text in told]
 

@@ -10,7 +10,7 @@ from contact_import.spellings import Role
 
 _VALUE_KEYS = (
     "value values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
-    "answertext answer_text userdata formattedvalue"
+    "answertext answer_text answerdetails userdata formattedvalue"
 ).split()
 # What people read comes before what programs do: `Your mobile` before `input_7`.
 LABEL_KEYS = (
@@ -18,7 +18,7 @@ LABEL_KEYS = (
     "fieldlabel display_name displayname text prompt field_title name"
 ).split()
 ID_KEYS = (
-    "fieldname field_name attribute property column_id key code custom_key slug identifier field ref id field_id "
+    "part fieldname field_name attribute property column_id key code custom_key slug identifier field ref id field_id "
     "fieldid questionid"
 ).split()
 _KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
@@ -65,15 +65,20 @@ def kind_of(node: Mapping[str, Tree]) -> str:
 def answer_key(node: Mapping[str, Tree]) -> str:
     """The key of the value in an object that is one answer of a form, "" when it is none."""
     lower = {key.lower(): key for key in node}
-    found = next((lower[key] for key in _VALUE_KEYS if key in lower and not _holds_objects(node[lower[key]])), "")
-    if not found and "text" in lower and lower.keys() & {"label", "title", "question"}:
+    asks = not lower.keys().isdisjoint(("label", "title", "question", "heading"))
+    found = next(
+        (lower[key] for key in _VALUE_KEYS if key in lower and (asks or not _holds_objects(node[lower[key]]))), ""
+    )
+    if not found and "text" in lower and asks:
         found = lower["text"]
     told = node.get("type")
     if not found and isinstance(told, str) and told != "type" and told in node:
         found = told  # Typeform: {"type": "email", "email": …}
     if not found:
         return ""
-    persons = {Role.PHONE, Role.EMAIL} if kind_of(node) else {Role.PHONE, Role.EMAIL, Role.FIRST_NAME, Role.LAST_NAME}
+    persons = (
+        {Role.PHONE, Role.EMAIL} if asks or kind_of(node) else {Role.PHONE, Role.EMAIL, Role.FIRST_NAME, Role.LAST_NAME}
+    )
     return "" if any(key != found and node[key] and role_of(key) in persons for key in node) else found
 
 

@@ -17,7 +17,7 @@ ORDER = (
     "consents spellings people headers hook_senders tokens signatures handshakes "
     "phones values looks headings guesses addresses columns "
     "names birthdays duplicates columnwise blocks fillings contacts "
-    "bodies questions fields clues evidence occasions delivery_keys extraction persons "
+    "bodies questions occasions fields clues evidence delivery_keys extraction persons "
     "tables decisions batches cutter submissions "
     "answers pace sender line calls deliveries shared "
     "claims records spool ledger workers plan "
