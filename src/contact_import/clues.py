@@ -32,6 +32,8 @@ _CALLED = {
     "optinsms": "sms opt in",
     "promotions": "marketing consent",  # Stripe
     "administrativedistrictlevel1": "state",  # Square
+    "addr1": "address line 1",  # Mailchimp
+    "addr2": "address line 2",
     "replyto": "email",  # Formspree
     "billingaddressname": "name",  # Snipcart
     "shippingaddressname": "shipping name",
@@ -50,6 +52,7 @@ _LIFE = frozenset(
 )
 # Jotform's `q3_fullName`, Zoho's `Address_AddressLine1`.
 _PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
+_WHOSE = frozenset("contact customer client lead guest attendee visitor patient requester subscriber member".split())
 _TAGS = re.compile(r"<[^<>]{0,200}>")
 _BIRTH_PARTS = {"year": Role.BIRTH_YEAR, "month": Role.BIRTH_MONTH, "day": Role.BIRTH_DAY}
 _ASKING = frozenset("what whats is s your you the please enter tell us may we have and full hi hello so can".split())
@@ -140,9 +143,17 @@ def _named(field: Field) -> Role | None:
     if words & {"sms", "dnd"} and last in ("state", "status", "consent", "value", "granted"):
         return role_of(around)
     close = " ".join((*field.parents[-1:], field.label))
-    if field.parents and len(close) < 60 and (role := role_of(close)):
-        return _checked(field, close, role)
+    shorter = (_shorter(name) for name in field.names[:2])
+    for name in (close if field.parents and len(close) < 60 else "", *shorter):
+        if name and (role := role_of(name)):
+            return _checked(field, name, role)
     return None
+
+
+def _shorter(name: str) -> str:
+    """`Attendee 1 Name`, Freshdesk's `ticket_contact_name`: whose it is stands right before what it is."""
+    words = [word for word in words_of(name) if not (word.isdecimal() and len(word) == 1)]
+    return " ".join(words[-2:]) if len(words) > 1 and words[-2] in _WHOSE else ""
 
 
 def called(name: str) -> str:

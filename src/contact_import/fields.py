@@ -184,10 +184,11 @@ def _answered(node: Mapping[str, Tree], found: str, place: _Place, outer: tuple[
     names += [name for name in outer if not name.isdecimal()]
     names += [told for key in ID_KEYS if isinstance(told := lower.get(key), str) and told.strip()]
     kind = kind_of({key: value for key, value in node.items() if key != found})
-    field = lower.get("field")
-    if isinstance(field, dict):  # Typeform's link to the definition
-        names += [told for key in ("id", "ref", "title") if isinstance(told := field.get(key), str) and told]
-        kind = kind_of(field) or kind
+    for field in (lower.get("field"), lower.get("question")):
+        if isinstance(field, dict):  # Typeform's link to the definition
+            asked = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
+            names += [told for told in asked if isinstance(told, str) and told]
+            kind = kind_of(field) or kind
     value = chosen(node[found], lower.get("options"))
     names = list(dict.fromkeys(names))
     for name in names:

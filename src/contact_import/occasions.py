@@ -1,6 +1,6 @@
 """What a delivery is about when it is not simply a person: a test, an unsubscribing, an event of ids only."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contact_import.bodies import Tree, as_mapping
@@ -72,7 +72,7 @@ def occasion_of(tree: Tree, headers: Mapping[str, str]) -> Occasion:
     for node in outer[:1]:
         told += _events(node)
     words = {word for text in told for word in words_of(text)}
-    if is_leaving(words):
+    if any(is_leaving(words_of(text)) for text in told):
         return Occasion(refusal="unsubscribed")
     if any(_has_left(node) for node in outer[:1]):
         return Occasion(refusal="unsubscribed")
@@ -81,9 +81,10 @@ def occasion_of(tree: Tree, headers: Mapping[str, str]) -> Occasion:
     return Occasion()
 
 
-def is_leaving(words: Collection[str]) -> bool:
+def is_leaving(words: Sequence[str]) -> bool:
     """Whether the words of an event's name say that its person left."""
-    return not _LEAVING.isdisjoint(words) or ("out" in words and ("opt" in words or "opted" in words))
+    together = "".join(words)
+    return not _LEAVING.isdisjoint(words) or any(word in together for word in ("unsubscribe", "optout", "optedout"))
 
 
 def _has_left(node: Mapping[str, Tree]) -> bool:

@@ -9,7 +9,7 @@ from contact_import.headers import role_of, words_of
 from contact_import.spellings import Role
 
 _VALUE_KEYS = (
-    "value values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
+    "value val values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
     "answertext answer_text answerdetails userdata formattedvalue"
 ).split()
 # What people read comes before what programs do: `Your mobile` before `input_7`.
