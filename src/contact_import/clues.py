@@ -84,6 +84,14 @@ class OwnMapping:
         for name in names:
             if folded(name) in self._folded:
                 return True, _role_named(self._folded[folded(name)])
+        return self._around(field)
+
+    def _around(self, field: Field) -> tuple[bool, Role | None]:
+        """What an object as a whole is mapped to, where that makes sense of its parts: an address, or nothing."""
+        for end in range(len(field.path) - 1, 0, -1):
+            name = ".".join(field.path[:end])
+            if name in self._exact and self._exact[name] in (None, Role.ADDRESS):
+                return True, _role_named(self._exact[name])
         return False, None
 
 
@@ -121,7 +129,7 @@ def _is_secret(label: str) -> bool:
 
 def _header(field: Field) -> str:
     """The label, with what stands around it where that says which of several it is: `billing city`."""
-    label = called(field.label)
+    label = called(field.label) if words_of(field.label) else "value"
     return label if field.kind not in ("", "answer") or len(label) > 30 else " ".join((*field.parents[-1:], label))
 
 

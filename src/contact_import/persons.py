@@ -101,7 +101,9 @@ def contacts_in(body: Tree) -> Call:
         contacts = [contacts]
     if not isinstance(contacts, list) or not all(isinstance(one, dict) for one in contacts):
         raise BodyError(_NOT_CONTACTS)
-    people = tuple(person for one in contacts if (person := _person(as_mapping(one))).details)
+    people = tuple(_person(as_mapping(one)) for one in contacts)
+    if not any(person.details for person in people):
+        people = ()
     if "contacts" not in outer:
         return Call(people)
     return Call(people, Labels(_names(outer.get("tags")), _names(outer.get("list"))))

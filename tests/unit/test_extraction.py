@@ -113,6 +113,23 @@ def test_a_mapping_goes_by_label_key_or_path(mapping: dict[str, str | None], pho
     assert judged == ({"phone_number": phone} if phone else "invalid")
 
 
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        ({"data.partner": None}, ["+61491570006", ""]),
+        ({"data.me": None}, ["+61491570156", ""]),
+        ({"data.me.place": "address", "data.more": None}, ["+61491570006", "1 High St, Perth"]),
+    ],
+)
+def test_a_mapping_may_name_a_whole_part_of_a_body(mapping: dict[str, str | None], expected: list[str]) -> None:
+    me = {"handy": "0491 570 006", "place": {"a": "1 High St", "b": "Perth"}}
+    body = {"data": {"me": me, "partner" if "data.partner" in mapping else "more": {"handy": "0491 570 156"}}}
+
+    (judged,) = _judged(_found(body, mapping))
+
+    assert [judged["phone_number"], judged.get("address", "")] == expected
+
+
 def test_two_numbers_that_nothing_tells_apart_are_not_guessed_at() -> None:
     assert _judged(_found({"3": "0491 570 006", "4": "0491 570 156", "5": "ada@example.com"})) == ["invalid"]
     assert _judged(_found({"3": "0491 570 006"})) == [{"phone_number": "+61491570006"}]
@@ -180,7 +197,10 @@ JSONS = st.recursive(
 
 
 @settings(max_examples=150, deadline=None)
-@given(body=JSONS, mapping=st.dictionaries(st.text(), st.sampled_from(["phone_number", "name", "nothing", None])))
+@given(
+    body=JSONS,
+    mapping=st.dictionaries(st.text(), st.sampled_from(["phone_number", "name", "address", "postal_code", None])),
+)
 def test_any_json_is_read_without_a_fall(body: Any, mapping: dict[str, str | None]) -> None:
     found = _found(json.dumps(body), mapping)
 

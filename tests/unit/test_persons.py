@@ -103,6 +103,7 @@ def test_the_bulk_call_names_people_and_labels() -> None:
     )
 
     assert call.labels == Labels(("a", "b"), ("News",))
+    assert len(call.people) == 2  # the empty one has its number too
     assert [(detail.label, detail.role, detail.value) for detail in call.people[0].details] == [
         ("first_name", Role.FIRST_NAME, "Ada"),
         ("phone_number", Role.PHONE, "491570006"),
@@ -123,6 +124,13 @@ def test_one_contact_needs_no_envelope(body: Any) -> None:
     (one,) = _judged(contacts_in(body).people)
 
     assert isinstance(one, Contact)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"contacts": []}, {"contacts": [{}]}, {"tags": ["a"]}])
+def test_a_body_with_nobody_in_it_has_no_people(body: Any) -> None:
+    assert not any(
+        detail.role for person in contacts_in(body).people for detail in person.details if detail.role != "tags"
+    )
 
 
 @pytest.mark.parametrize("body", ["text", None, True, {"contacts": "text"}, [1], {"contacts": [[]]}])
