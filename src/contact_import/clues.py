@@ -19,8 +19,8 @@ _NUMBERS = (Look.CODE, Look.DIGITS, Look.MOBILE, Look.PHONE)
 # What a value of a role never looks like. Ids of tags and lists are no names of theirs.
 _NEVER_OF = dict.fromkeys(NAMES, _NUMBERS) | {
     Role.EMAIL: (Look.ANSWER, Look.CODE, Look.DIGITS),
-    Role.TAGS: _NUMBERS,
-    Role.LISTS: _NUMBERS,
+    Role.TAGS: (*_NUMBERS, Look.ANSWER),
+    Role.LISTS: (*_NUMBERS, Look.ANSWER),
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
@@ -34,6 +34,8 @@ _CALLED = {
     "administrativedistrictlevel1": "state",  # Square
     "addr1": "address line 1",  # Mailchimp
     "addr2": "address line 2",
+    "callernumber": "phone",
+    "callername": "name",
     "replyto": "email",  # Formspree
     "billingaddressname": "name",  # Snipcart
     "shippingaddressname": "shipping name",

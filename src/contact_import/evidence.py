@@ -28,7 +28,7 @@ def details_of(fields: Sequence[Field], mapping: Mapping[str, str | None]) -> tu
     clues = _with_a_guess(clues, told)
     clues = [_whole_name(clue) for clue in clues]
     clues.sort(key=_rank)
-    clues = _of_one_name(clues)
+    clues = _without_others_phones(_of_one_name(clues), clues)
     return _arranged(clues)
 
 
@@ -78,6 +78,21 @@ def _of_one_name(clues: list[Clue]) -> list[Clue]:
     chosen = {id(clue) for clue in kept}
     halves = _halved(kept)
     return [halves.get(id(clue), clue) for clue in clues if clue.role not in NAMES or id(clue) in chosen]
+
+
+def _without_others_phones(clues: list[Clue], before: Sequence[Clue]) -> list[Clue]:
+    """A parcel for somebody of another name goes to another phone."""
+    mine = {word for clue in clues if clue.role in NAMES for word in words_of(clue.field.value)}
+    theirs: dict[object, set[str]] = {}
+    for clue in before:
+        if clue.role in NAMES and is_second_hand(clue.header):
+            theirs.setdefault(clue.field.record, set()).update(words_of(clue.field.value))
+    others = {record for record, words in theirs.items() if mine and not mine & words}
+    return [
+        one
+        for one in clues
+        if one.role is not Role.PHONE or not (is_second_hand(one.header) and one.field.record in others)
+    ]
 
 
 def _halved(kept: Sequence[Clue]) -> dict[int, Clue]:

@@ -12,6 +12,7 @@ from contact_import.questions import (
     Definitions,
     answer_key,
     chosen,
+    consent_in,
     definitions_of,
     folded,
     held_in,
@@ -27,6 +28,7 @@ MAX_CHARS = 2_000
 _CONSENT_KEYS = frozenset("state status value consent granted given opted_in optin subscribed accepted sms".split())
 _CHANNELS = frozenset("email whatsapp call calls push rcs gmb fb facebook messenger post mail".split())
 _ABOUT_CHANNELS = frozenset("consent consents marketing subscription subscriptions preferences settings dnd".split())
+_LISTED = (Role.TAGS, Role.LISTS, Role.PHONE, Role.EMAIL, Role.ADDRESS)
 _PAGES = ("pages", "sections", "steps")
 # What is about somebody or something else: never the person who filled in the form.
 _OTHERS = frozenset(
@@ -37,7 +39,7 @@ _OTHERS = frozenset(
     "app library device os browser links lineitems products sources versions identityprofiles formsubmissions "
     "listmemberships mergeaudits attribution attributionsource lastattributionsource tracking refunds shippinglines "
     "taxlines discountcodes headers cookies webhook definition schema fieldstructure formstructure venue location "
-    "origin team branch salesperson consultant supplier publication".split()
+    "origin team branch salesperson consultant supplier publication property listing vehicle dealer".split()
 )
 
 
@@ -123,8 +125,9 @@ def _object(node: dict[str, Tree], place: _Place) -> Iterator[Field]:
     if place.role in (Role.PHONE, Role.EMAIL) and (held := held_in(node)):
         yield from _walk(held, replace(place, kind=kind_of(node) or place.kind))
         return
-    if place.role in (Role.TAGS, Role.LISTS) and isinstance(data := node.get("data"), list):
-        yield from _array(data, place)  # Intercom
+    inner = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
+    if place.role in _LISTED and inner is not None:
+        yield from _array(inner, place)  # Intercom's tags, Wix' phones
         return
     answer = answer_key(node)
     if answer and place.parents:
@@ -143,13 +146,15 @@ def _members(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
         words = set(words_of(key))
         if isinstance(value, dict | list) and _is_about_others(key, value, place):
             continue
+        if place.role in (Role.PHONE, Role.EMAIL, Role.ADDRESS) and folded(key) == "tag":
+            continue
         if _CHANNELS & words and (about_channels or _ABOUT_CHANNELS & words) and "sms" not in words:
             continue
         if place.role is Role.CONSENT and key.lower() not in _CONSENT_KEYS:
             continue
         if key == "context":
             value = {"traits": value.get("traits")} if isinstance(value, dict) else None
-        role = role_of(key) if isinstance(value, dict | list) else None
+        role = _role_around(key) if isinstance(value, dict | list) else None
         parents = place.parents if key.isdecimal() else (*place.parents, key)
         path = (*place.path, key)
         yield from _walk(value, _Place(path, place.owner, record, parents, place.definitions, role))
@@ -165,11 +170,8 @@ def _is_a_person(node: Mapping[str, Tree]) -> bool:
     return any(role_of(key) in (Role.FIRST_NAME, Role.LAST_NAME) for key in node)
 
 
-def _consent_in(node: Mapping[str, Tree]) -> str:
-    """RD Station's legal bases, and lists of channels: `{"channel": "sms", "status": …}`."""
-    if node.get("type") == "consent":
-        return "consent"
-    return "sms consent" if str(node.get("channel")).lower() in ("sms", "text") else ""
+def _role_around(key: str) -> Role | None:
+    return Role.ADDRESS if folded(key) == "addresses" else role_of(key)
 
 
 def _is_piece(place: _Place) -> bool:
@@ -223,13 +225,13 @@ def _elements(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
             yield from _walk(one, below)
         elif place.role in (Role.PHONE, Role.EMAIL):
             yield from _one_of_several(one, below)
-        elif isinstance(status := one.get("status"), str) and (consent := _consent_in(one)):
+        elif isinstance(status := one.get("status"), str) and (consent := consent_in(one)):
             yield _field(status, below, (consent,))
         elif isinstance(one.get("channel"), str) and not _is_a_person(one):
             continue
         elif answer := answer_key(one):
             yield from _answered(one, answer, below, ())
-        elif place.role is Role.ADDRESS or folded(place.parents[-1] if place.parents else "") == "addresses":
+        elif place.role is Role.ADDRESS:
             if key == next(iter(node)):
                 yield from _members(one, replace(below, role=Role.ADDRESS))
         else:

@@ -62,6 +62,13 @@ def kind_of(node: Mapping[str, Tree]) -> str:
     return next((told for key in _KIND_KEYS if isinstance(told := lower.get(key), str) and told), "")
 
 
+def consent_in(node: Mapping[str, Tree]) -> str:
+    """RD Station's legal bases, and lists of channels: `{"channel": "sms", "status": …}`."""
+    if node.get("type") == "consent":
+        return "consent"
+    return "sms consent" if str(node.get("channel")).lower() in ("sms", "text") else ""
+
+
 def answer_key(node: Mapping[str, Tree]) -> str:
     """The key of the value in an object that is one answer of a form, "" when it is none."""
     lower = {key.lower(): key for key in node}
