@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 from contact_import.consents import Kind, kind_of
 from contact_import.spellings import SPELLINGS, Role
 
+_REMEMBERED = 10_000  # a file has no more than 1,000 headers, but webhooks bring other labels all day long
 _CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _APART = re.compile(r"[\W_]+")
 _PICTURES = str.maketrans(
@@ -93,7 +94,7 @@ _VAGUE = frozenset(
 )
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def role_of(header: str) -> Role | None:
     """The role that a header names, None when it names none. `is_vague` says when the values must agree."""
     words = words_of(header)
@@ -102,7 +103,7 @@ def role_of(header: str) -> Role | None:
     return _exact(words) or _by_contained(words)
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def is_vague(header: str) -> bool:
     """Whether the header is no known spelling, or one that says nothing certain."""
     words = words_of(header)
@@ -135,7 +136,7 @@ def is_decoy(header: str) -> bool:
     )
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def words_of(header: str) -> tuple[str, ...]:
     """Without case, accents, emoji and punctuation: `E-mail 1 - Value` → e, mail, 1, value."""
     return tuple(_APART.sub(" ", _folded(_CAMEL.sub(" ", header[:200].translate(_PICTURES)))).split())

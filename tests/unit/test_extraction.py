@@ -13,6 +13,7 @@ from contact_import.contacts import FIELDS, Contact
 from contact_import.errors import BodyError
 from contact_import.extraction import people_in
 from contact_import.fillings import Rules
+from contact_import.headers import role_of
 from contact_import.hook_senders import HookSender
 from contact_import.people import Found
 from contact_import.persons import judge_people
@@ -216,3 +217,10 @@ def test_any_bytes_are_read_or_turned_down(body: bytes, kind: str) -> None:
     except BodyError:
         return
     assert bool(found.people) != bool(found.reason)
+
+
+def test_labels_of_other_peoples_making_are_not_remembered_for_ever() -> None:
+    for number in range(12):
+        _found({f"label {number}.{other}": "x" for other in range(1_000)})
+
+    assert role_of.cache_info().currsize <= 10_000
