@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from contact_import import keys
 from contact_import.errors import ContactImportError
+from local.inspection import inspect
 from local.run import SAMPLE, Order, run
 
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
@@ -20,7 +22,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        return run(_order(options))
+        return int(options.act(options))
     except (ContactImportError, OSError, RuntimeError) as error:
         print(f"python -m local: {error}", file=sys.stderr)
         return USAGE_ERROR
@@ -41,7 +43,23 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
     command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
     command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
+    command.set_defaults(act=lambda options: run(_order(options)))
+    _add_inspect(commands)
     return parser
+
+
+def _add_inspect(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("inspect", help="say what would be understood of a file, and send nothing")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
+    command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
+    command.add_argument("--write-mapping", type=Path, metavar="FILE", help="write what was understood, to correct")
+    command.set_defaults(act=_inspect)
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    return inspect(options.file, mapping=options.mapping, write_mapping=options.write_mapping, as_json=options.json)
 
 
 def _order(options: argparse.Namespace) -> Order:
@@ -49,6 +67,8 @@ def _order(options: argparse.Namespace) -> Order:
     for path in files:
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not a file")
+        if path.name == keys.MAPPING:
+            raise RuntimeError(f"{path} is no list of contacts: give it with --mapping")
     if options.cellcast_url and not options.api_key:
         raise RuntimeError("--cellcast-url needs --api-key")
     return Order(
@@ -61,6 +81,7 @@ def _order(options: argparse.Namespace) -> Order:
         as_json=options.json,
         cellcast_url=options.cellcast_url,
         api_key=options.api_key,
+        mapping=options.mapping,
     )
 
 

@@ -35,6 +35,7 @@ class Order:
     as_json: bool = False
     cellcast_url: str = ""
     api_key: str = ""
+    mapping: Path | None = None
 
 
 def run(order: Order) -> int:
@@ -47,6 +48,8 @@ def run(order: Order) -> int:
         opened.enter_context(redirect_stdout(log))
         address = order.cellcast_url or opened.enter_context(_sandbox(order)).start()
         stack = opened.enter_context(running_stack(address, order.api_key or "sandbox-key", large=order.large))
+        if order.mapping:
+            stack.s3.put_object(Bucket=BUCKET, Key=_folder(order) + keys.MAPPING, Body=order.mapping.read_bytes())
         try:
             results = [_import(stack, order, path, where) for path, where in _places(order)]
         except KeyboardInterrupt:
@@ -81,7 +84,7 @@ def _places(order: Order) -> Iterator[tuple[Path, Path]]:
 
 
 def _import(stack: Stack, order: Order, path: Path, where: Path) -> dict[str, Any]:
-    key = (keys.VALIDATE if order.dry_run else keys.INCOMING) + where.name
+    key = _folder(order) + where.name
     metadata = {"list": _encoded(order.lists), "tags": _encoded(order.tags)}
     with path.open("rb") as body:
         put = stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
@@ -99,6 +102,10 @@ def _import(stack: Stack, order: Order, path: Path, where: Path) -> dict[str, An
         (where / name).write_bytes(body)
     result: dict[str, Any] = json.loads((where / "result.json").read_text("utf-8"))
     return result
+
+
+def _folder(order: Order) -> str:
+    return keys.VALIDATE if order.dry_run else keys.INCOMING
 
 
 def _encoded(names: Sequence[str]) -> str:

@@ -37,6 +37,14 @@ class Bucket:
                 return None
             raise
 
+    def read_up_to(self, key: str, most: int) -> bytes | None:
+        """The beginning of an object of any size, None when there is none."""
+        try:
+            with self.open(key) as stream:
+                return stream.read(most)
+        except SourceGoneError:
+            return None
+
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
 

@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 from contact_import import headers
 from contact_import.addresses import address_places
-from contact_import.guesses import NO_HEADER, surname, weigh
+from contact_import.guesses import NO_HEADER, Guesses, surname, weigh
 from contact_import.headers import is_about_sms, is_phone_and_email, phone_rank, words_of
 from contact_import.headings import heading_at, is_same
 from contact_import.looks import Looks, looks_of
+from contact_import.mappings import Told
 from contact_import.outcomes import Caution
 from contact_import.rows import Row
 from contact_import.spellings import Role
@@ -57,37 +58,84 @@ class Columns:
 
 
 def understand(
-    rows: Sequence[Row], *, region: str = "AU", role_of: Callable[[str], Role | None] = headers.role_of
+    rows: Sequence[Row],
+    *,
+    region: str = "AU",
+    role_of: Callable[[str], Role | None] = headers.role_of,
+    told: Told | None = None,
 ) -> tuple[Columns, int]:
     """The columns by the file's first rows, and how many of these are not data: a preamble and the header.
 
-    Whether there is a column of phones at all is for the caller to see: `Role.PHONE in columns.places`.
+    What a person `told` of them beats what is guessed; raise FileError when that cannot be of this file. Whether
+    there is a column of phones at all is for the caller to see: `Role.PHONE in columns.places`.
     """
-    at = heading_at(rows, region, role_of)
+    at = told.heading_at(rows, region) if told else None
+    at = heading_at(rows, region, role_of) if at is None else at
     if at is None:
-        return _without_header(rows, region), 0
+        return _without_header(rows, region, told), 0
     header, skip = rows[at].cells, at + 1
     while skip < len(rows) and is_same(rows[skip], rows[at]):
         skip += 1
     data = rows[skip:]
+    known = told.places(header) if told else {}
     looks = _looks(data, len(header), region)
-    guesses = weigh(header, looks, [role_of(name) for name in header])
-    if (last := surname(header, guesses.roles, [row.cells for row in data])) is not None:
+    guesses = _weighed(header, looks, [role_of(name) for name in header], told, known)
+    if (last := surname(header, guesses.roles, [row.cells for row in data])) is not None and last not in known:
         guesses.roles[last] = Role.LAST_NAME
-    places = arrange(header, guesses.roles, lambda index: looks[index].filled)
+    places = _with_told(arrange(header, guesses.roles, lambda index: looks[index].filled), known)
     columns = _shown(header, places)
-    return Columns(rows[at].number, columns, places, _phone_types(places, header), tuple(guesses.cautions)), skip
+    cautions = (*guesses.cautions, *(told.cautions(header) if told else ()))
+    return Columns(rows[at].number, columns, places, _phone_types(places, header), cautions), skip
 
 
-def _without_header(rows: Sequence[Row], region: str) -> Columns:
+def _without_header(rows: Sequence[Row], region: str, told: Told | None) -> Columns:
     width = max((len(row.cells) for row in rows), default=0)
+    nameless = [""] * width
+    known = told.places(nameless) if told else {}
     looks = _looks(rows, width, region)
-    guesses = weigh([""] * width, looks, [None] * width)
-    places = arrange([""] * width, guesses.roles, lambda index: looks[index].filled)
+    guesses = _weighed(nameless, looks, [None] * width, told, known)
+    places = _with_told(arrange(nameless, guesses.roles, lambda index: looks[index].filled), known)
     once = {role for role in guesses.roles if guesses.roles.count(role) == 1}
     # The names that a corrected failed.csv will have as its header.
     names = tuple(role.value if role in once and role else f"column {n}" for n, role in enumerate(guesses.roles, 1))
-    return Columns(None, _shown(names, places), places, cautions=(NO_HEADER,) if width else ())
+    cautions = ((NO_HEADER,) if width else ()) + tuple(told.cautions(nameless) if told else ())
+    return Columns(None, _shown(names, places), places, cautions=cautions)
+
+
+def _weighed(
+    header: Sequence[str],
+    looks: Sequence[Looks],
+    roles: Sequence[Role | None],
+    told: Told | None,
+    known: Mapping[int, Role | None],
+) -> Guesses:
+    """The guesses about the columns of which nobody told anything, and what was told of the others."""
+    if not told:
+        return weigh(header, looks, roles)
+    guesses = weigh(
+        ["" if index in known else name for index, name in enumerate(header)],
+        [Looks() if index in known else one for index, one in enumerate(looks)],
+        [None if index in known else role for index, role in enumerate(roles)],
+    )
+    settled = told.settled
+    guesses.roles = [known.get(index, None if role in settled else role) for index, role in enumerate(guesses.roles)]
+    fields = {_SHOWN.get(role, role.value) for role in settled}
+    guesses.cautions = {one: None for one in guesses.cautions if one.field not in fields}
+    return guesses
+
+
+def _with_told(
+    places: Mapping[Role, tuple[int, ...]], known: Mapping[int, Role | None]
+) -> Mapping[Role, tuple[int, ...]]:
+    """What was told of stands first, in the order in which it was told; a country is a part of the address, too."""
+    ordered: dict[Role, tuple[int, ...]] = {}
+    for index, role in known.items():
+        for one in (role, Role.ADDRESS) if role is Role.COUNTRY else (role,) if role else ():
+            ordered[one] = (*ordered.get(one, ()), index)
+    for role, indexes in places.items():
+        rest = (index for index in indexes if index not in known or role is Role.EMAIL)
+        ordered[role] = tuple(dict.fromkeys((*ordered.get(role, ()), *rest)))
+    return MappingProxyType({role: indexes for role, indexes in ordered.items() if indexes})
 
 
 def _looks(rows: Sequence[Row], width: int, region: str) -> list[Looks]:

@@ -1,18 +1,21 @@
 """An upload to its batches: decided once, and cut the same ever after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from urllib.parse import unquote
 
-from contact_import import labels
+from contact_import import labels, mappings
 from contact_import.batches import Batch, cut
 from contact_import.bucket import Bucket
 from contact_import.contacts import Contact, judge
 from contact_import.decisions import Decisions
 from contact_import.events import Upload
 from contact_import.fillings import Rules
+from contact_import.keys import mapping_keys
 from contact_import.labels import Labels
+from contact_import.mappings import Told
 from contact_import.outcomes import Outcome, Status
 from contact_import.settings import Settings
 from contact_import.spellings import Role
@@ -21,17 +24,31 @@ from contact_import.tables import Table, day_first, open_table
 _NO_PHONES = "file: it has no column of phone numbers"
 
 
-def labels_of(upload: Upload, bucket: Bucket, settings: Settings) -> Labels:
-    """Those of every contact of the upload. Raise SourceGoneError when it is not there any more."""
-    metadata = bucket.metadata(upload.key, upload.version_id, upload.etag)
+def labels_of(upload: Upload, metadata: Mapping[str, str], settings: Settings) -> Labels:
+    """Those of every contact of the upload."""
     return settings.default_labels + labels.from_key(upload.key) + labels.from_metadata(metadata)
 
 
-def decide(upload: Upload, bucket: Bucket, settings: Settings, own: Labels, started_at: datetime) -> Decisions:
+def mapping_of(upload: Upload, metadata: Mapping[str, str], bucket: Bucket) -> Told | None:
+    """What somebody says of the columns: in the upload's own metadata, else in the nearest mapping.json.
+
+    Raise FileError when that is no mapping.
+    """
+    if mine := metadata.get("mapping", "").strip():
+        return mappings.parse(unquote(mine).encode(), "metadata")
+    for key in mapping_keys(upload.key):
+        if (body := bucket.read_up_to(key, mappings.MAX_BYTES + 1)) is not None:
+            return mappings.parse(body, key)
+    return None
+
+
+def decide(
+    upload: Upload, bucket: Bucket, settings: Settings, *, own: Labels, told: Told | None, started_at: datetime
+) -> Decisions:
     """Raise FileError when the upload cannot be a list of contacts."""
     reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
     with reopen() as stream:
-        layout = open_table(stream, region=settings.phone_region).layout
+        layout = open_table(stream, region=settings.phone_region, told=told).layout
     has_birthdays = Role.BIRTHDAY in layout.columns.places
     return Decisions(
         upload=upload,
@@ -42,7 +59,8 @@ def decide(upload: Upload, bucket: Bucket, settings: Settings, own: Labels, star
         batch_max_contacts=settings.batch_max_contacts,
         batch_max_bytes=settings.batch_max_bytes,
         layout=layout,
-        day_first=day_first(reopen, region=settings.phone_region) if has_birthdays else None,
+        day_first=day_first(reopen, region=settings.phone_region, layout=layout) if has_birthdays else None,
+        mapping=told.source if told else "",
     )
 
 

@@ -20,7 +20,10 @@ from contact_import.tables import Layout
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Beside the bytes of the file, all that the batches depend on. `day_first` is of its birthdays as a whole."""
+    """Beside the bytes of the file, all that the batches depend on. `day_first` is of its birthdays as a whole.
+
+    `mapping` says where it was told what the columns hold; what was told is in the layout.
+    """
 
     upload: Upload
     started_at: datetime
@@ -31,6 +34,7 @@ class Decisions:
     batch_max_bytes: int
     layout: Layout
     day_first: bool | None
+    mapping: str = ""
 
     def to_bytes(self) -> bytes:
         value = {
@@ -44,6 +48,7 @@ class Decisions:
             "batch_max_bytes": self.batch_max_bytes,
             "layout": _layout_to_json(self.layout),
             "day_first": self.day_first,
+            "mapping": self.mapping,
         }
         return json.dumps(value, indent=1).encode()
 
@@ -60,6 +65,8 @@ class Decisions:
             batch_max_bytes=value["batch_max_bytes"],
             layout=_layout_from_json(value["layout"]),
             day_first=value["day_first"],
+            # From here on: what an import that began before an update of the code does not have.
+            mapping=value.get("mapping", ""),
         )
 
 

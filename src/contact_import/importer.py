@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contact_import.bucket import Bucket
-from contact_import.cutter import decide, labels_of, opened
+from contact_import.cutter import decide, labels_of, mapping_of, opened
 from contact_import.decisions import Decisions
 from contact_import.errors import FileError
 from contact_import.events import Upload
@@ -76,10 +76,13 @@ def begin(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger) -> D
     """What the first run decided, or decide it now. Raise FileError when the file cannot be a list of contacts."""
 
     def decided() -> bytes:
-        this.labels = labels_of(this.upload, bucket, settings)
-        return decide(this.upload, bucket, settings, this.labels, this.started_at).to_bytes()
+        upload = this.upload
+        metadata = bucket.metadata(upload.key, upload.version_id, upload.etag)
+        this.labels = labels_of(upload, metadata, settings)
+        told = mapping_of(upload, metadata, bucket)
+        return decide(upload, bucket, settings, own=this.labels, told=told, started_at=this.started_at).to_bytes()
 
     decisions = Decisions.from_bytes(ledger.freeze(decided))
-    this.labels, this.started_at = decisions.labels, decisions.started_at
+    this.labels, this.started_at, this.mapping = decisions.labels, decisions.started_at, decisions.mapping
     this.phone_region = decisions.phone_region
     return decisions

@@ -8,14 +8,21 @@ INCOMING = "incoming/"
 VALIDATE = "validate/"
 RESULTS = "results/"
 WORK = "work/"
+MAPPING = "mapping.json"  # what the columns of the files beside it hold
 
 # S3 allows 1,024 bytes a key: what `results/` and the longest file name under it add must still fit.
 _MAX_SOURCE_BYTES = 940
 
 
 def starts_import(key: str) -> bool:
-    """A file that somebody dropped: under `incoming/` or `validate/`, and no folder marker."""
-    return key.startswith((INCOMING, VALIDATE)) and not key.endswith("/")
+    """A file that somebody dropped: under `incoming/` or `validate/`, no folder marker and no mapping."""
+    return key.startswith((INCOMING, VALIDATE)) and key.rpartition("/")[2] not in ("", MAPPING)
+
+
+def mapping_keys(key: str) -> list[str]:
+    """Where the mapping for an upload may lie: beside it, then in each folder above; the nearest one counts."""
+    folders = key.split("/")[:-1]
+    return ["/".join((*folders[:depth], MAPPING)) for depth in range(len(folders), 0, -1)]
 
 
 def tells_result(key: str) -> bool:

@@ -35,6 +35,7 @@ class Import:
     dry_run: bool
     started_at: datetime
     labels: Labels = Labels()
+    mapping: str = ""
     reading: Reading | None = None
     error: str = ""
     gave_up: str = ""
@@ -155,6 +156,7 @@ def render(this: Import, finished_at: datetime) -> dict[str, Any]:
         "columns": [
             {"header": column.header, "field": column.field} for column in (reading.columns if reading else ())
         ],
+        "mapping": this.mapping or None,
         "tags": list(this.labels.tags),
         "list": list(this.labels.lists),
         "reasons": tally.as_reasons(),

@@ -10,6 +10,7 @@ from contact_import.archives import unpack
 from contact_import.cells import is_ours, unprotect
 from contact_import.columns import Column, Columns, understand
 from contact_import.errors import FileError
+from contact_import.mappings import Told
 from contact_import.outcomes import Caution
 from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_rows, sniff
 from contact_import.spellings import Role
@@ -70,8 +71,8 @@ class Table:
             yield Caution("file", "some characters could not be read and were replaced")
 
 
-def open_table(stream: BinaryIO, *, region: str, layout: Layout | None = None) -> Table:
-    """Understand a file by its beginning, or by a `layout` that was understood before.
+def open_table(stream: BinaryIO, *, region: str, layout: Layout | None = None, told: Told | None = None) -> Table:
+    """Understand a file by its beginning and by what somebody `told` of it, or by a `layout` of before.
 
     Raise FileError when it cannot be a list of contacts at all. A table without a column of phones is given all
     the same, with the sentence in `error`: its rows count.
@@ -81,32 +82,32 @@ def open_table(stream: BinaryIO, *, region: str, layout: Layout | None = None) -
     if layout:
         rows: Iterator[Row] = islice(read_rows(lines, layout.dialect), layout.skip, None)
     else:
-        layout, rows = _understood(lines, region)
+        layout, rows = _understood(lines, region, told)
     table = Table(layout, rows, text, _missing_phones(layout.columns))
     table.rows = _guarded(table, rows)
     return table
 
 
-def _understood(lines: Iterator[str], region: str) -> tuple[Layout, Iterator[Row]]:
+def _understood(lines: Iterator[str], region: str, told: Told | None) -> tuple[Layout, Iterator[Row]]:
     head = list(_sample(lines))
     dialect = sniff(head)
     rows = read_rows(chain(head, lines), dialect)
     first = list(islice(rows, _SAMPLE_ROWS))
     if not first:
         raise FileError("The file holds nothing but blank lines.")
-    columns, skip = understand(first, region=region)
+    columns, skip = understand(first, region=region, told=told)
     if len(columns.columns) > MAX_COLUMNS:
         raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
     return Layout(dialect, columns, skip), chain(first[skip:], rows)
 
 
-def day_first(reopen: Callable[[], BinaryIO], *, region: str) -> bool | None:
+def day_first(reopen: Callable[[], BinaryIO], *, region: str, layout: Layout | None = None) -> bool | None:
     """What the birthdays of a file say as a whole about the order of day and month.
 
     Nearly always the first rows settle it; the rest of a file is read once more only while they do not.
     """
     with reopen() as stream:
-        table = open_table(stream, region=region)
+        table = open_table(stream, region=region, layout=layout)
         places = table.columns.places.get(Role.BIRTHDAY, ())
         if not places:
             return None

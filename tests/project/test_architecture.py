@@ -15,7 +15,7 @@ ORDER = (
     "bucket executions queues "
     "text archives rows cells outcomes "
     "consents spellings people headers hook_senders tokens signatures handshakes "
-    "phones values looks headings guesses addresses columns "
+    "phones values looks headings guesses addresses mappings columns "
     "names birthdays duplicates columnwise blocks fillings contacts "
     "bodies questions occasions fields clues evidence delivery_keys extraction persons "
     "tables decisions batches cutter submissions "

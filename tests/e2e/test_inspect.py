@@ -1,0 +1,84 @@
+"""`python -m local inspect`, and a run with the mapping that came of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local.__main__ import USAGE_ERROR, main
+from local.sandbox import Sandbox
+
+FILE = "Kunde,Handy,Telefon\nAnn Lee,0491 570 006,0491 570 156\nBob Ray,12,0491 570 157\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "june.csv"
+    path.write_text(FILE, "utf-8")
+    return path
+
+
+def test_it_says_what_would_be_understood_and_shows_no_value_whole(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(file), "--json"]) == 0
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["format"] == {"encoding": "utf-8", "delimiter": ",", "header_line": 1}
+    assert found["columns"][1] == {"header": "Handy", "field": "phone_number", "values": ["0••• 5•• 0••", "1•"]}
+    assert found["rows"] | {"read": 2, "accepted": 2} == found["rows"]
+    assert found["error"] is None
+
+
+def test_the_same_for_people_has_every_column_and_no_person(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["inspect", str(file)])
+
+    shown = capsys.readouterr().out
+    assert "Kunde" in shown
+    assert "nothing was sent" in shown
+    assert "Ann" not in shown
+    assert "0491" not in shown
+
+
+def test_the_mapping_that_it_writes_can_be_corrected_and_run(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mapping = tmp_path / "mapping.json"
+    assert main(["inspect", str(file), "--write-mapping", str(mapping)]) == 0
+    told = json.loads(mapping.read_text("utf-8"))
+    assert told == {"Handy": "phone_number", "Telefon": "phone_number", "Kunde": None}
+    mapping.write_text(json.dumps(told | {"Handy": None, "Kunde": "name"}), "utf-8")
+
+    with Sandbox(key="k") as sandbox:
+        capsys.readouterr()
+        endpoint = ["--cellcast-url", sandbox.start(), "--api-key", "k"]
+        files = [str(file), "--mapping", str(mapping), "--out", str(tmp_path / "out")]
+        status = main(["run", *files, *endpoint, "--json"])
+        result = json.loads(capsys.readouterr().out)
+
+    assert (status, result["mapping"]) == (0, "incoming/mapping.json")
+    assert sandbox.numbers == ["+61491570156", "+61491570157"]
+    assert sandbox.contacts[0]["first_name"] == "Ann"
+
+
+def test_a_file_that_cannot_be_imported_ends_with_1_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "june.csv"
+    path.write_bytes(b"%PDF-1.7")
+    other = tmp_path / "other.csv"
+    other.write_text("Name,Email\nAnn,a@example.com\n", "utf-8")
+
+    assert main(["inspect", str(path)]) == 1
+    assert "PDF" in capsys.readouterr().out
+    assert main(["inspect", str(other), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["rows"]["invalid"] == 1
+
+
+def test_a_mapping_is_not_overwritten_and_not_imported(file: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text("{}", "utf-8")
+
+    assert main(["inspect", str(file), "--write-mapping", str(mapping)]) == USAGE_ERROR
+    assert mapping.read_text("utf-8") == "{}"
+    assert main(["run", str(mapping)]) == USAGE_ERROR
