@@ -53,14 +53,15 @@ def _encoded(contacts: Sequence[Contact]) -> list[str]:
     return [f"{{{''.join(parts)[:-1]}}}" for parts in zip(*pieces, strict=True)]
 
 
-def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int) -> Iterator[Batch]:
+def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int, first: int = 0) -> Iterator[Batch]:
     """Batches in the order of their rows, each within both bounds. The same rows give the same batches.
 
     A window is one full batch while the labels do not change, and up to ten batches' worth of rows when they
-    do. A contact that no request can hold is an invalid row.
+    do. Unless `first` is 0, the first window with contacts has no more than so many. A contact that no request can
+    hold is an invalid row.
     """
     number = 0
-    for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes), start=1):
+    for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes, first), start=1):
         rest = tuple(decided)
         groups: dict[Labels, list[_Weighed]] = {}
         for contact, weight in weighed:
@@ -76,7 +77,7 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
 
 
 def _windows(
-    judged: Iterable[Contact | Outcome], max_contacts: int, max_bytes: int
+    judged: Iterable[Contact | Outcome], max_contacts: int, max_bytes: int, first: int
 ) -> Iterator[tuple[list[_Weighed], list[Outcome]]]:
     contacts: list[_Weighed] = []
     decided: list[Outcome] = []
@@ -88,15 +89,20 @@ def _windows(
             decided.append(one)
         else:
             differs = bool(contacts) and one.labels != contacts[0][0].labels
-            full = len(contacts) == max_contacts or size + weight > max_bytes
-            if full and not mixed and not differs:
+            if first:
+                closes = len(contacts) == first
+            else:
+                full = len(contacts) == max_contacts or size + weight > max_bytes
+                closes = full and not mixed and not differs
+            if closes:
                 yield contacts, decided
-                contacts, decided, size = [], [], 0
+                contacts, decided, size, mixed, differs, first = [], [], 0, False, False, 0
             size = (size if contacts else _start(one.labels)) + weight
             mixed = bool(contacts) and (mixed or differs)
             contacts.append((one, weight))
-        if len(contacts) + len(decided) >= _WINDOW_OF_BATCHES * max_contacts:
+        if len(contacts) + len(decided) >= max(_WINDOW_OF_BATCHES * max_contacts, first):
             yield contacts, decided
+            first = 0 if contacts else first
             contacts, decided, size, mixed = [], [], 0, False
     if contacts or decided:
         yield contacts, decided

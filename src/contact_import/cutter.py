@@ -61,6 +61,7 @@ def decide(
         layout=layout,
         day_first=day_first(reopen, region=settings.phone_region, layout=layout) if has_birthdays else None,
         mapping=told.source if told else "",
+        first_sip=settings.first_sip,
     )
 
 
@@ -70,8 +71,15 @@ def opened(decisions: Decisions, bucket: Bucket) -> Iterator[tuple[Table, Iterat
     upload = decisions.upload
     with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
         table = open_table(stream, region=decisions.phone_region, layout=decisions.layout)
-        contacts = judged(decisions, table)
-        yield table, cut(contacts, max_contacts=decisions.batch_max_contacts, max_bytes=decisions.batch_max_bytes)
+        yield (
+            table,
+            cut(
+                judged(decisions, table),
+                max_contacts=decisions.batch_max_contacts,
+                max_bytes=decisions.batch_max_bytes,
+                first=decisions.first_sip,
+            ),
+        )
 
 
 def judged(decisions: Decisions, table: Table) -> Iterator[Contact | Outcome]:

@@ -35,6 +35,7 @@ class Decisions:
     layout: Layout
     day_first: bool | None
     mapping: str = ""
+    first_sip: int = 0
 
     def to_bytes(self) -> bytes:
         value = {
@@ -49,6 +50,7 @@ class Decisions:
             "layout": _layout_to_json(self.layout),
             "day_first": self.day_first,
             "mapping": self.mapping,
+            "first_sip": self.first_sip,
         }
         return json.dumps(value, indent=1).encode()
 
@@ -67,6 +69,7 @@ class Decisions:
             day_first=value["day_first"],
             # From here on: what an import that began before an update of the code does not have.
             mapping=value.get("mapping", ""),
+            first_sip=value.get("first_sip", 0),
         )
 
 

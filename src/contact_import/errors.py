@@ -10,6 +10,7 @@ ContactImportError
 │   └── SecretAwayError  Secrets Manager does not answer: later is better
 ├── LedgerError          the bucket does not keep what an import must remember
 ├── KeyDeniedError       Cellcast does not take the key, or there is nothing at its address
+├── SipRefusedError      Cellcast refused most of the first contacts: nothing more is sent
 ├── EndpointAwayError    Cellcast stays away: later is better
 ├── UnfinishedError      the time is up, or another run is at it: go on later
 └── NotTakenError        the event bus does not take the news of an import
@@ -56,6 +57,10 @@ class LedgerError(ContactImportError):
 
 
 class KeyDeniedError(ContactImportError):
+    pass
+
+
+class SipRefusedError(ContactImportError):
     pass
 
 

@@ -1,9 +1,10 @@
 """A whole file in one invocation: read, judge, cut, deliver, collect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from contact_import.batches import Batch
 from contact_import.bucket import Bucket
 from contact_import.cutter import decide, labels_of, mapping_of, opened
 from contact_import.decisions import Decisions
@@ -14,6 +15,7 @@ from contact_import.line import Line
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
 from contact_import.spool import Spool
+from contact_import.sips import Sip, objection
 from contact_import.workers import Workers
 
 
@@ -67,9 +69,25 @@ def _import(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger, li
         is_rehearsal=this.dry_run,
     )
     with opened(decisions, bucket) as (table, batches):
-        is_whole = workers.deliver(batches)
+        is_whole = _deliver_after_sip(batches, workers) if decisions.first_sip else workers.deliver(batches)
     this.reading = table.reading()
     return is_whole
+
+
+def _deliver_after_sip(batches: Iterator[Batch], workers: Workers) -> bool:
+    """Settle the first contacts, and only then the others. Give whether no batch is left to a later run."""
+    sip = Sip(batches)
+    if not workers.deliver(sip.first()):
+        return False
+    objects = objection(workers.ledger.parts(sip.numbers))
+
+    def unless_refused() -> Iterator[Batch]:
+        for batch in sip.rest():
+            if objects and batch.contacts:
+                workers.line.stop(objects, is_failure=True)
+            yield batch
+
+    return workers.deliver(unless_refused())
 
 
 def begin(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger) -> Decisions:

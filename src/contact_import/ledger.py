@@ -96,12 +96,12 @@ class Ledger:
         )
         yield from read_ahead(self._record, keys)
 
-    def parts(self) -> Iterator[Part]:
-        """The outcomes of all batches in the order of their numbers.
+    def parts(self, numbers: Iterable[int] | None = None) -> Iterator[Part]:
+        """The outcomes of the given batches, or of all, in the order of their numbers.
 
         Raise UnfinishedError when there is one that is not sealed for good.
         """
-        for record in self.entries():
+        for record in self.entries(numbers):
             if not isinstance(record, Sealed) or record.is_open:
                 raise UnfinishedError("Another run is at this import.")
             assert isinstance(record.outcomes, Part)  # noqa: S101  `settle` seals nothing else

@@ -10,6 +10,8 @@ from phonenumbers import SUPPORTED_REGIONS
 from contact_import.errors import SettingsError
 from contact_import.labels import Labels
 
+_FEW = 10_000  # contacts that one invocation sends before any other
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,6 +32,7 @@ class Settings:
     phone_region: str = "AU"
     mobile_only: bool = True
     on_ambiguous: str = "resend"
+    first_sip: int = 25
     state_machine_arn: str = ""  # empty: every file is imported in one invocation
     upload_queue_url: str = ""  # empty: what was left behind is not looked for
     notify_topic_arn: str = ""  # empty: nobody gets a mail
@@ -53,6 +56,7 @@ class Settings:
             phone_region=_read(env, "PHONE_REGION", "AU", _region),
             mobile_only=_read(env, "MOBILE_ONLY", default=True, parse=_flag),
             on_ambiguous=_read(env, "ON_AMBIGUOUS", "resend", _policy),
+            first_sip=_read(env, "FIRST_SIP", 25, _few),
             state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
             upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
             notify_topic_arn=_read(env, "NOTIFY_TOPIC_ARN", "", _topic),
@@ -78,6 +82,12 @@ def _read[T](env: Mapping[str, str], name: str, default: T, parse: Callable[[str
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10**12:
         raise ValueError("must be a whole number of at least 1")
+    return int(text)
+
+
+def _few(text: str) -> int:
+    if not text.isdecimal() or int(text) > _FEW:
+        raise ValueError(f"must be a whole number from 0 to {_FEW}")
     return int(text)
 
 

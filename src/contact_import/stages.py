@@ -10,10 +10,9 @@ from typing import Any
 
 from contact_import.batches import Batch
 from contact_import.bucket import Bucket
-from contact_import.claims import Sealed
 from contact_import.cutter import opened
 from contact_import.decisions import Decisions
-from contact_import.errors import EndpointAwayError, FileError, KeyDeniedError, UnfinishedError
+from contact_import.errors import EndpointAwayError, FileError, KeyDeniedError, SipRefusedError, UnfinishedError
 from contact_import.events import Upload
 from contact_import.importer import begin, utc_now
 from contact_import.keys import is_dry_run
@@ -24,6 +23,7 @@ from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
 from contact_import.spool import Spool
+from contact_import.sips import objection
 from contact_import.tables import Reading, Table
 from contact_import.workers import Workers
 
@@ -48,16 +48,17 @@ def plan(
     made = Plan(bucket, this.ident)
     if made.is_made:
         return made.manifest
-    units, error = 0, ""
+    units, sip, error = 0, 0, ""
     reading: Reading | None = None
     try:
         decisions = begin(this, bucket, settings, Ledger(bucket, this.ident, now))
         with opened(decisions, bucket) as (table, batches):
-            units = made.write_units(_in_time(batches, table, has_time))
+            in_time = _in_time(batches, table, has_time)
+            units, sip = made.write_units(in_time, has_sip=decisions.first_sip > 0)
         reading = table.reading()
     except FileError as problem:
         error = str(problem)
-    made.finish(Planned(units, reading, error, this.labels))
+    made.finish(Planned(units, reading, error, this.labels, sip))
     return made.manifest
 
 
@@ -79,17 +80,39 @@ def deliver(
     line: Line,
     now: Callable[[], datetime] = utc_now,
 ) -> None:
-    """Send the batches of one unit of the plan.
+    """Send the batches of one unit of the plan, but before them those that are to be heard of first.
 
-    Raise KeyDeniedError when nothing more may be sent for this import, EndpointAwayError when nobody answers, and
-    UnfinishedError when the time was too short: what is left goes on from there when the unit is tried again.
+    Raise KeyDeniedError or SipRefusedError when nothing more may be sent for this import, EndpointAwayError when
+    nobody answers, and UnfinishedError when the time was too short: what is left goes on from there when the unit
+    is tried again.
     """
     made, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now, spool=Spool())
     if made.is_done(unit) or ledger.stopped:
         return
-    batches = made.unit(unit)
-    is_rehearsal = is_dry_run(Decisions.from_bytes(ledger.frozen()).upload.key)
+    decisions = Decisions.from_bytes(ledger.frozen())
+    is_rehearsal = is_dry_run(decisions.upload.key)
     workers = Workers(ledger, line, settings.concurrency, closes=lambda: False, is_rehearsal=is_rehearsal)
+    batches = made.unit(unit)
+    sip = made.sip() if decisions.first_sip else 0
+    if sip and sip != unit:
+        # Units run side by side and in no certain order: whoever comes first sends the sip.
+        objects = objection(_sip_of(made, sip, workers))
+        if objects and any(batch.contacts for batch in batches):
+            ledger.stop(objects)
+            raise SipRefusedError(objects)
+    _settle(made, unit, batches, workers)
+
+
+def _sip_of(made: Plan, sip: int, workers: Workers) -> list[Part]:
+    """What became of the first contacts; they are sent when nobody has done so yet."""
+    if (parts := made.parts(sip)) is None:
+        _settle(made, sip, made.unit(sip), workers)
+        parts = made.parts(sip)
+    return parts or []
+
+
+def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers) -> None:
+    ledger, line = workers.ledger, workers.line
     is_whole = workers.deliver(batches)
     if line.is_failure:
         ledger.stop(line.stopped)
@@ -99,7 +122,7 @@ def deliver(
         raise EndpointAwayError(why)
     if not is_whole:
         raise UnfinishedError("The time was up.")
-    made.write_parts(unit, _sealed(ledger, [batch.number for batch in batches]))
+    made.write_parts(unit, ledger.parts([batch.number for batch in batches]))
 
 
 def finish(
@@ -145,11 +168,4 @@ def _made_up(made: Plan, ledger: Ledger, unit: int, workers: Workers) -> Iterato
     batches = made.unit(unit)
     if not workers.deliver(batches):
         raise UnfinishedError("A unit is still being sent.")
-    return _sealed(ledger, [batch.number for batch in batches])
-
-
-def _sealed(ledger: Ledger, numbers: list[int]) -> Iterator[Part]:
-    for record in ledger.entries(numbers):
-        assert isinstance(record, Sealed)  # noqa: S101  they were settled before
-        assert isinstance(record.outcomes, Part)  # noqa: S101
-        yield record.outcomes
+    return ledger.parts([batch.number for batch in batches])

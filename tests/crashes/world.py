@@ -168,6 +168,7 @@ def a_world(folder: Path) -> Iterator[World]:
             "CELLCAST_URL": sandbox.start(),
             "BATCH_MAX_CONTACTS": "2",
             "CONCURRENCY": "1",
+            "FIRST_SIP": "2",
             "POWERTOOLS_TRACE_DISABLED": "true",
         }
         # moto keeps what it has for as long as the process lives.

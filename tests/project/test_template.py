@@ -193,7 +193,7 @@ def test_the_errors_that_the_state_machine_knows_are_those_that_are_raised() -> 
     text = (ROOT / "statemachine" / "large_file.asl.yaml").read_text("utf-8")
     named = set(re.findall(r"\b([A-Z]\w+Error)\b", text))
 
-    assert named == {"EndpointAwayError", "UnfinishedError", "KeyDeniedError"}
+    assert named == {"EndpointAwayError", "UnfinishedError", "KeyDeniedError", "SipRefusedError"}
     assert all(hasattr(errors, name) for name in named)
 
 

@@ -26,6 +26,7 @@ def test_every_variable_is_read() -> None:
             "PHONE_REGION": "nz",
             "MOBILE_ONLY": "False",
             "ON_AMBIGUOUS": "hold",
+            "FIRST_SIP": "0",
         }
     )
 
@@ -42,6 +43,7 @@ def test_every_variable_is_read() -> None:
         phone_region="NZ",
         mobile_only=False,
         on_ambiguous="hold",
+        first_sip=0,
     )
 
 
@@ -69,6 +71,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("PHONE_REGION", "Oz"),
         ("MOBILE_ONLY", "perhaps"),
         ("ON_AMBIGUOUS", "drop"),
+        ("FIRST_SIP", "-1"),
+        ("FIRST_SIP", "10001"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str) -> None:
