@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from contact_import import keys
 from contact_import.errors import ContactImportError
+from local.check import check
 from local.inspection import inspect
 from local.run import SAMPLE, Order, run
 
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
     command.set_defaults(act=lambda options: run(_order(options)))
     _add_inspect(commands)
+    _add_check(commands)
     return parser
 
 
@@ -56,6 +58,14 @@ def _add_inspect(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
     command.add_argument("--write-mapping", type=Path, metavar="FILE", help="write what was understood, to correct")
     command.set_defaults(act=_inspect)
+
+
+def _add_check(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("check", help="say whether a key works, and whose account it fills")
+    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
+    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
+    command.set_defaults(act=lambda options: check(options.cellcast_url, options.api_key, as_json=options.json))
 
 
 def _inspect(options: argparse.Namespace) -> int:

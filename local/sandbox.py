@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 BULK = "/api/v1/contact/bulk"
+ACCOUNT = "/api/v1/apiClient/account"
 MAX_BODY_BYTES = 100 * 1024  # what Express, which seems to answer there, takes by default
 
 # Numbers that ACMA keeps for fiction, with which the sample shows every status.
@@ -58,6 +59,9 @@ class Sandbox:
     log: list[Seen] = field(default_factory=list)
     faults: deque[tuple[str, Fault]] = field(default_factory=deque)
     always: tuple[str, Fault] | None = None
+    account: str = "Sandbox"
+    asked: list[str] = field(default_factory=list)  # the paths of what only asks
+    get_faults: "deque[Fault]" = field(default_factory=deque)  # for those
     lock: threading.Lock = field(default_factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
@@ -113,8 +117,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         exchange = Exchange(self, self.sandbox, b"")
-        if self.path.startswith("/api/v1/apiClient/account"):
-            exchange.reply(200, {"meta": {"code": 200, "status": "SUCCESS"}, "data": {"account_name": "Sandbox"}})
+        with self.sandbox.lock:
+            self.sandbox.asked.append(self.path)
+            fault = self.sandbox.get_faults.popleft() if self.sandbox.get_faults else None
+        if fault:
+            fault(exchange)
+        elif not exchange.has_key():
+            exchange.reply(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
+        elif self.path.partition("?")[0] == ACCOUNT:
+            account = {"account_name": self.sandbox.account, "balance": "12.50"}
+            exchange.reply(200, {"meta": {"code": 200, "status": "SUCCESS"}, "data": account})
         else:
             exchange.reply(404, {"code": 404, "message": "Not found", "stack": "APIError: Not found"})
 
@@ -149,10 +161,13 @@ class Exchange:
             fault,
         )
 
+    def has_key(self) -> bool:
+        key = self.handler.headers.get("Authorization", "")
+        return key.startswith("Bearer ") and (not self.sandbox.key or key == f"Bearer {self.sandbox.key}")
+
     def serve(self) -> None:
         """What the API documents."""
-        key = self.handler.headers.get("Authorization", "")
-        if not key.startswith("Bearer ") or (self.sandbox.key and key != f"Bearer {self.sandbox.key}"):
+        if not self.has_key():
             self.reply(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
         elif len(self.body) > self.sandbox.max_body_bytes:
             self.html(413, "Payload Too Large")

@@ -14,6 +14,8 @@ from contact_import.page import verdict
 def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None:
     console = Console(file=terminal, highlight=False)
     console.print(f"\n[bold]{escape(where.name)}[/]: {result['status'].replace('_', ' ')}. {verdict(result)}")
+    if result["account"]:
+        console.print(f"account: {escape(result['account']['name'])}")
     if result["error"]:
         console.print(f"[red]{escape(result['error'])}[/]")
     rows = Table("status", "rows", "what it means", box=None, pad_edge=False)

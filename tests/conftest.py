@@ -93,7 +93,8 @@ class Office:
     def line(self) -> Line:
         stored = iter(self.keys)
         return Line(
-            post=Sender(self.url).post,
+            post=(way := Sender(self.url)).post,
+            get=way.get,
             key=Key(lambda _fresh: next(stored, self.keys[-1])),
             pace=Pace(1000),
             until=time.monotonic() + self.seconds,

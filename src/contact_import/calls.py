@@ -145,11 +145,11 @@ class Calls:
                 if self._line.on_ambiguous == "hold" or ambiguous > MAX_REPEATS:
                     self._line.count_fault()
                     return _Undecided(words, may_go_again=False)
-                return _back_off(attempt, self._line.chance)
+                return back_off(attempt, self._line.chance)
             case Throttled(retry_after):
                 return self._throttled(attempt, retry_after)
             case Unavailable(retry_after=retry_after):
-                return max(_back_off(attempt, self._line.chance), retry_after or 0)
+                return max(back_off(attempt, self._line.chance), retry_after or 0)
             case Denied(words):
                 self.messages.append(words)
                 self._line.stop(_DENIED, is_failure=True)
@@ -192,7 +192,7 @@ class Calls:
 
     def _throttled(self, attempt: int, retry_after: float | None) -> float | _Undecided:
         self.requests["throttled"] += 1
-        wait = max(_back_off(attempt, self._line.chance), retry_after or 0)
+        wait = max(back_off(attempt, self._line.chance), retry_after or 0)
         if wait >= self._line.left - 1:
             # The account as a whole was told so: nobody else needs to ask, or to sit the time out.
             self._line.stop(_TOO_LONG, is_failure=False)
@@ -203,7 +203,7 @@ class Calls:
         return wait
 
 
-def _back_off(attempt: int, chance: Callable[[], float]) -> float:
+def back_off(attempt: int, chance: Callable[[], float]) -> float:
     """Full jitter (aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter")."""
     return chance() * min(_LONGEST_BACK_OFF, 0.5 * float(2 ** min(attempt, 10)))
 

@@ -29,8 +29,10 @@ _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the res
 
 
 def line(settings: Settings, context: LambdaContext, patience: float) -> Line:
+    way = sender(settings.cellcast_url, settings.concurrency)
     return Line(
-        post=sender(settings.cellcast_url, settings.concurrency).post,
+        post=way.post,
+        get=way.get,
         key=Key(partial(api_key, settings.cellcast_secret)),
         pace=Pace(settings.calls_per_second),
         until=time.monotonic() + max(1.0, seconds_left(context) - _RESERVE_SECONDS),

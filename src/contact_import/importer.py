@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from contact_import import preflight
 from contact_import.batches import Batch
 from contact_import.bucket import Bucket
 from contact_import.cutter import decide, labels_of, mapping_of, opened
@@ -42,7 +43,11 @@ def run(
     if result := kept_result(this, bucket):
         return result
     ledger = Ledger(bucket, this.ident, now, spool=Spool())
+    if settings.check_account:
+        this.note_account(preflight.account(bucket, this.ident, line))
     if hand_over and (upload.size > settings.inline_max_bytes or ledger.is_handed_over):
+        if line.is_failure:
+            ledger.stop(line.stopped)
         ledger.mark_handed_over()
         hand_over(upload)
         return None

@@ -66,6 +66,10 @@ def away_key(import_id: str) -> str:
     return f"{WORK}{import_id}/away.json"
 
 
+def account_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/account.json"
+
+
 def batch_key(import_id: str, number: int) -> str:
     return f"{batches_prefix(import_id)}{number:08d}.json"
 

@@ -35,13 +35,17 @@ class Key:
             return "" if self._value == denied else self._value
 
 
+def _nobody(_path: str, _key: str, _seconds: float) -> NoReply:
+    return NoReply(sent=False, words="nobody can be asked here")
+
+
 @dataclass(slots=True)
 class Line:
     """What all threads of a run share: the way to the endpoint, its pace, and whether to go on at all.
 
     `until` is a time of `clock`; `slowest` are the seconds that the slowest request took so far. `stopped` says why
     nothing more is sent; `is_failure` whether that means that the import as a whole could not be done. `away` are
-    the last words of an endpoint that asked for more time than there is.
+    the last words of an endpoint that asked for more time than there is. `get` asks something that changes nothing.
     """
 
     post: Callable[[bytes, str, float], Reply | NoReply]
@@ -53,6 +57,7 @@ class Line:
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     patience: float = 45.0
+    get: Callable[[str, str, float], Reply | NoReply] = _nobody
     stopped: str = ""
     is_failure: bool = False
     away: str = ""

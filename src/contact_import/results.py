@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from contact_import import keys, page
 from contact_import.bucket import Bucket
+from contact_import.enquiries import Account, Unanswered
 from contact_import.errors import LedgerError
 from contact_import.events import Upload
 from contact_import.excerpt import Excerpt
@@ -27,6 +28,7 @@ class Import:
 
     `error` says why it could not be done as a whole; `gave_up` why nothing more was sent from some point on.
     `kind` is `s3` for a file, `webhook` for what came in over HTTP: then the key of the upload is the door.
+    `remarks` are for the messages: what of the checks could not be done.
     """
 
     upload: Upload
@@ -42,6 +44,8 @@ class Import:
     tally: Tally = field(default_factory=Tally)
     kind: str = "s3"
     phone_region: str = ""
+    account: Account | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, upload: Upload, started_at: datetime) -> "Import":
@@ -56,6 +60,12 @@ class Import:
     @property
     def result_key(self) -> str:
         return f"{self.prefix}result.json"
+
+    def note_account(self, heard: Account | Unanswered | None) -> None:
+        if isinstance(heard, Account):
+            self.account = heard
+        elif heard:
+            self.remarks.append(f"The account could not be read: {heard.words}.")
 
     def note_stop(self, why: str, *, is_failure: bool) -> None:
         """Why nothing more was sent; as a failure it is why the import could not be done."""
@@ -161,7 +171,8 @@ def render(this: Import, finished_at: datetime) -> dict[str, Any]:
         "list": list(this.labels.lists),
         "reasons": tally.as_reasons(),
         "warnings": [*(_of_the_file(reading) if reading else ()), *tally.as_warnings()],
-        "messages": list(tally.messages),
+        "messages": [*this.remarks, *tally.messages],
+        "account": asdict(this.account) if this.account else None,
         "failed_csv": f"{this.prefix}failed.csv",
         "report_html": f"{this.prefix}report.html",
         "error": this.error or None,

@@ -94,7 +94,7 @@ class Sender:
     """
 
     def __init__(self, url: str, *, connections: int = 4, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url = url + BULK
+        self._url = url
         self._clock = clock
         self._session = requests.Session()
         self._session.trust_env = False
@@ -110,12 +110,19 @@ class Sender:
         self._blank: requests.PreparedRequest | None = None
 
     def post(self, body: bytes, key: str, seconds: float = _READ_SECONDS) -> Reply | NoReply:
-        """Send one request and take at most `seconds` over all of it. It does not raise."""
+        """Send contacts and take at most `seconds` over all of it. It does not raise."""
+        return self._call(BULK, body, key, seconds)
+
+    def get(self, path: str, key: str, seconds: float = _READ_SECONDS) -> Reply | NoReply:
+        """Ask something, in the same way."""
+        return self._call(path, None, key, seconds)
+
+    def _call(self, path: str, body: bytes | None, key: str, seconds: float) -> Reply | NoReply:
         until = self._clock() + seconds
         timeouts = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS, total=seconds)
         try:
             with self._adapter.send(
-                self._request(body, key),
+                self._request(path, body, key),
                 stream=True,
                 verify=self._session.verify or True,
                 timeout=timeouts,  # type: ignore[arg-type]  # requests hands urllib3's own class on as it is
@@ -129,9 +136,13 @@ class Sender:
             # The exception holds the request with its headers: it goes no further.
             return NoReply(sent=not _is_before_sending(error), words=_words(error))
 
-    def _request(self, body: bytes, key: str) -> requests.PreparedRequest:
-        """What all requests have in common is prepared once, which takes as long as to send one."""
-        self._blank = self._blank or self._session.prepare_request(requests.Request("POST", self._url))
+    def _request(self, path: str, body: bytes | None, key: str) -> requests.PreparedRequest:
+        """What all requests with contacts have in common is prepared once, which takes as long as to send one."""
+        if body is None:
+            request = self._session.prepare_request(requests.Request("GET", self._url + path))
+            request.headers["Authorization"] = f"Bearer {key}"
+            return request
+        self._blank = self._blank or self._session.prepare_request(requests.Request("POST", self._url + path))
         request = self._blank.copy()
         request.body = body
         request.headers.update({"Authorization": f"Bearer {key}", "Content-Length": str(len(body))})

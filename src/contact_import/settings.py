@@ -33,6 +33,7 @@ class Settings:
     mobile_only: bool = True
     on_ambiguous: str = "resend"
     first_sip: int = 25
+    check_account: bool = False
     state_machine_arn: str = ""  # empty: every file is imported in one invocation
     upload_queue_url: str = ""  # empty: what was left behind is not looked for
     notify_topic_arn: str = ""  # empty: nobody gets a mail
@@ -57,6 +58,7 @@ class Settings:
             mobile_only=_read(env, "MOBILE_ONLY", default=True, parse=_flag),
             on_ambiguous=_read(env, "ON_AMBIGUOUS", "resend", _policy),
             first_sip=_read(env, "FIRST_SIP", 25, _few),
+            check_account=_read(env, "CHECK_ACCOUNT", default=False, parse=_flag),
             state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
             upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
             notify_topic_arn=_read(env, "NOTIFY_TOPIC_ARN", "", _topic),

@@ -19,6 +19,7 @@ from contact_import.keys import is_dry_run
 from contact_import.ledger import Ledger, read_ahead
 from contact_import.line import Line
 from contact_import.plan import Plan, Planned
+from contact_import.preflight import kept_account
 from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
@@ -149,6 +150,8 @@ def finish(
     else:
         this.labels = planned.labels
     this.reading, this.error = planned.reading, planned.error
+    if settings.check_account:
+        this.note_account(kept_account(bucket, this.ident))
     denied = ledger.stopped
     line.stop(denied or ledger.away or _BROKE_OFF, is_failure=bool(denied))
     if has_failed or denied:

@@ -19,7 +19,7 @@ ORDER = (
     "names birthdays duplicates columnwise blocks fillings contacts "
     "bodies questions occasions fields clues evidence delivery_keys extraction persons "
     "tables decisions batches cutter submissions "
-    "answers pace sender line calls deliveries shared "
+    "answers pace sender line calls enquiries deliveries shared "
     "claims records spool ledger workers plan "
     "tally sheets suggestions masks advice excerpt page results windows inbox notices notifier measures "
     "secrets importer stages sweep "

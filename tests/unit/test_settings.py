@@ -27,6 +27,7 @@ def test_every_variable_is_read() -> None:
             "MOBILE_ONLY": "False",
             "ON_AMBIGUOUS": "hold",
             "FIRST_SIP": "0",
+            "CHECK_ACCOUNT": "true",
         }
     )
 
@@ -44,6 +45,7 @@ def test_every_variable_is_read() -> None:
         mobile_only=False,
         on_ambiguous="hold",
         first_sip=0,
+        check_account=True,
     )
 
 
