@@ -70,6 +70,8 @@ def _judge(block: Block, rules: Rules, filler: Filler, seen: Seen) -> Iterator[C
             yield Outcome(row, Status.OPTED_OUT, "consent: the file says no to SMS")
         elif index in reasons:
             yield Outcome(row, Status.INVALID, reasons[index], (shapes[index],) if index in shapes else ())
+        elif filling[2] in rules.opted_out:
+            yield Outcome(row, Status.OPTED_OUT, "consent: Cellcast's opt-out list has the number")
         elif earlier is not None:
             yield Outcome(row, Status.DUPLICATE, _same_as(earlier))
         else:

@@ -6,16 +6,17 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import unquote
 
-from contact_import import labels, mappings
+from contact_import import labels, mappings, opt_outs
 from contact_import.batches import Batch, cut
 from contact_import.bucket import Bucket
 from contact_import.contacts import Contact, judge
 from contact_import.decisions import Decisions
 from contact_import.events import Upload
 from contact_import.fillings import Rules
-from contact_import.keys import mapping_keys
+from contact_import.keys import import_id, mapping_keys
 from contact_import.labels import Labels
 from contact_import.mappings import Told
+from contact_import.opt_outs import OptOuts
 from contact_import.outcomes import Outcome, Status
 from contact_import.settings import Settings
 from contact_import.spellings import Role
@@ -50,6 +51,8 @@ def decide(
     with reopen() as stream:
         layout = open_table(stream, region=settings.phone_region, told=told).layout
     has_birthdays = Role.BIRTHDAY in layout.columns.places
+    ident = import_id(upload.bucket, upload.key, upload.version)
+    screening = opt_outs.kept(bucket, ident) if settings.screen_opt_outs else OptOuts()
     return Decisions(
         upload=upload,
         started_at=started_at,
@@ -62,6 +65,9 @@ def decide(
         day_first=day_first(reopen, region=settings.phone_region, layout=layout) if has_birthdays else None,
         mapping=told.source if told else "",
         first_sip=settings.first_sip,
+        is_screened=settings.screen_opt_outs and not screening.objection,
+        objection=screening.objection,
+        remarks=screening.remarks,
     )
 
 
@@ -74,7 +80,7 @@ def opened(decisions: Decisions, bucket: Bucket) -> Iterator[tuple[Table, Iterat
         yield (
             table,
             cut(
-                judged(decisions, table),
+                judged(decisions, table, _opted_out(decisions, bucket)),
                 max_contacts=decisions.batch_max_contacts,
                 max_bytes=decisions.batch_max_bytes,
                 first=decisions.first_sip,
@@ -82,8 +88,15 @@ def opened(decisions: Decisions, bucket: Bucket) -> Iterator[tuple[Table, Iterat
         )
 
 
-def judged(decisions: Decisions, table: Table) -> Iterator[Contact | Outcome]:
-    """One contact or one outcome for each row of the table."""
+def _opted_out(decisions: Decisions, bucket: Bucket) -> frozenset[str]:
+    if not decisions.is_screened:
+        return frozenset()
+    upload = decisions.upload
+    return opt_outs.numbers(bucket, import_id(upload.bucket, upload.key, upload.version))
+
+
+def judged(decisions: Decisions, table: Table, opted_out: frozenset[str] = frozenset()) -> Iterator[Contact | Outcome]:
+    """One contact or one outcome for each row of the table. `opted_out` are numbers that Cellcast's list has."""
     if Role.PHONE not in table.columns.places:
         return (Outcome(row, Status.INVALID, _NO_PHONES) for row in table.rows)
     rules = Rules(
@@ -92,5 +105,6 @@ def judged(decisions: Decisions, table: Table) -> Iterator[Contact | Outcome]:
         decisions.mobile_only,
         decisions.labels,
         decisions.day_first,
+        opted_out,
     )
     return judge(table.rows, table.columns, rules)

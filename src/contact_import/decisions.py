@@ -22,7 +22,8 @@ from contact_import.tables import Layout
 class Decisions:
     """Beside the bytes of the file, all that the batches depend on. `day_first` is of its birthdays as a whole.
 
-    `mapping` says where it was told what the columns hold; what was told is in the layout.
+    `mapping` says where it was told what the columns hold; what was told is in the layout. When it `is_screened`,
+    people of Cellcast's opt-out list, which the ledger keeps, are left out. An `objection` says why nothing is sent.
     """
 
     upload: Upload
@@ -36,6 +37,9 @@ class Decisions:
     day_first: bool | None
     mapping: str = ""
     first_sip: int = 0
+    is_screened: bool = False
+    objection: str = ""
+    remarks: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         value = {
@@ -51,6 +55,9 @@ class Decisions:
             "day_first": self.day_first,
             "mapping": self.mapping,
             "first_sip": self.first_sip,
+            "is_screened": self.is_screened,
+            "objection": self.objection,
+            "remarks": self.remarks,
         }
         return json.dumps(value, indent=1).encode()
 
@@ -70,6 +77,9 @@ class Decisions:
             # From here on: what an import that began before an update of the code does not have.
             mapping=value.get("mapping", ""),
             first_sip=value.get("first_sip", 0),
+            is_screened=value.get("is_screened", False),
+            objection=value.get("objection", ""),
+            remarks=tuple(value.get("remarks", ())),
         )
 
 

@@ -17,13 +17,17 @@ _AUSTRALIA = frozenset({"", "au", "aus", "australia", "australien", "australie",
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for every row of an import. `day_first` is what its birthday column says as a whole."""
+    """What holds for every row of an import. `day_first` is what its birthday column says as a whole.
+
+    `opted_out` are numbers in E.164 form that get nothing.
+    """
 
     today: date
     phone_region: str = "AU"
     mobile_only: bool = True
     labels: Labels = Labels()
     day_first: bool | None = None
+    opted_out: frozenset[str] = frozenset()
 
 
 class Cautions(defaultdict[int, list[Caution]]):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from contact_import import preflight
+from contact_import import preflight, screening
 from contact_import.batches import Batch
 from contact_import.bucket import Bucket
 from contact_import.cutter import decide, labels_of, mapping_of, opened
@@ -45,6 +45,8 @@ def run(
     ledger = Ledger(bucket, this.ident, now, spool=Spool())
     if settings.check_account:
         this.note_account(preflight.account(bucket, this.ident, line))
+    if settings.screen_opt_outs and not (line.stopped or ledger.has_begun):
+        screening.prepare(bucket, this.ident, line, can_wait=hand_over is not None)
     if hand_over and (upload.size > settings.inline_max_bytes or ledger.is_handed_over):
         if line.is_failure:
             ledger.stop(line.stopped)
@@ -66,6 +68,8 @@ def run(
 def _import(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger, line: Line, *, can_wait: bool) -> bool:
     """Give whether no batch is left to a later run."""
     decisions = begin(this, bucket, settings, ledger)
+    if decisions.objection:
+        line.stop(decisions.objection, is_failure=True)
     workers = Workers(
         ledger,
         line,
@@ -108,4 +112,5 @@ def begin(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger) -> D
     decisions = Decisions.from_bytes(ledger.freeze(decided))
     this.labels, this.started_at, this.mapping = decisions.labels, decisions.started_at, decisions.mapping
     this.phone_region = decisions.phone_region
+    this.remarks.extend(decisions.remarks)
     return decisions

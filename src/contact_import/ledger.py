@@ -59,6 +59,11 @@ class Ledger:
             return kept
         raise LedgerError("The bucket does not keep what the import decided at its beginning.")
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a run has decided already."""
+        return self._bucket.has(decisions_key(self._import_id))
+
     def settle(self, number: int, send: Callable[[int, Part | None], Part]) -> Left | Sealed:
         """Claim a batch, `send` it and seal what came of it, or leave it: see `claims`.
 

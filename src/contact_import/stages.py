@@ -91,6 +91,8 @@ def deliver(
     if made.is_done(unit) or ledger.stopped:
         return
     decisions = Decisions.from_bytes(ledger.frozen())
+    if decisions.objection:
+        return
     is_rehearsal = is_dry_run(decisions.upload.key)
     workers = Workers(ledger, line, settings.concurrency, closes=lambda: False, is_rehearsal=is_rehearsal)
     batches = made.unit(unit)
@@ -145,14 +147,15 @@ def finish(
         return result
     made, ledger = Plan(bucket, this.ident), Ledger(bucket, this.ident, now)
     planned = made.planned() or Planned(0, None, _NOT_PLANNED)
+    objects = ""
     if not planned.error:
-        begin(this, bucket, settings, ledger)
+        objects = begin(this, bucket, settings, ledger).objection
     else:
         this.labels = planned.labels
     this.reading, this.error = planned.reading, planned.error
     if settings.check_account:
         this.note_account(kept_account(bucket, this.ident))
-    denied = ledger.stopped
+    denied = ledger.stopped or objects
     line.stop(denied or ledger.away or _BROKE_OFF, is_failure=bool(denied))
     if has_failed or denied:
         this.note_stop(line.stopped, is_failure=line.is_failure)

@@ -28,6 +28,7 @@ def test_every_variable_is_read() -> None:
             "ON_AMBIGUOUS": "hold",
             "FIRST_SIP": "0",
             "CHECK_ACCOUNT": "true",
+            "SCREEN_OPT_OUTS": "true",
         }
     )
 
@@ -46,6 +47,7 @@ def test_every_variable_is_read() -> None:
         on_ambiguous="hold",
         first_sip=0,
         check_account=True,
+        screen_opt_outs=True,
     )
 
 
