@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+
+from local.lookups import answer
 
 BULK = "/api/v1/contact/bulk"
-ACCOUNT = "/api/v1/apiClient/account"
-OPT_OUTS = "/api/v1/apiClient/getOptout"
 MAX_BODY_BYTES = 100 * 1024  # what Express, which seems to answer there, takes by default
 
 # Numbers that ACMA keeps for fiction, with which the sample shows every status.
@@ -127,25 +126,14 @@ class _Handler(BaseHTTPRequestHandler):
             fault(exchange)
         elif not exchange.has_key():
             exchange.reply(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
-        elif answer := self._answer():
-            exchange.reply(200, answer)
+        elif found := self._found():
+            exchange.reply(200, found)
         else:
             exchange.reply(404, {"code": 404, "message": "Not found", "stack": "APIError: Not found"})
 
-    def _answer(self) -> dict[str, Any] | None:
-        parts = urlsplit(self.path)
-        asked = dict(parse_qsl(parts.query))
-        if parts.path == ACCOUNT:
-            account = {"account_name": self.sandbox.account, "balance": "12.50"}
-            return {"meta": {"code": 200, "status": "SUCCESS"}, "data": account}
-        if parts.path == OPT_OUTS:
-            entries = [{"number": number} for number in self.sandbox.opted_out]
-            return {
-                "status": True,
-                "message": "success",
-                "data": _page(entries, int(asked["page"]), int(asked["size"])),
-            }
-        return None
+    def _found(self) -> dict[str, Any] | None:
+        with self.sandbox.lock:
+            return answer(self.path, self.sandbox.account, self.sandbox.opted_out, self.sandbox.contacts)
 
     def _next_fault(self) -> tuple[str, Fault]:
         if self.sandbox.faults:
@@ -154,19 +142,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
         """No access log: it is on the terminal of somebody who waits for a summary."""
-
-
-def _page(entries: list[Any], page: int, size: int) -> dict[str, Any]:
-    last = max(1, -(-len(entries) // size))
-    return {
-        "data": entries[(page - 1) * size : page * size],
-        "total": len(entries),
-        "limit": size,
-        "current": page,
-        "totalPages": last,
-        "hasNextPage": page < last,
-        "nextPage": page + 1 if page < last else None,
-    }
 
 
 class Exchange:

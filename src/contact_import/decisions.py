@@ -24,6 +24,7 @@ class Decisions:
 
     `mapping` says where it was told what the columns hold; what was told is in the layout. When it `is_screened`,
     people of Cellcast's opt-out list, which the ledger keeps, are left out. An `objection` says why nothing is sent.
+    By its `own_tag` it is looked up afterwards which contacts are there.
     """
 
     upload: Upload
@@ -40,6 +41,7 @@ class Decisions:
     is_screened: bool = False
     objection: str = ""
     remarks: tuple[str, ...] = ()
+    own_tag: str = ""
 
     def to_bytes(self) -> bytes:
         value = {
@@ -58,6 +60,7 @@ class Decisions:
             "is_screened": self.is_screened,
             "objection": self.objection,
             "remarks": self.remarks,
+            "own_tag": self.own_tag,
         }
         return json.dumps(value, indent=1).encode()
 
@@ -80,6 +83,7 @@ class Decisions:
             is_screened=value.get("is_screened", False),
             objection=value.get("objection", ""),
             remarks=tuple(value.get("remarks", ())),
+            own_tag=value.get("own_tag", ""),
         )
 
 

@@ -1,6 +1,7 @@
 """A whole file in one invocation: read, judge, cut, deliver, collect."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +12,14 @@ from contact_import.cutter import decide, labels_of, mapping_of, opened
 from contact_import.decisions import Decisions
 from contact_import.errors import FileError
 from contact_import.events import Upload
+from contact_import.labels import Labels
 from contact_import.ledger import Ledger
 from contact_import.line import Line
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
-from contact_import.spool import Spool
 from contact_import.sips import Sip, objection
+from contact_import.spool import Spool
+from contact_import.verification import Sent, sent, tag_of, verify
 from contact_import.workers import Workers
 
 
@@ -80,6 +83,13 @@ def _import(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger, li
     with opened(decisions, bucket) as (table, batches):
         is_whole = _deliver_after_sip(batches, workers) if decisions.first_sip else workers.deliver(batches)
     this.reading = table.reading()
+    if is_whole and decisions.own_tag:
+
+        def contacts() -> Sent:
+            with opened(decisions, bucket) as (_, again):
+                yield from sent(zip(again, ledger.parts(), strict=True))
+
+        this.note_verified(verify(line, decisions.own_tag, contacts))
     return is_whole
 
 
@@ -106,8 +116,12 @@ def begin(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger) -> D
         upload = this.upload
         metadata = bucket.metadata(upload.key, upload.version_id, upload.etag)
         this.labels = labels_of(upload, metadata, settings)
+        own_tag = tag_of(this.ident) if settings.verify and not this.dry_run else ""
+        if own_tag:
+            this.labels += Labels(tags=(own_tag,))
         told = mapping_of(upload, metadata, bucket)
-        return decide(upload, bucket, settings, own=this.labels, told=told, started_at=this.started_at).to_bytes()
+        decisions = decide(upload, bucket, settings, own=this.labels, told=told, started_at=this.started_at)
+        return replace(decisions, own_tag=own_tag).to_bytes()
 
     decisions = Decisions.from_bytes(ledger.freeze(decided))
     this.labels, this.started_at, this.mapping = decisions.labels, decisions.started_at, decisions.mapping

@@ -74,6 +74,10 @@ def opt_outs_key(import_id: str) -> str:
     return f"{WORK}{import_id}/opt_outs.json"
 
 
+def verified_key(import_id: str) -> str:
+    return f"{WORK}{import_id}/verified.json"
+
+
 def batch_key(import_id: str, number: int) -> str:
     return f"{batches_prefix(import_id)}{number:08d}.json"
 

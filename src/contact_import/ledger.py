@@ -45,6 +45,10 @@ class Ledger:
         self._now = lambda: now().timestamp()
         self._spool = spool
 
+    @property
+    def import_id(self) -> str:
+        return self._import_id
+
     def freeze(self, decided: Callable[[], bytes]) -> bytes:
         """What the first run of this import decided. `decided` is asked when there is nothing yet."""
         key = decisions_key(self._import_id)

@@ -20,6 +20,7 @@ from contact_import.sheets import AcceptedSheet, FailedSheet
 from contact_import.suggestions import Suggestions
 from contact_import.tables import Reading
 from contact_import.tally import Tally, counted_reason
+from contact_import.verification import Verified
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Import:
     kind: str = "s3"
     phone_region: str = ""
     account: Account | None = None
+    verified: Verified | None = None
     remarks: list[str] = field(default_factory=list)
 
     @classmethod
@@ -66,6 +68,10 @@ class Import:
             self.account = heard
         elif heard:
             self.remarks.append(f"The account could not be read: {heard.words}.")
+
+    def note_verified(self, verified: Verified) -> None:
+        self.verified = verified
+        self.remarks.extend(verified.remarks)
 
     def note_stop(self, why: str, *, is_failure: bool) -> None:
         """Why nothing more was sent; as a failure it is why the import could not be done."""
@@ -173,6 +179,7 @@ def render(this: Import, finished_at: datetime) -> dict[str, Any]:
         "warnings": [*(_of_the_file(reading) if reading else ()), *tally.as_warnings()],
         "messages": [*this.remarks, *tally.messages],
         "account": asdict(this.account) if this.account else None,
+        "verified": this.verified.as_json() if this.verified else None,
         "failed_csv": f"{this.prefix}failed.csv",
         "report_html": f"{this.prefix}report.html",
         "error": this.error or None,

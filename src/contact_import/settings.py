@@ -35,6 +35,7 @@ class Settings:
     first_sip: int = 25
     check_account: bool = False
     screen_opt_outs: bool = False
+    verify: bool = False
     state_machine_arn: str = ""  # empty: every file is imported in one invocation
     upload_queue_url: str = ""  # empty: what was left behind is not looked for
     notify_topic_arn: str = ""  # empty: nobody gets a mail
@@ -61,6 +62,7 @@ class Settings:
             first_sip=_read(env, "FIRST_SIP", 25, _few),
             check_account=_read(env, "CHECK_ACCOUNT", default=False, parse=_flag),
             screen_opt_outs=_read(env, "SCREEN_OPT_OUTS", default=False, parse=_flag),
+            verify=_read(env, "VERIFY", default=False, parse=_flag),
             state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
             upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
             notify_topic_arn=_read(env, "NOTIFY_TOPIC_ARN", "", _topic),

@@ -23,10 +23,13 @@ from contact_import.preflight import kept_account
 from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
-from contact_import.spool import Spool
 from contact_import.sips import objection
+from contact_import.spool import Spool
 from contact_import.tables import Reading, Table
+from contact_import.verification import BROKE_OFF, Verified, keep, kept, sent, verify
 from contact_import.workers import Workers
+
+VERIFICATION = 0  # units are counted from 1
 
 _BROKE_OFF = "the import broke off before this contact was sent"
 _NOT_PLANNED = "The file could not be read to its end; drop it again."
@@ -83,11 +86,16 @@ def deliver(
 ) -> None:
     """Send the batches of one unit of the plan, but before them those that are to be heard of first.
 
+    The unit `VERIFICATION`, which is asked for after all others, looks up who is there.
+
     Raise KeyDeniedError or SipRefusedError when nothing more may be sent for this import, EndpointAwayError when
     nobody answers, and UnfinishedError when the time was too short: what is left goes on from there when the unit
     is tried again.
     """
     made, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now, spool=Spool())
+    if unit == VERIFICATION:
+        _look_up(made, ledger, bucket, line)
+        return
     if made.is_done(unit) or ledger.stopped:
         return
     decisions = Decisions.from_bytes(ledger.frozen())
@@ -128,6 +136,20 @@ def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers) -> No
     made.write_parts(unit, ledger.parts([batch.number for batch in batches]))
 
 
+def _look_up(made: Plan, ledger: Ledger, bucket: Bucket, line: Line) -> None:
+    if not ledger.has_begun or ledger.stopped:  # the file could not be read, or nothing was sent
+        return
+    decisions = Decisions.from_bytes(ledger.frozen())
+    if decisions.own_tag and not decisions.objection and not kept(bucket, ledger.import_id):
+        keep(bucket, ledger.import_id, verify(line, decisions.own_tag, lambda: sent(_pairs(made))))
+
+
+def _pairs(made: Plan) -> Iterator[tuple[Batch, Part]]:
+    planned = made.planned()
+    for unit in range(1, (planned.units if planned else 0) + 1):
+        yield from zip(made.unit(unit), made.parts(unit) or (), strict=False)
+
+
 def finish(
     upload: Upload,
     *,
@@ -149,7 +171,10 @@ def finish(
     planned = made.planned() or Planned(0, None, _NOT_PLANNED)
     objects = ""
     if not planned.error:
-        objects = begin(this, bucket, settings, ledger).objection
+        decisions = begin(this, bucket, settings, ledger)
+        objects = decisions.objection
+        if decisions.own_tag:
+            this.note_verified(kept(bucket, this.ident) or Verified(error=BROKE_OFF))
     else:
         this.labels = planned.labels
     this.reading, this.error = planned.reading, planned.error

@@ -8,7 +8,8 @@ import pytest
 from contact_import.enquiries import Account, Unanswered, account
 from local.__main__ import USAGE_ERROR, main
 from local.faults import FAULTS
-from local.sandbox import ACCOUNT, Exchange, Sandbox
+from local.lookups import ACCOUNT
+from local.sandbox import Exchange, Sandbox
 from tests.conftest import KEY, Office, people
 
 ON = {"check_account": True}

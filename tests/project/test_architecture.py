@@ -20,7 +20,7 @@ ORDER = (
     "bodies questions occasions fields clues evidence delivery_keys extraction persons "
     "tables decisions opt_outs batches cutter submissions "
     "answers pace sender line calls enquiries pages screening deliveries shared "
-    "claims records spool ledger workers plan "
+    "claims records preflight sips verification spool ledger workers plan "
     "tally sheets suggestions masks advice excerpt page results windows inbox notices notifier measures "
     "secrets importer stages sweep "
     "clients guard "

@@ -29,6 +29,7 @@ def test_every_variable_is_read() -> None:
             "FIRST_SIP": "0",
             "CHECK_ACCOUNT": "true",
             "SCREEN_OPT_OUTS": "true",
+            "VERIFY": "true",
         }
     )
 
@@ -48,6 +49,7 @@ def test_every_variable_is_read() -> None:
         first_sip=0,
         check_account=True,
         screen_opt_outs=True,
+        verify=True,
     )
 
 

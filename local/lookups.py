@@ -1,0 +1,43 @@
+"""What the make-believe Cellcast answers to questions, in the shapes that are known of the real one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+ACCOUNT = "/api/v1/apiClient/account"
+OPT_OUTS = "/api/v1/apiClient/getOptout"
+CONTACTS = "/api/v2/contact"
+
+
+def answer(
+    path: str, account: str, opted_out: Sequence[str], contacts: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """None when there is no such call."""
+    parts = urlsplit(path)
+    asked = dict(parse_qsl(parts.query))
+    if parts.path == ACCOUNT:
+        about = {"account_name": account, "balance": "12.50"}
+        return {"meta": {"code": 200, "status": "SUCCESS"}, "data": about}
+    if parts.path == OPT_OUTS:
+        page, size = int(asked["page"]), int(asked["size"])
+        return {"status": True, "message": "success", "data": _page([{"number": one} for one in opted_out], page, size)}
+    if parts.path == CONTACTS:
+        page, limit = int(asked["page"]), int(asked["limit"])
+        tagged = [one for one in contacts if asked.get("tagName") in one["tags"]]
+        items = [{"Number": one["phone_number"][3:], "Tags": one["tags"], "Unsubscribe": False} for one in tagged]
+        following = page + 1 if page * limit < len(items) else None
+        return {"status": True, "data": {"items": items[(page - 1) * limit : page * limit], "next": following}}
+    return None
+
+
+def _page(entries: Sequence[object], page: int, size: int) -> dict[str, Any]:
+    last = max(1, -(-len(entries) // size))
+    return {
+        "data": entries[(page - 1) * size : page * size],
+        "total": len(entries),
+        "limit": size,
+        "current": page,
+        "totalPages": last,
+        "hasNextPage": page < last,
+        "nextPage": page + 1 if page < last else None,
+    }
