@@ -29,10 +29,14 @@ _SCIENTIFIC = re.compile(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
 _ALLOWED = re.compile(r"^\+?[0-9 ()./-]*$")
 _THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}")
 _SIDE_BY_SIDE = re.compile(r"(?<=[0-9]) +(?=\+|0[1-9])")
-# Who reads such words beside a number had better not send to it: `(Mum's)`, `wrong number`, `do not text`.
+# Who reads such words beside a number had better not send to it: `wrong number`, `do not text`.
 _WARNINGS = re.compile(
     r"\b(?:no(?= +[a-z])|not|dont|don't|never|stop|dnc|dnd|wrong|old|former|invalid|disconnected|dead|deceased|bad|"
-    r"unsub\w*|opt\w*|mum|mom|mother|dad|father|parents?|wife|husband|spouse|partner|son|daughter|brother|sister|carer|kin|"
+    r"unsub\w*|opt(?:ed)?[ -]?out)\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(  # `(Mum's)`
+    r"\b(?:mum|mom|mother|dad|father|parents?|wife|husband|spouse|partner|son|daughter|brother|sister|carer|kin|"
     r"emergency|fax|pager|assistant|pa|reception)\b",
     re.IGNORECASE,
 )
@@ -98,7 +102,7 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, in_wo
     if isinstance(found, Phone):
         return found
     parts = [part for part in _APART.split(text) if part]
-    if len(parts) > 1:
+    if len(parts) > 1 and not _WARNINGS.search(text):
         for part in parts:
             several = _read_one(part, region, mobile_only=mobile_only)
             if isinstance(several, Phone):
@@ -179,11 +183,9 @@ def _read_one(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
 def _among_words(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone | None:
     """`Ann 0491 570 006 (work)`: what the library finds in the text, unless its words warn of the number."""
     words = " ".join(word for word in _SIDE_BY_SIDE.sub(" ; ", text).split() if "@" not in word)
-    if (
-        sum(map(str.isdigit, words)) < _FEWEST_DIGITS
-        or (words == text and _ALLOWED.match(text))
-        or _WARNINGS.search(text)
-    ):
+    if sum(map(str.isdigit, words)) < _FEWEST_DIGITS or (words == text and _ALLOWED.match(text)):
+        return None
+    if _WARNINGS.search(text) or _OTHERS.search(text):
         return None
     numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, region)]
     judged = [_judge(number, region, mobile_only=mobile_only) for number in numbers]

@@ -116,7 +116,7 @@ def test_of_two_numbers_in_a_cell_the_first_mobile_is_taken_and_told(cell: str) 
     "cell",
     [
         "Ann 0491 570 006",
-        "0491 570 006 (Ann)",
+        "0491 570 006 (Ann, Optus)",
         "0491 570 006 - after five",
         "Mobile No. 0491 570 006",
         "WhatsApp: +61 491 570 006",
@@ -140,6 +140,9 @@ def test_what_stands_beside_a_number_is_passed_over(cell: str) -> None:
         "0491 570 006 wrong number",
         "0491570006 DO NOT TEXT",
         "no sms 0491570006",
+        "0491570006, do not text",
+        "0491 570 006 / wrong number",
+        "400000.000",
         "x0491570006",
         "O491570006",
         "0491570006x",
