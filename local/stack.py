@@ -87,6 +87,7 @@ def _names(cellcast_url: str) -> dict[str, str]:
         "Bucket.Arn": f"arn:aws:s3:::{BUCKET}",
         "Uploads": "Uploads",
         "News": "News",
+        "Deliveries": "Deliveries",
         "CellcastSecretName": SECRET,
         "CellcastUrl": cellcast_url,
         "AWS::Partition": "aws",
@@ -108,6 +109,7 @@ def _environment(wiring: Wiring, cellcast_url: str, *, large: bool) -> dict[str,
         "CELLCAST_URL": cellcast_url,
         "UPLOAD_QUEUE_URL": "",
         "NOTIFY_TOPIC_ARN": "",
+        "QUEUE_URL": "",
     }
     settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"] if large else ""
     Settings.from_env(settings)

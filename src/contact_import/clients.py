@@ -15,9 +15,11 @@ from contact_import import secrets
 from contact_import.bucket import Bucket
 from contact_import.events import Upload
 from contact_import.executions import Executions
+from contact_import.guests import Guests
 from contact_import.line import Key, Line
 from contact_import.notifier import Notifier
 from contact_import.pace import Pace
+from contact_import.queues import Queue
 from contact_import.sender import Sender
 from contact_import.settings import Settings
 
@@ -28,14 +30,15 @@ _KEY_SECONDS = 300  # how long a key is kept between invocations
 _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
 
 
-def line(settings: Settings, context: LambdaContext, patience: float) -> Line:
+def line(settings: Settings, context: LambdaContext, patience: float, reserve: float = _RESERVE_SECONDS) -> Line:
+    """`reserve` are the seconds at the end of the invocation in which nothing is sent any more."""
     way = sender(settings.cellcast_url, settings.concurrency)
     return Line(
         post=way.post,
         get=way.get,
         key=Key(partial(api_key, settings.cellcast_secret)),
         pace=Pace(settings.calls_per_second),
-        until=time.monotonic() + max(1.0, seconds_left(context) - _RESERVE_SECONDS),
+        until=time.monotonic() + max(1.0, seconds_left(context) - reserve),
         on_ambiguous=settings.on_ambiguous,
         patience=patience,
     )
@@ -61,6 +64,18 @@ def queue() -> "SQSClient":
     return boto3.client("sqs")
 
 
+@cache
+def messages(url: str) -> Queue:
+    """The queue of what came in over HTTP. Who waits for the answer waits for some seconds, not for minutes."""
+    return Queue(boto3.client("sqs", config=Config(connect_timeout=2, read_timeout=5, max_pool_connections=32)), url)
+
+
+@cache
+def guests(secret: str) -> Guests:
+    fetch = partial(parameters.get_secret, secret, force_fetch=True)
+    return Guests(lambda: secrets.stored_text(secret, fetch), time.monotonic)
+
+
 def notifier() -> Notifier:
     return Notifier(boto3.client("events"), boto3.client("sns"), settings().notify_topic_arn)
 
@@ -72,7 +87,9 @@ def settings() -> Settings:
 
 @cache
 def bucket(name: str) -> Bucket:
-    return Bucket(boto3.client("s3", config=Config(retries={"mode": "standard", "max_attempts": 6})), name)
+    # A window of deliveries asks for more at once than the ten connections that boto3 keeps by itself.
+    config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=32)
+    return Bucket(boto3.client("s3", config=config), name)
 
 
 @cache

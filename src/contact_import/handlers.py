@@ -128,6 +128,24 @@ def on_notify(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
     return handled(messages, _tell)
 
 
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an HTTP request: what a form or a CRM sends, a call with contacts, the question how an import went."""
+    from contact_import import webhook  # noqa: PLC0415  no other function needs it
+
+    return webhook.answer(event, context)
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Import what came in over HTTP, many deliveries at once. Give the messages that must come again."""
+    from contact_import import webhook  # noqa: PLC0415  no other function needs it
+
+    return webhook.gather(event, context)
+
+
 def _import_all(uploads: tuple[Upload, ...], context: LambdaContext) -> list[dict[str, Any]]:
     return [_import(upload, context) for upload in uploads if starts_import(upload.key)]
 

@@ -23,13 +23,7 @@ def api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
     Raise SecretError, in one sentence that names the secret and never its value; SecretAwayError when it is only
     that nobody answers.
     """
-    try:
-        stored = fetch()
-    except GetParameterError as error:
-        kind = SecretAwayError if _will_pass(error) else SecretError
-        raise kind(f"The secret {name} could not be read: {_code(error)}.") from None
-    text = stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
-    text = text.lstrip("\ufeff").strip()
+    text = stored_text(name, fetch)
     if text.startswith("{"):
         text = _field(name, text)
     if not text:
@@ -38,6 +32,17 @@ def api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
         return bearer(text)
     except SecretError:
         raise SecretError(f"The secret {name} holds no usable key: it has blanks or letters no key has.") from None
+
+
+def stored_text(name: str, fetch: Callable[[], str | bytes]) -> str:
+    """What is stored, as text. Raise SecretError when it cannot be read; see `api_key`."""
+    try:
+        stored = fetch()
+    except GetParameterError as error:
+        kind = SecretAwayError if _will_pass(error) else SecretError
+        raise kind(f"The secret {name} could not be read: {_code(error)}.") from None
+    text = stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
+    return text.lstrip("\ufeff").strip()
 
 
 def _field(name: str, text: str) -> str:

@@ -39,6 +39,9 @@ class Settings:
     state_machine_arn: str = ""  # empty: every file is imported in one invocation
     upload_queue_url: str = ""  # empty: what was left behind is not looked for
     notify_topic_arn: str = ""  # empty: nobody gets a mail
+    hooks_secret: str = ""  # empty: nobody may come in over HTTP
+    queue_url: str = ""  # empty: nothing is taken over HTTP
+    public_url: str = ""  # empty: as the request says
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -66,6 +69,9 @@ class Settings:
             state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
             upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
             notify_topic_arn=_read(env, "NOTIFY_TOPIC_ARN", "", _topic),
+            hooks_secret=env.get("HOOKS_SECRET", "").strip(),
+            queue_url=_read(env, "QUEUE_URL", "", _queue),
+            public_url=_read(env, "PUBLIC_URL", "", _endpoint),
         )
 
 

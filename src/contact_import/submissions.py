@@ -5,7 +5,6 @@ the settings of the moment.
 """
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +35,8 @@ class Cut:
 class Submission:
     """One delivery. `door` is where it came in: `contacts`, or `hooks/website`.
 
-    `post` is without the secrets that stood in it. Without people, `reason` says why there are none.
+    `post` is without the secrets that stood in it; `digest` is of the body as it came. Without people, `reason`
+    says why there are none.
     """
 
     import_id: str
@@ -47,6 +47,7 @@ class Submission:
     reason: str
     cut: Cut
     post: Post
+    digest: str = ""
 
     def to_bytes(self) -> bytes:
         """ASCII: a lone surrogate that a broken form sent survives as an escape."""
@@ -63,6 +64,7 @@ class Submission:
             "max_contacts": self.cut.max_contacts,
             "max_bytes": self.cut.max_bytes,
             "post": _post_to_json(self.post),
+            "digest": self.digest,
         }
         return json.dumps(value, separators=(",", ":")).encode()
 
@@ -78,6 +80,7 @@ class Submission:
             reason=value["reason"],
             cut=Cut(value["phone_region"], value["mobile_only"], value["max_contacts"], value["max_bytes"]),
             post=_post_from_json(value["post"]),
+            digest=value["digest"],
         )
 
     def kept(self) -> bytes:
@@ -90,11 +93,6 @@ class Submission:
             "body": self.post.body.decode("utf-8", "replace"),
         }
         return json.dumps(value, indent=1).encode()
-
-    @property
-    def digest(self) -> str:
-        """Of what was sent, to tell whether two submissions are the same."""
-        return hashlib.sha256(self.post.body).hexdigest()
 
 
 def _person_from_json(details: list[Any]) -> Person:

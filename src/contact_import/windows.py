@@ -9,13 +9,15 @@ from typing import Any
 from contact_import.batches import Batch, cut
 from contact_import.bucket import Bucket
 from contact_import.claims import Left, Sealed
-from contact_import.contacts import Contact
+from contact_import.contacts import Contact, judge
 from contact_import.deliveries import Delivery
 from contact_import.events import Upload
+from contact_import.fillings import Rules
 from contact_import.keys import webhook_prefix
 from contact_import.ledger import LEASE_SECONDS, Claimed, Ledger
 from contact_import.line import Line
-from contact_import.outcomes import Outcome, Status
+from contact_import.outcomes import Caution, Outcome, Status
+from contact_import.persons import table_of
 from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.shared import Held, Piece, bundles, deliver_together
@@ -69,14 +71,27 @@ class _Mine:
         return self.claimed.seal(Part(self.piece.batch.number, self.piece.batch.window, delivery))
 
 
+def judged(submission: Submission) -> tuple[Reading, Iterable[Contact | Outcome]]:
+    """The people of a delivery as a table, and what its rows come to."""
+    columns, rows = table_of(submission.people)
+    rules = Rules(
+        submission.received_at.date(), submission.cut.phone_region, submission.cut.mobile_only, submission.labels
+    )
+    unread = {"encoding": None, "delimiter": None, "header_line": None}
+    why = (Caution("delivery", submission.reason),) if submission.reason else ()
+    return Reading(unread, columns.columns, why), judge(rows, columns, rules)
+
+
 class Window:
     """Brings the submissions of a few seconds to Cellcast in few requests, and writes the results of each.
 
     Nothing is given up: what could not be sent stays open for a later run.
     """
 
-    def __init__(self, bucket: Bucket, line: Line, concurrency: int, now: Callable[[], datetime], judge: Judge) -> None:
-        self._bucket, self._line, self._now, self._judge = bucket, line, now, judge
+    def __init__(
+        self, bucket: Bucket, line: Line, concurrency: int, now: Callable[[], datetime], judge: "Judge | None" = None
+    ) -> None:
+        self._bucket, self._line, self._now, self._judge = bucket, line, now, judge or judged
         self._concurrency = concurrency
         self._opened: dict[str, _Opened] = {}
 

@@ -27,11 +27,16 @@ CLIENT = ROOT / ".venvs" / "runtime" / "bin" / "python"
 FUNCTIONS = {function.name: function for function in Wiring(_names("http://127.0.0.1")).functions()}
 EVENTS = sorted(path.name for path in (ROOT / "events").glob("*.json"))
 KEY = "cc-artifact-key-5e21"
+HOOKS: Any = {
+    "tokens": ["example-api-token"],
+    "senders": {"website": {"scheme": "token", "secrets": ["example-hook-secret"]}},
+}
 FILE = "Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
 
 # What the events give as examples, and a deployed stack would fill in: the bucket, the id, each file's version.
 _EXAMPLE_BUCKET = "contacts-example-bucket"
 _EXAMPLE_ID = "3f2a9c0d1e4b5a6978877665"
+_EXAMPLE_DELIVERY = "9b1f0c2d3e4a5b6c7d8e9f00"
 _LARGE = "incoming/list=Newsletter/tag=VIP/june contacts + friends.csv"
 _EXAMPLE_VERSIONS = {
     _LARGE: "096fKKXTRTtl3on89fVO.nfljtsv6qko",
@@ -63,7 +68,8 @@ class World:
         """What a function answers to each event; nothing of a person or a key is in its log."""
         with self.start(name) as runtime:
             answers = [runtime.invoke(event) for event in events]
-        assert not [word for word in ("0491570", "491570", "Ann", KEY) if word in runtime.log]
+        secrets = (KEY, *HOOKS["tokens"], *HOOKS["senders"]["website"]["secrets"])
+        assert not [word for word in ("0491570", "491570", "Ann", *secrets) if word in runtime.log]
         return answers
 
 
@@ -75,13 +81,16 @@ def world() -> Iterator[World]:
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        boto3.client("secretsmanager").create_secret(Name=SECRET, SecretString=KEY)
-        queue = boto3.client("sqs").create_queue(QueueName="Uploads")["QueueUrl"]
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name=SECRET, SecretString=KEY)
+        secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(HOOKS))
+        sqs = boto3.client("sqs")
+        queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries")}
         news = boto3.client("sns").create_topic(Name="News")["TopicArn"]
         versions = {
             key: s3.put_object(Bucket=BUCKET, Key=key, Body=FILE.encode())["VersionId"] for key in _EXAMPLE_VERSIONS
         }
-        yield World(aws, s3, _names(sandbox.start()) | {"Uploads": queue, "News": news}, versions)
+        yield World(aws, s3, _names(sandbox.start()) | queues | {"News": news}, versions)
     os.environ.clear()
     os.environ.update(before)
 
@@ -123,6 +132,22 @@ def test_a_large_file_is_imported(world: World) -> None:
     assert planned["manifest"] == world.event("finish.json")["plan"]["manifest"]
     assert sent is None
     assert (finished["status"], finished["rows"]["accepted"]) == ("completed", 2)
+
+
+def test_what_comes_in_over_http_is_imported(world: World) -> None:
+    hook, contacts = world.play(
+        "WebhookFunction", world.event("webhook_hook.json"), world.event("webhook_contacts.json")
+    )
+    ident = json.loads(hook["body"])["import_id"]
+    queued = json.loads(json.dumps(world.event("queue_deliveries.json")).replace(_EXAMPLE_DELIVERY, ident))
+    asked = json.loads(json.dumps(world.event("webhook_import.json")).replace(_EXAMPLE_DELIVERY, ident))
+    (taken,) = world.play("QueueFunction", queued)
+    (result, unknown) = world.play("WebhookFunction", asked, world.event("webhook_import.json"))
+
+    assert [hook["statusCode"], contacts["statusCode"], unknown["statusCode"]] == [200, 200, 404]
+    assert taken == {"batchItemFailures": []}
+    assert json.loads(contacts["body"])["rows"]["accepted"] == 1
+    assert json.loads(result["body"])["rows"]["accepted"] == 1
 
 
 def test_the_end_of_an_import_is_told(world: World) -> None:

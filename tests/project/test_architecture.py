@@ -11,19 +11,19 @@ PACKAGE = Path(__file__).parents[2] / "src" / "contact_import"
 # The way of the data: a module imports only from those before it. docs/decisions.md draws it.
 ORDER = (
     "errors labels settings keys events "
-    "posts gateway messages schemes "
+    "posts gateway replies messages schemes "
     "bucket executions queues "
     "text archives rows cells outcomes "
-    "consents spellings people headers hook_senders tokens signatures handshakes "
+    "consents spellings people headers hook_senders guests tokens signatures handshakes "
     "phones values looks headings guesses addresses mappings columns "
     "names birthdays duplicates columnwise blocks fillings contacts "
     "bodies questions occasions fields clues evidence delivery_keys extraction persons "
-    "tables decisions opt_outs batches cutter submissions "
+    "tables decisions opt_outs batches cutter submissions reception doors "
     "answers pace sender line calls enquiries pages screening deliveries shared "
     "claims records preflight sips verification spool ledger workers plan "
     "tally sheets suggestions masks advice excerpt page results windows inbox notices notifier measures "
     "secrets importer stages sweep "
-    "clients guard "
+    "clients guard webhook "
     "handlers"
 ).split()
 
@@ -34,7 +34,7 @@ HOMES = {
     "boto3": {"clients"},
     "jinja2": {"page"},
     "botocore": {"bucket", "executions", "clients"},
-    "aws_lambda_powertools": {"clients", "guard", "handlers", "secrets"},
+    "aws_lambda_powertools": {"clients", "guard", "handlers", "secrets", "webhook"},
     "os": {"clients", "handlers", "spool"},
     "socket": set(),
     "logging": set(),

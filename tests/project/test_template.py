@@ -105,15 +105,13 @@ def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:
     assert '"aws:SecureTransport": "false"' in policy
 
 
-def _budget() -> int:
-    """How many functions that call Cellcast can run at once."""
-    mapped = load(ROOT / "statemachine" / "large_file.asl.yaml", SUBSTITUTIONS)["States"]["Deliver all"]
-    upload = FUNCTIONS["UploadFunction"]["Properties"]
-    at_once = upload["Events"]["FromQueue"]["Properties"]["ScalingConfig"]["MaximumConcurrency"]
-    batch = FUNCTIONS["BatchFunction"]["Properties"]["ReservedConcurrentExecutions"]["Fn::If"][1]
-    assert upload["ReservedConcurrentExecutions"]["Fn::If"][1] == at_once
-    assert mapped["MaxConcurrency"] == batch
-    return int(at_once + batch)
+def _at_once(name: str) -> int:
+    """How often a function runs at once, at the most."""
+    function = FUNCTIONS[name]["Properties"]
+    reserved = int(function["ReservedConcurrentExecutions"]["Fn::If"][1])
+    for event in function.get("Events", {}).values():
+        assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved
+    return reserved
 
 
 SUBSTITUTIONS = {f"{name}FunctionArn": name for name in ("Plan", "Batch", "Finish")} | {"Partition": "aws"}
@@ -121,11 +119,35 @@ SUBSTITUTIONS = {f"{name}FunctionArn": name for name in ("Plan", "Batch", "Finis
 
 def test_the_calls_of_all_that_run_at_once_stay_below_cellcasts_fifteen() -> None:
     calls = TEMPLATE["Parameters"]["CallsPerSecond"]
-    everywhere = {name for name, one in FUNCTIONS.items() if "secretsmanager" in json.dumps(one)}
+    callers = {name for name, one in FUNCTIONS.items() if "secret:${CellcastSecretName}" in json.dumps(one)}
+    mapped = load(ROOT / "statemachine" / "large_file.asl.yaml", SUBSTITUTIONS)["States"]["Deliver all"]
+    files = _at_once("UploadFunction") + _at_once("BatchFunction")
+    own = FUNCTIONS["QueueFunction"]["Properties"]["Environment"]["Variables"]["CALLS_PER_SECOND"]
+    route = RESOURCES["Api"]["Properties"]["RouteSettings"]["POST /contacts"]
+    webhooks = _at_once("QueueFunction") * float(own) + route["ThrottlingRateLimit"]
 
-    assert everywhere == {"UploadFunction", "BatchFunction"}
-    assert _budget() * calls["Default"] == 12
-    assert _budget() * calls["MaxValue"] < 15
+    assert callers == {"UploadFunction", "BatchFunction", "QueueFunction", "WebhookFunction"}
+    assert mapped["MaxConcurrency"] == _at_once("BatchFunction")
+    assert files * calls["Default"] + webhooks == 14
+    assert files * calls["MaxValue"] + webhooks < 15
+
+
+def test_no_log_of_the_gateway_holds_a_query_or_says_who_asked() -> None:
+    shown = set(re.findall(r"\$context\.(\w+)", RESOURCES["Api"]["Properties"]["AccessLogSettings"]["Format"]))
+
+    assert shown == {"requestTimeEpoch", "requestId", "routeKey", "status", "responseLatency", "responseLength"}
+
+
+def test_a_hook_never_hears_the_gateways_own_404() -> None:
+    events = FUNCTIONS["WebhookFunction"]["Properties"]["Events"].values()
+    routes = {(one["Properties"].get("Method"), one["Properties"].get("Path")) for one in events}
+
+    assert routes == {
+        ("POST", "/contacts"),
+        ("ANY", "/hooks/{sender}"),
+        ("GET", "/imports/{import_id}"),
+        (None, None),  # everything else
+    }
 
 
 def test_a_message_that_is_being_handled_is_not_handled_twice() -> None:

@@ -1,0 +1,155 @@
+"""An HTTP API on loopback: what API Gateway is in front of the deployed function.
+
+docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import base64
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+_MAX_BODY_BYTES = 10_000_000  # API Gateway itself takes no more
+_TEXT = re.compile(r"text/.*|application/(json|xml|javascript)")
+_IDLE_SECONDS = 30.0
+
+type Answer = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def event_of(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> dict[str, Any]:
+    """The payload, version 2.0, for a request as it stands on the wire.
+
+    A body travels in base64 unless its type is one of a few that say text.
+    """
+    path, _, query = target.partition("?")
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        joined[key] = f"{joined[key]},{value}" if key in joined else value
+    cookies = [one.strip() for one in joined.pop("cookie", "").split(";") if one.strip()]
+    text = _as_text(body, joined.get("content-type", ""))
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": unquote(path),
+        "rawQueryString": query,
+        "headers": joined,
+        "queryStringParameters": dict(parse_qsl(query, keep_blank_values=True)),
+        "requestContext": {
+            "domainName": joined.get("host", ""),
+            "http": {"method": method, "path": unquote(path), "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
+            "requestId": str(uuid.uuid4()),
+            "stage": "$default",
+            "timeEpoch": int(time.time() * 1000),
+        },
+        "isBase64Encoded": text is None,
+    }
+    if cookies:
+        event["cookies"] = cookies
+    if body:
+        event["body"] = base64.b64encode(body).decode() if text is None else text
+    return event
+
+
+def _as_text(body: bytes, content_type: str) -> str | None:
+    if not _TEXT.fullmatch(content_type.partition(";")[0].strip().lower()):
+        return None if body else ""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+class HttpApi(ThreadingHTTPServer):
+    """Answers each request with what `answer` says to its event."""
+
+    daemon_threads = False  # whoever is being answered is answered before the end
+    request_queue_size = 1024
+
+    def __init__(self, port: int, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__(("127.0.0.1", port), _Request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+class _Request(BaseHTTPRequestHandler):
+    server: HttpApi
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "contact-import", ""
+    timeout = _IDLE_SECONDS
+    wbufsize = -1  # head and body in one packet: apart, each answer waits 40 ms for an acknowledgement
+    disable_nagle_algorithm = True
+
+    def answer(self) -> None:
+        body = self._body()
+        if body is None:
+            return
+        # The gateway says how it was called; on one machine that is in the clear, unless a tunnel says otherwise.
+        headers = [("x-forwarded-proto", "http")] if "x-forwarded-proto" not in self.headers else []
+        try:
+            said = self.server.answer(event_of(self.command, self.path, [*self.headers.items(), *headers], body))
+        except Exception:  # as the gateway says it when the function raised
+            self._say(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
+            raise
+        self._say(said["statusCode"], said["headers"], said["body"].encode())
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
+
+    def _say(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def _body(self) -> bytes | None:
+        """None when it was not to be had; then that is said already."""
+        try:
+            is_chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
+            body = self._chunks() if is_chunked else self._read(_size(self.headers.get("Content-Length") or "0", 10))
+        except (OSError, ValueError):
+            self.close_connection = True
+            self._say(400, {"content-type": "application/json"}, b'{"message":"Bad Request"}')
+            return None
+        if body is None:
+            self.close_connection = True
+            self._say(413, {"content-type": "application/json"}, b'{"error":"The body is larger than 1 MB."}')
+        return body
+
+    def _read(self, size: int) -> bytes | None:
+        """None when it is too much. Raise ConnectionError for a body that is cut short: half of it is nothing."""
+        if size > _MAX_BODY_BYTES:
+            return None
+        body = self.rfile.read(size)
+        if len(body) < size:
+            raise ConnectionError
+        return body
+
+    def _chunks(self) -> bytes | None:
+        body = bytearray()
+        while size := _size(self.rfile.readline(64).split(b";")[0].strip().decode("ascii"), 16):
+            chunk = self._read(size) if len(body) + size <= _MAX_BODY_BYTES else None
+            if chunk is None:
+                return None
+            body += chunk
+            self.rfile.readline(8)
+        while self.rfile.readline(8192).strip():
+            pass
+        return bytes(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
+        """No access log: a token may stand in an address."""
+
+
+def _size(text: str, base: int) -> int:
+    if not text.isalnum():
+        raise ValueError(text)
+    return int(text, base)
