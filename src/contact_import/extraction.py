@@ -77,7 +77,7 @@ def _around(outer: Sequence[Detail], several: Mapping[_Owner, Sequence[Detail]])
 
 def _inherited(owner: _Owner, told: Mapping[_Owner, Sequence[Detail]]) -> list[Detail]:
     """What the elements around somebody say about consent: the event that a profile came with."""
-    around = [details for other, details in told.items() if other != owner and other == owner[: len(other)]]
+    around = [told.get(owner[:end], ()) for end in range(len(owner))]
     return [detail for details in around for detail in details if detail.role in _CONSENTS]
 
 
