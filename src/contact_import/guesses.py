@@ -73,7 +73,7 @@ def _check_phone(guesses: Guesses, index: int) -> None:
     name, looks = guesses.header[index], guesses.looks[index]
     if not looks.filled or is_phone_and_email(name):
         return
-    if not looks.maybe_phones and looks.share(Look.ANSWER, Look.WORD) >= _MOST and looks.counts[Look.ANSWER]:
+    if not looks.maybe_phones and looks.share(Look.ANSWER, Look.WORD, Look.NAME) >= _MOST and looks.counts[Look.ANSWER]:
         is_refusal = kind_of(words_of(name)) is Kind.OPT_OUT
         guesses.roles[index] = (Role.OPT_OUT if is_refusal else Role.CONSENT) if is_about_sms(name) else None
     elif looks.share(Look.EMAIL) >= _MOST:
@@ -81,6 +81,8 @@ def _check_phone(guesses: Guesses, index: int) -> None:
         guesses.set(index, role, "phone_number", _CONTRADICTED)
     elif _is_unlikely(name, looks, others=len(guesses.hold(Role.PHONE)) > 1):
         guesses.roles[index] = None
+    elif is_numbering(name) and len(words_of(name)) > 1:
+        guesses.set(index, Role.PHONE, "phone_number", _GUESSED)  # `Customer Number`, where nothing else is a phone
 
 
 def _is_unlikely(name: str, looks: Looks, *, others: bool) -> bool:

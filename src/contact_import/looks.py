@@ -16,7 +16,10 @@ _NO_PHONE = re.compile(
     re.DOTALL,
 )
 _DIGITS = re.compile(r"(?:[a-z]+[.:]? ?)?[+(]?\d[\d ()./+-]{4,20}\d|\d[.,]\d+e\+?\d\d", re.IGNORECASE)
-_ANSWERS = frozenset("yes no y n true false t f 1 0 ja nein oui non si sí x on off".split())
+_ANSWERS = frozenset(
+    "yes|no|y|n|true|false|t|f|1|0|ja|nein|oui|non|si|sí|x|on|off|opt in|opt out|opt-in|opt-out|opted in|opted out|"
+    "opted-in|opted-out|optin|optout|subscribed|unsubscribed|not subscribed|never subscribed|granted|denied".split("|")
+)
 _TITLES = frozenset(
     "mr mrs ms miss mx dr prof sir madam rev herr frau m mme mlle monsieur madame sr sra srta dhr mevr".split()
 )

@@ -105,6 +105,7 @@ def test_values_settle_which_column_holds_the_phones(file: str, phones: list[str
     "file",
     [
         "Name,MMERGE4\nAda,0491 570 006",
+        "Name,Customer Number\nAda,0491 570 006",
         "Name,Address\nAda,0491 570 006",
         "Name,Email\nAda,0491 570 006",
         "Name,Mobile,Extra\nAda,Optus,0491 570 006",
@@ -165,6 +166,13 @@ def test_consent_to_sms_decides_and_other_consent_does_not(header: str, deciding
 
     found = {role: _names(columns, role) for role in (Role.CONSENT, Role.OPT_OUT, Role.STATUS)}
     assert {role: names for role, names in found.items() if names} == deciding
+
+
+@pytest.mark.parametrize("answers", [("Opted in", "Opted out"), ("Subscribed", "Unsubscribed"), ("yes", "no thanks")])
+def test_answers_under_sms_are_consent_in_other_words_too(answers: tuple[str, str]) -> None:
+    columns = _read(f"SMS,Mobile\n{answers[0]},0491 570 006\n{answers[1]},0491 570 156")
+
+    assert _fields(columns) == {"SMS": "consent", "Mobile": "phone_number"}
 
 
 @pytest.mark.parametrize(
