@@ -58,8 +58,11 @@ template: sam checkov  ## look at the template with SAM and checkov (the tests d
 	@mkdir -p .aws-sam && $(PYTHON) -m tests.project.translated >.aws-sam/translated.json
 	@.venvs/checkov/bin/checkov --config-file .checkov.yaml
 
+# Lambda cannot keep what Python compiles: without these files each cold start compiles all of it, for seconds.
 build: sam  ## build what is deployed into .aws-sam/
 	@$(SAM) build
+	@for function in .aws-sam/build/*Function; do \
+		$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$$function" -p /var/task "$$function" || exit 1; done
 
 artifact: build runtime  ## run what was built in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)

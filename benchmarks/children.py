@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from benchmarks.roads import Road, bare_pass, cpu_of, peak_megabytes, road_of
@@ -43,7 +44,7 @@ def whole_import(file: Path, endpoint: str) -> dict[str, Any]:
     results: list[Any] = []
     cpu = cpu_of(lambda: results.append(_import(road)))
     peak = peak_megabytes()
-    return {"bare": min(before, bare_pass(file)), "cpu": cpu, "peak": peak, "rows": results[0]["rows"]}
+    return {"bare": mean((before, bare_pass(file))), "cpu": cpu, "peak": peak, "rows": results[0]["rows"]}
 
 
 def shares(file: Path, endpoint: str) -> dict[str, Any]:
