@@ -12,6 +12,7 @@ from local.__main__ import _parser
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+DOCS = sorted((ROOT / "docs").glob("*.md"))
 
 
 def _committed() -> list[Path]:
@@ -88,15 +89,40 @@ def test_every_make_target_that_the_readme_names_is_there(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
-def test_every_option_of_the_docs_is_one_of_the_command() -> None:
-    usage = _parser().format_help() + _parser()._subparsers._group_actions[0].choices["run"].format_help()  # type: ignore[union-attr,index]
-    docs = README + (ROOT / "docs" / "own-account.md").read_text("utf-8")
-
-    for line in re.findall(r"python -m local .*(?:\\\n.*)*", docs):
-        assert [option for option in re.findall(r"--[a-z-]+", line) if option not in usage] == []
+def _usages() -> dict[str, str]:
+    """The help of each command of `python -m local`."""
+    (commands,) = _parser()._subparsers._group_actions  # type: ignore[union-attr]
+    return {name: parser.format_help() for name, parser in commands.choices.items()}  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("path", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+def test_every_command_and_option_of_the_docs_is_there() -> None:
+    usages = _usages()
+    pages = [README, *(path.read_text("utf-8") for path in DOCS)]
+
+    shown = [line for page in pages for line in re.findall(r"python -m local (\w+[^`\n]*(?:\\\n.*)*)", page)]
+    assert shown
+    for line in shown:
+        name = line.split()[0]
+        assert name in usages, line
+        assert [option for option in re.findall(r"--[a-z-]+", line) if option not in usages[name]] == [], line
+
+
+def test_every_command_is_shown_somewhere_in_the_docs() -> None:
+    text = README + "".join(path.read_text("utf-8") for path in DOCS)
+
+    assert [name for name in _usages() if f"python -m local {name}" not in text] == []
+
+
+def test_the_docs_know_each_event_and_the_function_that_it_wakes() -> None:
+    text = (ROOT / "docs" / "development.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| `(\w+\.json)` \| `(\w+)Function` \|", text, re.MULTILINE))
+
+    assert set(told) == {path.name for path in (ROOT / "events").glob("*.json")}
+    for name, function in told.items():
+        assert re.split(r"[_.]", name)[0] == function.lower()
+
+
+@pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md", ROOT / "CHANGELOG.md"])
 def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
         assert (path.parent / link).exists(), link
