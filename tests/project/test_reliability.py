@@ -1,6 +1,5 @@
 """What docs/reliability.md promises is what the code does and what the tests prove."""
 
-import ast
 import re
 import shlex
 from pathlib import Path
@@ -13,16 +12,12 @@ from local.wiring import read_template
 from tests.crashes.__main__ import BLOCK, PAGE
 from tests.crashes.points import expected
 from tests.crashes.world import a_world
+from tests.project.named import all_tests
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text("utf-8")
 # Options of the command itself (docs.aws.amazon.com/cli/latest/reference/#options), not of an operation.
 _EVERYWHERE = {"query", "output"}
-
-
-def _tests() -> set[str]:
-    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))
-    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 def test_the_table_of_crash_points_is_what_the_code_does(tmp_path: Path) -> None:
@@ -38,7 +33,7 @@ def test_the_table_of_crash_points_is_what_the_code_does(tmp_path: Path) -> None
 def test_each_fault_names_a_test_and_each_test_exists() -> None:
     _, _, rest = TEXT.partition("## What each fault leads to")
     rows = re.findall(r"^\| (?!fault|-)(.*) \|$", rest.partition("\n## ")[0], re.MULTILINE)
-    known = _tests()
+    known = all_tests()
 
     assert len(rows) > 20
     for row in rows:
