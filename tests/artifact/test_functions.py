@@ -62,7 +62,8 @@ class World:
 
     def start(self, name: str) -> Runtime:
         function = next(one for one in Wiring(self.names).functions() if one.name == name)
-        return Runtime(CLIENT, BUILT / name, function.handler, {**function.environment, **self.aws})
+        environment = {**function.environment, **self.aws, "CELLCAST_URL": self.names["CellcastUrl"]}
+        return Runtime(CLIENT, BUILT / name, function.handler, environment)
 
     def play(self, name: str, *events: Any) -> list[Any]:
         """What a function answers to each event; nothing of a person or a key is in its log."""
