@@ -83,6 +83,17 @@ def test_a_file_of_no_more_than_the_first_contacts_is_just_that_file(office: Off
 
 
 @ROADS
+def test_rows_that_nobody_would_send_are_nothing_to_stop(office: Office, road: str) -> None:
+    office.settings |= SMALL | {"batch_max_contacts": 1}
+    office.sandbox.refused = EVERYBODY
+
+    result = _by(office, road, people(5) + "X,Y,\n" * 20)
+
+    assert (result["status"], result["error"]) == ("completed_with_failures", None)
+    assert (result["rows"]["refused"], result["rows"]["invalid"]) == (5, 20)
+
+
+@ROADS
 def test_switched_off_the_file_goes_whole(office: Office, road: str) -> None:
     office.settings |= SMALL | {"first_sip": 0}
     office.sandbox.refused = EVERYBODY
