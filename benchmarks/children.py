@@ -94,8 +94,8 @@ def planning(file: Path, endpoint: str) -> dict[str, Any]:
     """The first state of the large road: seconds by the clock, since the invocation has 900 of them."""
     road = road_of(file, endpoint)
     began = time.perf_counter()
-    stages.plan(road.upload, bucket=road.bucket, settings=road.settings)
-    return {"seconds": time.perf_counter() - began, "peak": peak_megabytes()}
+    cpu = cpu_of(lambda: stages.plan(road.upload, bucket=road.bucket, settings=road.settings))
+    return {"seconds": time.perf_counter() - began, "cpu": cpu, "peak": peak_megabytes(), "bare": bare_pass(file)}
 
 
 def in_flight(file: Path, endpoint: str, calls_per_second: str) -> dict[str, Any]:

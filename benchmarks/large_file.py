@@ -1,0 +1,40 @@
+"""How quickly PlanFunction works, and whether its memory stays flat: `python -m benchmarks.large_file [ROWS…]`.
+
+docs/scale.md does the arithmetic with these figures.
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+import boto3
+
+from benchmarks import contact_files
+from benchmarks.children import measured
+from benchmarks.roads import BUCKET
+from benchmarks.servers import embedded
+from local.aws import REGION
+
+_NOWHERE = "http://127.0.0.1:9"  # planning calls nobody
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.large_file", description=__doc__)
+    parser.add_argument("rows", nargs="*", type=int, default=[200_000, 1_000_000])
+    print("| rows | rows a second of one processor | by the clock | over csv.reader | most memory |")
+    print("|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder, embedded() as aws:
+        os.environ.update(aws)
+        boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        for rows in parser.parse_args().rows:
+            file = contact_files.write(Path(folder) / f"{rows}.csv", rows)
+            plan = measured("planning", file, _NOWHERE, environment=aws)
+            rates = f"{rows / plan['cpu']:,.0f} | {rows / plan['seconds']:,.0f}"
+            ratio = f"{plan['cpu'] / plan['bare']:.1f} times"
+            print(f"| {rows:,} | {rates} | {ratio} | {plan['peak']:.0f} MB |", flush=True)
+            file.unlink()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""docs/scale.md does its arithmetic with what is deployed."""
+
+from pathlib import Path
+
+from contact_import.plan import UNIT_BATCHES
+from local.machine import load
+from local.wiring import read_template
+from tests.conftest import DEFINITION, STAGES
+
+TEXT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
+
+
+def test_the_contacts_a_second_are_those_of_the_template() -> None:
+    parameters = read_template()["Parameters"]
+    calls, contacts = parameters["CallsPerSecond"]["Default"], parameters["BatchMaxContacts"]["Default"]
+    states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
+    at_once = states["States"]["Deliver all"]["MaxConcurrency"]
+
+    told = f"{at_once} x {calls} x {contacts} = {at_once * calls * contacts:,.0f} contacts a second"
+    assert told in TEXT.replace("\N{MULTIPLICATION SIGN}", "x")
+
+
+def test_a_unit_is_as_large_as_the_page_says() -> None:
+    assert f"one unit of the plan\n({UNIT_BATCHES * 400:,} contacts" in TEXT
