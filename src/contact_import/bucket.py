@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PART_BYTES = 8 * 1024 * 1024  # S3 takes no part under 5 MiB but the last, and at most 10,000 of them
+AWS_FAULTS = (BotoCoreError, ClientError)  # to be let go where nothing depends on an object
 _READ_TRIES = 5
 # 412 and 409 of a conditional write; 404 when what `If-Match` names is not there at all.
 _NOT_REPLACED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
@@ -63,11 +64,10 @@ class Bucket:
 
         "" comes back when something else is there, and also when no answer came: read to find out.
         """
+        kind = "text/html; charset=utf-8" if key.endswith(".html") else "application/json"
         condition: dict[str, Any] = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
         try:
-            put = self._client.put_object(
-                Bucket=self.name, Key=key, Body=body, ContentType="application/json", **condition
-            )
+            put = self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=kind, **condition)
         except ClientError as error:
             if _code(error) in _NOT_REPLACED or _status(error) >= 500:
                 return ""
@@ -139,6 +139,9 @@ class _ObjectStream(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def tell(self) -> int:
+        return self._at
 
     def readinto(self, buffer: Any) -> int:
         for attempt in range(_READ_TRIES):

@@ -77,6 +77,7 @@ def opened(decisions: Decisions, bucket: Bucket) -> Iterator[tuple[Table, Iterat
     upload = decisions.upload
     with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
         table = open_table(stream, region=decisions.phone_region, layout=decisions.layout)
+        table.at = stream.tell
         yield (
             table,
             cut(

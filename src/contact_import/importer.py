@@ -15,6 +15,7 @@ from contact_import.events import Upload
 from contact_import.labels import Labels
 from contact_import.ledger import Ledger
 from contact_import.line import Line
+from contact_import.progress import SENDING, WAITING, Progress
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
 from contact_import.sips import Sip, objection
@@ -45,19 +46,21 @@ def run(
     this = Import.of(upload, now())
     if result := kept_result(this, bucket):
         return result
-    ledger = Ledger(bucket, this.ident, now, spool=Spool())
+    ledger, progress = Ledger(bucket, this.ident, now, spool=Spool()), Progress(this, bucket, now)
+    is_for_later = hand_over is not None and (upload.size > settings.inline_max_bytes or ledger.is_handed_over)
+    progress.begin(WAITING if is_for_later else SENDING)
     if settings.check_account:
         this.note_account(preflight.account(bucket, this.ident, line))
     if settings.screen_opt_outs and not (line.stopped or ledger.has_begun):
         screening.prepare(bucket, this.ident, line, can_wait=hand_over is not None)
-    if hand_over and (upload.size > settings.inline_max_bytes or ledger.is_handed_over):
+    if hand_over and is_for_later:
         if line.is_failure:
             ledger.stop(line.stopped)
         ledger.mark_handed_over()
         hand_over(upload)
         return None
     try:
-        is_whole = _import(this, bucket, settings, ledger, line, can_wait=hand_over is not None)
+        is_whole = _import(this, bucket, settings, ledger, line, progress=progress, can_wait=hand_over is not None)
     except FileError as error:
         this.error, is_whole = str(error), True
     if not is_whole and hand_over and not line.is_failure:
@@ -65,10 +68,19 @@ def run(
         hand_over(upload)
         return None
     this.note_stop(line.stopped, is_failure=line.is_failure)
-    return write_results(this, bucket, ledger.parts(), now)
+    return write_results(this, bucket, ledger.parts(), now, ending=progress.end)
 
 
-def _import(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger, line: Line, *, can_wait: bool) -> bool:
+def _import(
+    this: Import,
+    bucket: Bucket,
+    settings: Settings,
+    ledger: Ledger,
+    line: Line,
+    *,
+    progress: Progress,
+    can_wait: bool,
+) -> bool:
     """Give whether no batch is left to a later run."""
     decisions = begin(this, bucket, settings, ledger)
     if decisions.objection:
@@ -79,9 +91,11 @@ def _import(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger, li
         settings.concurrency,
         closes=lambda: line.is_failure or not can_wait,
         is_rehearsal=this.dry_run,
+        note=progress.note,
     )
     with opened(decisions, bucket) as (table, batches):
-        is_whole = _deliver_after_sip(batches, workers) if decisions.first_sip else workers.deliver(batches)
+        watched = progress.watch(batches, table.at)
+        is_whole = _deliver_after_sip(watched, workers) if decisions.first_sip else workers.deliver(watched)
     this.reading = table.reading()
     if is_whole and decisions.own_tag:
 

@@ -120,3 +120,8 @@ def submission_id(door: str, key: str) -> str:
 
 def is_import_id(text: str) -> bool:
     return re.fullmatch("[0-9a-f]{24}", text) is not None
+
+
+def units_done_key(import_id: str) -> str:
+    """Which units of a large file are done, for its progress."""
+    return f"{WORK}{import_id}/progress.json"

@@ -16,6 +16,13 @@ from contact_import.masks import mask, mask_inside, visible
 if TYPE_CHECKING:
     from jinja2 import Template
 
+RUNNING = 'data-state="running"'  # stands in every page that tells no result yet, and in no other
+_RUNNING_WORDS = {
+    "waiting": "The import waits for its turn.",
+    "reading": "The file is being read.",
+    "sending": "The import is running.",
+    "writing": "The results are being written.",
+}
 _HERE = Path(__file__).parent
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _MAX_REASONS = 10  # of one cause
@@ -41,7 +48,7 @@ def render(result: Mapping[str, Any], excerpt: Excerpt | None = None) -> str:
     rows = result["rows"]
     groups = grouped(result["reasons"])
     style, script = _beside("report.css"), _beside("report.js")
-    return _template().render(
+    return _template("report.html.jinja").render(
         policy=_policy(style, script),
         style=style,
         script=script,
@@ -63,6 +70,22 @@ def render(result: Mapping[str, Any], excerpt: Excerpt | None = None) -> str:
         warnings=result["warnings"],
         messages=[_private_words(message) for message in result["messages"]],
         result=result,
+    )
+
+
+def render_running(figures: Mapping[str, Any], key: str) -> str:
+    """The page of an import that is not over, for the content of its progress.json."""
+    style, script = _beside("report.css"), _beside("running.js")
+    return _template("running.html.jinja").render(
+        mark=RUNNING,
+        policy=_policy(style, script),
+        style=style,
+        script=script,
+        name=visible(key.rpartition("/")[2]),
+        words=_RUNNING_WORDS[figures["stage"]],
+        figures=figures,
+        started=_moment(figures["started_at"]),
+        updated=_moment(figures["updated_at"]),
     )
 
 
@@ -195,12 +218,12 @@ def _beside(name: str) -> str:
 
 
 @cache
-def _template() -> "Template":
-    import jinja2  # noqa: PLC0415  a cold start need not wait for it: the page is written last
+def _template(name: str) -> "Template":
+    import jinja2  # noqa: PLC0415  no cold start waits for it: only who writes a page does
 
     loader = jinja2.FileSystemLoader(_HERE)
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["counted"] = lambda number: f"{number:,}"
-    return environment.get_template("report.html.jinja")
+    return environment.get_template(name)

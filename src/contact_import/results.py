@@ -86,10 +86,18 @@ def kept_result(this: Import, bucket: Bucket) -> dict[str, Any] | None:
     return json.loads(kept) if kept else None
 
 
-def write_results(this: Import, bucket: Bucket, parts: Iterable[Part], now: Callable[[], datetime]) -> dict[str, Any]:
+def write_results(
+    this: Import,
+    bucket: Bucket,
+    parts: Iterable[Part],
+    now: Callable[[], datetime],
+    *,
+    ending: Callable[[dict[str, Any]], None] = lambda _result: None,
+) -> dict[str, Any]:
     """Write the outcomes of all batches into the files, in flat memory; result.json comes last, and once.
 
-    The order in which the batches were sent does not matter: the same parts give the same files.
+    The order in which the batches were sent does not matter: the same parts give the same files. `ending` is told
+    the result before it is written: where there is one, nothing else is left to do.
     """
     excerpt = _write_sheets(this, bucket, parts)
     if this.reading:
@@ -100,6 +108,7 @@ def write_results(this: Import, bucket: Bucket, parts: Iterable[Part], now: Call
     bucket.put(
         result["report_html"], page.render(result, excerpt).encode("utf-8", "replace"), "text/html; charset=utf-8"
     )
+    ending(result)
     body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if bucket.put_over(this.result_key, body, ""):
         return result

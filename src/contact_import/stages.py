@@ -15,11 +15,11 @@ from contact_import.decisions import Decisions
 from contact_import.errors import EndpointAwayError, FileError, KeyDeniedError, SipRefusedError, UnfinishedError
 from contact_import.events import Upload
 from contact_import.importer import begin, utc_now
-from contact_import.keys import is_dry_run
 from contact_import.ledger import Ledger, read_ahead
 from contact_import.line import Line
 from contact_import.plan import Plan, Planned
 from contact_import.preflight import kept_account
+from contact_import.progress import READING, WRITING, Progress
 from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
@@ -54,14 +54,17 @@ def plan(
         return made.manifest
     units, sip, error = 0, 0, ""
     reading: Reading | None = None
+    progress = Progress(this, bucket, now)
+    progress.begin(READING)
     try:
         decisions = begin(this, bucket, settings, Ledger(bucket, this.ident, now))
         with opened(decisions, bucket) as (table, batches):
-            in_time = _in_time(batches, table, has_time)
+            in_time = progress.watch(_in_time(batches, table, has_time), table.at)
             units, sip = made.write_units(in_time, has_sip=decisions.first_sip > 0)
         reading = table.reading()
     except FileError as problem:
         error = str(problem)
+    progress.planned(units)
     made.finish(Planned(units, reading, error, this.labels, sip))
     return made.manifest
 
@@ -101,28 +104,29 @@ def deliver(
     decisions = Decisions.from_bytes(ledger.frozen())
     if decisions.objection:
         return
-    is_rehearsal = is_dry_run(decisions.upload.key)
-    workers = Workers(ledger, line, settings.concurrency, closes=lambda: False, is_rehearsal=is_rehearsal)
+    this = Import.of(decisions.upload, decisions.started_at)
+    progress = Progress(this, bucket, now)
+    workers = Workers(ledger, line, settings.concurrency, closes=lambda: False, is_rehearsal=this.dry_run)
     batches = made.unit(unit)
     sip = made.sip() if decisions.first_sip else 0
     if sip and sip != unit:
         # Units run side by side and in no certain order: whoever comes first sends the sip.
-        objects = objection(_sip_of(made, sip, workers))
+        objects = objection(_sip_of(made, sip, workers, progress))
         if objects and any(batch.contacts for batch in batches):
             ledger.stop(objects)
             raise SipRefusedError(objects)
-    _settle(made, unit, batches, workers)
+    _settle(made, unit, batches, workers, progress)
 
 
-def _sip_of(made: Plan, sip: int, workers: Workers) -> list[Part]:
+def _sip_of(made: Plan, sip: int, workers: Workers, progress: Progress) -> list[Part]:
     """What became of the first contacts; they are sent when nobody has done so yet."""
     if (parts := made.parts(sip)) is None:
-        _settle(made, sip, made.unit(sip), workers)
+        _settle(made, sip, made.unit(sip), workers, progress)
         parts = made.parts(sip)
     return parts or []
 
 
-def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers) -> None:
+def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers, progress: Progress) -> None:
     ledger, line = workers.ledger, workers.line
     is_whole = workers.deliver(batches)
     if line.is_failure:
@@ -133,7 +137,9 @@ def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers) -> No
         raise EndpointAwayError(why)
     if not is_whole:
         raise UnfinishedError("The time was up.")
-    made.write_parts(unit, ledger.parts([batch.number for batch in batches]))
+    parts = list(ledger.parts([batch.number for batch in batches]))
+    made.write_parts(unit, parts)
+    progress.add_unit(unit, parts)
 
 
 def _look_up(made: Plan, ledger: Ledger, bucket: Bucket, line: Line) -> None:
@@ -167,7 +173,9 @@ def finish(
     this = Import.of(upload, now())
     if result := kept_result(this, bucket):
         return result
-    made, ledger = Plan(bucket, this.ident), Ledger(bucket, this.ident, now)
+    made, ledger, progress = Plan(bucket, this.ident), Ledger(bucket, this.ident, now), Progress(this, bucket, now)
+    progress.resume()
+    progress.begin(WRITING)
     planned = made.planned() or Planned(0, None, _NOT_PLANNED)
     objects = ""
     if not planned.error:
@@ -185,7 +193,7 @@ def finish(
     if has_failed or denied:
         this.note_stop(line.stopped, is_failure=line.is_failure)
     workers = Workers(ledger, line, settings.concurrency, closes=lambda: True, is_rehearsal=this.dry_run)
-    return write_results(this, bucket, _collected(made, ledger, planned.units, workers), now)
+    return write_results(this, bucket, _collected(made, ledger, planned.units, workers), now, ending=progress.end)
 
 
 def _collected(made: Plan, ledger: Ledger, units: int, workers: Workers) -> Iterator[Part]:

@@ -42,12 +42,16 @@ class Reading:
 
 @dataclass(slots=True)
 class Table:
-    """An opened file. `rows` are read once; when they end early, `error` says why in a sentence."""
+    """An opened file. `rows` are read once; when they end early, `error` says why in a sentence.
+
+    `at` gives how many bytes of the upload have been read.
+    """
 
     layout: Layout
     rows: Iterator[Row]
     text: Text
     error: str = ""
+    at: Callable[[], int] = lambda: 0
 
     @property
     def columns(self) -> Columns:

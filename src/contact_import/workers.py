@@ -23,7 +23,7 @@ class Workers:
     """Those who bring the batches of one import to Cellcast.
 
     `closes` is asked when nothing more can be sent: True seals the rest for good, to be reported; False leaves it
-    to a later run.
+    to a later run. `note` is told the outcomes of each batch that this run settled, from any thread.
     """
 
     ledger: Ledger
@@ -31,6 +31,7 @@ class Workers:
     concurrency: int
     closes: Callable[[], bool]
     is_rehearsal: bool = False
+    note: Callable[[Part], None] = lambda _part: None
 
     def deliver(self, batches: Iterable[Batch]) -> bool:
         """Settle each batch that is not yet; give whether none is left to a later run."""
@@ -55,13 +56,22 @@ class Workers:
         while not self._is_over:
             done = self.ledger.settle(batch.number, self._sender(batch))
             if done is Left.SEALED or (isinstance(done, Sealed) and not done.is_open):
+                self._tell(done)
                 return True
             # Somebody else is at it, or it takes longer than one claim may.
             pause = _wait_of(done) if isinstance(done, Sealed) else _LOOK_SECONDS
             if pause >= self.line.left - _SHORT:
                 break
             self.line.sleep(pause)
-        return self.closes() and self.ledger.close(batch.number, self._closer(batch)) is not Left.BUSY
+        if not self.closes():
+            return False
+        closed = self.ledger.close(batch.number, self._closer(batch))
+        self._tell(closed)
+        return closed is not Left.BUSY
+
+    def _tell(self, done: Left | Sealed) -> None:
+        if isinstance(done, Sealed) and isinstance(done.outcomes, Part):
+            self.note(done.outcomes)
 
     def _sender(self, batch: Batch) -> Callable[[int, Part | None], Part]:
         until = self.line.clock() + SENDING_SECONDS  # from before the claim is written

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from contact_import.columns import Column
 from contact_import.excerpt import Excerpt
 from contact_import.outcomes import Outcome, Status
-from contact_import.page import render
+from contact_import.page import render, render_running
 from contact_import.rows import Row
 from contact_import.tally import Tally, counted_reason
 
@@ -131,6 +131,19 @@ def _hostile() -> str:
     return report(*outcomes, error=HOSTILE[0], status="failed")
 
 
+def _running() -> str:
+    figures = {
+        "stage": "sending",
+        "percent": 37.5,
+        "rows": {"read": 12_345, "accepted": 12_000, "failed": 45},
+        "calls": 31,
+        "dry_run": True,
+        "started_at": "2026-11-25T02:14:58Z",
+        "updated_at": "2026-11-25T02:15:02Z",
+    }
+    return render_running(figures, f"incoming/{HOSTILE[2]}.csv")
+
+
 def test_hostile_content_is_shown_as_text_and_the_browser_has_nothing_to_complain_of(
     opened: Callable[..., Window],
 ) -> None:
@@ -190,7 +203,13 @@ def test_the_rows_are_filtered_from_the_keyboard(opened: Callable[..., Window]) 
 
 @pytest.mark.parametrize(
     ("make", "scheme", "width"),
-    [(_usual, "light", 1200), (_usual, "dark", 360), (_hostile, "dark", 1200), (_hostile, "light", 360)],
+    [
+        (_usual, "light", 1200),
+        (_usual, "dark", 360),
+        (_hostile, "dark", 1200),
+        (_hostile, "light", 360),
+        (_running, "dark", 360),
+    ],
 )
 def test_nothing_keeps_anybody_out(
     opened: Callable[..., Window], make: Callable[[], str], scheme: str, width: int
@@ -202,7 +221,7 @@ def test_nothing_keeps_anybody_out(
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("make", [_usual, _hostile])
+@pytest.mark.parametrize("make", [_usual, _hostile, _running])
 def test_a_phone_scrolls_in_one_direction(opened: Callable[..., Window], make: Callable[[], str]) -> None:
     window = opened(make(), width=360)
 
@@ -227,3 +246,17 @@ def test_on_paper_the_controls_are_gone_and_every_row_is_there(opened: Callable[
     assert window.page.locator(".controls").is_hidden()
     scroll = window.page.locator(".scroll")
     assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight")
+
+
+def test_the_page_of_a_running_import_looks_again_until_it_is_told_not_to(opened: Callable[..., Window]) -> None:
+    window = opened(_running())
+    loads: list[str] = []
+    window.page.on("load", lambda page: loads.append(page.url))
+
+    assert "12,345" in window.text
+    window.page.wait_for_event("load", timeout=15_000)
+    window.page.get_by_label("Look again every 5 seconds").uncheck()
+    window.page.wait_for_timeout(6_000)
+
+    assert window.complaints == []
+    assert len(loads) == 1

@@ -21,7 +21,7 @@ ORDER = (
     "tables decisions opt_outs batches cutter submissions reception doors "
     "answers pace sender line calls enquiries pages screening deliveries shared "
     "claims records preflight sips verification spool ledger workers plan "
-    "tally sheets suggestions masks advice excerpt page results windows inbox notices notifier measures "
+    "tally sheets suggestions masks advice excerpt page results progress windows inbox notices notifier measures "
     "secrets importer stages sweep "
     "clients guard webhook "
     "handlers"

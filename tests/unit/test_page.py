@@ -1,13 +1,47 @@
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from contact_import.columns import Column
+from contact_import.excerpt import Excerpt
+from contact_import.outcomes import Outcome, Status
 from contact_import.page import _bar, render, verdict
+from contact_import.rows import Row
 
 
 def _result(**rows: int) -> dict[str, Any]:
     every = dict.fromkeys("accepted invalid duplicate opted_out refused unsent unknown".split(), 0) | rows
     return {"dry_run": False, "rows": {"read": sum(every.values())} | every}
+
+
+def _failed(error: str) -> dict[str, Any]:
+    """The result of an import that failed at once."""
+    return _result() | {
+        "import_id": "1",
+        "status": "failed",
+        "source": {"key": "incoming/june.csv"},
+        "started_at": "2026-11-01T00:00:00Z",
+        "finished_at": "2026-11-01T00:00:01Z",
+        "requests": {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0},
+        "format": {"encoding": None, "delimiter": None, "header_line": None},
+        "error": error,
+        **{name: [] for name in ("columns", "tags", "list", "reasons", "warnings", "messages")},
+    }
+
+
+class _Tags(HTMLParser):
+    """The names of all tags of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen.append(tag)
 
 
 @pytest.mark.parametrize(
@@ -37,22 +71,25 @@ def test_one_row_of_a_million_is_still_seen_on_the_bar() -> None:
 
 
 def test_the_page_of_an_import_that_failed_at_once_says_why_and_asks_the_network_for_nothing() -> None:
-    nothing = {"encoding": None, "delimiter": None, "header_line": None}
-    result = _result() | {
-        "import_id": "1",
-        "status": "failed",
-        "source": {"key": "incoming/june.csv"},
-        "started_at": "2026-11-01T00:00:00Z",
-        "finished_at": "2026-11-01T00:00:01Z",
-        "requests": {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0},
-        "format": nothing,
-        "error": "The file holds nothing but blank lines.",
-        **{name: [] for name in ("columns", "tags", "list", "reasons", "warnings", "messages")},
-    }
-
-    html = render(result)
+    html = render(_failed("The file holds nothing but blank lines."))
 
     assert "The file holds nothing but blank lines." in html
     assert "1 November 2026, 00:00:01 UTC" in html
     for word in ("http://", "https://", " src=", "@import", "url("):
         assert word not in html
+
+
+@settings(max_examples=40)
+@given(st.text(st.characters(), max_size=40) | st.sampled_from(["</script><script>", "<!--", "]]>", "'\"><b>"]))
+def test_whatever_stands_in_a_file_the_page_can_be_written_and_has_no_tag_more(text: str) -> None:
+    def page(words: str) -> str:
+        excerpt = Excerpt([Column(f"A{words}", "name"), Column("A", None)])
+        excerpt.take(Outcome(Row(2, (words, words)), Status.REFUSED, words), words, words)
+        refused = [{"status": "refused", "reason": words, "count": 1}]
+        columns = [{"header": words, "field": "name"}, {"header": f"A{words}", "field": None}]
+        told = {"messages": [words], "tags": [f"A{words}"], "source": {"key": f"incoming/{words}"}}
+        return render(_failed(words or "why") | told | {"reasons": refused, "columns": columns}, excerpt)
+
+    assert [tag for tag in _Tags(page(text)).seen if tag not in ("span", "br")] == [
+        tag for tag in _Tags(page("plain words")).seen if tag not in ("span", "br")
+    ]

@@ -1,0 +1,168 @@
+"""How far an import is: progress.json beside its results, and a page that says that it is running.
+
+What is written here may get lost or be late. It never fails an import, and never takes the place of a result.
+"""
+
+import json
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from contact_import.batches import Batch
+from contact_import.bucket import AWS_FAULTS, Bucket
+from contact_import.keys import units_done_key
+from contact_import.outcomes import Status
+from contact_import.page import RUNNING, render_running
+from contact_import.records import Part
+from contact_import.results import Import
+
+SECONDS = 5.0  # between two reports
+_TRIES = 3  # to write what another unit writes too
+
+WAITING, READING, SENDING, WRITING, FINISHED = "waiting", "reading", "sending", "writing", "finished"
+
+
+class Progress:
+    """The progress of one run. `note` may be called from any thread, all else from the one that cuts the batches."""
+
+    def __init__(self, this: Import, bucket: Bucket, now: Callable[[], datetime]) -> None:
+        self._this, self._bucket, self._now = this, bucket, now
+        self._stage = WAITING
+        self._percent = 0.0
+        self._counts: Counter[str] = Counter()
+        self._noted: deque[Part] = deque()
+        self._written = 0.0
+
+    def begin(self, stage: str) -> None:
+        """Say at once that the import is at this stage; that it waits, only where nothing was said yet."""
+        self._stage = stage
+        with suppress(*AWS_FAULTS):
+            if stage != WAITING or read(self._bucket, self._this.prefix) is None:
+                self._write()
+
+    def watch(self, batches: Iterable[Batch], at: Callable[[], int]) -> Iterator[Batch]:
+        """The batches, and every few seconds a report of how many bytes, which `at` tells, they took."""
+        size = self._this.upload.size
+        for batch in batches:
+            self._counts["read"] += len(batch.contacts) + len(batch.decided)
+            self._percent = min(100.0, 100 * at() / size) if size else 0.0
+            if self._now().timestamp() - self._written >= SECONDS:
+                self._write()
+            yield batch
+
+    def note(self, part: Part) -> None:
+        """The outcomes of a batch."""
+        self._noted.append(part)
+
+    def planned(self, units: int) -> None:
+        """The file is cut: from now on its units say what they did."""
+        self._stage, self._percent = SENDING, 0.0
+        self._write()
+        state = {"units": units, "done": "0", "counts": dict(self._counts)}
+        with suppress(*AWS_FAULTS):
+            self._bucket.put(units_done_key(self._this.ident), json.dumps(state).encode())
+
+    def add_unit(self, unit: int, parts: Iterable[Part]) -> None:
+        """A unit is done. One that is done once more counts once."""
+        self._counts = Counter()
+        for part in parts:
+            self.note(part)
+        self._drain()
+        with suppress(*AWS_FAULTS):
+            for _ in range(_TRIES):
+                if self._has_added(unit):
+                    self._stage = SENDING
+                    self._write()
+                    return
+
+    def resume(self) -> None:
+        """Take the figures of the units, for the last stage."""
+        with suppress(*AWS_FAULTS):
+            if kept := self._bucket.read(units_done_key(self._this.ident)):
+                self._counts.update(json.loads(kept)["counts"])
+        self._percent = 100.0
+
+    def end(self, result: Mapping[str, Any]) -> None:
+        """Say that the import is over, as its result tells it."""
+        rows = result["rows"]
+        self._noted.clear()
+        self._counts = Counter(
+            read=rows["read"],
+            accepted=rows["accepted"],
+            failed=rows["read"] - rows["accepted"],
+            calls=result["requests"]["sent"],
+        )
+        self._stage, self._percent = FINISHED, 100.0
+        with suppress(*AWS_FAULTS):
+            self._put()
+
+    def _has_added(self, unit: int) -> bool:
+        """Whether the unit stands among those that are done, by this or an earlier call."""
+        key = units_done_key(self._this.ident)
+        if not (found := self._bucket.read_tagged(key)):
+            return False
+        state = json.loads(found[0])
+        done, counts = int(state["done"], 16), Counter(state["counts"])
+        if not done >> unit & 1:
+            done |= 1 << unit
+            counts += self._counts
+            state |= {"done": f"{done:x}", "counts": dict(counts)}
+            if not self._bucket.put_over(key, json.dumps(state).encode(), found[1]):
+                return False
+        self._counts = counts
+        self._percent = 100 * done.bit_count() / state["units"]
+        return True
+
+    def _drain(self) -> None:
+        while self._noted:
+            delivery = self._noted.popleft().delivery
+            accepted = sum(outcome.status is Status.ACCEPTED for outcome in delivery.outcomes)
+            self._counts["accepted"] += accepted
+            self._counts["failed"] += len(delivery.outcomes) - accepted
+            self._counts["calls"] += delivery.requests.get("sent", 0)
+
+    def _write(self) -> None:
+        self._drain()
+        self._written = self._now().timestamp()
+        with suppress(*AWS_FAULTS):
+            self._show(self._put())
+
+    def _put(self) -> dict[str, Any]:
+        figures = {
+            "import_id": self._this.ident,
+            "status": "finished" if self._stage == FINISHED else "running",
+            "stage": self._stage,
+            "percent": round(self._percent, 1),
+            "rows": {name: self._counts[name] for name in ("read", "accepted", "failed")},
+            "calls": self._counts["calls"],
+            "dry_run": self._this.dry_run,
+            "started_at": _stamp(self._this.started_at),
+            "updated_at": _stamp(self._now()),
+        }
+        self._bucket.put(_key(self._this.prefix), json.dumps(figures).encode())
+        return figures
+
+    def _show(self, figures: Mapping[str, Any]) -> None:
+        """Write the page, but never over one that tells a result: another run may be through already."""
+        key = f"{self._this.prefix}report.html"
+        body = render_running(figures, self._this.upload.key).encode("utf-8", "replace")
+        if not (found := self._bucket.read_tagged(key)):
+            self._bucket.put_over(key, body, "")
+        elif RUNNING.encode() in found[0]:
+            self._bucket.put_over(key, body, found[1])
+
+
+def read(bucket: Bucket, prefix: str) -> dict[str, Any] | None:
+    """The content of an import's progress.json, None when there is none. `prefix` is that of its results."""
+    kept = bucket.read(_key(prefix))
+    return json.loads(kept) if kept else None
+
+
+def _key(prefix: str) -> str:
+    return f"{prefix}progress.json"
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

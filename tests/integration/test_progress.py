@@ -1,0 +1,137 @@
+"""What can be seen of an import while it runs."""
+
+import json
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from contact_import import progress
+from contact_import.bucket import Bucket
+from contact_import.events import Upload
+from contact_import.importer import run
+from contact_import.page import RUNNING
+from contact_import.progress import SENDING, Progress
+from contact_import.results import Import
+from tests.conftest import Office, people
+
+
+class _Seen(Bucket):
+    """A bucket that keeps all that was written under a name."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.s3, "contacts")
+        self.figures: list[dict[str, Any]] = []
+        self.pages: list[str] = []
+
+    def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+        if key.startswith("results/") and key.endswith("progress.json"):
+            self.figures.append(json.loads(body))
+        elif key.endswith("report.html"):
+            self.pages.append(body.decode())
+        super().put(key, body, content_type)
+
+    def put_over(self, key: str, body: bytes, tag: str) -> str:
+        if key.endswith("report.html"):
+            self.pages.append(body.decode())
+        return super().put_over(key, body, tag)
+
+
+def _run(office: Office, upload: Upload, bucket: Bucket) -> dict[str, Any]:
+    """With a clock that goes on by a second each time that somebody looks at it."""
+    seconds = count()
+    result = run(
+        upload,
+        bucket=bucket,
+        settings=office.set(),
+        line=office.line(),
+        now=lambda: office.clock + timedelta(seconds=next(seconds)),
+    )
+    assert result is not None
+    return result
+
+
+def test_an_import_tells_how_far_it_is_from_its_first_second_to_its_last(office: Office) -> None:
+    office.settings |= {"batch_max_contacts": 100, "concurrency": 1}
+    seen = _Seen(office)
+
+    body = people(3000).replace("\n", f",{'x' * 1000}\n") + "Nobody,At all,\n"  # S3 is read by the megabyte
+
+    result = _run(office, office.upload(body), seen)
+
+    first, *_, last = seen.figures
+    assert first["rows"] == {"read": 0, "accepted": 0, "failed": 0}
+    assert (last["stage"], last["status"], last["percent"]) == ("finished", "finished", 100)
+    assert last["rows"] == {"read": 3001, "accepted": 3000, "failed": 1}
+    assert last["calls"] == result["requests"]["sent"]
+    between = [one for one in seen.figures if 0 < one["rows"]["accepted"] < 3000 and 0 < one["percent"] < 100]
+    assert between
+    percents = [one["percent"] for one in seen.figures]
+    assert percents == sorted(percents)
+    assert RUNNING in seen.pages[0]
+    assert RUNNING not in seen.pages[-1]
+
+
+def test_the_large_road_tells_the_same_of_its_units(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 2)
+    office.settings["batch_max_contacts"] = 10
+    upload = office.upload(people(100))
+    bucket, prefix = Bucket(office.s3, "contacts"), Import.of(upload, office.clock).prefix
+    event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}
+
+    office.stage("Plan", event)
+    planned = progress.read(bucket, prefix)
+    for unit in (1, 2, 2):  # a unit that comes twice counts once
+        office.stage("Batch", {"import_id": event["import_id"], "unit": unit})
+    half = progress.read(bucket, prefix)
+    page = office.read_of(upload, "report.html")
+    for unit in (3, 4, 5):
+        office.stage("Batch", {"import_id": event["import_id"], "unit": unit})
+    office.stage("Finish", event)
+    last = progress.read(bucket, prefix)
+
+    assert planned is not None
+    assert half is not None
+    assert last is not None
+    assert (planned["stage"], planned["rows"]["read"], planned["percent"]) == ("sending", 100, 0)
+    assert (half["rows"], half["percent"], half["calls"]) == ({"read": 100, "accepted": 40, "failed": 0}, 40, 4)
+    assert RUNNING in page
+    assert (last["stage"], last["rows"]["accepted"]) == ("finished", 100)
+    assert RUNNING not in office.read_of(upload, "report.html")
+
+
+def _event(upload: Upload) -> dict[str, Any]:
+    return {
+        "bucket": upload.bucket,
+        "key": upload.key,
+        "etag": upload.etag,
+        "version_id": upload.version_id,
+        "size": upload.size,
+    }
+
+
+def test_progress_that_cannot_be_written_fails_no_import(office: Office) -> None:
+    class Denied(Bucket):
+        def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
+            if key.endswith("progress.json"):
+                office.s3.put_object(Bucket="somebody-elses", Key=key, Body=body)
+            super().put(key, body, content_type)
+
+    result = _run(office, office.upload(people(3)), Denied(office.s3, "contacts"))
+
+    assert result["rows"]["accepted"] == 3
+
+
+def test_a_run_that_is_late_never_puts_its_page_over_a_result(office: Office) -> None:
+    upload = office.upload(people(3))
+    office.run(upload)
+    before = office.read_of(upload, "report.html")
+
+    Progress(Import.of(upload, office.clock), Bucket(office.s3, "contacts"), lambda: office.clock).begin(SENDING)
+
+    assert office.read_of(upload, "report.html") == before
+
+
+def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(office: Office) -> None:
+    assert progress.read(Bucket(office.s3, "contacts"), "results/nothing/") is None
