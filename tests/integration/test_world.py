@@ -19,7 +19,7 @@ from botocore.config import Config
 from contact_import.bucket import Bucket
 from contact_import.errors import SourceGoneError
 from contact_import.keys import import_id, results_prefix
-from local.sandbox import Exchange, Sandbox
+from local.sandbox import BULK, Exchange, Sandbox
 from local.stack import Context
 from tests.conftest import KEY, Office, people
 from tests.integration.conftest import dropped, forget, invoke
@@ -300,3 +300,50 @@ def test_a_file_that_goes_or_is_replaced_while_it_is_read_ends_with_a_sentence(
 
     with bucket.open("incoming/june.csv", "", "tag") as stream, pytest.raises(SourceGoneError):
         stream.read()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_another_host_that_an_answer_points_to_hears_nothing(office: Office, status: int) -> None:
+    with Sandbox() as elsewhere:
+        where = {"Location": f"{elsewhere.start()}{BULK}"}
+        office.sandbox.always = ("", lambda exchange: exchange.raw(status, b"", "text/plain", where))
+
+        result = office.drop(people(3))
+
+    assert elsewhere.log == []
+    assert result["rows"]["unsent"] == 3
+    assert "CELLCAST_URL" in result["error"]
+
+
+RETRY_AFTER = [
+    "0",
+    "1",
+    " 1 ",
+    "-5",
+    "1.5",
+    "soon",
+    "",
+    "Wed, 21 Oct 2015 07:28:00 GMT",
+    "Wednesday, 21-Oct-15 07:28:00 GMT",
+]
+
+
+@pytest.mark.parametrize("value", RETRY_AFTER)
+def test_whatever_stands_in_retry_after_the_contacts_arrive_once(office: Office, value: str) -> None:
+    office.sandbox.faults.append(("429", lambda exchange: exchange.reply(429, {}, {"Retry-After": value})))
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["accepted"] == len(office.sandbox.numbers) == 3
+    assert (result["requests"]["throttled"], result["requests"]["possibly_repeated"]) == (1, 0)
+
+
+@pytest.mark.parametrize("value", ["86400", "9" * 40, "Fri, 31 Dec 2999 23:59:59 GMT"])
+def test_a_wait_that_nobody_can_wait_ends_the_calls_at_once(office: Office, value: str) -> None:
+    office.settings |= {"batch_max_contacts": 1, "concurrency": 4}
+    office.sandbox.always = ("429", lambda exchange: exchange.reply(429, {}, {"Retry-After": value}))
+
+    result = office.drop(people(100))
+
+    assert result["rows"]["unsent"] == 100
+    assert len(office.sandbox.log) <= 4
