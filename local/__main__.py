@@ -11,6 +11,7 @@ from contact_import.errors import ContactImportError
 from local.check import check
 from local.inspection import inspect
 from local.run import SAMPLE, Order, run
+from local.serve import Service, serve
 
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
@@ -46,9 +47,40 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
     command.set_defaults(act=lambda options: run(_order(options)))
+    _add_serve(commands)
     _add_inspect(commands)
     _add_check(commands)
     return parser
+
+
+def _add_serve(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    command = commands.add_parser("serve", help="stay up, for what forms and CRMs post, and for files as they come")
+    command.add_argument("--port", type=int, default=8080, help="of the HTTP doors, on loopback (8080; 0: any)")
+    command.add_argument("--drop", type=Path, metavar="DIR", help="a folder whose files are imported as they come")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
+    command.add_argument("--hooks", type=Path, metavar="FILE", help="who may post: the content of the hooks secret")
+    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
+    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    command.set_defaults(act=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    _check_endpoint(options)
+    return serve(
+        Service(
+            port=options.port,
+            drop=options.drop,
+            out=options.out,
+            hooks=options.hooks,
+            cellcast_url=options.cellcast_url,
+            api_key=options.api_key,
+        )
+    )
+
+
+def _check_endpoint(options: argparse.Namespace) -> None:
+    if options.cellcast_url and not options.api_key:
+        raise RuntimeError("--cellcast-url needs --api-key")
 
 
 def _add_inspect(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -79,8 +111,7 @@ def _order(options: argparse.Namespace) -> Order:
             raise FileNotFoundError(f"{path} is not a file")
         if path.name == keys.MAPPING:
             raise RuntimeError(f"{path} is no list of contacts: give it with --mapping")
-    if options.cellcast_url and not options.api_key:
-        raise RuntimeError("--cellcast-url needs --api-key")
+    _check_endpoint(options)
     return Order(
         files=files,
         lists=tuple(options.list),

@@ -26,10 +26,9 @@ class Engine:
         functions: Mapping[str, Callable[[Any], Any]],
         s3: Any,
         on_failure: Callable[[str], None],
-        stop: threading.Event,
     ) -> None:
         self._functions, self._s3 = functions, s3
-        self._on_failure, self._stop = on_failure, stop
+        self._on_failure, self._stop = on_failure, threading.Event()
         self._definition = load(machine.definition, machine.substitutions)
         self._states = boto3.client("stepfunctions")
         made = self._states.create_state_machine(
@@ -37,8 +36,10 @@ class Engine:
         )
         self._arn = made["stateMachineArn"]
 
-    def pump(self) -> None:
+    def pump(self, stop: threading.Event) -> None:
+        """Until it is told to stop; a machine that waits is stopped too."""
         done: set[str] = set()
+        self._stop = stop
         while not self._stop.wait(_LOOK_SECONDS):
             for execution in self._states.list_executions(stateMachineArn=self._arn)["executions"]:
                 if execution["name"] not in done:

@@ -5,6 +5,7 @@ docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integratio
 
 import base64
 import re
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -66,12 +67,31 @@ def _as_text(body: bytes, content_type: str) -> str | None:
 class HttpApi(ThreadingHTTPServer):
     """Answers each request with what `answer` says to its event."""
 
-    daemon_threads = False  # whoever is being answered is answered before the end
+    daemon_threads = True  # a connection that is kept alive holds nothing up
     request_queue_size = 1024
 
     def __init__(self, port: int, answer: Answer) -> None:
-        self.answer = answer
+        self._answer = answer
+        self._busy = 0
+        self._idle = threading.Condition()
         super().__init__(("127.0.0.1", port), _Request)
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        with self._idle:
+            self._busy += 1
+        try:
+            return self._answer(event)
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def end(self) -> None:
+        """Take no more connections, and wait until whoever is being answered has been."""
+        self.shutdown()
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, timeout=_IDLE_SECONDS)
+        self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""

@@ -6,24 +6,29 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
 
+from contact_import import clients
 from contact_import.settings import Settings
 from local.aws import REGION, embedded_aws
+from local.deliveries import URL, Deliveries
 from local.engine import Engine
+from local.outbox import Outbox
+from local.shelf import Shelf
 from local.wiring import Function, Route, Wiring
 
 BUCKET = "contacts"
 SECRET = "cellcast/api-key"
+HOOKS_SECRET = "cellcast/hooks"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
-_SECONDS = 900  # a Lambda's longest time
 _LOOK_SECONDS = 0.05
+_MESSAGES = 10  # SQS gives no more at once
 _FAILED_AGAIN_SECONDS = 1.0  # where the deployed queue waits for an hour and a half
 # Of one invocation. Two units of a large file run side by side, and a real account has 15 in all.
 _CALLS_PER_SECOND = "7"
@@ -43,42 +48,83 @@ class Context:
         return max(0, int((self.until - time.monotonic()) * 1000))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stack:
-    """What is up. `broken` gets the name of what was given up for good."""
+    """What is up. `broken` gets the name of what was given up for good.
+
+    `functions` are the handlers by the names of the template. `waiting` is, at the end, how many deliveries could not
+    be brought to theirs.
+    """
 
     s3: Any
     broken: list[str] = field(default_factory=list)
+    functions: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    waiting: int = 0
+    shelf: Shelf | None = None
 
 
 @contextmanager
-def running_stack(cellcast_url: str, api_key: str, *, large: bool = False) -> Iterator[Stack]:
+def running_stack(
+    cellcast_url: str,
+    api_key: str,
+    *,
+    large: bool = False,
+    hooks: str = "",
+    outbox: Outbox | None = None,
+) -> Iterator[Stack]:
     """Bring everything up as template.yaml wires it; with `large`, the state machine and every file over it.
 
-    Raise SettingsError when a variable of the caller's environment has a value that cannot be.
+    `hooks` is the content of the secret that says who may post; without it nobody may. `outbox` hears of each import
+    that is over. Raise SettingsError when a variable of the caller's environment has a value that cannot be.
     """
     with embedded_aws() as found:
         wiring = Wiring(_names(cellcast_url))
         os.environ.update(_environment(wiring, cellcast_url, large=large) | found)
         stack = Stack(boto3.client("s3"))
         _make(stack.s3, api_key)
-        functions = {function.name: _handler(function) for function in wiring.functions()}
-        stop = threading.Event()
-        pumps: list[Callable[[], None]] = [_pump(route, functions, stack, stop) for route in wiring.routes()]
+        stack.functions.update({one.name: _handler(one) for one in wiring.functions()})
+        if outbox:
+            stack.functions["NotifyFunction"] = outbox.hear_event
+        # In the order in which they end: what the first bring to its end is told by the last.
+        pumps: list[Callable[[threading.Event], None]] = []
+        deliveries = _deliveries(stack, hooks, outbox) if hooks else None
+        if deliveries:
+            pumps.append(deliveries.pump)
         if large:
             pumps.extend(
-                Engine(machine, functions, stack.s3, stack.broken.append, stop).pump
+                Engine(machine, stack.functions, stack.s3, stack.broken.append).pump
                 for machine in wiring.state_machines()
             )
-        threads = [threading.Thread(target=pump) for pump in pumps]
-        for thread in threads:
-            thread.start()
-        try:
+        pumps.extend(_pump(route, stack) for route in wiring.routes())
+        if outbox:
+            pumps.append(outbox.pump)
+        with ExitStack() as running:
+            for pump in reversed(pumps):
+                running.enter_context(_running(pump))
             yield stack
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+        stack.waiting = len(deliveries.line) if deliveries else 0
+
+
+@contextmanager
+def _running(pump: Callable[[threading.Event], None]) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=pump, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _deliveries(stack: Stack, hooks: str, outbox: Outbox | None) -> Deliveries:
+    deliveries = Deliveries(stack.functions["QueueFunction"], stack.broken.append)
+    os.environ |= {"QUEUE_URL": URL, "HOOKS_SECRET": HOOKS_SECRET}
+    boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=hooks)
+    stack.shelf = Shelf(clients.bucket(BUCKET), outbox.hear if outbox else lambda _key: None)
+    # The one seam between the handlers and AWS: whatever asks for the bucket or the queue gets these.
+    vars(clients).update(bucket=lambda _name: stack.shelf, messages=lambda _url: deliveries.line)
+    return deliveries
 
 
 def _names(cellcast_url: str) -> dict[str, str]:
@@ -128,17 +174,17 @@ def _handler(function: Function) -> Callable[[Any], Any]:
     handler = getattr(importlib.import_module(module), name)
 
     def invoke(event: Any) -> Any:
-        return handler(event, Context(function.name, time.monotonic() + _SECONDS, aws_request_id=str(uuid.uuid4())))
+        until = time.monotonic() + function.seconds
+        return handler(event, Context(function.name, until, aws_request_id=str(uuid.uuid4())))
 
     return invoke
 
 
-def _pump(
-    route: Route, functions: Mapping[str, Callable[[Any], Any]], stack: Stack, stop: threading.Event
-) -> Callable[[], None]:
+def _pump(route: Route, stack: Stack) -> Callable[[threading.Event], None]:
     """The rule, its queue, and what wakes the function with each message (services-sqs-errorhandling.html).
 
-    moto's own mapping knows no partial batch response, so that the messages are fetched here.
+    moto's own mapping knows no partial batch response, so that the messages are fetched here. It ends when it is told
+    to and nothing waits any more.
     """
     sqs, bridge = boto3.client("sqs"), boto3.client("events")
     url: str = sqs.create_queue(QueueName=route.queue)["QueueUrl"]
@@ -146,19 +192,23 @@ def _pump(
     bridge.put_rule(Name=route.rule, EventPattern=json.dumps(route.pattern))
     bridge.put_targets(Rule=route.rule, Targets=[{"Id": "queue", "Arn": arn}])
 
-    def wake(message: Any) -> None:
+    def wake(message: Any, stop: threading.Event) -> None:
         for _ in range(route.tries):
             record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
-            if not functions[route.function]({"Records": [record]})["batchItemFailures"]:
+            if not stack.functions[route.function]({"Records": [record]})["batchItemFailures"]:
                 return
             if stop.wait(_FAILED_AGAIN_SECONDS):
                 return
         stack.broken.append(route.function)
 
-    def pump() -> None:
-        while not stop.wait(_LOOK_SECONDS):
-            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
-                wake(message)
+    def pump(stop: threading.Event) -> None:
+        while True:
+            is_last = stop.wait(_LOOK_SECONDS)
+            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=_MESSAGES).get("Messages", [])
+            for message in messages:
+                wake(message, stop)
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            if is_last and not messages:
+                return
 
     return pump

@@ -32,11 +32,12 @@ _Loader.add_multi_constructor("!", _short_form)
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the template: what runs, and what it finds in its environment."""
+    """A function of the template: what runs, for how long at most, and what it finds in its environment."""
 
     name: str
     handler: str
     environment: Mapping[str, str]
+    seconds: int = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,12 @@ class Wiring:
         self._known = defaults | arns | dict(names)
 
     def functions(self) -> Iterator[Function]:
-        everywhere = self._template["Globals"]["Function"].get("Environment", {}).get("Variables", {})
+        usual = self._template["Globals"]["Function"]
+        everywhere = usual.get("Environment", {}).get("Variables", {})
         for name, properties in self._of_type("AWS::Serverless::Function"):
             variables = everywhere | properties.get("Environment", {}).get("Variables", {})
             environment = {key: str(self._filled(value)) for key, value in variables.items()}
-            yield Function(name, properties["Handler"], environment)
+            yield Function(name, properties["Handler"], environment, properties.get("Timeout", usual["Timeout"]))
 
     def routes(self) -> Iterator[Route]:
         woken = {
