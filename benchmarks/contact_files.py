@@ -16,11 +16,11 @@ _MOBILES = 4 * 10**7  # 040 to 043: all of them are numbers that exist, so these
 def write(path: Path, rows: int) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(HEADER)
-        file.writelines(_lines(rows))
+        file.writelines(lines(rows))
     return path
 
 
-def _lines(rows: int) -> Iterator[str]:
+def lines(rows: int) -> Iterator[str]:
     """As exports are: nearly every cell plain, phones in four spellings, one row in a hundred a duplicate."""
     choose = random.Random(rows)
     for row in range(rows):
