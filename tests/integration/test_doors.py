@@ -22,6 +22,7 @@ from local.faults import play_always
 from local.http_api import event_of
 from local.sandbox import Sandbox
 from local.stack import Context
+from tests import described
 from tests.conftest import KEY
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Desk:
         named += [(name.replace("_", "-"), value) for name, value in headers.items()]
         event = event_of(method, target, dict(named).items(), data)
         said = handlers.on_webhook(event, self.context("WebhookFunction"))
+        described.check(method, target, said["statusCode"], said["headers"], said["body"])
         return Answered(said["statusCode"], said["headers"], said["body"])
 
     def hook(self, body: object = PERSON, **headers: str) -> Answered:
@@ -430,10 +432,11 @@ def test_the_import_of_a_file_can_be_asked_for_too(desk: Desk) -> None:
         Bucket="contacts", Key=decisions_key(ident), Body=json.dumps({"upload": {"key": "incoming/june.csv"}}).encode()
     )
     running = desk.result(ident)
-    desk.s3.put_object(Bucket="contacts", Key=f"{key}result.json", Body=b'{"status": "completed"}')
+    result = desk.call().json | {"import_id": ident}
+    desk.s3.put_object(Bucket="contacts", Key=f"{key}result.json", Body=json.dumps(result).encode())
 
     assert (early.status, running.status, running.json["status"]) == (404, 202, "running")
-    assert desk.result(ident).json == {"status": "completed"}
+    assert desk.result(ident).json == result
 
 
 @pytest.mark.parametrize("ident", ["0" * 24, "..", "%2e%2e%2fresults", "x" * 24, "A" * 24, ""])

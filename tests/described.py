@@ -1,0 +1,45 @@
+"""docs/openapi.yaml, held against what the doors really answer."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+PATH = Path(__file__).parents[1] / "docs" / "openapi.yaml"
+
+
+@cache
+def description() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(PATH.read_text("utf-8"))
+    return loaded
+
+
+def check(method: str, target: str, status: int, headers: dict[str, str], text: str) -> None:
+    """Raise AssertionError when an answer is not as it is described. Addresses and methods that are not are let be."""
+    path = target.partition("?")[0]
+    for template, operations in description()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in operations:
+            responses = operations[method.lower()]["responses"]
+            assert str(status) in responses, f"{method} {template}: {status} is not described"
+            _check_answer(_found(responses[str(status)]), headers, text)
+
+
+def _check_answer(answer: dict[str, Any], headers: dict[str, str], text: str) -> None:
+    kind = headers["content-type"].partition(";")[0]
+    assert kind in answer["content"], f"{kind} is not described"
+    for name in answer.get("headers", {}):
+        assert name.lower() in headers, f"{name} is missing"
+    if kind == "application/json":
+        schema = answer["content"][kind]["schema"] | {"components": description()["components"]}
+        Draft202012Validator(schema).validate(json.loads(text))
+
+
+def _found(answer: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in answer:
+        found: dict[str, Any] = description()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+        return found
+    return answer
