@@ -171,6 +171,8 @@ def _private_words(sentence: str) -> Private:
 def _facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     form, requests = result["format"], result["requests"]
     yield "File", visible(result["source"]["key"])
+    if account := result.get("account"):
+        yield "Account filled", visible(account["name"])
     if form["encoding"]:
         yield "Encoding", form["encoding"]
     if form["delimiter"]:
@@ -179,8 +181,12 @@ def _facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for word, names in (("Tags", result["tags"]), ("Lists", result["list"])):
         if names:
             yield word, visible(", ".join(names))
+    if result.get("mapping"):
+        yield "Columns told by", visible(result["mapping"])
     if requests["sent"]:
         yield "Requests", _requests(requests)
+    if (verified := result.get("verified")) and not verified["error"]:
+        yield "Looked up afterwards", f"{verified['found']:,} of {verified['found'] + verified['missing']:,} are there"
     yield "Started", _moment(result["started_at"])
     yield "Finished", _moment(result["finished_at"])
     yield "Import", result["import_id"]

@@ -93,3 +93,18 @@ def test_whatever_stands_in_a_file_the_page_can_be_written_and_has_no_tag_more(t
     assert [tag for tag in _Tags(page(text)).seen if tag not in ("span", "br")] == [
         tag for tag in _Tags(page("plain words")).seen if tag not in ("span", "br")
     ]
+
+
+def test_the_page_says_whose_account_was_filled_and_who_was_found_there() -> None:
+    asked: dict[str, Any] = {
+        "account": {"name": "Smith & Sons", "balance": "12.50"},
+        "mapping": "incoming/mapping.json",
+        "verified": {"found": 3, "missing": 1, "missing_rows": [7], "unknown_found_rows": [], "error": None},
+    }
+
+    html = render(_failed("") | asked)
+
+    assert "Smith &amp; Sons" in html
+    assert "3 of 4 are there" in html
+    assert "incoming/mapping.json" in html
+    assert "are there" not in render(_failed("") | {"verified": asked["verified"] | {"error": "no answer"}})
