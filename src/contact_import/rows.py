@@ -2,10 +2,10 @@
 
 import csv
 import re
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, count, islice, repeat
 from typing import NamedTuple
 
@@ -14,11 +14,10 @@ from contact_import.text import CutLine
 MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
 MAX_RECORD_LINES = 200
-DELIMITERS = ",;\t|"
 _CUT_CHARS = 64 * 1024
 _BLOCK_CHARS = 32 * 1024
 
-_END = "unexpected end of data"  # the csv module has one error class and tells by words
+_WRAPPED = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
 _OUT_OF_PLACE = "a quote on this line is out of place and moved its cells"
 _UNCLOSED = "a quote on this line is never closed"
 
@@ -41,7 +40,8 @@ class Row(NamedTuple):
 class Dialect:
     """How the cells of a file are written. `first_line` is 2 when Excel's `sep=;` stands on the first.
 
-    `width` is the usual number of cells in a row, 0 when there is none.
+    `width` is the usual number of cells in a row, 0 when there is none. In a file that `is_wrapped` each line is
+    quoted once more, as a whole.
     """
 
     delimiter: str = ","
@@ -49,6 +49,8 @@ class Dialect:
     width: int = 0
     backslash: bool = False
     blank_before_quote: bool = False
+    quote: str = '"'
+    is_wrapped: bool = False
 
     def reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
         # The limit is the csv module's own global; ours is its only user here, and a line is bounded anyway.
@@ -56,67 +58,13 @@ class Dialect:
         return csv.reader(
             lines,
             delimiter=self.delimiter,
+            quotechar=self.quote,
             quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
             doublequote=not self.backslash,
             escapechar="\\" if self.backslash and quoted else None,
             skipinitialspace=self.blank_before_quote,
             strict=strict,
         )
-
-
-def sniff(lines: Sequence[str]) -> Dialect:
-    """The dialect of a file by its first lines: the delimiter that cuts most of them into equally many cells."""
-    if lines and (told := re.fullmatch(r'"?sep=(.?)"?\s*', lines[0], re.IGNORECASE)):
-        rest = lines[1:]
-        # Excel takes any character; a letter, a quote or a blank is no delimiter but a slip.
-        usable = told[1] and (told[1] == "\t" or not (told[1].isalnum() or told[1].isspace() or told[1] in '"\\'))
-        return replace(_finish(Dialect(told[1]) if usable else _best(rest), rest), first_line=2)
-    return _finish(_best(lines), lines)
-
-
-def _best(lines: Sequence[str]) -> Dialect:
-    best, best_score = Dialect(), 0.0
-    for delimiter in DELIMITERS:
-        dialect = Dialect(delimiter)
-        if (score := _score(dialect, lines)) > best_score:
-            best, best_score = dialect, score
-    return best
-
-
-def _finish(dialect: Dialect, lines: Sequence[str]) -> Dialect:
-    text = "".join(lines)
-    blank = re.search(rf'{re.escape(dialect.delimiter)} +"', text) is not None and dialect.delimiter != "\t"
-    dialect = replace(dialect, blank_before_quote=blank)
-    escaped = replace(dialect, backslash=True)
-    if '\\"' in text and not _is_well_formed(lines, dialect) and _is_well_formed(lines, escaped):
-        dialect = escaped
-    widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
-    if widths and (width := max(widths, key=lambda cells: (widths[cells], cells))) > 1:
-        return replace(dialect, width=width)
-    return dialect
-
-
-def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
-    try:
-        list(dialect.reader(lines, strict=True))
-    except csv.Error as error:
-        return _END in str(error)  # the sample may end inside a cell
-    return True
-
-
-def _score(dialect: Dialect, lines: Sequence[str]) -> float:
-    """How many cells the usual row has, weighed by how usual it is."""
-    widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
-    total = widths.total()
-    if not total:
-        return 0.0
-    width, count = max(widths.items(), key=lambda item: (item[1] if item[0] > 1 else 0, item[0]))
-    if width == 1:
-        return 0.0
-    share = count / total
-    text = "".join(lines)
-    prose = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)  # `Smith, Ann;0491…`
-    return share * share * (1 + min(width, 30) / 100) * (1 - prose / 2)
 
 
 def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
@@ -126,6 +74,8 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
     says so, and reading goes on with the next line.
     """
     source = islice(lines, dialect.first_line - 1, None)
+    if dialect.is_wrapped:
+        source = map(unwrapped, source)
     number = dialect.first_line
     while block := _block(source):
         records = _one_a_line(block, dialect)
@@ -135,6 +85,13 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
             rows = zip(count(number), map(tuple, records), repeat(""), repeat(""))
             yield from (row for row in map(Row._make, rows) if any(map(str.strip, row[1])))
             number += len(block)
+
+
+def unwrapped(line: str) -> str:
+    """A line without the quotes around the whole of it: `"Ann,""Perth, WA"",0491…"`; any other line as it is."""
+    if isinstance(line, CutLine) or not (found := _WRAPPED.fullmatch(line)):
+        return line
+    return found[1].replace('""', '"') + found[2]
 
 
 def _block(source: Iterator[str]) -> list[str]:
@@ -238,8 +195,10 @@ def _leniently(line: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
 def _unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
     """The cells of one line with its quotes as letters, but for those around a whole cell."""
     cells = next(iter(dialect.reader([line], quoted=False)), [])
+    quote = dialect.quote
     return tuple(
-        cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells
+        cell[1:-1].replace(quote * 2, quote) if len(cell) > 1 and cell[0] == cell[-1] == quote else cell
+        for cell in cells
     )
 
 

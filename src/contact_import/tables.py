@@ -9,10 +9,11 @@ from contact_import import birthdays
 from contact_import.archives import unpack
 from contact_import.cells import is_ours, unprotect
 from contact_import.columns import Column, Columns, understand
+from contact_import.dialects import sniff
 from contact_import.errors import FileError
 from contact_import.mappings import Told
 from contact_import.outcomes import Caution
-from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_rows, sniff
+from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_rows
 from contact_import.spellings import Role
 from contact_import.text import Text, read_text
 

@@ -13,7 +13,7 @@ ORDER = (
     "errors labels settings keys events "
     "posts gateway replies messages schemes "
     "bucket executions queues "
-    "text archives rows cells outcomes "
+    "text archives rows dialects cells outcomes "
     "consents spellings people headers hook_senders guests tokens signatures handshakes "
     "phones values looks headings guesses addresses mappings columns "
     "names birthdays duplicates columnwise blocks fillings contacts "

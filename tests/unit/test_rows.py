@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import import rows
-from contact_import.rows import Dialect, Row, read_rows, sniff
+from contact_import.dialects import sniff
+from contact_import.rows import Dialect, Row, read_rows
 from contact_import.text import read_text
 
 
