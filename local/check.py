@@ -6,7 +6,6 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from rich.console import Console
 from rich.markup import escape
 
 from contact_import import enquiries
@@ -15,6 +14,7 @@ from contact_import.line import Key, Line
 from contact_import.pace import Pace
 from contact_import.sender import Sender, bearer
 from contact_import.settings import Settings
+from local.console import Console
 from local.sandbox import Sandbox
 
 _SECONDS = 30.0

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Shown
 
@@ -28,6 +27,7 @@ from contact_import.settings import Settings
 from contact_import.spellings import Role
 from contact_import.tables import Table, day_first, open_table
 from contact_import.tally import Tally
+from local.console import Console
 
 _SHOWN_ROWS = 50
 _SHOWN_VALUES = 3

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from contact_import.advice import MEANINGS
 from contact_import.page import verdict
+from local.console import Console
 
 
 def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None:

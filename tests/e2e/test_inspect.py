@@ -1,11 +1,14 @@
 """`python -m local inspect`, and a run with the mapping that came of it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from local.__main__ import USAGE_ERROR, main
+from local.__main__ import BROKEN_PIPE, USAGE_ERROR, main
 from local.sandbox import Sandbox
 
 FILE = "Kunde,Handy,Telefon\nAnn Lee,0491 570 006,0491 570 156\nBob Ray,12,0491 570 157\n"
@@ -73,6 +76,18 @@ def test_a_file_that_cannot_be_imported_ends_with_1_and_says_why(
     assert "PDF" in capsys.readouterr().out
     assert main(["inspect", str(other), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["rows"]["invalid"] == 1
+
+
+def test_a_reader_that_leaves_early_hears_no_complaint(file: Path) -> None:
+    for extra in ([], ["--json"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-m", "local", "inspect", str(file), *extra]
+
+        ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+
+        os.close(writing)
+        assert (ended.returncode, ended.stderr) == (BROKEN_PIPE, "")
 
 
 def test_a_mapping_is_not_overwritten_and_not_imported(file: Path, tmp_path: Path) -> None:
