@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from contact_import.columns import Columns
+from contact_import.columns import NAMES, Columns
+from contact_import.headers import is_of_payer
 from contact_import.rows import Row
 from contact_import.spellings import Role
 
@@ -24,12 +25,20 @@ class Block:
         """The columns of the role, best first."""
         return [self.column(index) for index in self.columns.places.get(role, ())]
 
-    def one(self, role: Role) -> Sequence[str]:
-        """For each row the first of the role's cells that holds something."""
-        columns = self.all(role)
+    def one(self, role: Role, *, of_payer: bool | None = None) -> Sequence[str]:
+        """For each row the first of the role's cells that holds something. With `of_payer` of some only."""
+        columns = self.all(role) if of_payer is None else [self.column(index) for index in self._of(role, of_payer)]
         if len(columns) > 1:
             return [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
         return columns[0] if columns else self.empty
+
+    def has_names_of_payer(self) -> bool:
+        """Whether there are names on a bill, and others."""
+        return all(any(self._of(role, of_payer) for role in NAMES) for of_payer in (True, False))
+
+    def _of(self, role: Role, of_payer: bool) -> list[int]:
+        header = self.columns.columns
+        return [one for one in self.columns.places.get(role, ()) if is_of_payer(header[one].header) == of_payer]
 
     def has(self, *roles: Role) -> bool:
         return all(role in self.columns.places for role in roles)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from contact_import import headers
 from contact_import.addresses import address_places
 from contact_import.guesses import NO_HEADER, Guesses, surname, weigh
-from contact_import.headers import is_about_sms, is_phone_and_email, phone_rank, words_of
+from contact_import.headers import is_about_sms, is_of_guest, is_of_payer, is_phone_and_email, phone_rank, words_of
 from contact_import.headings import heading_at, is_same
 from contact_import.looks import Looks, looks_of
 from contact_import.mappings import Told
@@ -25,6 +25,7 @@ _SHOWN = {
     Role.BIRTH_DAY: "birthday",
     Role.TITLE: "gender",
 }
+NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
 _CONSENTS = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 _SEVERAL = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE, Role.TAGS, Role.LISTS})
 
@@ -82,7 +83,8 @@ def understand(
     guesses = _weighed(header, looks, [role_of(name) for name in header], told, known)
     if (last := surname(header, guesses.roles, [row.cells for row in data])) is not None and last not in known:
         guesses.roles[last] = Role.LAST_NAME
-    places = _with_told(arrange(header, guesses.roles, lambda index: looks[index].filled), known)
+    places = _with_payers(arrange(header, guesses.roles, lambda index: looks[index].filled), header, guesses.roles)
+    places = _with_told(places, known)
     columns = _shown(header, places)
     cautions = (*guesses.cautions, *(told.cautions(header) if told else ()))
     return Columns(rows[at].number, columns, places, _phone_types(places, header), cautions), skip
@@ -163,6 +165,21 @@ def arrange(
     places |= address_places(places, header, filled)
     _keep_sms_consent(places, header)
     return MappingProxyType({role: indexes for role, indexes in places.items() if indexes})
+
+
+def _with_payers(
+    places: Mapping[Role, tuple[int, ...]], header: Sequence[str], roles: Sequence[Role | None]
+) -> Mapping[Role, tuple[int, ...]]:
+    """Behind `First Name`, which may be empty, the `Billing First Name`: who pays for a guest is another person."""
+    held = {role: places[role] for role in NAMES if role in places}
+    if any(is_of_guest(header[index]) for indexes in held.values() for index in indexes):
+        return places
+    payers = [index for index, role in enumerate(roles) if role in held and is_of_payer(header[index])]
+    for index in payers:
+        role = roles[index]
+        if role and not any(is_of_payer(header[other]) for other in held[role]):
+            held[role] = (*held[role], index)
+    return {**places, **held}
 
 
 def _keep_sms_consent(places: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:

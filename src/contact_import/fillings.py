@@ -8,6 +8,7 @@ from functools import partial
 
 from contact_import import birthdays, columnwise, names, values
 from contact_import.blocks import Block
+from contact_import.columns import NAMES
 from contact_import.labels import Labels
 from contact_import.outcomes import Caution
 from contact_import.spellings import Role
@@ -105,13 +106,23 @@ class Filler:
 
 
 def _names(block: Block) -> tuple[Sequence[str], Sequence[str]]:
-    firsts = columnwise.clean(block.one(Role.FIRST_NAME))
-    lasts = columnwise.clean(block.one(Role.LAST_NAME))
+    firsts, lasts, fulls = _parts_of_names(block)
     if not block.has(Role.FULL_NAME):
         return firsts, lasts
-    fulls = columnwise.clean(block.one(Role.FULL_NAME))
     pairs = [_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
     return [first for first, _ in pairs], [last for _, last in pairs]
+
+
+def _parts_of_names(block: Block) -> list[Sequence[str]]:
+    """First, last and full names. The names on a bill are for rows without any other: two people are never mixed."""
+    if not block.has_names_of_payer():
+        return [columnwise.clean(block.one(role)) for role in NAMES]
+    own, billed = (
+        zip(*(columnwise.clean(block.one(role, of_payer=of_payer)) for role in NAMES), strict=True)
+        for of_payer in (False, True)
+    )
+    rows = [mine if any(mine) else bill for mine, bill in zip(own, billed, strict=True)]
+    return [[row[part] for row in rows] for part in range(len(NAMES))]
 
 
 def _name(first: str, last: str, full: str) -> tuple[str, str]:

@@ -53,6 +53,7 @@ _NEVER = frozenset(
     "version model device os browser plan carrier network provider membership loyalty licence license passport "
     "medicare bank card iban vat username besitzer host organiser organizer".split()
 )
+_GUESTS = frozenset("attendee participant student guest patient passenger delegate player camper visitor".split())
 # Words of a column that speaks about a number or an address and does not hold it.
 _ABOUT = frozenset(
     "type typ label status consent rating count total verified extension blacklisted accepts accept "
@@ -161,6 +162,16 @@ def is_phone_and_email(header: str) -> bool:
 def is_second_hand(header: str) -> bool:
     """Whether the column is about who paid or who gets the parcel, when another is about the person."""
     return bool(set(words_of(header)) & {"buyer", "purchaser", "parent", "shipping", "recipient", "delivery", "sa"})
+
+
+def is_of_payer(header: str) -> bool:
+    """`Billing First Name`, `First Name (Billing)`: whose name is on the bill."""
+    return "billing" in words_of(header)
+
+
+def is_of_guest(header: str) -> bool:
+    """`Attendee First Name`: somebody for whom another may have paid."""
+    return not _GUESTS.isdisjoint(words_of(header))
 
 
 def is_about_sms(header: str) -> bool:

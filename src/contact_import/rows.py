@@ -73,7 +73,7 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
     A quote that is opened and never closed does not swallow what follows: its line is read without quoting and
     says so, and reading goes on with the next line.
     """
-    source = islice(lines, dialect.first_line - 1, None)
+    source: Iterator[str] = islice(lines, dialect.first_line - 1, None)
     if dialect.is_wrapped:
         source = map(unwrapped, source)
     number = dialect.first_line

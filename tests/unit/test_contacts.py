@@ -63,6 +63,39 @@ def test_a_name_beside_a_last_name_is_the_first(header: str, line: str, name: tu
     assert (contact.get("first_name"), contact.get("last_name")) == name
 
 
+ORDERS = (
+    "First Name,Last Name,Email,Billing First Name,Billing Last Name,Billing Phone,"
+    "Shipping First Name,Shipping Last Name"
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "name"),
+    [
+        (ORDERS, ",,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ann", "Moss")),
+        (ORDERS, "N/A, ,a@example.com,Ann,Moss,0491570006,,", ("Ann", "Moss")),
+        (ORDERS, "Ada,Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ada", "Hill")),
+        (ORDERS, ",Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", (None, "Hill")),
+        (
+            "First Name,Last Name,First Name (Billing),Last Name (Billing),Phone",
+            ",,Ann,Moss,0491570006",
+            ("Ann", "Moss"),
+        ),
+        ("First Name,Last Name,Billing Name,Phone", ",Hill,Ann Moss,0491570006", (None, "Hill")),
+        ("Name,Billing First Name,Billing Last Name,Phone", "Ada Hill,Ann,Moss,0491570006", ("Ada", "Hill")),
+        ("Name,Billing First Name,Billing Last Name,Phone", ",Ann,Moss,0491570006", ("Ann", "Moss")),
+        ("Attendee First Name,Billing First Name,Phone", ",Ann,0491570006", (None, None)),
+    ],
+)
+def test_the_name_on_the_bill_is_for_a_row_without_any_other(
+    header: str, line: str, name: tuple[str | None, str | None]
+) -> None:
+    contact = _contact(header, line)
+
+    assert (contact.get("first_name"), contact.get("last_name")) == name
+    assert contact["phone_number"] == "+61491570006"
+
+
 def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
     assert _contact("Mobile,First Name,Email", "0491570006,NULL") == {"phone_number": "+61491570006"}
 
