@@ -23,6 +23,7 @@ from local.stack import BUCKET, Stack, running_stack
 from local.watch import watch
 
 _LOOK_SECONDS = 0.1
+_TURN_SECONDS = 0.001  # of a thread, so that a delivery need not wait for many of those that write results
 _CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may all call at once, and a real account has 15
 
 
@@ -47,6 +48,7 @@ def serve(order: Service) -> int:
         order.drop.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("CALLS_PER_SECOND", _CALLS_PER_SECOND)
     terminal, told = sys.stdout, sys.stderr
+    sys.setswitchinterval(_TURN_SECONDS)
     with ExitStack() as opened:
         log = opened.enter_context((order.out / "functions.log").open("w", encoding="utf-8", buffering=1))
         # What the functions print goes where CloudWatch would take it.
