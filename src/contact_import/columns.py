@@ -8,7 +8,7 @@ from contact_import import headers
 from contact_import.addresses import address_places
 from contact_import.guesses import NO_HEADER, Guesses, surname, weigh
 from contact_import.headers import is_about_sms, is_of_guest, is_of_payer, is_phone_and_email, phone_rank, words_of
-from contact_import.headings import heading_at, is_same
+from contact_import.headings import header_at, heading_at
 from contact_import.looks import Looks, looks_of
 from contact_import.mappings import Told
 from contact_import.outcomes import Caution
@@ -74,10 +74,8 @@ def understand(
     at = heading_at(rows, region, role_of) if at is None else at
     if at is None:
         return _without_header(rows, region, told), 0
-    header, skip = rows[at].cells, at + 1
-    while skip < len(rows) and is_same(rows[skip], rows[at]):
-        skip += 1
-    data = rows[skip:]
+    heading, skip = header_at(rows, at, region, role_of)
+    header, data = heading.cells, rows[skip:]
     known = told.places(header) if told else {}
     looks = _looks(data, len(header), region)
     guesses = _weighed(header, looks, [role_of(name) for name in header], told, known)
@@ -87,7 +85,7 @@ def understand(
     places = _with_told(places, known)
     columns = _shown(header, places)
     cautions = (*guesses.cautions, *(told.cautions(header) if told else ()))
-    return Columns(rows[at].number, columns, places, _phone_types(places, header), cautions), skip
+    return Columns(heading.number, columns, places, _phone_types(places, header), cautions), skip
 
 
 def _without_header(rows: Sequence[Row], region: str, told: Told | None) -> Columns:

@@ -235,4 +235,6 @@ def surname(header: Sequence[str], roles: Sequence[Role | None], rows: Sequence[
         return None
     pairs = [(cells[first].strip(), cells[full].strip()) for cells in rows if len(cells) > max(first, full)]
     repeats = any(one and one.casefold() in whole.casefold() for one, whole in pairs)
-    return None if repeats else full
+    # Where nobody has a first name, `Ann Moss` under `Name` is all of it.
+    are_whole = not any(one for one, _ in pairs) and sum(" " in whole for _, whole in pairs) > len(pairs) / 2
+    return None if repeats or are_whole else full

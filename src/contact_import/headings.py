@@ -12,6 +12,10 @@ _WITHIN = 30
 _PROSE = 80  # characters: longer than a header, short enough for a form's question
 _SIGNATURE = 2  # cells: `Created by`, `bo@example.com` above the header of a report
 _CERTAIN = 4  # phones and one more
+_OPEN_ENDED = "open-ended response"
+_KINDS_OF_ANSWER = frozenset({_OPEN_ENDED, "response", "other (please specify)"})
+_RESPONDENT = ("respondent", "id")
+_IMPORT_ID = '{"ImportId":'
 _TEXTS = (Look.WORD, Look.NAME, Look.OTHER)
 
 
@@ -47,6 +51,52 @@ def heading_at(rows: Sequence[Row], region: str, role_of: Callable[[str], Role |
 def is_same(row: Row, header: Row) -> bool:
     """Whether a row repeats the header, as some tools have it."""
     return [words_of(cell) for cell in row.cells] == [words_of(cell) for cell in header.cells]
+
+
+def is_subheading(row: Row, header: Row, region: str, role_of: Callable[[str], Role | None]) -> bool:
+    """Whether a row is certainly the second line of a survey's header, and so no person.
+
+    SurveyMonkey writes below its questions what kind of answer each has, and nothing below `Respondent ID`, which
+    every respondent has; Qualtrics writes which question it was, as JSON.
+    """
+    filled = [cell.strip() for cell in row.cells if cell.strip()]
+    if not filled or is_person(row.cells, region):
+        return False
+    kinds = _KINDS_OF_ANSWER.intersection(cell.casefold() for cell in filled)
+    if _OPEN_ENDED in kinds or all(cell.startswith(_IMPORT_ID) for cell in filled):
+        return True
+    above = dict(zip(map(words_of, header.cells), row.cells, strict=False))
+    named = {role_of(cell) for cell in filled if not is_vague(cell)} - {None}
+    return above.get(_RESPONDENT, "?").strip() == "" and (bool(kinds) or len(named) > 1)
+
+
+def header_at(rows: Sequence[Row], at: int, region: str, role_of: Callable[[str], Role | None]) -> tuple[Row, int]:
+    """The header that stands at `at`, in one line, and how many of the rows are before the data."""
+    if at and is_subheading(rows[at], rows[at - 1], region, role_of):
+        at -= 1
+    header, skip = rows[at], at + 1
+    while skip < len(rows) and is_same(rows[skip], rows[at]):
+        skip += 1
+    while skip < len(rows) and is_subheading(rows[skip], rows[at], region, role_of):
+        header = _joined(header, rows[skip], rows[skip + 1 :], role_of)
+        skip += 1
+    return header, skip
+
+
+def _joined(header: Row, below: Row, data: Sequence[Row], role_of: Callable[[str], Role | None]) -> Row:
+    """`Your details` with `Name` and `Phone Number` below it asks for these.
+
+    A choice does not: its name is what stands in the rows of those who took it.
+    """
+    cells = list(header.cells)
+    for index, label in enumerate(below.cells[: len(cells)]):
+        if (
+            role_of(label)
+            and not role_of(cells[index])
+            and not any(label in row.cells[index : index + 1] for row in data)
+        ):
+            cells[index] = label
+    return header._replace(cells=tuple(cells))
 
 
 def _recurs(row: Row, below: Sequence[Row], region: str) -> bool:

@@ -348,6 +348,68 @@ def test_an_unknown_language_is_read_by_its_values_and_says_so() -> None:
     assert {caution.field for caution in columns.cautions} == {"name", "phone_number", "email"}
 
 
+SURVEY = "Respondent ID,Collector ID,Start Date,Email Address,First Name,"
+
+
+@pytest.mark.parametrize(
+    ("lines", "skip", "phone", "name"),
+    [
+        (
+            [
+                f"{SURVEY}What is your name?,Your mobile number?,Why did you come?,",
+                ",,,,,Open-Ended Response,Open-Ended Response,Response,Other (please specify)",
+                "1001,77,05/03/2026,,,Ann Moss,0491570006,Friends,",
+            ],
+            2,
+            ["Your mobile number?"],
+            ["What is your name?"],
+        ),
+        (
+            [
+                f"{SURVEY}Your details,,,Reach you by,",
+                ",,,,,Name,Phone Number,City/Town,Phone,Email",
+                "1001,77,05/03/2026,,,Ann Moss,0491570006,Perth,Phone,",
+                "1002,77,05/03/2026,,,Bob Lee,0491570156,Perth,,Email",
+            ],
+            2,
+            ["Phone Number"],
+            ["Name"],
+        ),
+        (
+            [
+                "StartDate,Q1,Q2",
+                "Start Date,What is your name?,Your mobile number?",
+                '"{""ImportId"":""startDate""}","{""ImportId"":""QID1""}","{""ImportId"":""QID2""}"',
+                "2026-03-05,Ann Moss,0491570006",
+            ],
+            3,
+            ["Your mobile number?"],
+            ["What is your name?"],
+        ),
+    ],
+)
+def test_the_second_line_of_a_surveys_header_is_no_person(
+    lines: list[str], skip: int, phone: list[str], name: list[str]
+) -> None:
+    columns, skipped = understand(_rows("\n".join(lines)))
+
+    assert (skipped, _names(columns, Role.PHONE), _names(columns, Role.FULL_NAME)) == (skip, phone, name)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ",,,,,Ann Moss,",  # somebody without a number is a row that fails
+        "1001,77,,,,Response,",
+        ",,,,,Response,0491570006",
+    ],
+)
+def test_a_row_that_may_be_a_person_is_no_second_line_of_a_header(second: str) -> None:
+    _, skip = understand(_rows(f"{SURVEY}What is your name?,Your mobile number?\n{second}\n1002,77,,,,Bob,0491570156"))
+
+    assert skip == 1
+
+
 def test_a_mapping_can_take_the_place_of_the_table() -> None:
     def mapped(header: str) -> Role | None:
         return Role.LAST_NAME if header == "Kenn" else role_of(header)
