@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.servers import ROOT
 from local.runtime import Runtime
-from local.stack import _names
+from local.stack import names
 from local.wiring import Function, Wiring
 
 BUILT = ROOT / ".aws-sam" / "build"
@@ -42,7 +42,7 @@ def cold_starts(rounds: int) -> Mapping[str, ColdStart]:
     """
     with _floor() as floor:
         places = {"floor": (floor, Function("floor", "floor.handler", {}))}
-        places |= {one.name: (BUILT / one.name, one) for one in Wiring(_names("http://127.0.0.1")).functions()}
+        places |= {one.name: (BUILT / one.name, one) for one in Wiring(names()).functions()}
         extra = {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "ap-southeast-2"}
         seen: dict[str, list[ColdStart]] = {name: [] for name in places}
         for _ in range(rounds):

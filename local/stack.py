@@ -78,7 +78,7 @@ def running_stack(
     that is over. Raise SettingsError when a variable of the caller's environment has a value that cannot be.
     """
     with embedded_aws() as found:
-        wiring = Wiring(_names(cellcast_url))
+        wiring = Wiring(names())
         os.environ.update(_environment(wiring, cellcast_url, large=large) | found)
         stack = Stack(boto3.client("s3"))
         _make(stack.s3, api_key)
@@ -127,7 +127,7 @@ def _deliveries(stack: Stack, hooks: str, outbox: Outbox | None) -> Deliveries:
     return deliveries
 
 
-def _names(cellcast_url: str) -> dict[str, str]:
+def names() -> dict[str, str]:
     return {
         "Bucket": BUCKET,
         "Bucket.Arn": f"arn:aws:s3:::{BUCKET}",
@@ -135,7 +135,6 @@ def _names(cellcast_url: str) -> dict[str, str]:
         "News": "News",
         "Deliveries": "Deliveries",
         "CellcastSecretName": SECRET,
-        "CellcastUrl": cellcast_url,
         "AWS::Partition": "aws",
         "AWS::Region": REGION,
         "AWS::AccountId": _ACCOUNT,

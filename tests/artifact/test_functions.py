@@ -18,13 +18,13 @@ from contact_import.keys import import_id
 from local.aws import embedded_aws
 from local.runtime import FunctionError, Runtime
 from local.sandbox import Sandbox
-from local.stack import BUCKET, SECRET, _names
+from local.stack import BUCKET, SECRET, names
 from local.wiring import Wiring
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
 CLIENT = ROOT / ".venvs" / "runtime" / "bin" / "python"
-FUNCTIONS = {function.name: function for function in Wiring(_names("http://127.0.0.1")).functions()}
+FUNCTIONS = {function.name: function for function in Wiring(names()).functions()}
 EVENTS = sorted(path.name for path in (ROOT / "events").glob("*.json"))
 KEY = "cc-artifact-key-5e21"
 HOOKS: Any = {
@@ -48,6 +48,7 @@ _EXAMPLE_VERSIONS = {
 class World:
     aws: dict[str, str]
     s3: Any
+    cellcast_url: str
     names: dict[str, str]
 
     versions: dict[str, str]
@@ -62,7 +63,7 @@ class World:
 
     def start(self, name: str) -> Runtime:
         function = next(one for one in Wiring(self.names).functions() if one.name == name)
-        environment = {**function.environment, **self.aws, "CELLCAST_URL": self.names["CellcastUrl"]}
+        environment = {**function.environment, **self.aws, "CELLCAST_URL": self.cellcast_url}
         return Runtime(CLIENT, BUILT / name, function.handler, environment)
 
     def play(self, name: str, *events: Any) -> list[Any]:
@@ -91,7 +92,7 @@ def world() -> Iterator[World]:
         versions = {
             key: s3.put_object(Bucket=BUCKET, Key=key, Body=FILE.encode())["VersionId"] for key in _EXAMPLE_VERSIONS
         }
-        yield World(aws, s3, _names(sandbox.start()) | queues | {"News": news}, versions)
+        yield World(aws, s3, sandbox.start(), names() | queues | {"News": news}, versions)
     os.environ.clear()
     os.environ.update(before)
 

@@ -14,7 +14,7 @@ import pytest
 from contact_import import errors
 from contact_import.settings import Settings
 from local.machine import Machine, load
-from local.stack import _names
+from local.stack import names
 from local.wiring import Wiring, read_template
 from tests.project.translated import translated
 
@@ -220,8 +220,8 @@ def test_each_check_of_checkov_that_is_skipped_has_its_reason_above_it() -> None
     assert all(lines[at - 1].strip().startswith("# ") for at in skipped)
 
 
-def test_the_state_machine_finds_what_its_definition_names() -> None:
-    (machine,) = Wiring(_names("https://api.cellcast.com")).state_machines()
+def test_the_state_machine_finds_what_its_definitionnames() -> None:
+    (machine,) = Wiring(names()).state_machines()
     definition = load(machine.definition, machine.substitutions)
 
     Machine(
