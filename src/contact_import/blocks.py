@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from contact_import.columns import NAMES, Columns
-from contact_import.headers import is_of_payer
 from contact_import.rows import Row
 from contact_import.spellings import Role
 
@@ -37,8 +36,8 @@ class Block:
         return all(any(self._of(role, of_payer) for role in NAMES) for of_payer in (True, False))
 
     def _of(self, role: Role, of_payer: bool) -> list[int]:
-        header = self.columns.columns
-        return [one for one in self.columns.places.get(role, ()) if is_of_payer(header[one].header) == of_payer]
+        payers = self.columns.payers
+        return [index for index in self.columns.places.get(role, ()) if (index in payers) == of_payer]
 
     def has(self, *roles: Role) -> bool:
         return all(role in self.columns.places for role in roles)

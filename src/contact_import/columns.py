@@ -44,7 +44,8 @@ class Columns:
 
     `header_line` is the line of the header, None when the file has none. `places` gives for each role the
     indexes of its cells in a row, best first; a role that no column has is absent. `phone_types` gives for the
-    index of a phone the index of the cell that says what kind it is. `cautions` are guesses about the whole file.
+    index of a phone the index of the cell that says what kind it is. `payers` are those of the names that stand on a
+    bill, for rows without any other. `cautions` are guesses about the whole file.
     """
 
     header_line: int | None
@@ -52,6 +53,7 @@ class Columns:
     places: Mapping[Role, tuple[int, ...]]
     phone_types: Mapping[int, int] = MappingProxyType({})
     cautions: tuple[Caution, ...] = ()
+    payers: frozenset[int] = frozenset()
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -85,7 +87,8 @@ def understand(
     places = _with_told(places, known)
     columns = _shown(header, places)
     cautions = (*guesses.cautions, *(told.cautions(header) if told else ()))
-    return Columns(heading.number, columns, places, _phone_types(places, header), cautions), skip
+    payers = frozenset(one for role in NAMES for one in places.get(role, ()) if is_of_payer(header[one]))
+    return Columns(heading.number, columns, places, _phone_types(places, header), cautions, payers), skip
 
 
 def _without_header(rows: Sequence[Row], region: str, told: Told | None) -> Columns:

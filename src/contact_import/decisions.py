@@ -97,6 +97,7 @@ def _layout_to_json(layout: Layout) -> dict[str, Any]:
         "places": dict(columns.places),
         "phone_types": list(columns.phone_types.items()),
         "cautions": [(caution.field, caution.reason) for caution in columns.cautions],
+        "payers": sorted(columns.payers),
     }
 
 
@@ -107,5 +108,6 @@ def _layout_from_json(value: dict[str, Any]) -> Layout:
         MappingProxyType({Role(role): tuple(places) for role, places in value["places"].items()}),
         MappingProxyType(dict(value["phone_types"])),
         tuple(Caution(field, reason) for field, reason in value["cautions"]),
+        frozenset(value.get("payers", ())),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])

@@ -65,6 +65,19 @@ def test_the_order_of_a_persons_phones_is_kept_beside_other_people() -> None:
     ]
 
 
+def test_a_name_on_a_bill_takes_nobody_elses_name_away() -> None:
+    people = (
+        _person(("Billing First Name", Role.FIRST_NAME, "Ann"), ("Mobile", Role.PHONE, "0491 570 006")),
+        _person(
+            ("First Name", Role.FIRST_NAME, "Bob"),
+            ("Last Name", Role.LAST_NAME, "Lee"),
+            ("Mobile", Role.PHONE, "0491 570 156"),
+        ),
+    )
+
+    assert [one.values[:2] for one in _judged(people) if isinstance(one, Contact)] == [("Ann", ""), ("Bob", "Lee")]
+
+
 def test_who_said_no_does_not_go_in() -> None:
     (one,) = _judged((_person(("event", Role.OPT_OUT, "unsubscribed"), ("phone", Role.PHONE, "0491 570 006")),))
 
