@@ -133,12 +133,12 @@ class Doors:
                 )
             )
             if kept.is_new:
-                self.reception.send_off(import_id)
+                self.reception.send_off(kept.submission)
                 return kept.submission
             there = kept.submission
         if not self.reception.result(there):
             # It came again because nobody heard our answer: perhaps its message was never sent.
-            self.reception.send_off(there.import_id)
+            self.reception.send_off(there)
         return there
 
     def _contacts(self, post: Post) -> Answer:
@@ -180,7 +180,7 @@ class Doors:
         if not kept.is_new and (result := self.reception.result(kept.submission)):
             return replies.result(result)
         # The message first: should this run break off, the queue goes on from there.
-        self.reception.send_off(import_id, 0 if is_async else _RUNNING_SECONDS)
+        self.reception.send_off(kept.submission, 0 if is_async else _RUNNING_SECONDS)
         self.note("contacts were kept", import_id=import_id, contacts=len(submission.people))
         result = "" if is_async else self.run(kept.submission)
         return replies.result(result) if result else replies.accepted(import_id, is_async=is_async)

@@ -17,7 +17,8 @@ from contact_import.guard import handled, without_texts
 from contact_import.keys import import_id, starts_import, tells_result
 from contact_import.line import Line
 from contact_import.measures import measures
-from contact_import.sweep import overdue
+from contact_import.messages import Message
+from contact_import.sweep import never_queued, overdue
 
 logger = Logger(service="contact-import")
 metrics = Metrics(namespace="ContactImport", service="contact-import")
@@ -102,17 +103,21 @@ def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_sweep(event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  Lambda gives both
-    """Put uploads that were left behind into the queue again."""
+    """Put uploads and deliveries that were left behind into their queues again."""
     with without_texts():
         settings = clients.settings()
         if not settings.upload_queue_url:
             raise SettingsError("UPLOAD_QUEUE_URL is not set.")
-        queue = clients.queue()
+        queue, bucket = clients.queue(), clients.bucket(settings.bucket)
         count = 0
-        for upload in overdue(clients.bucket(settings.bucket), datetime.now(UTC)):
+        for upload in overdue(bucket, datetime.now(UTC)):
             queue.send_message(QueueUrl=settings.upload_queue_url, MessageBody=events.to_message(upload))
             count += 1
             logger.warning("upload was left behind", import_id=_ident(upload))
+        for ident in never_queued(bucket) if settings.queue_url else ():
+            queue.send_message(QueueUrl=settings.queue_url, MessageBody=Message(ident).to_text())
+            count += 1
+            logger.warning("delivery was left behind", import_id=ident)
         return {"left_behind": count}
 
 

@@ -8,6 +8,7 @@ INCOMING = "incoming/"
 VALIDATE = "validate/"
 RESULTS = "results/"
 WORK = "work/"
+LEFT_BEHIND = f"{WORK}left_behind/"
 MAPPING = "mapping.json"  # what the columns of the files beside it hold
 
 # S3 allows 1,024 bytes a key: what `results/` and the longest file name under it add must still fit.
@@ -107,6 +108,11 @@ def parts_key(import_id: str, unit: int) -> str:
 def submission_key(import_id: str) -> str:
     """What came in over HTTP, as it was kept before the answer."""
     return f"{WORK}{import_id}/submission.json"
+
+
+def left_behind_key(import_id: str, day: date) -> str:
+    """What the queue did not take, by the day of its results, for the sweep to find."""
+    return f"{LEFT_BEHIND}{day:%Y/%m/%d}/{import_id}"
 
 
 def webhook_prefix(import_id: str, day: date) -> str:

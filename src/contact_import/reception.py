@@ -8,7 +8,14 @@ from typing import Any
 
 from contact_import.bucket import Bucket
 from contact_import.errors import LedgerError
-from contact_import.keys import decisions_key, results_prefix, submission_id, submission_key, webhook_prefix
+from contact_import.keys import (
+    decisions_key,
+    left_behind_key,
+    results_prefix,
+    submission_id,
+    submission_key,
+    webhook_prefix,
+)
 from contact_import.messages import Message
 from contact_import.submissions import Submission
 
@@ -76,8 +83,13 @@ class Reception:
         kept = self._bucket.read(key)
         return kept.decode() if kept else ""
 
-    def send_off(self, import_id: str, delay: int = 0) -> None:
-        self._send(Message(import_id).to_text(), delay)
+    def send_off(self, submission: Submission, delay: int = 0) -> None:
+        """Raise what the queue raises; the sweep finds the delivery then, for a sender that never tries again."""
+        try:
+            self._send(Message(submission.import_id).to_text(), delay)
+        except Exception:
+            self._bucket.put(left_behind_key(submission.import_id, submission.received_at), b"{}")
+            raise
 
 
 def keyed(door: str, key: str) -> str:

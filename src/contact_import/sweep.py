@@ -1,11 +1,11 @@
-"""Uploads whose import never came to its end, and that no event will bring back by itself."""
+"""What was left behind: uploads and deliveries without a result, that no event will bring back by itself."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from contact_import.bucket import Bucket
 from contact_import.events import Upload
-from contact_import.keys import INCOMING, VALIDATE, starts_import
+from contact_import.keys import INCOMING, LEFT_BEHIND, VALIDATE, starts_import, webhook_prefix
 from contact_import.results import Import
 
 # Before that, the queue's own tries go on; after that, nobody waits for it any more, and an alarm has told.
@@ -20,3 +20,12 @@ def overdue(bucket: Bucket, now: datetime) -> Iterator[Upload]:
             is_due = _YOUNGEST <= now - dropped_at <= _OLDEST
             if is_due and starts_import(upload.key) and not bucket.has(Import.of(upload, now).result_key):
                 yield upload
+
+
+def never_queued(bucket: Bucket) -> Iterator[str]:
+    """The import ids of deliveries that were kept while the queue did not take their messages."""
+    for key in bucket.keys(LEFT_BEHIND):
+        *_, year, month, day, import_id = key.split("/")
+        results = webhook_prefix(import_id, date(int(year), int(month), int(day)))
+        if not bucket.has(f"{results}result.json"):
+            yield import_id

@@ -278,6 +278,26 @@ def test_a_delivery_whose_message_never_went_off_is_sent_off_when_it_comes_again
     assert desk.sandbox.numbers == ["+61491570006"]
 
 
+def test_a_delivery_whose_message_never_went_off_is_found_by_the_sweep(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("0491 570 006")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Queue, "put", fail)
+        desk.hook()
+    monkeypatch.setenv("UPLOAD_QUEUE_URL", desk.url)
+    clients.settings.cache_clear()
+    context = desk.context("SweepFunction")
+    swept = [handlers.on_sweep({}, context) for _ in range(2)]
+    desk.pump()
+    swept.append(handlers.on_sweep({}, context))
+
+    assert [one["left_behind"] for one in swept] == [1, 1, 0]
+    assert desk.sandbox.numbers == ["+61491570006"]
+
+
 def test_what_could_not_be_kept_is_503_and_nothing_is_half_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Bucket, "put_over", lambda *_: "")
 
