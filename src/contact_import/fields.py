@@ -37,9 +37,9 @@ _OTHERS = frozenset(
     "companies associatedcompany organization organisation org eventmemberships eventguests guests spouse "
     "partner kin nextofkin emergencycontact referrer referredby referral form page site website shop store workflow "
     "app library device os browser links lineitems products sources versions identityprofiles formsubmissions "
-    "listmemberships mergeaudits attribution attributionsource lastattributionsource tracking refunds shippinglines "
-    "taxlines discountcodes headers cookies webhook definition schema fieldstructure formstructure venue location "
-    "origin team branch salesperson consultant supplier publication property listing vehicle dealer".split()
+    "listmemberships mergeaudits attribution attributionsource lastattributionsource tracking refunds reselleruser "
+    "shippinglines taxlines discountcodes headers cookies webhook definition schema fieldstructure formstructure venue "
+    "location origin team branch salesperson consultant supplier publication property listing vehicle dealer".split()
 )
 
 
@@ -163,7 +163,8 @@ def _members(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
 def _is_about_others(key: str, value: Tree, place: _Place) -> bool:
     if folded(key) == "account":  # somebody's, or a company
         return not (isinstance(value, dict) and _is_a_person(value))
-    return folded(key) in _OTHERS or (folded(key) == "context" and bool(place.path))
+    is_home = folded(key) == "location" and isinstance(value, dict) and "address1" in value  # Klaviyo's, of a profile
+    return not is_home and (folded(key) in _OTHERS or (folded(key) == "context" and bool(place.path)))
 
 
 def _is_a_person(node: Mapping[str, Tree]) -> bool:

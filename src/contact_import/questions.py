@@ -128,9 +128,8 @@ def texts_of(value: Tree, role: Role | None) -> Iterator[str]:
 def _named(node: Tree) -> Tree:
     if not isinstance(node, dict):
         return node
-    return next(
-        (node[key] for key in ("name", "label", "plain_text", "text", "value") if isinstance(node.get(key), str)), None
-    )
+    keys = ("name", "label", "plain_text", "text", "value", "answer")
+    return next((node[key] for key in keys if isinstance(node.get(key), str)), None)
 
 
 def definitions_of(node: Tree) -> Iterator[tuple[str, tuple[str, str]]]:
