@@ -60,7 +60,7 @@ def serve(order: Service) -> int:
         _warm_up(stack)
         gateway = opened.enter_context(_gateway(order.port, stack))
         if order.drop:
-            opened.enter_context(_dropping(order.drop, stack))
+            opened.enter_context(_dropping(order.drop, stack, told))
         if not order.hooks:
             print(f"token {token}", file=terminal, flush=True)
         print(_ready(gateway, order), file=told, flush=True)
@@ -105,14 +105,21 @@ def _gateway(port: int, stack: Stack) -> Iterator[HttpApi]:
 
 
 @contextmanager
-def _dropping(root: Path, stack: Stack) -> Iterator[None]:
+def _dropping(root: Path, stack: Stack, told: TextIO) -> Iterator[None]:
+    """At its end, what is in the folder is in the bucket, or said to be not."""
+
     def take(path: Path) -> None:
         key = keys.INCOMING + path.relative_to(root).as_posix()
         with path.open("rb") as body:
             stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
 
     stop = threading.Event()
-    thread = threading.Thread(target=watch, args=(root, take, stop))
+
+    def run() -> None:
+        for path in watch(root, take, stop):
+            print(f"{path} was still being written, and is not in", file=told)
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield

@@ -1,5 +1,6 @@
 """What lies in memory on one machine keeps the conditions that the ledger lives by."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from contact_import.bucket import Bucket
 from local.http_api import event_of
 from local.shelf import Line, Shelf
-from local.watch import Folder
+from local.watch import Folder, watch
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -70,15 +71,46 @@ def test_a_message_is_seen_after_its_delay_and_in_its_turn() -> None:
 def test_a_file_counts_once_when_it_has_stopped_growing(tmp_path: Path) -> None:
     folder, path = Folder(tmp_path), tmp_path / "list=News" / "june.csv"
     path.parent.mkdir()
-    (tmp_path / ".hidden.csv").write_text("x", "utf-8")
     seen = []
-    for text in ("a", "ab", "ab", "ab", "abc", "abc"):
+    # Seconds, and what stands in the file: a copy that pauses for over a second is not done.
+    for now, text in (
+        (0.0, "a"),
+        (1.5, "a"),
+        (1.6, "ab"),
+        (3.0, "ab"),
+        (3.7, "ab"),
+        (9.0, "ab"),
+        (9.5, "abc"),
+        (12, "abc"),
+    ):
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
             time.sleep(0.01)
-        seen.append([one.name for one in folder.look()])
+        seen.append([one.name for one in folder.look(now)])
 
-    assert seen == [[], [], ["june.csv"], [], [], ["june.csv"]]
+    assert seen == [[], [], [], [], ["june.csv"], [], [], ["june.csv"]]
+
+
+def test_what_is_hidden_or_called_unfinished_does_not_count(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    for name in (".hidden.csv", "~$june.xlsx", "june.csv.part", "june.csv.crdownload", "june.CSV.tmp", "whole.csv"):
+        (tmp_path / name).write_text("x", "utf-8")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "whole.csv")
+
+    seen = [[one.name for one in folder.look(now)] for now in (0.0, 5.0)]
+
+    assert seen == [[], ["whole.csv"]]
+
+
+def test_at_the_end_of_a_watch_what_was_just_dropped_is_still_taken(tmp_path: Path) -> None:
+    taken: list[Path] = []
+    stop = threading.Event()
+    stop.set()
+    (tmp_path / "june.csv").write_text("x", "utf-8")
+
+    left = watch(tmp_path, taken.append, stop)
+
+    assert (taken, left) == ([tmp_path / "june.csv"], [])
 
 
 def test_a_body_travels_as_the_gateway_sends_it() -> None:
