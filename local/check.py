@@ -6,15 +6,13 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from rich.markup import escape
-
 from contact_import import enquiries
 from contact_import.enquiries import Account
 from contact_import.line import Key, Line
 from contact_import.pace import Pace
 from contact_import.sender import Sender, bearer
 from contact_import.settings import Settings
-from local.console import Console
+from local.console import Console, plain
 from local.sandbox import Sandbox
 
 _SECONDS = 30.0
@@ -49,6 +47,6 @@ def check(cellcast_url: str, api_key: str, *, as_json: bool) -> int:
 
 def _in_words(answer: Account | enquiries.Unanswered) -> str:
     if isinstance(answer, Account):
-        balance = "" if answer.balance is None else f"; its balance is {escape(str(answer.balance))}"
-        return f"The key works. It fills the account [bold]{escape(answer.name)}[/]{balance}."
-    return f"[red]The account could not be read: {escape(answer.words)}.[/]"
+        balance = "" if answer.balance is None else f"; its balance is {plain(str(answer.balance))}"
+        return f"The key works. It fills the account [bold]{plain(answer.name)}[/]{balance}."
+    return f"[red]The account could not be read: {plain(answer.words)}.[/]"

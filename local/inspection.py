@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from rich.markup import escape
 from rich.table import Table as Shown
 
 from contact_import import mappings
@@ -27,7 +26,7 @@ from contact_import.settings import Settings
 from contact_import.spellings import Role
 from contact_import.tables import Table, day_first, open_table
 from contact_import.tally import Tally
-from local.console import Console
+from local.console import Console, plain
 
 _SHOWN_ROWS = 50
 _SHOWN_VALUES = 3
@@ -145,7 +144,7 @@ def masked(cell: str) -> str:
 
 def _print(found: dict[str, Any], written: Path | None) -> None:
     console = Console(file=sys.stdout, highlight=False)
-    console.print(f"[bold]{escape(found['file'])}[/]")
+    console.print(f"[bold]{plain(found['file'])}[/]")
     if "format" in found:
         form = found["format"]
         line = f"the header is on line {form['header_line']}" if form["header_line"] else "there is no header"
@@ -153,14 +152,14 @@ def _print(found: dict[str, Any], written: Path | None) -> None:
         shown = Shown("column", "becomes", "first values, masked", box=None, pad_edge=False)
         for column in found["columns"]:
             values = ", ".join(column["values"])
-            shown.add_row(escape(column["header"]), column["field"] or "[dim]left out[/]", escape(values))
+            shown.add_row(plain(column["header"]), column["field"] or "[dim]left out[/]", plain(values))
         console.print(shown)
         counts = (f"{count:,} {status}" for status, count in found["rows"].items() if count and status != "read")
         console.print(f"{found['rows']['read']:,} rows: {', '.join(counts) or 'none'}; nothing was sent")
         for one in (*found["reasons"], *found["warnings"]):
             kind = one.get("status") or "warning"
-            console.print(f"  {one['count']:,} {kind}: {escape(one['reason'])}", soft_wrap=True)
+            console.print(f"  {one['count']:,} {kind}: {plain(one['reason'])}", soft_wrap=True)
     if found["error"]:
-        console.print(f"[red]{escape(found['error'])}[/]")
+        console.print(f"[red]{plain(found['error'])}[/]")
     if written:
-        console.print(f"{escape(str(written))} says what was understood: correct it, and drop it beside your file")
+        console.print(f"{plain(str(written))} says what was understood: correct it, and drop it beside your file")

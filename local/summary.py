@@ -3,21 +3,20 @@
 from pathlib import Path
 from typing import Any, TextIO
 
-from rich.markup import escape
 from rich.table import Table
 
 from contact_import.advice import MEANINGS
 from contact_import.page import verdict
-from local.console import Console
+from local.console import Console, plain
 
 
 def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None:
     console = Console(file=terminal, highlight=False)
-    console.print(f"\n[bold]{escape(where.name)}[/]: {result['status'].replace('_', ' ')}. {verdict(result)}")
+    console.print(f"\n[bold]{plain(where.name)}[/]: {result['status'].replace('_', ' ')}. {verdict(result)}")
     if result["account"]:
-        console.print(f"account: {escape(result['account']['name'])}")
+        console.print(f"account: {plain(result['account']['name'])}")
     if result["error"]:
-        console.print(f"[red]{escape(result['error'])}[/]")
+        console.print(f"[red]{plain(result['error'])}[/]")
     rows = Table("status", "rows", "what it means", box=None, pad_edge=False)
     for status, meaning in MEANINGS.items():
         if result["rows"][status]:
@@ -28,14 +27,14 @@ def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None
     _print_counted(console, "went in, but", result["warnings"], "field")
     left_out = [column["header"] for column in result["columns"] if not column["field"]]
     if left_out:
-        console.print(f"columns left out: {escape(', '.join(left_out))}")
+        console.print(f"columns left out: {plain(', '.join(left_out))}")
     for name in ("failed.csv", "report.html", "result.json"):
-        console.print(f"  {escape(str(where / name))}", soft_wrap=True)
+        console.print(f"  {plain(str(where / name))}", soft_wrap=True)
 
 
 def _print_counted(console: Console, title: str, items: list[dict[str, Any]], first: str) -> None:
     if items:
         table = Table(title, "", "rows", box=None, pad_edge=False)
         for item in items[:20]:
-            table.add_row(escape(item[first]), escape(item["reason"]), f"{item['count']:,}")
+            table.add_row(plain(item[first]), plain(item["reason"]), f"{item['count']:,}")
         console.print(table)

@@ -10,7 +10,7 @@ MEANINGS = {
     "duplicate": "The same number stands in an earlier row of this file. Nothing to do.",
     "opted_out": "The person does not want SMS. Leave it so.",
     "refused": "Cellcast said no, in the words beside it.",
-    "unsent": "Nobody answered; the contact is not in. Drop failed.csv again later.",
+    "unsent": "It was not sent, or nobody took it: it is not in. Mind the reason, then drop failed.csv.",
     "unknown": "The answer never came or made no sense: it may be in. Look there before you drop it again.",
 }
 
@@ -56,6 +56,11 @@ _DENIED = Advice(
     "Cellcast did not take the API key",
     "Whoever runs the importer must put a valid key into Secrets Manager. Then drop failed.csv.",
 )
+_SIP = Advice(
+    "The first contacts were refused, and these kept back",
+    "Nobody tried them. See what Cellcast said of the first ones, and whether column, file and account are right. "
+    "Then drop failed.csv.",
+)
 _ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
 
 # By what a reason begins with: the reasons are our own words. What is not here falls back on its status.
@@ -74,6 +79,7 @@ _BY_REASON = {
     "file: ": _NO_COLUMN,
     "Cellcast did not take the API key": _DENIED,
     "Nothing takes contacts at this address": _ADDRESS,
+    "Cellcast refused ": _SIP,
 }
 _BY_STATUS = {
     "invalid": Advice("The row cannot be a contact", "Correct it in failed.csv, and drop that file."),

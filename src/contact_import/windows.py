@@ -212,4 +212,5 @@ def _import_of(opened: _Opened, bucket: Bucket) -> Import:
         labels=submission.labels,
         reading=opened.reading,
         kind="webhook",
+        phone_region=submission.cut.phone_region,
     )

@@ -95,6 +95,14 @@ def test_a_refusal_is_told_to_the_delivery_that_it_is_about(office: Office) -> N
     assert "phone_number is not valid" in _file(office, bad, "failed.csv")
 
 
+def test_a_number_that_cannot_be_read_has_its_repair_beside_it(office: Office) -> None:
+    bad = submission("bad", person("0491 57O 156"), person(ANN))
+
+    _results(Window(Bucket(office.s3, "contacts"), office.line(), 4, lambda: office.clock).run([bad]))
+
+    assert "0491570156 (a letter stood for a digit)" in _file(office, bad, "failed.csv")
+
+
 def test_one_poison_contact_costs_nobody_else(office: Office) -> None:
     office.sandbox.poison = CAT
     ended = _run(office, *(submission(number, person(number)) for number in (ANN, BEN, CAT)))

@@ -1,6 +1,10 @@
 from contact_import.advice import MEANINGS, advice_for, grouped
-from contact_import.outcomes import Status
+from contact_import.deliveries import Delivery
+from contact_import.outcomes import Outcome, Status
 from contact_import.phones import NoPhone, read_phone
+from contact_import.records import Part
+from contact_import.rows import Row
+from contact_import.sips import objection
 
 # One cell for each thing that can be wrong with a number.
 CELLS = [
@@ -13,6 +17,11 @@ def test_every_status_has_a_meaning_and_every_failure_an_advice() -> None:
     assert set(MEANINGS) == set(Status)
     for status in set(Status) - {Status.ACCEPTED}:
         assert advice_for(status, "words that nobody knows").advice
+
+
+def test_what_was_not_sent_is_not_laid_on_an_endpoint_that_may_have_answered() -> None:
+    assert "Nobody answered" not in MEANINGS["unsent"]
+    assert "reason" in MEANINGS["unsent"]
 
 
 def test_every_reason_against_a_number_has_a_cause_of_its_own() -> None:
@@ -37,6 +46,15 @@ def test_reasons_of_one_cause_are_one_group_and_the_largest_comes_first() -> Non
         ("invalid", 5, 2),
         ("opted_out", 4, 1),
     ]
+
+
+def test_nobody_is_told_to_drop_again_what_was_kept_back_since_the_first_were_refused() -> None:
+    first = tuple(Outcome(Row(number, ()), Status.REFUSED, "phone_number is not valid") for number in (2, 3))
+
+    advice = advice_for("unsent", objection([Part(1, 1, Delivery(first, {}))]))
+
+    assert "again later" not in advice.advice
+    assert "column" in advice.advice
 
 
 def test_words_of_cellcast_are_not_taken_for_ours() -> None:
