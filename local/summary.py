@@ -5,7 +5,7 @@ from typing import Any, TextIO
 
 from rich.table import Table
 
-from contact_import.advice import MEANINGS
+from contact_import.advice import meanings
 from contact_import.page import verdict
 from local.console import Console, plain
 
@@ -18,7 +18,7 @@ def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None
     if result["error"]:
         console.print(f"[red]{plain(result['error'])}[/]")
     rows = Table("status", "rows", "what it means", box=None, pad_edge=False)
-    for status, meaning in MEANINGS.items():
+    for status, meaning in meanings(dry_run=result["dry_run"]).items():
         if result["rows"][status]:
             rows.add_row(status, f"{result['rows'][status]:,}", meaning)
     if rows.row_count:

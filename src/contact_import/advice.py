@@ -15,6 +15,11 @@ MEANINGS = {
 }
 
 
+def meanings(*, dry_run: bool) -> dict[str, str]:
+    """What each status means; in a dry run Cellcast was not asked."""
+    return MEANINGS | {"accepted": "The contact would be sent."} if dry_run else MEANINGS
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     cause: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from contact_import.advice import MEANINGS
+from contact_import.advice import meanings
 from contact_import.keys import INCOMING
 from contact_import.page import verdict
 
@@ -38,7 +38,8 @@ def notice(result: Mapping[str, Any], region: str) -> Notice | None:
         lines += ["", result["error"]]
     counts = {status: count for status, count in result["rows"].items() if status != "read" and count}
     lines += ["", f"{result['rows']['read']:,} rows were read:"]
-    lines += [f"  {count:,} {status}: {MEANINGS[status]}" for status, count in counts.items()]
+    told = meanings(dry_run=result["dry_run"])
+    lines += [f"  {count:,} {status}: {told[status]}" for status, count in counts.items()]
     lines += ["", "The report:", console_link(source["bucket"], result["report_html"], region)]
     if set(counts) - {"accepted"}:
         lines += [

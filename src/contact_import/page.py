@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contact_import.advice import MEANINGS, Group, grouped
+from contact_import.advice import MEANINGS, Group, grouped, meanings
 from contact_import.excerpt import Excerpt, FailedRow
 from contact_import.masks import mask, mask_inside, visible
 
@@ -58,7 +58,11 @@ def render(result: Mapping[str, Any], excerpt: Excerpt | None = None) -> str:
         dry_run=result["dry_run"],
         error=_private_words(result["error"] or ""),
         bar=list(_bar(rows)),
-        statuses=[(status, rows[status], meaning) for status, meaning in MEANINGS.items() if rows[status]],
+        statuses=[
+            (status, rows[status], meaning)
+            for status, meaning in meanings(dry_run=result["dry_run"]).items()
+            if rows[status]
+        ],
         groups=[_shown(group, excerpt) for group in groups],
         heads=[visible(name) for name in excerpt.columns],
         rows=[_row(row) for row in excerpt.rows],

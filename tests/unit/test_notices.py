@@ -70,6 +70,13 @@ def test_the_subject_says_how_it_ended(changes: dict[str, Any], subject: str) ->
     assert _notice(**changes).subject == subject
 
 
+def test_a_dry_run_does_not_say_that_cellcast_took_anybody() -> None:
+    text = _notice(dry_run=True).text
+
+    assert "Cellcast took" not in text
+    assert "1,204 accepted: The contact would be sent." in text
+
+
 def test_a_failed_import_tells_why() -> None:
     assert "Cellcast does not take the key." in _notice(status="failed", error="Cellcast does not take the key.").text
 

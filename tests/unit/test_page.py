@@ -59,7 +59,14 @@ def test_the_verdict_is_one_line(rows: dict[str, int], words: str) -> None:
 
 
 def test_a_dry_run_does_not_say_that_anything_went_in() -> None:
-    assert verdict(_result(accepted=2) | {"dry_run": True}) == "All 2 contacts would go in."
+    tried = _result(accepted=2) | {"dry_run": True}
+
+    html = render(_failed("") | tried | {"warnings": [{"field": "email", "reason": "x", "count": 1, "first_row": 2}]})
+
+    assert verdict(tried) == "All 2 contacts would go in."
+    assert "The contact would be sent." in html
+    assert "Cellcast took" not in html
+    assert "went in" not in html.lower()
 
 
 def test_one_row_of_a_million_is_still_seen_on_the_bar() -> None:
