@@ -28,7 +28,9 @@ _AGREEMENTS = frozenset(
     "subscription permission permitted receive receives allow allows allowed ok okay happy want wants enabled "
     "einwilligung consentement consentimiento toestemming".split()
 )
-_OTHER_WAYS = frozenset("email mail e whatsapp post postal letter call calls calling push fax messenger".split())
+_OTHER_WAYS = frozenset(
+    "email emails mail mails e whatsapp post postal letter call calls calling push fax messenger".split()
+)
 _MESSAGES = frozenset("contact message messages disturb market marketing".split())
 _STATED = frozenset("is has was been contact customer client member subscriber recipient".split())
 # Columns about single messages, and about what is no marketing.

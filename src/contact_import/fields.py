@@ -32,9 +32,9 @@ _LISTED = (Role.TAGS, Role.LISTS, Role.PHONE, Role.EMAIL, Role.ADDRESS)
 _PAGES = ("pages", "sections", "steps")
 # What is about somebody or something else: never the person who filled in the form.
 _OTHERS = frozenset(
-    "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby "
-    "modifiedby assignedto assignee assigneduser agent rep salesrep staff seller merchant vendor business company "
-    "companies associatedcompany organization organisation org eventmemberships eventguests guests spouse "
+    "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby courier "
+    "modifiedby assignedto assignee assigneduser agent agents rep staff seller merchant vendor business company "
+    "salesrep companies associatedcompany organization organisation org eventmemberships eventguests guests spouse "
     "partner kin nextofkin emergencycontact referrer referredby referral form page site website shop store workflow "
     "app library device os browser links lineitems products sources versions identityprofiles formsubmissions "
     "listmemberships mergeaudits attribution attributionsource lastattributionsource tracking refunds reselleruser "
