@@ -11,8 +11,8 @@ TEXT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
 
 
 def test_the_contacts_a_second_are_those_of_the_template() -> None:
-    parameters = read_template()["Parameters"]
-    calls, contacts = parameters["CallsPerSecond"]["Default"], parameters["BatchMaxContacts"]["Default"]
+    settings = read_template()["Globals"]["Function"]["Environment"]["Variables"]
+    calls, contacts = float(settings["CALLS_PER_SECOND"]), int(settings["BATCH_MAX_CONTACTS"])
     states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
     at_once = states["States"]["Deliver all"]["MaxConcurrency"]
 
