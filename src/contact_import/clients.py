@@ -1,4 +1,4 @@
-"""What the handlers speak with, made once and kept between invocations."""
+"""What the handlers speak with, made once, when a function first needs it, and kept between invocations."""
 
 import os
 import time
@@ -14,24 +14,26 @@ from botocore.config import Config
 from contact_import import secrets
 from contact_import.bucket import Bucket
 from contact_import.events import Upload
-from contact_import.executions import Executions
-from contact_import.guests import Guests
-from contact_import.line import Key, Line
-from contact_import.notifier import Notifier
-from contact_import.pace import Pace
-from contact_import.queues import Queue
-from contact_import.sender import Sender
 from contact_import.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
+    from contact_import.guests import Guests
+    from contact_import.line import Line
+    from contact_import.notifier import Notifier
+    from contact_import.queues import Queue
+    from contact_import.sender import Sender
+
 _KEY_SECONDS = 300  # how long a key is kept between invocations
 _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
 
 
-def line(settings: Settings, context: LambdaContext, patience: float, reserve: float = _RESERVE_SECONDS) -> Line:
+def line(settings: Settings, context: LambdaContext, patience: float, reserve: float = _RESERVE_SECONDS) -> "Line":
     """`reserve` are the seconds at the end of the invocation in which nothing is sent any more."""
+    from contact_import.line import Key, Line  # noqa: PLC0415
+    from contact_import.pace import Pace  # noqa: PLC0415
+
     way = sender(settings.cellcast_url, settings.concurrency)
     return Line(
         post=way.post,
@@ -56,6 +58,8 @@ def api_key(secret: str, fresh: bool) -> str:
 def hand_over(settings: Settings) -> Callable[[Upload], None] | None:
     if not settings.state_machine_arn:
         return None
+    from contact_import.executions import Executions  # noqa: PLC0415
+
     arn = settings.state_machine_arn
     return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
 
@@ -65,18 +69,24 @@ def queue() -> "SQSClient":
 
 
 @cache
-def messages(url: str) -> Queue:
+def messages(url: str) -> "Queue":
     """The queue of what came in over HTTP. Who waits for the answer waits for some seconds, not for minutes."""
+    from contact_import.queues import Queue  # noqa: PLC0415
+
     return Queue(boto3.client("sqs", config=Config(connect_timeout=2, read_timeout=5, max_pool_connections=32)), url)
 
 
 @cache
-def guests(secret: str) -> Guests:
+def guests(secret: str) -> "Guests":
+    from contact_import.guests import Guests  # noqa: PLC0415
+
     fetch = partial(parameters.get_secret, secret, force_fetch=True)
     return Guests(lambda: secrets.stored_text(secret, fetch), time.monotonic)
 
 
-def notifier() -> Notifier:
+def notifier() -> "Notifier":
+    from contact_import.notifier import Notifier  # noqa: PLC0415
+
     return Notifier(boto3.client("events"), boto3.client("sns"), settings().notify_topic_arn)
 
 
@@ -93,5 +103,7 @@ def bucket(name: str) -> Bucket:
 
 
 @cache
-def sender(url: str, connections: int) -> Sender:
+def sender(url: str, connections: int) -> "Sender":
+    from contact_import.sender import Sender  # noqa: PLC0415
+
     return Sender(url, connections=connections)

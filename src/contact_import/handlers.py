@@ -1,30 +1,33 @@
-"""The Lambda functions: what wakes them, and what they hand on. They decide nothing."""
+"""The Lambda functions: what wakes them, and what they hand on. They decide nothing.
+
+Each loads what only it runs when it is first called, so that none waits for what another needs.
+"""
 
 import json
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import clients, events, importer, notices, stages
+from contact_import import clients, events
 from contact_import.errors import EventError, SettingsError
 from contact_import.events import Upload
 from contact_import.guard import handled, without_texts
 from contact_import.keys import import_id, starts_import, tells_result
-from contact_import.line import Line
-from contact_import.measures import measures
-from contact_import.messages import Message
-from contact_import.sweep import never_queued, overdue
+
+if TYPE_CHECKING:
+    from contact_import.line import Line
 
 logger = Logger(service="contact-import")
 metrics = Metrics(namespace="ContactImport", service="contact-import")
 # Of its own, so that two functions which run in one process on one machine do not write each other's.
 counted = EphemeralMetrics(namespace="ContactImport", service="contact-import")
-tracer = Tracer(service="contact-import")
+# What speaks with others is these two; looking for a dozen more libraries takes time at each cold start.
+tracer = Tracer(service="contact-import", patch_modules=("botocore", "requests"))
 
 _PLAN_RESERVE_SECONDS = 120.0
 _INLINE_PATIENCE = 45.0
@@ -52,6 +55,8 @@ def on_upload(event: Mapping[str, Any], context: LambdaContext) -> Any:
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
     """Cut a large file into units. Give the key of the list of them."""
+    from contact_import import stages  # noqa: PLC0415
+
     with without_texts():
         upload = events.from_execution(event)
         logger.info("plan started", import_id=_ident(upload), size=upload.size)
@@ -70,6 +75,8 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
     """Send one unit of the plan. Give nothing: what became of it is in the ledger."""
+    from contact_import import stages  # noqa: PLC0415
+
     with without_texts():
         try:
             name, ident, unit = str(event["bucket"]), str(event["import_id"]), int(event["unit"])
@@ -88,6 +95,8 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Write the results of a large file, whatever became of its units."""
+    from contact_import import stages  # noqa: PLC0415
+
     with without_texts():
         upload, settings = events.from_execution(event), clients.settings()
         result = stages.finish(
@@ -104,17 +113,20 @@ def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_sweep(event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  Lambda gives both
     """Put uploads and deliveries that were left behind into their queues again."""
+    from contact_import import sweep  # noqa: PLC0415
+    from contact_import.messages import Message  # noqa: PLC0415
+
     with without_texts():
         settings = clients.settings()
         if not settings.upload_queue_url:
             raise SettingsError("UPLOAD_QUEUE_URL is not set.")
         queue, bucket = clients.queue(), clients.bucket(settings.bucket)
         count = 0
-        for upload in overdue(bucket, datetime.now(UTC)):
+        for upload in sweep.overdue(bucket, datetime.now(UTC)):
             queue.send_message(QueueUrl=settings.upload_queue_url, MessageBody=events.to_message(upload))
             count += 1
             logger.warning("upload was left behind", import_id=_ident(upload))
-        for ident in never_queued(bucket) if settings.queue_url else ():
+        for ident in sweep.never_queued(bucket) if settings.queue_url else ():
             queue.send_message(QueueUrl=settings.queue_url, MessageBody=Message(ident).to_text())
             count += 1
             logger.warning("delivery was left behind", import_id=ident)
@@ -137,7 +149,7 @@ def on_notify(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an HTTP request: what a form or a CRM sends, a call with contacts, the question how an import went."""
-    from contact_import import webhook  # noqa: PLC0415  no other function needs it
+    from contact_import import webhook  # noqa: PLC0415
 
     return webhook.answer(event, context)
 
@@ -146,7 +158,7 @@ def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, An
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Import what came in over HTTP, many deliveries at once. Give the messages that must come again."""
-    from contact_import import webhook  # noqa: PLC0415  no other function needs it
+    from contact_import import webhook  # noqa: PLC0415
 
     return webhook.gather(event, context)
 
@@ -156,6 +168,8 @@ def _import_all(uploads: tuple[Upload, ...], context: LambdaContext) -> list[dic
 
 
 def _import(upload: Upload, context: LambdaContext) -> dict[str, Any]:
+    from contact_import import importer  # noqa: PLC0415
+
     settings = clients.settings()
     logger.info("import started", import_id=_ident(upload), size=upload.size)
     line = clients.line(settings, context, _INLINE_PATIENCE)
@@ -173,7 +187,7 @@ def _import(upload: Upload, context: LambdaContext) -> dict[str, Any]:
     return _told(upload, result)
 
 
-def _note_pace(line: Line) -> None:
+def _note_pace(line: "Line") -> None:
     if line.slowest:
         metrics.add_metric(name="SlowestAnswer", unit=MetricUnit.Seconds, value=line.slowest)
 
@@ -190,6 +204,9 @@ def _told(upload: Upload, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tell(upload: Upload) -> None:
+    from contact_import import notices  # noqa: PLC0415
+    from contact_import.measures import measures  # noqa: PLC0415
+
     text = clients.bucket(upload.bucket).read(upload.key) if tells_result(upload.key) else None
     if text is None:  # deleted in the meantime: there is nothing to tell of
         return

@@ -4,11 +4,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from contact_import.errors import NotTakenError
-from contact_import.notices import Notice
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
+
+    from contact_import.notices import Notice
 
 SOURCE = "contact-import"
 DETAIL_TYPE = "Contact Import Finished"
@@ -21,7 +22,7 @@ class Notifier:
         self._bus, self._sns = bus, sns
         self._topic = topic_arn
 
-    def tell(self, detail: dict[str, Any], notice: Notice | None) -> None:
+    def tell(self, detail: dict[str, Any], notice: "Notice | None") -> None:
         """Put the event on the default bus, and the mail into the topic when there is one.
 
         Raise NotTakenError when the bus does not take the event: it answers 200 then, with a count

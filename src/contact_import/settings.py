@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from phonenumbers import SUPPORTED_REGIONS
-
 from contact_import.errors import SettingsError
 from contact_import.labels import Labels
 
@@ -119,6 +117,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _region(text: str) -> str:
+    if text.upper() == "AU":  # as nearly always: who only takes in a delivery need not load the rules of numbers
+        return "AU"
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
+
     if text.upper() not in SUPPORTED_REGIONS:
         raise ValueError("must be a country code of two letters, such as AU")
     return text.upper()

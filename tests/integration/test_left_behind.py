@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from contact_import import clients, handlers
+from contact_import import clients, handlers, sweep
 from contact_import.bucket import Bucket
 from contact_import.events import Upload, from_message, to_message
 from contact_import.executions import Executions
@@ -122,7 +122,7 @@ def test_the_sweep_puts_an_upload_into_the_queue_and_it_is_imported(
     monkeypatch.setenv("UPLOAD_QUEUE_URL", queues["Uploads"])
     clients.settings.cache_clear()
     late = datetime.now(UTC) + timedelta(hours=2)
-    monkeypatch.setattr(handlers, "overdue", lambda bucket, _now: overdue(bucket, late))
+    monkeypatch.setattr(sweep, "overdue", lambda bucket, _now: overdue(bucket, late))
 
     swept = handlers.on_sweep({}, Context("SweepFunction", until=float("inf")))
 
