@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import batched
 from json.encoder import encode_basestring as in_quotes
@@ -22,7 +22,8 @@ class Batch:
     """The contacts of one request, and outcomes that were decided without one.
 
     Batches are numbered from 1. Those of one `window` share a run of consecutive rows; labels differ between
-    them. `decided` are the rows of the run that do not go to Cellcast, all with its first batch.
+    them. `decided` are the rows of the run that do not go to Cellcast, all with its first batch. `body` is the
+    request with all contacts, as it was written to weigh them; empty for a batch that comes out of the ledger.
     """
 
     number: int
@@ -30,9 +31,15 @@ class Batch:
     labels: Labels = Labels()
     contacts: tuple[Contact, ...] = ()
     decided: tuple[Outcome, ...] = ()
+    body: bytes = field(default=b"", compare=False, repr=False)
+
+    def body_of(self, contacts: Sequence[Contact]) -> bytes:
+        """The body of a request with some of the contacts, or all."""
+        return self.body if self.body and self.contacts == tuple(contacts) else encode(contacts, self.labels)
 
 
-type _Weighed = tuple[Contact, int]  # with its bytes in a request, the comma before it included
+# With its text in a request, and the bytes of that, the comma before it included.
+type _Weighed = tuple[Contact, str, int]
 
 
 def encode(contacts: Sequence[Contact], labels: Labels) -> bytes:
@@ -40,7 +47,11 @@ def encode(contacts: Sequence[Contact], labels: Labels) -> bytes:
 
     A key that Cellcast does not know would create a field in the account for good (developer.cellcast.com).
     """
-    body = ",".join(_encoded(contacts)).encode("utf-8", _LONE_SURROGATE)
+    return _body(_encoded(contacts), labels)
+
+
+def _body(texts: Iterable[str], labels: Labels) -> bytes:
+    body = ",".join(texts).encode("utf-8", _LONE_SURROGATE)
     return _envelope(labels).replace(b"[]", b"[%b]" % body, 1)
 
 
@@ -64,12 +75,13 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
     for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes, first), start=1):
         rest = tuple(decided)
         groups: dict[Labels, list[_Weighed]] = {}
-        for contact, weight in weighed:
-            groups.setdefault(contact.labels, []).append((contact, weight))
+        for one in weighed:
+            groups.setdefault(one[0].labels, []).append(one)
         for labels, group in groups.items():
             for part in _parts(group, labels, max_contacts, max_bytes):
                 number += 1
-                yield Batch(number, window, labels, tuple(part), rest)
+                body = _body([text for _, text, _ in part], labels)
+                yield Batch(number, window, labels, tuple(contact for contact, _, _ in part), rest, body)
                 rest = ()
         if rest:
             number += 1
@@ -82,7 +94,7 @@ def _windows(
     contacts: list[_Weighed] = []
     decided: list[Outcome] = []
     size, mixed = 0, False
-    for one, weight in _weighed(judged):
+    for one, text, weight in _weighed(judged):
         if isinstance(one, Contact) and _start(one.labels) + weight > max_bytes:
             one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)
         if isinstance(one, Outcome):
@@ -99,7 +111,7 @@ def _windows(
                 contacts, decided, size, mixed, differs, first = [], [], 0, False, False, 0
             size = (size if contacts else _start(one.labels)) + weight
             mixed = bool(contacts) and (mixed or differs)
-            contacts.append((one, weight))
+            contacts.append((one, text, weight))
         if len(contacts) + len(decided) >= max(_WINDOW_OF_BATCHES * max_contacts, first):
             yield contacts, decided
             first = 0 if contacts else first
@@ -108,27 +120,29 @@ def _windows(
         yield contacts, decided
 
 
-def _weighed(judged: Iterable[Contact | Outcome]) -> Iterator[tuple[Contact | Outcome, int]]:
-    """Each with its bytes in a request, the comma before it included; 0 for what does not go."""
+def _weighed(judged: Iterable[Contact | Outcome]) -> Iterator[tuple[Contact | Outcome, str, int]]:
+    """Each as `_Weighed` has it, with nothing for what does not go."""
     for some in batched(judged, _WEIGHED_AT_ONCE, strict=False):
         texts = iter(_encoded([one for one in some if isinstance(one, Contact)]))
         for one in some:
-            yield one, _bytes_of(next(texts)) + 1 if isinstance(one, Contact) else 0
+            text = next(texts) if isinstance(one, Contact) else ""
+            yield one, text, _bytes_of(text) + 1 if text else 0
 
 
 def _bytes_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", _LONE_SURROGATE))
 
 
-def _parts(weighed: Sequence[_Weighed], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[Contact]]:
-    part: list[Contact] = []
+def _parts(weighed: Sequence[_Weighed], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[_Weighed]]:
+    part: list[_Weighed] = []
     size = 0
-    for contact, weight in weighed:
+    for one in weighed:
+        weight = one[2]
         if part and (len(part) == max_contacts or size + weight > max_bytes):
             yield part
             part = []
         size = (size if part else _start(labels)) + weight
-        part.append(contact)
+        part.append(one)
     yield part
 
 

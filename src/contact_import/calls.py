@@ -16,10 +16,9 @@ from contact_import.answers import (
     WrongAddress,
     interpret,
 )
-from contact_import.batches import encode
+from contact_import.batches import Batch
 from contact_import.contacts import Contact
 from contact_import.errors import SecretAwayError, SecretError
-from contact_import.labels import Labels
 from contact_import.line import Line
 from contact_import.outcomes import Outcome, Status
 from contact_import.sender import NoReply
@@ -48,10 +47,10 @@ class _Undecided:
 class Calls:
     """The calls of one batch, until `until` on the clock of the line."""
 
-    def __init__(self, line: Line, labels: Labels, until: float) -> None:
+    def __init__(self, line: Line, batch: Batch, until: float) -> None:
         self._line = line
         self._until = until
-        self._labels = labels
+        self._batch = batch
         self._calls = 0
         self._same = ("", 0)
         self.requests = {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0}
@@ -111,7 +110,7 @@ class Calls:
         self, contacts: Sequence[Contact], ambiguous: int
     ) -> tuple[Verdicts | NoneTaken | TooLarge | Inconsistent | _Undecided, int]:
         """What decides, or why nothing does; and how many requests never got their answer."""
-        body = encode(contacts, self._labels)
+        body = self._batch.body_of(contacts)
         for attempt in range(1_000_000):
             wait = 0.0 if self._line.stopped else self._line.pace.wait(self._left - _SHORTEST_CALL)
             if self._line.stopped or wait or self._left <= _SHORTEST_CALL:

@@ -39,7 +39,7 @@ def deliver(
     `before` is what an earlier try came to; `tries` above 1 says that one after it died, and may have sent what
     was left. It never raises for what the endpoint does.
     """
-    run = Calls(line, batch.labels, line.clock() + seconds)
+    run = Calls(line, batch, line.clock() + seconds)
     settled, clean, doubtful = left_of(batch, before, is_doubtful=tries > 1)
     if doubtful and line.on_ambiguous == "hold":
         settled, doubtful = [*settled, *all_alike(doubtful, Status.UNKNOWN, _DIED)], []

@@ -130,24 +130,24 @@ def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> Excerp
     ):
         failed = FailedSheet(failed_file.write, this.header)
         accepted = AcceptedSheet(accepted_file.write, this.header)
-        for outcome in in_file_order(_counted(parts, this.tally)):
-            this.tally.count(outcome)
-            if outcome.status is Status.ACCEPTED:
-                accepted.take(outcome)
-            else:
-                suggestion = suggestions.for_row(outcome)
-                failed.take(outcome, suggestion)
-                excerpt.take(outcome, counted_reason(outcome), suggestion)
+        for outcomes in in_file_order(_counted(parts, this.tally)):
+            this.tally.count_all(outcomes)
+            accepted.take_all([outcome for outcome in outcomes if outcome.status is Status.ACCEPTED])
+            for outcome in outcomes:
+                if outcome.status is not Status.ACCEPTED:
+                    suggestion = suggestions.for_row(outcome)
+                    failed.take(outcome, suggestion)
+                    excerpt.take(outcome, counted_reason(outcome), suggestion)
         failed.flush()
         accepted.flush()
     return excerpt
 
 
-def in_file_order(parts: Iterable[Part]) -> Iterator[Outcome]:
+def in_file_order(parts: Iterable[Part]) -> Iterator[list[Outcome]]:
     """The outcomes of batches in the order of their rows: those of one window are put together."""
     for _, window in groupby(parts, key=lambda part: part.window):
         outcomes = [outcome for part in window for outcome in part.delivery.outcomes]
-        yield from sorted(outcomes, key=lambda outcome: outcome.row.number)
+        yield sorted(outcomes, key=lambda outcome: outcome.row.number)
 
 
 def _counted(parts: Iterable[Part], tally: Tally) -> Iterator[Part]:

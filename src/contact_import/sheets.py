@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 
 from contact_import.cells import OURS, protect, protect_all
@@ -31,6 +31,13 @@ class _Sheet:
     def add(self, outcome: Outcome, *added: str) -> None:
         self._waiting.append(outcome.row.cells)
         self._added.append(added)
+        if len(self._waiting) >= _ROWS_AT_ONCE:
+            self.flush()
+
+    def add_all(self, rows: Iterable[tuple[str, ...]], added: Iterable[tuple[str, ...]]) -> None:
+        """As `add` of each."""
+        self._waiting.extend(rows)
+        self._added.extend(added)
         if len(self._waiting) >= _ROWS_AT_ONCE:
             self.flush()
 
@@ -65,8 +72,8 @@ class AcceptedSheet(_Sheet):
     def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
         super().__init__(write, header, ("_row",))
 
-    def take(self, outcome: Outcome) -> None:
-        self.add(outcome, str(outcome.row.number))
+    def take_all(self, outcomes: Sequence[Outcome]) -> None:
+        self.add_all([outcome.row.cells for outcome in outcomes], [(str(outcome.row.number),) for outcome in outcomes])
 
 
 def _joined(surplus: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Counting outcomes. Memory depends on how many different reasons there are, never on the rows."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,13 @@ class Tally:
             seen = self.cautions.setdefault(caution, [0, outcome.row.number])
             seen[0] += 1
             seen[1] = min(seen[1], outcome.row.number)
+
+    def count_all(self, outcomes: Sequence[Outcome]) -> None:
+        """As `count` of each: of rows that went in and lost nothing, nearly all, there is only the number to know."""
+        odd = [outcome for outcome in outcomes if outcome.cautions or outcome.status is not Status.ACCEPTED]
+        self.rows[Status.ACCEPTED] += len(outcomes) - len(odd)
+        for outcome in odd:
+            self.count(outcome)
 
     def say(self, message: str) -> None:
         if message and len(self.messages) < _MAX_MESSAGES:

@@ -35,6 +35,23 @@ def test_the_body_has_the_nine_names_and_nothing_that_is_empty() -> None:
     }
 
 
+def test_what_was_written_to_weigh_a_batch_is_what_would_be_written_to_send_it() -> None:
+    names = ("", "é", "\ud83d", '"\\')
+    contacts = [_contact(number, names[number % 4], LABELS[number // 5 % 3]) for number in range(40)]
+
+    batches = _cut([*contacts, Outcome(Row(99, ("x",)), Status.INVALID, "why")], max_bytes=250)
+
+    assert len(batches) > 10
+    assert all(batch.body == encode(batch.contacts, batch.labels) for batch in batches if batch.contacts)
+
+
+def test_a_request_with_some_of_the_contacts_has_no_other() -> None:
+    (batch,) = _cut([_contact(2), _contact(3)])
+
+    assert batch.body_of(list(batch.contacts)) == encode(batch.contacts, batch.labels)
+    assert batch.body_of(batch.contacts[1:]) == encode(batch.contacts[1:], batch.labels)
+
+
 def test_a_label_that_looks_like_json_breaks_nothing() -> None:
     body = json.loads(encode([_contact(2)], Labels(("[]",), ('"contacts":[]',))))
 

@@ -60,7 +60,24 @@ def test_a_failed_file_that_fails_again_does_not_grow_columns() -> None:
 def test_an_accepted_row_keeps_its_number() -> None:
     pieces: list[str] = []
     sheet = AcceptedSheet(pieces.append, ["A"])
-    sheet.take(Outcome(Row(7, ("a",)), Status.ACCEPTED))
+    sheet.take_all([Outcome(Row(7, ("a",)), Status.ACCEPTED)])
     sheet.flush()
 
     assert _read("".join(pieces)) == [["A", "_row"], ["a", "7"]]
+
+
+def test_accepted_rows_are_the_same_however_they_come_together() -> None:
+    cells: list[tuple[str, ...]] = [("=1+1", "+61 491 570 156"), ("a",), ("a", "b", "beyond the header"), ("x\ny", '"')]
+    outcomes = [Outcome(Row(number, cells[number % 4]), Status.ACCEPTED) for number in range(900)]
+
+    texts = set()
+    for size in (1, 7, 450, 900):
+        pieces: list[str] = []
+        sheet = AcceptedSheet(pieces.append, ["A", "B"])
+        for start in range(0, 900, size):
+            sheet.take_all(outcomes[start : start + size])
+        sheet.flush()
+        texts.add("".join(pieces))
+
+    assert len(texts) == 1
+    assert [row[-1] for row in _read(texts.pop())[1:]] == [str(number) for number in range(900)]

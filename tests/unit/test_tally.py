@@ -17,6 +17,21 @@ def test_read_is_the_sum_of_the_others() -> None:
     assert rows.pop("read") == sum(rows.values()) == len(Status)
 
 
+def test_many_at_once_are_counted_as_one_after_the_other() -> None:
+    caution = Caution("birthday", "not a date")
+    outcomes = [
+        _outcome(number, status, "why", *given) for number, status in enumerate(Status) for given in ((), (caution,))
+    ]
+    together, singly = Tally(), Tally()
+
+    together.count_all(outcomes)
+    for outcome in outcomes:
+        singly.count(outcome)
+
+    assert together == singly
+    assert together.rows[Status.ACCEPTED] == 2
+
+
 def test_duplicates_are_one_reason_though_each_names_its_row() -> None:
     tally = Tally()
     tally.count(_outcome(3, Status.DUPLICATE, "phone_number: the same number is in row 2"))
