@@ -1,6 +1,8 @@
 """The shape of the code: who may import whom, where the world begins, how large a room may grow."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +107,18 @@ def test_nothing_happens_when_a_module_is_imported(name: str) -> None:
     ]
 
     assert loose == []
+
+
+def test_no_function_waits_at_its_start_for_what_another_one_runs() -> None:
+    names = "import sys, contact_import.handlers; print(*sys.modules)"
+
+    run = subprocess.run([sys.executable, "-c", names], cwd=PACKAGE.parent, capture_output=True, text=True, check=True)
+
+    loaded = run.stdout.split()
+    assert "contact_import.handlers" in loaded
+    assert {"phonenumbers", "contact_import.importer", "contact_import.page", "contact_import.guests"}.isdisjoint(
+        loaded
+    )
 
 
 def test_no_drawer_has_come_into_being() -> None:
