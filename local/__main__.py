@@ -52,8 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--large", action="store_true", help="over the state machine, whatever the size")
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
     command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
-    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
-    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    _add_endpoint(command)
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
     command.set_defaults(act=lambda options: run(_order(options)))
     _add_serve(commands)
@@ -62,14 +61,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_endpoint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
+    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+
+
 def _add_serve(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("serve", help="stay up, for what forms and CRMs post, and for files as they come")
     command.add_argument("--port", type=int, default=8080, help="of the HTTP doors, on loopback (8080; 0: any)")
     command.add_argument("--drop", type=Path, metavar="DIR", help="a folder whose files are imported as they come")
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
     command.add_argument("--hooks", type=Path, metavar="FILE", help="who may post: the content of the hooks secret")
-    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
-    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    _add_endpoint(command)
     command.set_defaults(act=_serve)
 
 
@@ -103,8 +106,7 @@ def _add_inspect(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 def _add_check(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("check", help="say whether a key works, and whose account it fills")
-    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
-    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    _add_endpoint(command)
     command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
     command.set_defaults(act=lambda options: check(options.cellcast_url, options.api_key, as_json=options.json))
 

@@ -261,14 +261,15 @@ def test_without_a_key_equal_bodies_of_a_few_minutes_are_one_delivery(
     assert ids[0] == ids[1] != ids[2]
 
 
+def _take_nothing(*_: object) -> None:
+    raise OSError("0491 570 006")
+
+
 def test_a_delivery_whose_message_never_went_off_is_sent_off_when_it_comes_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise OSError("0491 570 006")
-
     with monkeypatch.context() as broken:
-        broken.setattr(Queue, "put", fail)
+        broken.setattr(Queue, "put", _take_nothing)
         said = desk.hook()
     again = desk.hook()
     desk.pump()
@@ -281,11 +282,8 @@ def test_a_delivery_whose_message_never_went_off_is_sent_off_when_it_comes_again
 def test_a_delivery_whose_message_never_went_off_is_found_by_the_sweep(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise OSError("0491 570 006")
-
     with monkeypatch.context() as broken:
-        broken.setattr(Queue, "put", fail)
+        broken.setattr(Queue, "put", _take_nothing)
         desk.hook()
     monkeypatch.setenv("UPLOAD_QUEUE_URL", desk.url)
     clients.settings.cache_clear()
