@@ -32,7 +32,7 @@ class Progress:
         self._stage = WAITING
         self._percent = 0.0
         self._counts: Counter[str] = Counter()
-        self._noted: deque[Part] = deque()
+        self._noted: deque[dict[str, int]] = deque()
         self._written = 0.0
 
     def begin(self, stage: str) -> None:
@@ -53,8 +53,11 @@ class Progress:
             yield batch
 
     def note(self, part: Part) -> None:
-        """The outcomes of a batch."""
-        self._noted.append(part)
+        """The outcomes of a batch: counted at once, so that none of them waits in memory for the next report."""
+        outcomes, requests = part.delivery.outcomes, part.delivery.requests
+        accepted = sum(outcome.status is Status.ACCEPTED for outcome in outcomes)
+        failed = len(outcomes) - accepted
+        self._noted.append({"accepted": accepted, "failed": failed, "calls": requests.get("sent", 0)})
 
     def planned(self, units: int) -> None:
         """The file is cut: from now on its units say what they did."""
@@ -117,11 +120,7 @@ class Progress:
 
     def _drain(self) -> None:
         while self._noted:
-            delivery = self._noted.popleft().delivery
-            accepted = sum(outcome.status is Status.ACCEPTED for outcome in delivery.outcomes)
-            self._counts["accepted"] += accepted
-            self._counts["failed"] += len(delivery.outcomes) - accepted
-            self._counts["calls"] += delivery.requests.get("sent", 0)
+            self._counts.update(self._noted.popleft())
 
     def _write(self) -> None:
         self._drain()

@@ -1,6 +1,7 @@
 """What can be seen of an import while it runs."""
 
 import json
+import sys
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -9,11 +10,15 @@ import pytest
 
 from contact_import import progress
 from contact_import.bucket import Bucket
+from contact_import.deliveries import Delivery
 from contact_import.events import Upload
 from contact_import.importer import run
+from contact_import.outcomes import Outcome, Status
 from contact_import.page import RUNNING
 from contact_import.progress import SENDING, Progress
+from contact_import.records import Part
 from contact_import.results import Import
+from contact_import.rows import Row
 from tests.conftest import Office, people
 
 
@@ -131,6 +136,23 @@ def test_a_run_that_is_late_never_puts_its_page_over_a_result(office: Office) ->
     Progress(Import.of(upload, office.clock), Bucket(office.s3, "contacts"), lambda: office.clock).begin(SENDING)
 
     assert office.read_of(upload, "report.html") == before
+
+
+def test_what_is_counted_is_not_kept_until_the_next_report(office: Office) -> None:
+    """A quick import would hold seconds of its rows in memory: a quarter of a million of them."""
+    this = Import.of(office.upload(people(1)), office.clock)
+    row = Row(2, ("Ann", "0491 570 006"))
+    outcomes = (Outcome(row, Status.ACCEPTED), Outcome(row, Status.REFUSED, "no"))
+    seen = Progress(this, Bucket(office.s3, "contacts"), lambda: office.clock)
+    held = sys.getrefcount(outcomes)
+
+    seen.note(Part(1, 1, Delivery(outcomes, {"sent": 1})))
+
+    assert sys.getrefcount(outcomes) == held
+    seen.begin(SENDING)
+    figures = progress.read(Bucket(office.s3, "contacts"), this.prefix)
+    assert figures is not None
+    assert (figures["rows"]["accepted"], figures["rows"]["failed"], figures["calls"]) == (1, 1, 1)
 
 
 def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(office: Office) -> None:
