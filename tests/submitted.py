@@ -39,13 +39,13 @@ def submission(
     return Submission(submission_id(door, key), door, at, labels, people, reason, cut, post)
 
 
-def judge_plainly(one: Submission) -> tuple[Reading, Iterable[Contact | Outcome]]:
+def judge_plainly(one: Submission, opted_out: frozenset[str]) -> tuple[Reading, Iterable[Contact | Outcome]]:
     """Every number that begins with a plus is one, everybody is willing who does not say no."""
     reading = Reading({"encoding": None, "delimiter": None, "header_line": None}, (Column("phone", "phone_number"),))
-    return reading, (_judge(one, number, each.details) for number, each in enumerate(one.people, start=1))
+    return reading, (_judge(one, number, each.details, opted_out) for number, each in enumerate(one.people, start=1))
 
 
-def _judge(one: Submission, number: int, details: Sequence[Detail]) -> Contact | Outcome:
+def _judge(one: Submission, number: int, details: Sequence[Detail], opted_out: frozenset[str]) -> Contact | Outcome:
     told = {detail.role: detail.value for detail in details}
     phone = told[Role.PHONE]
     row = Row(number, (phone,))
@@ -53,4 +53,6 @@ def _judge(one: Submission, number: int, details: Sequence[Detail]) -> Contact |
         return Outcome(row, Status.OPTED_OUT, "consent: no")
     if not phone.startswith("+"):
         return Outcome(row, Status.INVALID, "phone_number: too short")
+    if phone in opted_out:
+        return Outcome(row, Status.OPTED_OUT, "consent: on the list")
     return Contact(row, tuple(told.get(Role(name), "") for name in FIELDS), one.labels)

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from contact_import.line import Line
     from contact_import.notifier import Notifier
     from contact_import.queues import Queue
+    from contact_import.register import Register
     from contact_import.sender import Sender
 
 _KEY_SECONDS = 300  # how long a key is kept between invocations
@@ -82,6 +84,13 @@ def guests(secret: str) -> "Guests":
 
     fetch = partial(parameters.get_secret, secret, force_fetch=True)
     return Guests(lambda: secrets.stored_text(secret, fetch), time.monotonic)
+
+
+@cache
+def register() -> "Register":
+    from contact_import.register import Register  # noqa: PLC0415
+
+    return Register(lambda: datetime.now(UTC))
 
 
 def notifier() -> "Notifier":

@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from contact_import.batches import Batch
 from contact_import.calls import Calls, all_alike
@@ -14,6 +15,8 @@ from contact_import.outcomes import Outcome, Status
 MAX_TRIES = 4  # of runs that die over a batch: a fifth would hardly end better
 _DIED = "a run broke off while it was sending this contact; it may be in"
 _DIED_OFTEN = "every run broke off while it was sending this contact; it may be in"
+_SINCE = "consent: Cellcast's opt-out list has the number by now; an earlier request may have put it in"
+_NOBODY: Mapping[int, Outcome] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,16 @@ def rehearse(batch: Batch) -> Delivery:
 
 
 def left_of(
-    batch: Batch, before: Delivery | None, *, is_doubtful: bool
+    batch: Batch, before: Delivery | None, *, is_doubtful: bool, opted_out: Mapping[int, Outcome] = _NOBODY
 ) -> tuple[list[Outcome], list[Contact], list[Contact]]:
-    """What is settled, the contacts that were surely not sent, and those that may have been."""
+    """What is settled, the contacts that were surely not sent, and those that may have been.
+
+    `opted_out` are outcomes by the numbers of their rows: nothing is sent for those any more. Who may have been sent
+    already is `unknown`, and what Cellcast answered stands.
+    """
     if before is None:
-        settled, left, doubted = list(batch.decided), list(batch.contacts), set[int]()
+        settled = [opted_out.get(outcome.row.number, outcome) for outcome in batch.decided]
+        left, doubted = list(batch.contacts), set[int]()
     else:
         again = set(before.again)
         settled = [outcome for outcome in before.outcomes if outcome.row.number not in again]
@@ -82,6 +90,12 @@ def left_of(
         doubted = {outcome.row.number for outcome in before.outcomes if outcome.status is Status.UNKNOWN}
     clean = [] if is_doubtful else [contact for contact in left if contact.row.number not in doubted]
     doubtful = left if is_doubtful else [contact for contact in left if contact.row.number in doubted]
+    if opted_out:
+        settled += [opted_out[contact.row.number] for contact in clean if contact.row.number in opted_out]
+        settled += all_alike([one for one in doubtful if one.row.number in opted_out], Status.UNKNOWN, _SINCE)
+        clean, doubtful = (
+            [contact for contact in contacts if contact.row.number not in opted_out] for contacts in (clean, doubtful)
+        )
     return settled, clean, doubtful
 
 

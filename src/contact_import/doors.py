@@ -36,7 +36,7 @@ _LONG_KEY = f"An Idempotency-Key has at most {_LONGEST_KEY} characters."
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """`run` imports a submission at once and gives the content of its result.json, "" when there was no time.
+    """`run` imports a submission at once and gives the content of its result.json, or "" and what it waits for.
 
     `name` makes up a key that nobody has; `note` takes an event for the log, without anything of a person.
     """
@@ -44,7 +44,7 @@ class Doors:
     settings: Settings
     guests: Guests
     reception: Reception
-    run: Callable[[Submission], str]
+    run: Callable[[Submission], tuple[str, str]]
     now: Callable[[], datetime]
     name: Callable[[], str]
     note: Callable[..., None]
@@ -182,8 +182,8 @@ class Doors:
         # The message first: should this run break off, the queue goes on from there.
         self.reception.send_off(kept.submission, 0 if is_async else _RUNNING_SECONDS)
         self.note("contacts were kept", import_id=import_id, contacts=len(submission.people))
-        result = "" if is_async else self.run(kept.submission)
-        return replies.result(result) if result else replies.accepted(import_id, is_async=is_async)
+        result, why = ("", "") if is_async else self.run(kept.submission)
+        return replies.result(result) if result else replies.accepted(import_id, why, is_async=is_async)
 
     def _import(self, post: Post, import_id: str) -> Answer:
         if self._tokens_for(post) is None:

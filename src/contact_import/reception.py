@@ -9,6 +9,7 @@ from typing import Any
 from contact_import.bucket import Bucket
 from contact_import.errors import LedgerError
 from contact_import.keys import (
+    away_key,
     decisions_key,
     left_behind_key,
     results_prefix,
@@ -70,6 +71,8 @@ class Reception:
         if submission := self.find(import_id):
             prefix = webhook_prefix(import_id, submission.received_at)
             known: dict[str, Any] = {"contacts": len(submission.people)}
+            if waits := self._text(away_key(import_id)):
+                known["reason"] = json.loads(waits)["why"]
         elif decided := self._text(decisions_key(import_id)):
             prefix, known = results_prefix(json.loads(decided)["upload"]["key"], import_id), {}
         else:

@@ -21,9 +21,10 @@ def result(text: str) -> Answer:
     return Answer(200, _HEADERS, text)
 
 
-def accepted(import_id: str, *, is_async: bool) -> Answer:
+def accepted(import_id: str, reason: str = "", *, is_async: bool) -> Answer:
+    """`reason` says what the import waits for, where that is known."""
     headers = {"location": f"/imports/{import_id}"} | ({"preference-applied": "respond-async"} if is_async else {})
-    return reply(202, {"import_id": import_id}, headers)
+    return reply(202, {"import_id": import_id} | ({"reason": reason} if reason else {}), headers)
 
 
 def no_token() -> Answer:

@@ -1,10 +1,11 @@
-"""Cellcast's list of people who opted out, read once before an import.
+"""Cellcast's list of people who opted out, read before an import of a file.
 
 Australia's Spam Act allows SMS only to people who consented, so that without the list nothing is sent.
 """
 
 from contact_import import opt_outs, pages
 from contact_import.bucket import Bucket
+from contact_import.enquiries import Unanswered
 from contact_import.errors import EndpointAwayError
 from contact_import.line import Line
 from contact_import.opt_outs import OptOuts
@@ -26,6 +27,23 @@ def prepare(bucket: Bucket, import_id: str, line: Line, *, can_wait: bool) -> No
     tries = opt_outs.tries(bucket, import_id)
     if tries is None:
         return
+    found = read(line)
+    if isinstance(found, OptOuts):
+        opt_outs.keep(bucket, import_id, found)
+    elif can_wait and tries + 1 < _MAX_TRIES and not found.is_denied:
+        opt_outs.count_try(bucket, import_id, tries + 1)
+        raise EndpointAwayError(_LATER)  # without Cellcast's words: what is raised is logged
+    else:
+        opt_outs.keep(bucket, import_id, OptOuts(objection=why_not(found)))
+
+
+def why_not(failure: Unanswered) -> str:
+    """Why nothing is sent, for people."""
+    return failure.words if failure.is_denied else _NOT_READ.format(failure.words)
+
+
+def read(line: Line) -> OptOuts | Unanswered:
+    """All of the list, or why it could not be read to its end."""
     numbers: set[str] = set()
     unreadable = 0
 
@@ -37,11 +55,4 @@ def prepare(bucket: Bucket, import_id: str, line: Line, *, can_wait: bool) -> No
             unreadable += 1
 
     failure = pages.read_all(line, lambda page: _PATH.format(page, _SIZE), _SIZE, take)
-    if failure is None:
-        opt_outs.keep(bucket, import_id, OptOuts(frozenset(numbers), unreadable))
-    elif can_wait and tries + 1 < _MAX_TRIES and not failure.is_denied:
-        opt_outs.count_try(bucket, import_id, tries + 1)
-        raise EndpointAwayError(_LATER)  # without Cellcast's words: what is raised is logged
-    else:
-        words = failure.words if failure.is_denied else _NOT_READ.format(failure.words)
-        opt_outs.keep(bucket, import_id, OptOuts(objection=words))
+    return failure or OptOuts(frozenset(numbers), unreadable)

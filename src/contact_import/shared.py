@@ -5,7 +5,7 @@ called for all of them together.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contact_import.batches import Batch, cut
@@ -29,11 +29,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A piece that is this run's to send: what an earlier try came to, and how many have tried since."""
+    """A piece that is this run's to send: what an earlier try came to, and how many have tried since.
+
+    `opted_out` are the outcomes of people for whom nothing is sent, by the numbers of their rows.
+    """
 
     piece: Piece
     before: Delivery | None = None
     tries: int = 1
+    opted_out: Mapping[int, Outcome] = field(default_factory=dict)
 
 
 def bundles(pieces: Sequence[Piece], max_contacts: int) -> Iterator[tuple[Piece, ...]]:
@@ -146,7 +150,9 @@ def _begin(held: Sequence[Held]) -> tuple[list[_Draft], list[_Leaf]]:
     drafts: list[_Draft] = []
     leaves: list[_Leaf] = []
     for at, one in enumerate(held):
-        settled, clean, doubtful = left_of(one.piece.batch, one.before, is_doubtful=one.tries > 1)
+        settled, clean, doubtful = left_of(
+            one.piece.batch, one.before, is_doubtful=one.tries > 1, opted_out=one.opted_out
+        )
         drafts.append(_Draft.of(settled, one.before))
         leaves.extend(_Leaf(at, contact, 1) for contact in clean)
         # `deliver` makes three kinds of them: clean, doubtful, and given up.

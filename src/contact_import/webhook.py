@@ -61,12 +61,12 @@ def _answered(post: Post, settings: Settings, context: LambdaContext) -> Answer:
     return doors.answer(post)
 
 
-def _run_at_once(submission: Submission, settings: Settings, context: LambdaContext) -> str:
+def _run_at_once(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:
     line = clients.line(settings, context, _PATIENCE, _CALL_RESERVE)
     ended = _run([submission], settings, line)[submission.import_id]
     if ended.fault:
         logger.error("import is left to the queue", error=type(ended.fault).__name__)
-    return json.dumps(ended.result) if ended.result else ""
+    return json.dumps(ended.result) if ended.result else "", ended.why
 
 
 def gather(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -95,7 +95,9 @@ def gather(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _run(submissions: Sequence[Submission], settings: Settings, line: "Line") -> "dict[str, Ended]":
     from contact_import.windows import Window  # noqa: PLC0415  nor any of this
 
-    return Window(clients.bucket(settings.bucket), line, settings.concurrency, _now).run(submissions)
+    look_up = clients.register().look_up if settings.screen_opt_outs else None
+    window = Window(clients.bucket(settings.bucket), line, settings.concurrency, _now, look_up=look_up)
+    return window.run(submissions)
 
 
 def _tell(handled: "Handled", line: "Line") -> None:

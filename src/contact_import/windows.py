@@ -1,6 +1,6 @@
 """What came in over HTTP to its results: many deliveries at once, each of them an import of its own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,17 +9,18 @@ from typing import Any
 from contact_import.batches import Batch, cut
 from contact_import.bucket import Bucket
 from contact_import.claims import Left, Sealed
-from contact_import.contacts import Contact, judge
 from contact_import.deliveries import Delivery
+from contact_import.enquiries import Unanswered
 from contact_import.events import Upload
-from contact_import.fillings import Rules
+from contact_import.judgement import Judge, judged, left_out
 from contact_import.keys import webhook_prefix
 from contact_import.ledger import LEASE_SECONDS, Claimed, Ledger
 from contact_import.line import Line
-from contact_import.outcomes import Caution, Outcome, Status
-from contact_import.persons import table_of
+from contact_import.opt_outs import OptOuts
+from contact_import.outcomes import Outcome, Status
 from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
+from contact_import.screening import why_not
 from contact_import.shared import Held, Piece, bundles, deliver_together
 from contact_import.submissions import Submission
 from contact_import.tables import Reading
@@ -28,29 +29,37 @@ from contact_import.workers import SENDING_SECONDS
 _HANDS = 16  # S3 takes its time over each object, and there are some for each delivery
 _SHORT = 2.0
 
-type Judge = Callable[[Submission], tuple[Reading, Iterable[Contact | Outcome]]]
+_UNSCREENED = "Cellcast's opt-out list could not be read by now"
+
+type LookUp = Callable[[Line], OptOuts | Unanswered]
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What became of an import: its `result`, or None while some of it is left to a later run.
 
-    That makes no sense before `wait` seconds are over. `fault` is what broke it off, if anything did.
+    That makes no sense before `wait` seconds are over; `why` says for people what it waits for. `fault` is what broke
+    it off, if anything did.
     """
 
     result: dict[str, Any] | None = None
     wait: float = 0.0
+    why: str = ""
     fault: BaseException | None = None
 
 
 @dataclass(slots=True)
 class _Opened:
-    """One import of the window, as far as it has come. `sealed` are the batches that this run sealed for good."""
+    """One import of the window, as far as it has come. `sealed` are the batches that this run sealed for good.
+
+    `opted_out` are the outcomes of people on Cellcast's opt-out list, by the numbers of their rows.
+    """
 
     submission: Submission
     ledger: Ledger
     reading: Reading
     batches: tuple[Batch, ...]
+    opted_out: Mapping[int, Outcome] = field(default_factory=dict)
     sealed: dict[int, Part] = field(default_factory=dict)
     wait: float = 0.0
     fault: BaseException | None = None
@@ -62,37 +71,37 @@ class _Mine:
 
     piece: Piece
     claimed: Claimed
+    opened: _Opened
 
     def held(self) -> Held:
         before = self.claimed.before
-        return Held(self.piece, before.delivery if before else None, self.claimed.tries)
+        return Held(self.piece, before.delivery if before else None, self.claimed.tries, self.opened.opted_out)
 
     def seal(self, delivery: Delivery) -> Left | Sealed:
         return self.claimed.seal(Part(self.piece.batch.number, self.piece.batch.window, delivery))
 
 
-def judged(submission: Submission) -> tuple[Reading, Iterable[Contact | Outcome]]:
-    """The people of a delivery as a table, and what its rows come to."""
-    columns, rows = table_of(submission.people)
-    rules = Rules(
-        submission.received_at.date(), submission.cut.phone_region, submission.cut.mobile_only, submission.labels
-    )
-    unread = {"encoding": None, "delimiter": None, "header_line": None}
-    why = (Caution("delivery", submission.reason),) if submission.reason else ()
-    return Reading(unread, columns.columns, why), judge(rows, columns, rules)
-
-
 class Window:
     """Brings the submissions of a few seconds to Cellcast in few requests, and writes the results of each.
 
-    Nothing is given up: what could not be sent stays open for a later run.
+    Nothing is given up: what could not be sent stays open for a later run. `look_up` finds Cellcast's opt-out list;
+    without the list nothing is sent, and without `look_up` it is not asked for.
     """
 
     def __init__(
-        self, bucket: Bucket, line: Line, concurrency: int, now: Callable[[], datetime], judge: "Judge | None" = None
+        self,
+        bucket: Bucket,
+        line: Line,
+        concurrency: int,
+        now: Callable[[], datetime],
+        *,
+        judge: Judge = judged,
+        look_up: LookUp | None = None,
     ) -> None:
-        self._bucket, self._line, self._now, self._judge = bucket, line, now, judge or judged
-        self._concurrency = concurrency
+        self._bucket, self._line, self._now, self._judge = bucket, line, now, judge
+        self._concurrency, self._look_up = concurrency, look_up
+        self._remarks: tuple[str, ...] = ()
+        self._unscreened = ""
         self._opened: dict[str, _Opened] = {}
 
     def run(self, submissions: Sequence[Submission]) -> dict[str, Ended]:
@@ -103,6 +112,8 @@ class Window:
             broken = {ident: Ended(fault=fault) for ident, one in opening.items() if (fault := one.exception())}
             self._opened = {ident: one.result() for ident, one in opening.items() if ident not in broken}
             pieces = [Piece(ident, batch) for ident, one in self._opened.items() for batch in one.batches]
+            if self._look_up and any(piece.batch.contacts for piece in pieces):
+                self._screen(self._look_up(self._line))
             most = min((one.cut.max_contacts for one in submissions), default=1)
             for bundle, call in [(one, callers.submit(self._settle, one, hands)) for one in bundles(pieces, most)]:
                 self._note_fault(bundle, call)
@@ -114,8 +125,20 @@ class Window:
             for piece in bundle:
                 self._opened[piece.import_id].fault = fault
 
+    def _screen(self, found: OptOuts | Unanswered) -> None:
+        """Note who gets nothing. The batches stay as they are, so that every run cuts the same ones."""
+        if isinstance(found, Unanswered):
+            self._unscreened = why_not(found)
+            # Without Cellcast's words: this is logged.
+            self._line.stop(found.words if found.is_denied else _UNSCREENED, is_failure=found.is_denied)
+            return
+        self._remarks = found.remarks
+        for opened in self._opened.values():
+            if any(one.phone_number in found.numbers for batch in opened.batches for one in batch.contacts):
+                opened.opted_out = left_out(opened.submission, found.numbers, self._judge)
+
     def _open(self, submission: Submission) -> _Opened:
-        reading, judged = self._judge(submission)
+        reading, judged = self._judge(submission, frozenset())
         limits = submission.cut
         batches = cut(judged, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
         ledger = Ledger(self._bucket, submission.import_id, self._now)
@@ -124,9 +147,8 @@ class Window:
     def _settle(self, bundle: Sequence[Piece], hands: ThreadPoolExecutor) -> None:
         """Claim the pieces of a bundle, send what is in them, and seal what came of it."""
         until = self._line.clock() + SENDING_SECONDS
-        is_over = bool(self._line.stopped) or self._line.left <= _SHORT
-        if is_over and any(piece.batch.contacts for piece in bundle):
-            return
+        if self._line.stopped or self._line.left <= _SHORT:
+            bundle = [piece for piece in bundle if not piece.batch.contacts]
         mine = self._claimed([(piece, hands.submit(self._claim, piece)) for piece in bundle])
         cuts = [self._opened[one.piece.import_id].submission.cut for one in mine]
         deliveries = deliver_together(
@@ -157,7 +179,7 @@ class Window:
             if fault := claim.exception():
                 self._opened[piece.import_id].fault = fault
             elif isinstance(claimed := claim.result(), Claimed):
-                mine.append(_Mine(piece, claimed))
+                mine.append(_Mine(piece, claimed, self._opened[piece.import_id]))
             elif claimed is Left.BUSY:
                 self._opened[piece.import_id].wait = LEASE_SECONDS
         return mine
@@ -173,6 +195,7 @@ class Window:
     def _end(self, opened: _Opened) -> dict[str, Any] | None:
         """Write the results of an import all of whose batches are sealed for good; give what is in them."""
         this = _import_of(opened, self._bucket)
+        this.remarks.extend(self._remarks)
         if len(opened.sealed) == len(opened.batches):
             parts = [opened.sealed[number] for number in sorted(opened.sealed)]
         elif kept := kept_result(this, self._bucket):
@@ -185,6 +208,8 @@ class Window:
                 if isinstance(record, Sealed) and not record.is_open and isinstance(record.outcomes, Part)
             ]
         if len(parts) < len(opened.batches):
+            if why := self._why:
+                opened.ledger.note_away(why)
             return None
         if not opened.submission.people:
             self._bucket.put(f"{this.prefix}delivery.json", opened.submission.kept())
@@ -194,7 +219,13 @@ class Window:
         opened = self._opened[ident]
         if fault := opened.fault or ending.exception():
             return Ended(fault=fault)
-        return Ended(ending.result(), opened.wait)
+        result = ending.result()
+        return Ended(result, opened.wait, "" if result else self._why)
+
+    @property
+    def _why(self) -> str:
+        """Why nothing more is sent, for people."""
+        return self._unscreened or self._line.stopped
 
 
 def _has_duplicates(delivery: Delivery) -> bool:

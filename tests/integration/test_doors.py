@@ -16,9 +16,10 @@ from aws_lambda_powertools.utilities import parameters
 from contact_import import clients, handlers
 from contact_import.bucket import Bucket
 from contact_import.keys import decisions_key, import_id, results_prefix, submission_key
+from contact_import.messages import Message
 from contact_import.queues import Queue
 from contact_import.submissions import Submission
-from local.faults import play_always
+from local.faults import FAULTS, play_always
 from local.http_api import event_of
 from local.sandbox import Sandbox
 from local.stack import Context
@@ -124,7 +125,8 @@ def desk(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def _forget() -> None:
-    for cached in (clients.settings, clients.bucket, clients.sender, clients.guests, clients.messages):
+    ours = (clients.settings, clients.bucket, clients.sender, clients.guests, clients.messages, clients.register)
+    for cached in ours:
         cached.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
 
@@ -388,6 +390,47 @@ def test_when_cellcast_does_not_answer_in_time_the_queue_has_the_contacts(desk: 
     assert said.headers["location"] == f"/imports/{said.json['import_id']}"
     assert (running.status, running.json["status"], running.json["contacts"]) == (202, "running", 2)
     assert desk.result(said.json["import_id"]).json["rows"]["accepted"] == 1
+
+
+@pytest.fixture
+def screened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The same where Cellcast's opt-out list is asked, which Zebedee is on."""
+    monkeypatch.setenv("SCREEN_OPT_OUTS", "true")
+    _forget()
+    desk.sandbox.opted_out = ["491570006"]
+    return desk
+
+
+def test_people_of_the_opt_out_list_get_nothing_by_either_door(screened: Desk) -> None:
+    hook, call = (
+        screened.hook(),
+        screened.call({"contacts": [{"phone_number": n} for n in ("0491570006", "0491570156")]}),
+    )
+    screened.pump()
+
+    rows = screened.result(hook.json["import_id"]).json["rows"]
+    assert (rows["read"], rows["opted_out"]) == (1, 1)
+    assert (call.status, call.json["rows"]["accepted"], call.json["rows"]["opted_out"]) == (200, 1, 1)
+    assert screened.sandbox.numbers == ["+61491570156"]
+    assert len(screened.sandbox.asked) == 1  # one process did all of it
+
+
+def test_while_the_opt_out_list_cannot_be_read_what_came_in_waits_and_says_why(screened: Desk) -> None:
+    screened.sandbox.get_faults.extend([FAULTS["404"]] * 2)
+    call = screened.call()
+    hook = screened.hook()
+    screened.pump()
+    running = [screened.result(said.json["import_id"]) for said in (call, hook)]
+    waiting = [Message(said.json["import_id"]).to_text() for said in (call, hook)]
+    records = [{"messageId": text, "body": text, "eventSource": "aws:sqs"} for text in waiting]
+    handlers.on_queue({"Records": records}, screened.context("QueueFunction"))
+
+    why = "Cellcast's opt-out list could not be read, so that nothing was sent: HTTP 404"
+    assert (call.status, call.json["reason"]) == (202, why)
+    assert [(one.status, one.json["reason"]) for one in running] == [(202, why)] * 2
+    rows = [screened.result(said.json["import_id"]).json["rows"] for said in (call, hook)]
+    assert [(one["opted_out"], one["invalid"]) for one in rows] == [(1, 1), (1, 0)]
+    assert screened.sandbox.log == []
 
 
 def test_whoever_prefers_not_to_wait_does_not(desk: Desk) -> None:

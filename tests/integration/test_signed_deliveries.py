@@ -42,7 +42,7 @@ class House:
             settings=Settings(bucket="contacts", cellcast_secret="cellcast/api-key"),
             guests=Guests(lambda: json.dumps(HOOKS), lambda: 0.0),
             reception=Reception(Bucket(self.s3, "contacts"), lambda text, delay: self.sent.append(text)),
-            run=lambda submission: "",
+            run=lambda submission: ("", ""),
             now=lambda: self.now,
             name=lambda: "key",
             note=lambda *words, **fields: self.noted.append((words, fields)),

@@ -23,7 +23,7 @@ ANN, BEN, CAT = "+61491570006", "+61491570156", "+61491570157"
 
 def _run(office: Office, *submissions: Submission, line: Line | None = None) -> dict[str, Ended]:
     bucket = Bucket(office.s3, "contacts")
-    return Window(bucket, line or office.line(), 4, lambda: office.clock, judge_plainly).run(submissions)
+    return Window(bucket, line or office.line(), 4, lambda: office.clock, judge=judge_plainly).run(submissions)
 
 
 def _results(ended: dict[str, Ended]) -> list[dict[str, Any]]:
@@ -212,7 +212,7 @@ def test_a_delivery_that_the_bucket_fails_for_holds_up_no_other(office: Office) 
             return super().put_over(key, body, tag)
 
     bucket = Failing(office.s3, "contacts")
-    ended = Window(bucket, office.line(), 4, lambda: office.clock, judge_plainly).run([good, bad])
+    ended = Window(bucket, office.line(), 4, lambda: office.clock, judge=judge_plainly).run([good, bad])
 
     assert _rows(ended[good.import_id].result or {}) == {"accepted": 1}
     assert isinstance(ended[bad.import_id].fault, ClientError)

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contact_import import errors
+from contact_import import errors, keys
 from contact_import.settings import Settings
 from local.machine import Machine, load
 from local.stack import names
@@ -116,6 +118,30 @@ def test_no_function_may_do_more_than_it_must() -> None:
         assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in actions)
         assert statement["Resource"] != "*"
+
+
+@pytest.mark.parametrize("name", ["QueueFunction", "WebhookFunction"])
+def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(name: str) -> None:
+    ident = "0" * 24
+    left = {
+        keys.batch_key(ident, 1),
+        keys.away_key(ident),
+        f"{keys.webhook_prefix(ident, date(2026, 1, 1))}result.json",
+    }
+
+    may = {"s3:PutObject": left, "s3:GetObject": left | {keys.submission_key(ident)}}
+
+    for action, wanted in may.items():
+        patterns = [
+            resource["Fn::Sub"].removeprefix("${Bucket.Arn}/")
+            for policy in translated()["Resources"][f"{name}Role"]["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if action in statement["Action"]
+            for resource in (
+                statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+            )
+        ]
+        assert [key for key in wanted if not any(fnmatchcase(key, pattern) for pattern in patterns)] == []
 
 
 def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:

@@ -1,0 +1,38 @@
+"""What the people of a delivery come to."""
+
+from collections.abc import Callable, Iterable
+
+from contact_import.contacts import Contact, judge
+from contact_import.fillings import Rules
+from contact_import.outcomes import Caution, Outcome, Status
+from contact_import.persons import table_of
+from contact_import.submissions import Submission
+from contact_import.tables import Reading
+
+# The second is what nobody gets anything at: numbers in E.164 form.
+type Judge = Callable[[Submission, frozenset[str]], tuple[Reading, Iterable[Contact | Outcome]]]
+
+
+def judged(submission: Submission, opted_out: frozenset[str]) -> tuple[Reading, Iterable[Contact | Outcome]]:
+    """The people as a table, and what its rows come to."""
+    columns, rows = table_of(submission.people)
+    rules = Rules(
+        submission.received_at.date(),
+        submission.cut.phone_region,
+        submission.cut.mobile_only,
+        submission.labels,
+        opted_out=opted_out,
+    )
+    unread = {"encoding": None, "delimiter": None, "header_line": None}
+    why = (Caution("delivery", submission.reason),) if submission.reason else ()
+    return Reading(unread, columns.columns, why), judge(rows, columns, rules)
+
+
+def left_out(submission: Submission, numbers: frozenset[str], judge: Judge = judged) -> dict[int, Outcome]:
+    """The outcomes of those who are left out because of their numbers alone, by the numbers of their rows."""
+    (_, without), (_, with_them) = judge(submission, frozenset()), judge(submission, numbers)
+    return {
+        now.row.number: now
+        for was, now in zip(without, with_them, strict=True)
+        if isinstance(now, Outcome) and now.status is Status.OPTED_OUT and now != was
+    }
