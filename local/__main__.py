@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
     command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
     _add_endpoint(command)
+    _add_opted_out(command)
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
     command.set_defaults(act=lambda options: run(_order(options)))
     _add_serve(commands)
@@ -66,6 +67,11 @@ def _add_endpoint(command: argparse.ArgumentParser) -> None:
     command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
 
 
+def _add_opted_out(command: argparse.ArgumentParser) -> None:
+    told = "a number on the sandbox's opt-out list, whose person is left out"
+    command.add_argument("--opted-out", action="append", default=[], metavar="NUMBER", help=told)
+
+
 def _add_serve(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("serve", help="stay up, for what forms and CRMs post, and for files as they come")
     command.add_argument("--port", type=int, default=8080, help="of the HTTP doors, on loopback (8080; 0: any)")
@@ -73,6 +79,7 @@ def _add_serve(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
     command.add_argument("--hooks", type=Path, metavar="FILE", help="who may post: the content of the hooks secret")
     _add_endpoint(command)
+    _add_opted_out(command)
     command.set_defaults(act=_serve)
 
 
@@ -86,6 +93,7 @@ def _serve(options: argparse.Namespace) -> int:
             hooks=options.hooks,
             cellcast_url=options.cellcast_url,
             api_key=options.api_key,
+            opted_out=tuple(options.opted_out),
         )
     )
 
@@ -93,6 +101,8 @@ def _serve(options: argparse.Namespace) -> int:
 def _check_endpoint(options: argparse.Namespace) -> None:
     if options.cellcast_url and not options.api_key:
         raise RuntimeError("--cellcast-url needs --api-key")
+    if options.cellcast_url and options.opted_out:
+        raise RuntimeError("--opted-out is for the sandbox, and --cellcast-url names another endpoint")
 
 
 def _add_inspect(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -134,6 +144,7 @@ def _order(options: argparse.Namespace) -> Order:
         cellcast_url=options.cellcast_url,
         api_key=options.api_key,
         mapping=options.mapping,
+        opted_out=tuple(options.opted_out),
     )
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from contact_import import keys
 from local.progress import shown_progress
-from local.sandbox import REFUSED_NUMBER, Sandbox
+from local.sandbox import REFUSED_NUMBER, Sandbox, screen
 from local.stack import BUCKET, Stack, running_stack
 from local.summary import print_summary
 
@@ -36,12 +36,14 @@ class Order:
     cellcast_url: str = ""
     api_key: str = ""
     mapping: Path | None = None
+    opted_out: tuple[str, ...] = ()
 
 
 def run(order: Order) -> int:
     """Import the files and print what became of them. Give the exit status: 0 all rows in, 1 failed, 2 some not."""
     terminal = sys.stdout
     order.out.mkdir(parents=True, exist_ok=True)
+    screen(order.opted_out)
     with ExitStack() as opened:
         log = opened.enter_context((order.out / "functions.log").open("w", encoding="utf-8"))
         # What the functions print goes where CloudWatch would take it, and stdout stays the caller's.
@@ -67,8 +69,8 @@ def run(order: Order) -> int:
 def _sandbox(order: Order) -> Sandbox:
     """One that takes everybody; with the sample, one that shows what else an endpoint can do."""
     if [path.resolve() for path in order.files] == [SAMPLE.resolve()]:
-        return Sandbox(refused=frozenset({REFUSED_NUMBER}), is_moody=True)
-    return Sandbox()
+        return Sandbox(refused=frozenset({REFUSED_NUMBER}), is_moody=True, opted_out=list(order.opted_out))
+    return Sandbox(opted_out=list(order.opted_out))
 
 
 def _places(order: Order) -> Iterator[tuple[Path, Path]]:

@@ -4,11 +4,12 @@ The shapes are those of developer.cellcast.com/contact/v1/contact-bulk.html.
 """
 
 import json
+import os
 import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -89,6 +90,12 @@ class Sandbox:
     def numbers(self) -> list[str]:
         """The numbers that were taken, as often as they were."""
         return [contact["phone_number"] for contact in self.contacts]
+
+
+def screen(opted_out: Sequence[str]) -> None:
+    """Somebody who puts numbers on the opt-out list wants to see them left out, unless they say otherwise."""
+    if opted_out:
+        os.environ.setdefault("SCREEN_OPT_OUTS", "true")
 
 
 class _Server(ThreadingHTTPServer):

@@ -18,7 +18,7 @@ from contact_import import keys
 from contact_import.hook_senders import parse_hooks
 from local.http_api import HttpApi, event_of
 from local.outbox import Outbox
-from local.sandbox import Sandbox
+from local.sandbox import Sandbox, screen
 from local.stack import BUCKET, Stack, running_stack
 from local.watch import watch
 
@@ -37,6 +37,7 @@ class Service:
     hooks: Path | None = None
     cellcast_url: str = ""
     api_key: str = ""
+    opted_out: tuple[str, ...] = ()
 
 
 def serve(order: Service) -> int:
@@ -47,13 +48,14 @@ def serve(order: Service) -> int:
     if order.drop:
         order.drop.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("CALLS_PER_SECOND", _CALLS_PER_SECOND)
+    screen(order.opted_out)
     terminal, told = sys.stdout, sys.stderr
     sys.setswitchinterval(_TURN_SECONDS)
     with ExitStack() as opened:
         log = opened.enter_context((order.out / "functions.log").open("w", encoding="utf-8", buffering=1))
         # What the functions print goes where CloudWatch would take it.
         opened.enter_context(redirect_stdout(log))
-        address = order.cellcast_url or opened.enter_context(Sandbox()).start()
+        address = order.cellcast_url or opened.enter_context(Sandbox(opted_out=list(order.opted_out))).start()
         stack = opened.enter_context(
             running_stack(address, order.api_key or "sandbox-key", hooks=hooks, outbox=Outbox(order.out, told))
         )

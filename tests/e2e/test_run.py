@@ -163,3 +163,24 @@ def test_the_failed_file_opens_as_a_table(tmp_path: Path) -> None:
     text = (tmp_path / "out" / "june.csv" / "failed.csv").read_bytes().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [(row["Name"], row["_row"]) for row in rows] == [("Ann\nMarie", "2"), ("'=1+1", "4")]
+
+
+def test_a_number_on_the_opt_out_list_is_left_out_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("Name,Mobile\nAnn,0491570006\nBob,0491570156\n", "utf-8")
+
+    done = _run(path, "--opted-out", "0491 570 156", "--json", out=tmp_path)
+
+    rows = json.loads(done.stdout)["rows"]
+    assert (done.returncode, rows["accepted"], rows["opted_out"]) == (2, 1, 1)
+
+
+def test_a_real_accounts_opt_out_list_is_nobodys_to_make_up(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("Mobile\n0491570006\n", "utf-8")
+
+    done = _run(
+        path, "--opted-out", "0491570156", "--cellcast-url", "http://127.0.0.1:9", "--api-key", "k", out=tmp_path
+    )
+
+    assert (done.returncode, "--opted-out is for the sandbox" in done.stderr) == (64, True)

@@ -181,3 +181,20 @@ def test_what_cannot_be_served_is_said_in_a_sentence(tmp_path: Path) -> None:
             cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert (done.returncode, done.stderr.count("\n")) == (64, 1), done.stderr
+
+
+def test_people_of_the_opt_out_list_are_left_out_on_every_road(tmp_path: Path, hooks: str) -> None:
+    with _serving(tmp_path, "--hooks", hooks, "--opted-out", "400000001", "--opted-out", "491570156") as served:
+        (served.drop / "june.csv").write_text("Name,Mobile\nAnn,0491570006\nBob,0491570156\n", "utf-8")
+        hooked = served.hook(1)
+        contacts = {"contacts": [{"phone_number": "0491570156"}, {"phone_number": "0491570157"}]}
+        called = served.post("/contacts", contacts, {"Authorization": f"Bearer {TOKEN}"})
+        _until(lambda: len(served.results()) == 3)
+        assert served.end() == 0
+
+    assert (hooked[0], called[0]) == (200, 200)
+    rows = [
+        (result["source"]["key"], result["rows"]["accepted"], result["rows"]["opted_out"])
+        for result in served.results()
+    ]
+    assert sorted(rows) == [("contacts", 1, 1), ("hooks/site", 0, 1), ("incoming/june.csv", 1, 1)]
