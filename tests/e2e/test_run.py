@@ -169,7 +169,7 @@ def test_a_number_on_the_opt_out_list_is_left_out_and_said(tmp_path: Path) -> No
     path = tmp_path / "two.csv"
     path.write_text("Name,Mobile\nAnn,0491570006\nBob,0491570156\n", "utf-8")
 
-    done = _run(path, "--opted-out", "0491 570 156", "--json", out=tmp_path)
+    done = _run(path, "--opted-out", "0491 570 156", "--json", out=tmp_path / "out")
 
     rows = json.loads(done.stdout)["rows"]
     assert (done.returncode, rows["accepted"], rows["opted_out"]) == (2, 1, 1)
