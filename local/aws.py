@@ -45,17 +45,28 @@ def _free_port() -> int:
 
 
 def lock_conditional_writes() -> None:
-    """Let moto do at once, as S3 does, what it does in two steps: look and write."""
-    from moto.s3.models import S3Backend  # noqa: PLC0415
+    """Let moto do at once, as S3 does, what it does in steps: look and write, read and make the tag."""
+    from moto.s3.models import FakeKey  # noqa: PLC0415
+    from moto.s3.responses import S3Response  # noqa: PLC0415
 
-    backend: Any = S3Backend
-    if getattr(backend.put_object, "is_locked", False):
+    response: Any = S3Response
+    if getattr(response.put_object, "is_locked", False):
         return
-    lock, put_object = threading.RLock(), backend.put_object
+    lock, put_object = threading.RLock(), response.put_object
 
     def locked(*args: Any, **kwargs: Any) -> Any:
         with lock:
             return put_object(*args, **kwargs)
 
     locked.is_locked = True  # type: ignore[attr-defined]
-    backend.put_object = locked
+    response.put_object = locked
+
+    key: Any = FakeKey
+    read_etag = key.etag.fget
+
+    def etag(self: Any) -> Any:
+        """It is made from the content when it is first asked for, in the very file that another reader may be in."""
+        with self.lock:
+            return read_etag(self)
+
+    key.etag = property(etag)
