@@ -87,10 +87,10 @@ def guests(secret: str) -> "Guests":
 
 
 @cache
-def register() -> "Register":
+def register(name: str) -> "Register":
     from contact_import.register import Register  # noqa: PLC0415
 
-    return Register(lambda: datetime.now(UTC))
+    return Register(bucket(name), lambda: datetime.now(UTC))
 
 
 def notifier() -> "Notifier":

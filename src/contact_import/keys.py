@@ -9,6 +9,8 @@ VALIDATE = "validate/"
 RESULTS = "results/"
 WORK = "work/"
 LEFT_BEHIND = f"{WORK}left_behind/"
+SHARED_OPT_OUTS = f"{WORK}opt_outs/list.json"  # for what comes in over HTTP
+READING_OPT_OUTS = f"{WORK}opt_outs/reading.json"
 MAPPING = "mapping.json"  # what the columns of the files beside it hold
 
 # S3 allows 1,024 bytes a key: what `results/` and the longest file name under it add must still fit.

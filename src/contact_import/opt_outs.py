@@ -1,6 +1,7 @@
 """Who opted out at Cellcast, as it was read before an import and is kept for all runs of it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +25,16 @@ class OptOuts:
     def remarks(self) -> tuple[str, ...]:
         return (_UNREADABLE.format(self.unreadable),) if self.unreadable else ()
 
+    def as_json(self) -> dict[str, Any]:
+        return {"numbers": sorted(self.numbers), "unreadable": self.unreadable, "objection": self.objection}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "OptOuts":
+        return cls(frozenset(value["numbers"]), value["unreadable"], value["objection"])
+
 
 def keep(bucket: Bucket, import_id: str, read: OptOuts) -> None:
-    value = {"numbers": sorted(read.numbers), "unreadable": read.unreadable, "objection": read.objection}
-    _put(bucket, import_id, value)
+    _put(bucket, import_id, read.as_json())
 
 
 def kept(bucket: Bucket, import_id: str) -> OptOuts:
@@ -35,7 +42,7 @@ def kept(bucket: Bucket, import_id: str) -> OptOuts:
     value = _value(bucket, import_id)
     if "numbers" not in value:
         return OptOuts(objection=_NEVER_READ)
-    return OptOuts(frozenset(value["numbers"]), value["unreadable"], value["objection"])
+    return OptOuts.from_json(value)
 
 
 def numbers(bucket: Bucket, import_id: str) -> frozenset[str]:

@@ -95,7 +95,7 @@ def gather(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _run(submissions: Sequence[Submission], settings: Settings, line: "Line") -> "dict[str, Ended]":
     from contact_import.windows import Window  # noqa: PLC0415  nor any of this
 
-    look_up = clients.register().look_up if settings.screen_opt_outs else None
+    look_up = clients.register(settings.bucket).look_up if settings.screen_opt_outs else None
     window = Window(clients.bucket(settings.bucket), line, settings.concurrency, _now, look_up=look_up)
     return window.run(submissions)
 

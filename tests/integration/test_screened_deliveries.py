@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from contact_import.bucket import Bucket
 from contact_import.enquiries import Unanswered
-from contact_import.keys import webhook_prefix
+from contact_import.keys import READING_OPT_OUTS, SHARED_OPT_OUTS, webhook_prefix
 from contact_import.line import Line
 from contact_import.opt_outs import OptOuts
 from contact_import.people import Detail, Person
@@ -29,7 +30,12 @@ ON_THE_LIST = "consent: Cellcast's opt-out list has the number"
 
 @pytest.fixture
 def register(office: Office) -> Register:
-    return Register(lambda: office.clock)
+    return _register(office)
+
+
+def _register(office: Office) -> Register:
+    """As a function that starts cold has it."""
+    return Register(Bucket(office.s3, "contacts"), lambda: office.clock)
 
 
 def _run(office: Office, register: Register, *submissions: Submission, line: Line | None = None) -> dict[str, Ended]:
@@ -269,8 +275,83 @@ def test_a_clock_that_was_put_back_makes_the_list_be_read_anew(office: Office, r
     assert register.look_up(office.line()) == OptOuts(frozenset({BEN}))
 
 
-def test_a_failure_is_not_remembered(office: Office, register: Register) -> None:
-    office.sandbox.get_faults.append(FAULTS["404"])
+def test_a_failure_is_not_remembered_and_holds_up_nobody(office: Office, register: Register) -> None:
+    office.sandbox.get_faults.extend([FAULTS["404"]] * 2)
 
     assert isinstance(register.look_up(office.line()), Unanswered)
+    assert isinstance(_register(office).look_up(office.line()), Unanswered)
     assert register.look_up(office.line()) == OptOuts()
+
+
+def test_a_function_that_starts_cold_has_the_list_that_another_one_read(office: Office, register: Register) -> None:
+    office.sandbox.opted_out = ["491570156", "STOP"]
+    read = register.look_up(office.line())
+    office.clock += timedelta(minutes=9)
+
+    found = _register(office).look_up(office.line())
+
+    assert found == read == OptOuts(frozenset({BEN}), unreadable=1)
+    assert len(office.sandbox.asked) == 1
+
+
+def test_it_is_as_old_as_its_first_page_wherever_it_was_kept(office: Office, register: Register) -> None:
+    def slow(exchange: Exchange) -> None:
+        office.clock += timedelta(minutes=4)
+        exchange.reply(200, {"data": {"data": []}})
+
+    office.sandbox.get_faults.append(slow)
+    register.look_up(office.line())
+    office.clock += timedelta(minutes=6)
+
+    for one in (_register(office), register):
+        one.look_up(office.line())
+
+    assert len(office.sandbox.asked) == 2
+
+
+def test_one_reads_it_at_a_time_and_the_others_wait_for_some_seconds(office: Office, register: Register) -> None:
+    meanwhile = []
+
+    def slow(exchange: Exchange) -> None:
+        meanwhile.append(_register(office).look_up(office.line()))
+        exchange.reply(200, {"data": {"data": [{"number": "491570156"}]}})
+
+    office.sandbox.get_faults.append(slow)
+
+    assert register.look_up(office.line()) == OptOuts(frozenset({BEN}))
+    assert meanwhile == [Unanswered("another function was still reading it")]
+    assert len(office.sandbox.asked) == 1
+
+
+def test_a_reader_that_died_is_not_waited_for_for_ever(office: Office, register: Register) -> None:
+    def die(*_arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    line = office.line()
+    line.get = die
+    with pytest.raises(KeyboardInterrupt):
+        register.look_up(line)
+
+    assert isinstance(_register(office).look_up(office.line()), Unanswered)
+    office.clock += timedelta(seconds=office.seconds + 6)
+    assert _register(office).look_up(office.line()) == OptOuts()
+
+
+@pytest.mark.parametrize("doing", ["GetObject", "PutObject"])
+def test_where_the_bucket_cannot_keep_it_everybody_reads_it(office: Office, doing: str) -> None:
+    def fail(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, doing)
+
+    office.s3.meta.events.register(f"before-call.s3.{doing}", fail)
+    found = [_register(office).look_up(office.line()) for _ in range(2)]
+
+    assert found == [OptOuts()] * 2
+    assert len(office.sandbox.asked) == 2
+
+
+@pytest.mark.parametrize("key", [SHARED_OPT_OUTS, READING_OPT_OUTS])
+def test_what_another_version_kept_is_read_anew(office: Office, key: str) -> None:
+    for body in (b"{}", b"not JSON", b'{"at": 7, "until": 7}'):
+        office.s3.put_object(Bucket="contacts", Key=key, Body=body)
+
+        assert _register(office).look_up(office.line()) == OptOuts()

@@ -126,6 +126,8 @@ def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(na
     left = {
         keys.batch_key(ident, 1),
         keys.away_key(ident),
+        keys.SHARED_OPT_OUTS,
+        keys.READING_OPT_OUTS,
         f"{keys.webhook_prefix(ident, date(2026, 1, 1))}result.json",
     }
 
