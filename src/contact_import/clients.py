@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities import parameters
@@ -18,6 +18,7 @@ from contact_import.events import Upload
 from contact_import.settings import Settings
 
 if TYPE_CHECKING:
+    from botocore.model import OperationModel
     from mypy_boto3_sqs.client import SQSClient
 
     from contact_import.guests import Guests
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from contact_import.sender import Sender
 
 _KEY_SECONDS = 300  # how long a key is kept between invocations
+_USER_AGENT = "cellcast-contact-importer"
 _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
 
 
@@ -106,9 +108,18 @@ def settings() -> Settings:
 
 @cache
 def bucket(name: str) -> Bucket:
-    # A window of deliveries asks for more at once than the ten connections that boto3 keeps by itself.
-    config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=32)
-    return Bucket(boto3.client("s3", config=config), name)
+    # A window of deliveries asks for more at once than the ten connections that boto3 keeps by itself. A name of our
+    # own is as good as the one that botocore puts together anew for every request, and it is in the access logs.
+    config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=32, user_agent=_USER_AGENT)
+    client = boto3.client("s3", config=config)
+    client.meta.events.register_last("before-call.s3", _unasked)
+    return Bucket(client, name)
+
+
+def _unasked(model: "OperationModel", params: dict[str, Any], **_: object) -> None:
+    """Send a body along with its request: asking whether it may come takes longer than a small one does."""
+    if model.name == "PutObject":
+        params["headers"].pop("Expect", None)
 
 
 @cache

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from benchmarks.contact_files import HEADER, lines
+from contact_import import clients
 from contact_import.batches import cut
 from contact_import.contacts import judge
 from contact_import.fillings import Rules
 from contact_import.tables import open_table
+from local.sandbox import Sandbox
 from tests.conftest import Office, people
 
 
@@ -36,6 +38,15 @@ def test_a_batch_takes_two_requests_to_s3_and_none_to_read_it_back(office: Offic
     few, many = _requests(office, 100), _requests(office, 300)
 
     assert many - few == Counter(PutObject=2 * 20)
+
+
+def test_a_body_goes_along_with_its_request(deployed: Sandbox) -> None:
+    bucket, asked = clients.bucket("contacts"), list[Any]()
+    bucket._client.meta.events.register("before-send.s3.PutObject", lambda request, **_: asked.append(request))
+
+    bucket.put("work/note.json", b"{}")
+
+    assert [(request.method, "Expect" in request.headers) for request in asked] == [("PUT", False)]
 
 
 @pytest.mark.parametrize("road", ["judged", "cut"])
