@@ -74,10 +74,7 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
     number = 0
     for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes, first), start=1):
         rest = tuple(decided)
-        groups: dict[Labels, list[_Weighed]] = {}
-        for one in weighed:
-            groups.setdefault(one[0].labels, []).append(one)
-        for labels, group in groups.items():
+        for labels, group in _by_labels(weighed).items():
             for part in _parts(group, labels, max_contacts, max_bytes):
                 number += 1
                 body = _body([text for _, text, _ in part], labels)
@@ -86,6 +83,17 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
         if rest:
             number += 1
             yield Batch(number, window, decided=rest)
+
+
+def _by_labels(weighed: Sequence[_Weighed]) -> dict[Labels, list[_Weighed]]:
+    groups: dict[Labels, list[_Weighed]] = {}
+    last = None
+    for one in weighed:
+        if one[0].labels is not last:
+            last = one[0].labels
+            group = groups.setdefault(last, [])
+        group.append(one)
+    return groups
 
 
 def _windows(
@@ -100,7 +108,7 @@ def _windows(
         if isinstance(one, Outcome):
             decided.append(one)
         else:
-            differs = bool(contacts) and one.labels != contacts[0][0].labels
+            differs = bool(contacts) and not _are_same(one.labels, contacts[0][0].labels)
             if first:
                 closes = len(contacts) == first
             else:
@@ -118,6 +126,10 @@ def _windows(
             contacts, decided, size, mixed = [], [], 0, False
     if contacts or decided:
         yield contacts, decided
+
+
+def _are_same(labels: Labels, others: Labels) -> bool:
+    return labels is others or labels == others
 
 
 def _weighed(judged: Iterable[Contact | Outcome]) -> Iterator[tuple[Contact | Outcome, str, int]]:

@@ -5,7 +5,7 @@ What is certainly plain is told by one look at all of the cells; the others are 
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
 from contact_import import phones, values
@@ -54,10 +54,22 @@ def email(cells: Sequence[str]) -> tuple[Sequence[str], list[int]]:
 def address(columns: Sequence[Sequence[str]]) -> list[str]:
     """The parts of an address on one line, for each row."""
     if columns and all(map(_is_one_line, columns)):
-        lines = [", ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*columns, strict=True)]
+        rows = zip(*columns, strict=True)
+        joined = ", ".join if _never_repeat(columns) else _once
+        lines = list(map(joined, rows))
         if max(map(len, lines)) <= values.MAX_ADDRESS_CHARS:
             return lines
     return [values.address(parts) for parts in zip(*columns, strict=True)]
+
+
+def _never_repeat(columns: Sequence[Sequence[str]]) -> bool:
+    """Whether each cell holds something, and no two columns have anything in common."""
+    kinds = list(map(set, columns))
+    return not any("" in kind for kind in kinds) and len(set().union(*kinds)) == sum(map(len, kinds))
+
+
+def _once(parts: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
 def _is_one_line(cells: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Rows to contacts: the judgement of each row."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched, repeat
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from contact_import.rows import Row
 from contact_import.spellings import Role
 
 _BLOCK_ROWS = 200
+_NO_IN_FILE = "consent: the file says no to SMS"
+_LISTED = "consent: Cellcast's opt-out list has the number"
 
 FIELDS = (
     "first_name",
@@ -61,21 +63,41 @@ def _judge(block: Block, rules: Rules, filler: Filler, seen: Seen) -> Iterator[C
     for place, shape in shapes.items():
         cautions[place].append(shape)
     filled = filler.fill(block, e164s, cautions)
-    for index, (row, filling, labels) in enumerate(zip(block.rows, filled, _labels(block, rules), strict=True)):
-        # People who said no are remembered too: a later row with their number is not sent.
-        earlier = seen.earlier(filling[2], row.number) if filling[2] and not row.unreadable else None
-        if row.unreadable:
-            yield Outcome(row, Status.INVALID, row.unreadable)
-        elif index in said_no:
-            yield Outcome(row, Status.OPTED_OUT, "consent: the file says no to SMS")
-        elif index in reasons:
-            yield Outcome(row, Status.INVALID, reasons[index], (shapes[index],) if index in shapes else ())
-        elif filling[2] in rules.opted_out:
-            yield Outcome(row, Status.OPTED_OUT, "consent: Cellcast's opt-out list has the number")
-        elif earlier is not None:
-            yield Outcome(row, Status.DUPLICATE, _same_as(earlier))
-        else:
-            yield Contact(row, filling, labels, tuple(cautions[index]) if index in cautions else ())
+    outcomes = _outcomes(block, rules, e164s, seen, said_no=said_no, reasons=reasons, shapes=shapes)
+    lost = [tuple(cautions.get(index, ())) for index in range(len(e164s))]
+    contacts = map(Contact._make, zip(block.rows, filled, _labels(block, rules), lost, strict=True))
+    yield from (outcomes.get(index, contact) for index, contact in enumerate(contacts))
+
+
+def _outcomes(
+    block: Block,
+    rules: Rules,
+    e164s: Sequence[str],
+    seen: Seen,
+    *,
+    said_no: set[int],
+    reasons: Mapping[int, str],
+    shapes: Mapping[int, Caution],
+) -> dict[int, Outcome]:
+    """Of the rows that do not go to Cellcast. Where several things are to be said of a row, the last one below is."""
+    rows = block.rows
+    # People who said no are remembered too: a later row with their number is not sent.
+    earlier = (
+        (index, row, seen.earlier(e164, row.number))
+        for index, (row, e164) in enumerate(zip(rows, e164s, strict=True))
+        if e164 and not row.unreadable
+    )
+    listed = (index for index, e164 in enumerate(e164s) if e164 in rules.opted_out) if rules.opted_out else ()
+    return (
+        {index: Outcome(row, Status.DUPLICATE, _same_as(first)) for index, row, first in earlier if first is not None}
+        | {index: Outcome(rows[index], Status.OPTED_OUT, _LISTED) for index in listed}
+        | {
+            index: Outcome(rows[index], Status.INVALID, reason, (shapes[index],) if index in shapes else ())
+            for index, reason in reasons.items()
+        }
+        | {index: Outcome(rows[index], Status.OPTED_OUT, _NO_IN_FILE) for index in said_no}
+        | {index: Outcome(row, Status.INVALID, row.unreadable) for index, row in enumerate(rows) if row.unreadable}
+    )
 
 
 def _same_as(earlier: int) -> str:
