@@ -6,6 +6,7 @@ ASCII throughout: a lone surrogate that a broken export left in a cell survives 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from contact_import.batches import Batch
@@ -112,10 +113,12 @@ def _outcomes_to_json(outcomes: Iterable[Outcome]) -> list[Any]:
 
 
 def _outcomes_from_json(value: Sequence[Any]) -> tuple[Outcome, ...]:
-    return tuple(
-        Outcome(Row(number, tuple(cells)), _STATUSES[status], reason, _cautions_from_json(cautions) if cautions else ())
-        for number, status, reason, cells, cautions in value
-    )
+    if not value:
+        return ()
+    numbers, statuses, reasons, cells, cautions = zip(*value, strict=True)
+    rows = map(Row._make, zip(numbers, map(tuple, cells), repeat(""), repeat(""), strict=False))
+    known = (_cautions_from_json(some) if some else () for some in cautions)
+    return tuple(map(Outcome._make, zip(rows, map(_STATUSES.__getitem__, statuses), reasons, known, strict=True)))
 
 
 def _cautions_to_json(cautions: Iterable[Caution]) -> list[tuple[str, str]]:
