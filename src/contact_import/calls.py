@@ -25,10 +25,10 @@ from contact_import.sender import NoReply
 
 MAX_REPEATS = 3  # of a request whose answer never came
 MAX_CALLS = 64  # for one batch, with all the halving
+LONGEST_CALL = 30.0
 _SHORTEST_CALL = 1.0
 _SAME_REFUSALS = 5
 _LONGEST_BACK_OFF = 20.0
-_LONGEST_CALL = 30.0
 _DENIED = "Cellcast did not take the API key"
 _WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
 _TIME_UP = "there was no time left to ask again"
@@ -45,11 +45,12 @@ class _Undecided:
 
 
 class Calls:
-    """The calls of one batch, until `until` on the clock of the line."""
+    """The calls of one batch, until `until` on the clock of the line. `begins` is told of each."""
 
-    def __init__(self, line: Line, batch: Batch, until: float) -> None:
+    def __init__(self, line: Line, batch: Batch, until: float, begins: Callable[[], None] = lambda: None) -> None:
         self._line = line
         self._until = until
+        self._begins = begins
         self._batch = batch
         self._calls = 0
         self._same = ("", 0)
@@ -171,7 +172,8 @@ class Calls:
             self.requests["sent"] += 1
             self.requests["retried"] += is_retry
             self.requests["possibly_repeated"] += is_repeat
-            reply = self._line.call(body, key, min(_LONGEST_CALL, self._left))
+            self._begins()
+            reply = self._line.call(body, key, min(LONGEST_CALL, self._left))
             if isinstance(reply, NoReply):
                 return Ambiguous(reply.words) if reply.sent else Unavailable(reply.words)
             answer = interpret(reply.status, reply.headers, reply.body, count)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -35,14 +35,20 @@ class Delivery:
 
 
 def deliver(
-    batch: Batch, line: Line, *, before: Delivery | None = None, tries: int = 1, seconds: float = math.inf
+    batch: Batch,
+    line: Line,
+    *,
+    before: Delivery | None = None,
+    tries: int = 1,
+    seconds: float = math.inf,
+    begins: Callable[[], None] = lambda: None,
 ) -> Delivery:
     """Send the contacts of a batch until each has an outcome, nothing more may be sent, or `seconds` are over.
 
     `before` is what an earlier try came to; `tries` above 1 says that one after it died, and may have sent what
-    was left. It never raises for what the endpoint does.
+    was left. `begins` is told of each call just before it goes out. It never raises for what the endpoint does.
     """
-    run = Calls(line, batch, line.clock() + seconds)
+    run = Calls(line, batch, line.clock() + seconds, begins)
     settled, clean, doubtful = left_of(batch, before, is_doubtful=tries > 1)
     if doubtful and line.on_ambiguous == "hold":
         settled, doubtful = [*settled, *all_alike(doubtful, Status.UNKNOWN, _DIED)], []

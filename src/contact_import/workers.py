@@ -1,10 +1,13 @@
 """Several batches at a time, each to its seal in the ledger."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Semaphore
 
 from contact_import.batches import Batch
+from contact_import.calls import LONGEST_CALL
 from contact_import.claims import Left, Sealed
 from contact_import.deliveries import deliver, hold_back, rehearse
 from contact_import.ledger import LEASE_SECONDS, Ledger
@@ -12,15 +15,26 @@ from contact_import.line import Line
 from contact_import.records import Part
 
 SENDING_SECONDS = LEASE_SECONDS - 7  # whoever claimed a batch sends for the last time so long before others may
-_BATCHES_WAITING = 2  # for each thread: enough that none waits, few enough that memory stays flat
 _LOOK_SECONDS = 1.0
 _SHORT = 2.0
 _NO_TIME = "there was no time left to send this contact"
 
 
 @dataclass(frozen=True, slots=True)
+class _Places:
+    """How many batches may be where at once, so that claims and seals are written while requests are in flight.
+
+    `claimed` are those whose request is still to go out: after a crash they are in doubt, so they are few. `calling`
+    are those that may have one in flight.
+    """
+
+    claimed: Semaphore
+    calling: Semaphore
+
+
+@dataclass(frozen=True, slots=True)
 class Workers:
-    """Those who bring the batches of one import to Cellcast.
+    """Those who bring the batches of one import to Cellcast, with at most `concurrency` requests in flight.
 
     `closes` is asked when nothing more can be sent: True seals the rest for good, to be reported; False leaves it
     to a later run. `note` is told the outcomes of each batch that this run settled, from any thread.
@@ -35,15 +49,18 @@ class Workers:
 
     def deliver(self, batches: Iterable[Batch]) -> bool:
         """Settle each batch that is not yet; give whether none is left to a later run."""
+        ahead = self.concurrency // 2
+        places = _Places(Semaphore(max(1, ahead)), Semaphore(self.concurrency))
+        threads = self.concurrency + 2 * ahead  # some have a request in flight, some claim, and some seal
         left = 0
         waiting: set[Future[bool]] = set()
-        with ThreadPoolExecutor(self.concurrency) as pool:
+        with ThreadPoolExecutor(threads) as pool:
             for batch in batches:
                 if self._is_over and not self.closes():
                     left += 1
                     break
-                waiting.add(pool.submit(self._settle, batch))
-                if len(waiting) >= self.concurrency * _BATCHES_WAITING:
+                waiting.add(pool.submit(self._settle, batch, places))
+                if len(waiting) > threads:  # one is cut before it is needed, and no more: memory stays flat
                     finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     left += sum(not future.result() for future in finished)
         return left + sum(not future.result() for future in waiting) == 0
@@ -52,9 +69,14 @@ class Workers:
     def _is_over(self) -> bool:
         return bool(self.line.stopped) or self.line.left <= _SHORT
 
-    def _settle(self, batch: Batch) -> bool:
-        while not self._is_over:
-            done = self.ledger.settle(batch.number, self._sender(batch))
+    def _settle(self, batch: Batch, places: _Places) -> bool:
+        while True:
+            with ExitStack() as claimed:
+                if self._sends(batch):
+                    claimed.enter_context(places.claimed)
+                if self._is_over:
+                    break
+                done = self.ledger.settle(batch.number, self._sender(batch, places, claimed.close))
             if done is Left.SEALED or (isinstance(done, Sealed) and not done.is_open):
                 self._tell(done)
                 return True
@@ -69,22 +91,37 @@ class Workers:
         self._tell(closed)
         return closed is not Left.BUSY
 
+    def _sends(self, batch: Batch) -> bool:
+        return bool(batch.contacts) and not self.is_rehearsal
+
     def _tell(self, done: Left | Sealed) -> None:
         if isinstance(done, Sealed) and isinstance(done.outcomes, Part):
             self.note(done.outcomes)
 
-    def _sender(self, batch: Batch) -> Callable[[int, Part | None], Part]:
+    def _sender(self, batch: Batch, places: _Places, begins: Callable[[], None]) -> Callable[[int, Part | None], Part]:
         until = self.line.clock() + SENDING_SECONDS  # from before the claim is written
 
         def send(tries: int, before: Part | None) -> Part:
-            if self.is_rehearsal:
+            if not self._sends(batch):
                 return Part(batch.number, batch.window, rehearse(batch))
             earlier = before.delivery if before else None
-            seconds = until - self.line.clock()
-            delivery = deliver(batch, self.line, before=earlier, tries=tries, seconds=seconds)
+            with self._calling(places, until) as seconds:
+                delivery = deliver(batch, self.line, before=earlier, tries=tries, seconds=seconds, begins=begins)
             return Part(batch.number, batch.window, delivery)
 
         return send
+
+    @contextmanager
+    def _calling(self, places: _Places, until: float) -> Iterator[float]:
+        """Give the seconds in which requests may go out: 0 when there was no place while a whole one still fitted."""
+        longest = max(_LOOK_SECONDS, until - self.line.clock() - LONGEST_CALL)
+        if not places.calling.acquire(timeout=max(0.0, min(longest, self.line.left))):
+            yield 0.0
+            return
+        try:
+            yield until - self.line.clock()
+        finally:
+            places.calling.release()
 
     def _closer(self, batch: Batch) -> Callable[[int, Part | None], Part]:
         def say(tries: int, before: Part | None) -> Part:

@@ -43,7 +43,7 @@ HOMES = {
     "subprocess": set(),
     "time": {"bucket", "sender", "pace", "line", "clients"},
     "random": {"line"},
-    "threading": {"pace", "line"},
+    "threading": {"pace", "line", "workers"},
 }
 # Functions that are one table or one decision, and would be harder to read in pieces.
 LONG = {"sniff"}
