@@ -29,10 +29,6 @@ def judged(submission: Submission, opted_out: frozenset[str]) -> tuple[Reading, 
 
 
 def left_out(submission: Submission, numbers: frozenset[str], judge: Judge = judged) -> dict[int, Outcome]:
-    """The outcomes of those who are left out because of their numbers alone, by the numbers of their rows."""
-    (_, without), (_, with_them) = judge(submission, frozenset()), judge(submission, numbers)
-    return {
-        now.row.number: now
-        for was, now in zip(without, with_them, strict=True)
-        if isinstance(now, Outcome) and now.status is Status.OPTED_OUT and now != was
-    }
+    """The outcomes of those who get nothing, for their number or their own words, by the numbers of their rows."""
+    _, outcomes = judge(submission, numbers)
+    return {one.row.number: one for one in outcomes if isinstance(one, Outcome) and one.status is Status.OPTED_OUT}
