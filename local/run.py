@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from contact_import import keys
+from rich.console import Console
+
+from contact_import import keys, progress
+from contact_import.bucket import Bucket
 from local.progress import shown_progress
 from local.sandbox import REFUSED_NUMBER, Sandbox, screen
 from local.stack import BUCKET, Stack, running_stack
@@ -19,6 +22,7 @@ from local.summary import print_summary
 
 SAMPLE = Path(__file__).parent / "sample.csv"
 _INTERRUPTED = "python -m local: interrupted; some contacts may be in Cellcast already"
+_LOOK_SECONDS = 1.0  # between two figures of the progress bar
 _FILES = ("result.json", "failed.csv", "accepted.csv", "report.html")
 
 
@@ -43,6 +47,7 @@ def run(order: Order) -> int:
     """Import the files and print what became of them. Give the exit status: 0 all rows in, 1 failed, 2 some not."""
     terminal = sys.stdout
     order.out.mkdir(parents=True, exist_ok=True)
+    progress.SECONDS = _LOOK_SECONDS  # somebody looks on
     screen(order.opted_out)
     with ExitStack() as opened:
         log = opened.enter_context((order.out / "functions.log").open("w", encoding="utf-8"))
@@ -92,11 +97,12 @@ def _import(stack: Stack, order: Order, path: Path, where: Path) -> dict[str, An
         put = stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
     ident = keys.import_id(BUCKET, key, put["VersionId"])
     prefix = keys.results_prefix(key, ident)
-    with shown_progress(path) as progress:
+    bucket = Bucket(stack.s3, BUCKET)
+    with shown_progress(path.name, lambda: progress.read(bucket, prefix), Console(stderr=True)) as show:
         while not _exists(stack, f"{prefix}result.json"):
             if stack.broken:
                 raise RuntimeError(f"{stack.broken[0]} gave up; see {order.out / 'functions.log'}")
-            progress(_batches(stack, ident))
+            show()
             time.sleep(0.1)
     where.mkdir(parents=True, exist_ok=True)
     for name in _FILES:
@@ -116,12 +122,6 @@ def _encoded(names: Sequence[str]) -> str:
 
 def _exists(stack: Stack, key: str) -> bool:
     return bool(stack.s3.list_objects_v2(Bucket=BUCKET, Prefix=key, MaxKeys=1).get("KeyCount"))
-
-
-def _batches(stack: Stack, ident: str) -> int:
-    """How many batches have their outcomes, as far as one page of a listing tells."""
-    found = stack.s3.list_objects_v2(Bucket=BUCKET, Prefix=keys.batches_prefix(ident))
-    return int(found.get("KeyCount", 0))
 
 
 def _exit_status(results: Sequence[dict[str, Any]]) -> int:

@@ -33,6 +33,11 @@ class Batch:
     decided: tuple[Outcome, ...] = ()
     body: bytes = field(default=b"", compare=False, repr=False)
 
+    @property
+    def rows(self) -> int:
+        """How many there are, sent or not."""
+        return len(self.contacts) + len(self.decided)
+
     def body_of(self, contacts: Sequence[Contact]) -> bytes:
         """The body of a request with some of the contacts, or all."""
         return self.body if self.body and self.contacts == tuple(contacts) else encode(contacts, self.labels)

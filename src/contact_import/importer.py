@@ -92,6 +92,7 @@ def _import(
         closes=lambda: line.is_failure or not can_wait,
         is_rehearsal=this.dry_run,
         note=progress.note,
+        tick=progress.tick,
     )
     with opened(decisions, bucket) as (table, batches):
         watched = progress.watch(batches, table.at)

@@ -19,6 +19,7 @@ from contact_import.records import Part
 from contact_import.results import Import
 
 SECONDS = 5.0  # between two reports
+READ_AHEAD = 64 * 1024  # so many bytes, or nearly, are read before the first row of them is seen
 _TRIES = 3  # to write what another unit writes too
 
 WAITING, READING, SENDING, WRITING, FINISHED = "waiting", "reading", "sending", "writing", "finished"
@@ -31,6 +32,7 @@ class Progress:
         self._this, self._bucket, self._now = this, bucket, now
         self._stage = WAITING
         self._percent = 0.0
+        self._bytes = self._settled = 0
         self._counts: Counter[str] = Counter()
         self._noted: deque[dict[str, int]] = deque()
         self._written = 0.0
@@ -44,13 +46,25 @@ class Progress:
 
     def watch(self, batches: Iterable[Batch], at: Callable[[], int]) -> Iterator[Batch]:
         """The batches, and every few seconds a report of how many bytes, which `at` tells, they took."""
-        size = self._this.upload.size
         for batch in batches:
-            self._counts["read"] += len(batch.contacts) + len(batch.decided)
-            self._percent = min(100.0, 100 * at() / size) if size else 0.0
-            if self._now().timestamp() - self._written >= SECONDS:
-                self._write()
+            self._counts["read"] += batch.rows
+            self._bytes = at() - READ_AHEAD
+            self.tick()
             yield batch
+        self._bytes = self._this.upload.size
+
+    def tick(self, settled: int = 0) -> None:
+        """So many rows more are settled. Report when the last report is some seconds old."""
+        self._settled += settled
+        if self._now().timestamp() - self._written >= SECONDS:
+            self._write(self._share())
+
+    def _share(self) -> float:
+        """The percent of the bytes whose rows are settled, or read where nothing is sent yet. It never falls."""
+        size, read = self._this.upload.size, self._counts["read"]
+        rows = read if self._stage == READING else self._settled
+        share = 100 * self._bytes * rows / (size * read) if size and read else 0.0
+        return max(self._percent, min(100.0, share))
 
     def note(self, part: Part) -> None:
         """The outcomes of a batch: counted at once, so that none of them waits in memory for the next report."""
@@ -122,7 +136,8 @@ class Progress:
         while self._noted:
             self._counts.update(self._noted.popleft())
 
-    def _write(self) -> None:
+    def _write(self, percent: float | None = None) -> None:
+        self._percent = self._percent if percent is None else percent
         self._drain()
         self._written = self._now().timestamp()
         with suppress(*AWS_FAULTS):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import compress
 from threading import Semaphore
 
 from contact_import.batches import Batch
@@ -37,7 +38,8 @@ class Workers:
     """Those who bring the batches of one import to Cellcast, with at most `concurrency` requests in flight.
 
     `closes` is asked when nothing more can be sent: True seals the rest for good, to be reported; False leaves it
-    to a later run. `note` is told the outcomes of each batch that this run settled, from any thread.
+    to a later run. `note` is told the outcomes of each batch that this run settled, from any thread; `tick` is told
+    once in a while, by the thread that takes the batches, how many rows are settled since, by whatever run.
     """
 
     ledger: Ledger
@@ -46,6 +48,7 @@ class Workers:
     closes: Callable[[], bool]
     is_rehearsal: bool = False
     note: Callable[[Part], None] = lambda _part: None
+    tick: Callable[[int], None] = lambda _rows: None
 
     def deliver(self, batches: Iterable[Batch]) -> bool:
         """Settle each batch that is not yet; give whether none is left to a later run."""
@@ -53,17 +56,26 @@ class Workers:
         places = _Places(Semaphore(max(1, ahead)), Semaphore(self.concurrency))
         threads = self.concurrency + 2 * ahead  # some have a request in flight, some claim, and some seal
         left = 0
-        waiting: set[Future[bool]] = set()
+        waiting: dict[Future[bool], int] = {}  # with the rows of each
         with ThreadPoolExecutor(threads) as pool:
             for batch in batches:
                 if self._is_over and not self.closes():
                     left += 1
                     break
-                waiting.add(pool.submit(self._settle, batch, places))
-                if len(waiting) > threads:  # one is cut before it is needed, and no more: memory stays flat
-                    finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                    left += sum(not future.result() for future in finished)
-        return left + sum(not future.result() for future in waiting) == 0
+                waiting[pool.submit(self._settle, batch, places)] = batch.rows
+                while len(waiting) > threads:  # one is cut before it is needed, and no more: memory stays flat
+                    left += self._some_left(waiting)
+            while waiting:
+                left += self._some_left(waiting)
+        return left == 0
+
+    def _some_left(self, waiting: dict[Future[bool], int]) -> int:
+        """Let go of the batches that are finished, or after a while of none. Give how many of them are not settled."""
+        finished, _ = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        rows = [waiting.pop(future) for future in finished]
+        is_settled = [future.result() for future in finished]
+        self.tick(sum(compress(rows, is_settled)))
+        return is_settled.count(False)
 
     @property
     def _is_over(self) -> bool:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -88,6 +89,30 @@ def test_an_interrupt_ends_it_at_once_and_says_what_may_be(tmp_path: Path) -> No
     assert running.returncode == 130
     assert "some contacts may be in" in words
     assert "Traceback" not in words
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_is_and_no_log(tmp_path: Path) -> None:
+    upload = tmp_path / "june.csv"
+    upload.write_text(people(4000), "utf-8")
+    master, terminal = pty.openpty()
+    environment = os.environ | {"CALLS_PER_SECOND": "3", "COLUMNS": "100", "TERM": "xterm"}
+    command = _command(upload, out=tmp_path / "out")
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=terminal) as running:
+        os.close(terminal)
+        shown = b"".join(iter(lambda: _read(master), b"")).decode()
+
+    assert running.returncode == 0, shown
+    assert "june.csv sending" in shown
+    assert "4,000 rows" in shown
+    assert " in, 0 failed" in shown
+    assert "_aws" not in shown
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # EIO: nobody writes any more
+        return b""
 
 
 def test_the_failed_rows_can_be_corrected_and_dropped_again(tmp_path: Path, foreign: tuple[Sandbox, str]) -> None:

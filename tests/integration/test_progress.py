@@ -78,6 +78,19 @@ def test_an_import_tells_how_far_it_is_from_its_first_second_to_its_last(office:
     assert RUNNING not in seen.pages[-1]
 
 
+def test_nothing_is_called_done_that_is_only_read(office: Office) -> None:
+    office.settings |= {"batch_max_contacts": 2, "concurrency": 4, "first_sip": 2}
+    seen = _Seen(office)
+
+    _run(office, office.upload(people(40)), seen)
+
+    running = [one for one in seen.figures if one["status"] == "running"]
+    settled = [one["rows"]["accepted"] for one in running]
+    assert [
+        one["percent"] for one, rows in zip(running, settled, strict=True) if one["percent"] > rows / 40 * 100
+    ] == []
+
+
 def test_the_large_road_tells_the_same_of_its_units(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 2)
     office.settings["batch_max_contacts"] = 10

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -186,3 +187,21 @@ def test_a_batch_that_finds_no_place_for_long_is_claimed_anew_and_has_all_the_ti
 
     assert meeting.deliver(_batches(3), concurrency=2) == [Status.ACCEPTED] * 3
     assert len(meeting.endpoint.seen) == 3
+
+
+def test_who_waits_for_the_last_batches_tells_meanwhile_how_many_rows_are_settled() -> None:
+    endpoint, told, looked = Endpoint(YES), list[int](), threading.Event()
+    ledger: Any = SlowLedger(endpoint, 0.0)
+    ledger.settle = lambda number, _send: Left.SEALED if number == 1 or looked.wait(20) else Left.LOST
+
+    def tick(rows: int) -> None:
+        told.append(rows)
+        if 0 in told:
+            looked.set()
+
+    workers = Workers(ledger, endpoint.line(), 1, closes=lambda: False, tick=tick)
+    is_whole = workers.deliver([_batch(3), replace(_batch(2), number=2)])
+
+    assert is_whole
+    assert 0 in told
+    assert sum(told) == 5

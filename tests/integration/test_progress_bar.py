@@ -1,0 +1,61 @@
+"""The bar of `python -m local run`, as a terminal gets it."""
+
+import io
+from contextlib import redirect_stdout
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from local.progress import shown_progress
+
+
+def _told(stage: str, percent: float, *rows: int) -> dict[str, Any]:
+    return {"stage": stage, "percent": percent, "rows": dict(zip(("read", "accepted", "failed"), rows, strict=True))}
+
+
+def _shown(name: str, *told: dict[str, Any] | None, is_terminal: bool = True) -> str:
+    """All that was written for a file whose progress.json said this, in turn."""
+    screen, answers = io.StringIO(), iter(told)
+    console = Console(file=screen, force_terminal=is_terminal, width=100, color_system=None)
+    with shown_progress(name, lambda: next(answers), console) as look:
+        for _ in told:
+            look()
+    return screen.getvalue()
+
+
+def test_it_says_what_the_progress_of_the_import_says() -> None:
+    large = _told("sending", 43.2, 1_200_000, 514_000, 12)
+
+    shown = _shown("june.csv", None, _told("waiting", 0, 0, 0, 0), large)
+
+    assert "june.csv sending" in shown
+    assert " 43 % 1,200,000 rows, 514,000 in, 12 failed" in shown
+
+
+def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
+    shown = _shown("june.csv", _told("reading", 20, 4000, 0, 0))
+
+    assert "4,000 rows" in shown
+    assert "failed" not in shown
+
+
+@pytest.mark.parametrize("name", ["[/red].csv", "[bold]june.csv", "\x1b[31mjune.csv", "j" * 300 + ".csv"])
+def test_any_name_of_a_file_is_shown_as_text_within_a_line(name: str) -> None:
+    shown = _shown(name, _told("sending", 50, 2, 1, 0))
+
+    assert "2 rows, 1 in" in shown
+    assert "\x1b[31m" not in shown
+
+
+def test_what_the_functions_print_meanwhile_goes_where_it_went() -> None:
+    log, screen = io.StringIO(), io.StringIO()
+    with redirect_stdout(log), shown_progress("june.csv", lambda: None, Console(file=screen, force_terminal=True)):
+        print("a line of the log")  # noqa: T201  as Powertools does
+
+    assert log.getvalue() == "a line of the log\n"
+    assert "a line of the log" not in screen.getvalue()
+
+
+def test_for_a_pipe_there_is_nothing_and_nobody_is_asked() -> None:
+    assert _shown("june.csv", is_terminal=False) == ""
