@@ -201,7 +201,9 @@ def test_no_cell_breaks_the_reader_and_none_is_repeated_in_a_reason(cell: str) -
         if isinstance(found, Phone):
             assert phonenumbers.is_valid_number(phonenumbers.parse(found.e164))
         else:
-            assert len(cell.strip()) < 6 or cell.strip() not in found.reason
+            # A cell such as "phone_" may well be a piece of our own words.
+            is_ours = cell.strip() in "phone_number: not a phone number"
+            assert len(cell.strip()) < 6 or is_ours or cell.strip() not in found.reason
 
 
 _SPELLINGS = (
