@@ -8,14 +8,11 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from aws_lambda_powertools.utilities import parameters
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from contact_import import secrets
 from contact_import.bucket import Bucket
 from contact_import.events import Upload
-from contact_import.settings import Settings
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -27,13 +24,14 @@ if TYPE_CHECKING:
     from contact_import.queues import Queue
     from contact_import.register import Register
     from contact_import.sender import Sender
+    from contact_import.settings import Settings
 
 _KEY_SECONDS = 300  # how long a key is kept between invocations
 _USER_AGENT = "cellcast-contact-importer"
 _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
 
 
-def line(settings: Settings, context: LambdaContext, patience: float, reserve: float = _RESERVE_SECONDS) -> "Line":
+def line(settings: "Settings", context: LambdaContext, patience: float, reserve: float = _RESERVE_SECONDS) -> "Line":
     """`reserve` are the seconds at the end of the invocation in which nothing is sent any more."""
     from contact_import.line import Key, Line  # noqa: PLC0415
     from contact_import.pace import Pace  # noqa: PLC0415
@@ -55,11 +53,15 @@ def seconds_left(context: LambdaContext) -> float:
 
 
 def api_key(secret: str, fresh: bool) -> str:
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
+
+    from contact_import import secrets  # noqa: PLC0415
+
     fetch = partial(parameters.get_secret, secret, max_age=_KEY_SECONDS, force_fetch=fresh)
     return secrets.api_key(secret, fetch)
 
 
-def hand_over(settings: Settings) -> Callable[[Upload], None] | None:
+def hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
     if not settings.state_machine_arn:
         return None
     from contact_import.executions import Executions  # noqa: PLC0415
@@ -82,6 +84,9 @@ def messages(url: str) -> "Queue":
 
 @cache
 def guests(secret: str) -> "Guests":
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
+
+    from contact_import import secrets  # noqa: PLC0415
     from contact_import.guests import Guests  # noqa: PLC0415
 
     fetch = partial(parameters.get_secret, secret, force_fetch=True)
@@ -102,7 +107,9 @@ def notifier() -> "Notifier":
 
 
 @cache
-def settings() -> Settings:
+def settings() -> "Settings":
+    from contact_import.settings import Settings  # noqa: PLC0415
+
     return Settings.from_env(os.environ)
 
 
