@@ -70,6 +70,7 @@ def hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
     return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
 
 
+@cache
 def queue() -> "SQSClient":
     return boto3.client("sqs")
 
@@ -100,10 +101,11 @@ def register(name: str) -> "Register":
     return Register(bucket(name), lambda: datetime.now(UTC))
 
 
-def notifier() -> "Notifier":
+@cache
+def notifier(topic_arn: str) -> "Notifier":
     from contact_import.notifier import Notifier  # noqa: PLC0415
 
-    return Notifier(boto3.client("events"), boto3.client("sns"), settings().notify_topic_arn)
+    return Notifier(boto3.client("events"), boto3.client("sns"), topic_arn)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What no handler lets out: the text of an exception that is not ours."""
+"""What the handlers have in common: no text of an exception that is not ours gets out, and what is counted does."""
 
 import traceback
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from contact_import import events
 from contact_import.errors import ContactImportError
@@ -31,6 +32,20 @@ def without_texts() -> Iterator[None]:
             "import broke off", error=type(error).__name__, where=where
         )
         raise UnexpectedError(type(error).__name__) from None
+
+
+@contextmanager
+def counting() -> Iterator[EphemeralMetrics]:
+    """The metrics of one invocation, written at its end however it ends.
+
+    They are its own: on one machine several run side by side in one process, and would write each other's.
+    """
+    metrics = EphemeralMetrics(namespace="ContactImport", service="contact-import")
+    try:
+        yield metrics
+    finally:
+        if metrics.metric_set:
+            metrics.flush_metrics()
 
 
 def handled(messages: Iterator[tuple[str, str]], work: Callable[[Upload], object]) -> dict[str, Any]:

@@ -9,23 +9,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import import clients, events
 from contact_import.errors import EventError, SettingsError
 from contact_import.events import Upload
-from contact_import.guard import handled, without_texts
+from contact_import.guard import counting, handled, without_texts
 from contact_import.keys import import_id, starts_import, tells_result
 
 if TYPE_CHECKING:
     from contact_import.line import Line
 
 logger = Logger(service="contact-import")
-metrics = Metrics(namespace="ContactImport", service="contact-import")
-# Of its own, so that two functions which run in one process on one machine do not write each other's.
-counted = EphemeralMetrics(namespace="ContactImport", service="contact-import")
 # What speaks with others is these two; looking for a dozen more libraries takes time at each cold start.
 tracer = Tracer(service="contact-import", patch_modules=("botocore", "requests"))
 
@@ -35,7 +32,6 @@ _UNIT_PATIENCE = 5.0  # the state machine waits for less money
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_upload(event: Mapping[str, Any], context: LambdaContext) -> Any:
     """Import each file of the event that was dropped under `incoming/` or `validate/`.
@@ -43,12 +39,13 @@ def on_upload(event: Mapping[str, Any], context: LambdaContext) -> Any:
     For an event of S3 or EventBridge, give the id, the status and the counts of each import, and raise when AWS
     fails, so that it comes again. For messages of the queue, give those that must come again.
     """
-    metrics.add_metric(name="Events", unit=MetricUnit.Count, value=1)
-    messages = events.from_queue(event)
-    if messages is None:
-        with without_texts():
-            return _import_all(events.uploads(event), context)
-    return handled(messages, lambda upload: _import_all((upload,), context))
+    with counting() as metrics:
+        metrics.add_metric(name="Events", unit=MetricUnit.Count, value=1)
+        messages = events.from_queue(event)
+        if messages is None:
+            with without_texts():
+                return _import_all(events.uploads(event), context, metrics)
+        return handled(messages, lambda upload: _import_all((upload,), context, metrics))
 
 
 @logger.inject_lambda_context
@@ -71,13 +68,12 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
     """Send one unit of the plan. Give nothing: what became of it is in the ledger."""
     from contact_import import stages  # noqa: PLC0415
 
-    with without_texts():
+    with counting() as metrics, without_texts():
         try:
             name, ident, unit = str(event["bucket"]), str(event["import_id"]), int(event["unit"])
         except (KeyError, ValueError) as error:
@@ -87,7 +83,7 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
         logger.info("unit started", import_id=ident, unit=unit)
         metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
         stages.deliver(ident, unit, bucket=clients.bucket(name), settings=settings, line=line)
-        _note_pace(line)
+        _note_pace(line, metrics)
         logger.info("unit finished", import_id=ident, unit=unit)
 
 
@@ -134,15 +130,15 @@ def on_sweep(event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]
 
 
 @logger.inject_lambda_context
-@counted.log_metrics
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_notify(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001  Lambda gives both
     """Tell of each import whose result.json was written. Give the messages that must come again."""
-    counted.add_metric(name="Told", unit=MetricUnit.Count, value=1)
-    messages = events.from_queue(event)
-    if messages is None:
-        raise EventError("The event has no messages of a queue.")
-    return handled(messages, _tell)
+    with counting() as metrics:
+        metrics.add_metric(name="Told", unit=MetricUnit.Count, value=1)
+        messages = events.from_queue(event)
+        if messages is None:
+            raise EventError("The event has no messages of a queue.")
+        return handled(messages, lambda upload: _tell(upload, metrics))
 
 
 @logger.inject_lambda_context
@@ -163,11 +159,11 @@ def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]
     return webhook.gather(event, context)
 
 
-def _import_all(uploads: tuple[Upload, ...], context: LambdaContext) -> list[dict[str, Any]]:
-    return [_import(upload, context) for upload in uploads if starts_import(upload.key)]
+def _import_all(uploads: tuple[Upload, ...], context: LambdaContext, metrics: EphemeralMetrics) -> list[dict[str, Any]]:
+    return [_import(upload, context, metrics) for upload in uploads if starts_import(upload.key)]
 
 
-def _import(upload: Upload, context: LambdaContext) -> dict[str, Any]:
+def _import(upload: Upload, context: LambdaContext, metrics: EphemeralMetrics) -> dict[str, Any]:
     from contact_import import importer  # noqa: PLC0415
 
     settings = clients.settings()
@@ -180,14 +176,14 @@ def _import(upload: Upload, context: LambdaContext) -> dict[str, Any]:
         line=line,
         hand_over=clients.hand_over(settings),
     )
-    _note_pace(line)
+    _note_pace(line, metrics)
     if result is None:
         logger.info("import handed over", import_id=_ident(upload))
         return {"import_id": _ident(upload), "status": "handed_over"}
     return _told(upload, result)
 
 
-def _note_pace(line: "Line") -> None:
+def _note_pace(line: "Line", metrics: EphemeralMetrics) -> None:
     if line.slowest:
         metrics.add_metric(name="SlowestAnswer", unit=MetricUnit.Seconds, value=line.slowest)
 
@@ -203,7 +199,7 @@ def _told(upload: Upload, result: Mapping[str, Any]) -> dict[str, Any]:
     return {"import_id": _ident(upload), "status": result["status"], "rows": result["rows"]}
 
 
-def _tell(upload: Upload) -> None:
+def _tell(upload: Upload, metrics: EphemeralMetrics) -> None:
     from contact_import import notices  # noqa: PLC0415
     from contact_import.measures import measures  # noqa: PLC0415
 
@@ -211,9 +207,10 @@ def _tell(upload: Upload) -> None:
     if text is None:  # deleted in the meantime: there is nothing to tell of
         return
     result = json.loads(text)
-    clients.notifier().tell(notices.detail(result, upload.key), notices.notice(result, os.environ["AWS_REGION"]))
+    notifier = clients.notifier(clients.settings().notify_topic_arn)
+    notifier.tell(notices.detail(result, upload.key), notices.notice(result, os.environ["AWS_REGION"]))
     for name, unit, value in measures(result):
-        counted.add_metric(name=name, unit=unit, value=value)
+        metrics.add_metric(name=name, unit=unit, value=value)
 
 
 def _ident(upload: Upload) -> str:

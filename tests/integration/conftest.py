@@ -32,7 +32,7 @@ def deployed(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) 
 
 def forget() -> None:
     """Begin as a new process does."""
-    for cached in (clients.settings, clients.bucket, clients.sender):
+    for cached in (clients.settings, clients.bucket, clients.sender, clients.queue, clients.notifier):
         cached.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
 

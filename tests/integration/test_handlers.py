@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from aws_lambda_powertools.metrics import MetricUnit
 
 from contact_import import importer
 from contact_import.errors import EventError, SettingsError
 from contact_import.events import uploads
-from contact_import.guard import UnexpectedError
+from contact_import.guard import UnexpectedError, counting
 from local.faults import play_always
 from local.sandbox import Sandbox
 from tests.conftest import KEY
@@ -154,3 +155,16 @@ def test_a_key_is_taken_in_each_form_in_which_people_store_it(deployed: Sandbox,
     invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
     assert deployed.numbers == ["+61491570006"]
+
+
+def test_invocations_side_by_side_count_each_for_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with counting() as metrics:
+        metrics.add_metric("Events", MetricUnit.Count, 1)
+        with counting() as others:
+            others.add_metric("Units", MetricUnit.Count, 1)
+        with counting():
+            pass  # nothing to count, and nothing to complain of
+
+    first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert ("Units" in first, "Events" in first) == (True, False)
+    assert ("Units" in second, "Events" in second) == (False, True)
