@@ -12,9 +12,10 @@ import boto3
 
 from benchmarks import contact_files
 from benchmarks.children import measured
-from benchmarks.cold_starts import BUILT, CLIENT, cold_starts
+from benchmarks.cold_starts import FLOOR, ColdStart, cold_starts
 from benchmarks.roads import BUCKET
 from benchmarks.servers import embedded, running
+from local.artifact import BUILT, CLIENT
 from local.aws import REGION
 
 _PLAN_SECONDS = 780  # of an invocation's 900; the rest is the reserve in which Plan ends what it is at
@@ -91,11 +92,17 @@ def _cold_starts(rounds: int) -> Iterator[tuple[str, str, str]]:
         yield "cold starts", "not measured", "`make artifact` builds what it takes"
         return
     starts = dict(cold_starts(rounds))
-    floor = starts.pop("floor")
-    yield "cold start of the floor", f"import {floor.importing * 1000:.0f} ms, ready {floor.ready * 1000:.0f} ms", ""
+    floor = starts.pop(FLOOR)
+    yield "cold start of the floor, CPU", _cold(floor), ""
     for name, one in starts.items():
-        figure = f"import {one.importing * 1000:.0f} ms, ready {one.ready * 1000:.0f} ms"
-        yield f"cold start of {name}", figure, f"{one.importing / floor.importing:.2f} times the floor's import"
+        ratio = f"import {one.importing / floor.importing:.2f} times the floor's"
+        yield f"cold start of {name}, CPU", _cold(one), ratio
+
+
+def _cold(one: ColdStart) -> str:
+    return (
+        f"import {one.importing * 1000:.0f} ms, ready {one.ready * 1000:.0f} ms, first event {one.first * 1000:.0f} ms"
+    )
 
 
 def _micro(seconds: float, rows: int) -> str:
