@@ -4,9 +4,10 @@ import json
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from contact_import.bucket import Bucket
 from contact_import.claims import Claim, Done, Entry, HoldBack, Left, Read, Sealed, Send, Settling, Write, close, settle
@@ -103,7 +104,7 @@ class Ledger:
             if numbers is None
             else (batch_key(self._import_id, number) for number in numbers)
         )
-        yield from read_ahead(self._record, keys)
+        yield from read_ahead(self._record, keys, is_near=self._is_spooled)
 
     def parts(self, numbers: Iterable[int] | None = None) -> Iterator[Part]:
         """The outcomes of the given batches, or of all, in the order of their numbers.
@@ -164,6 +165,9 @@ class Ledger:
                 case Send() | HoldBack():
                     return effect
 
+    def _is_spooled(self, key: str) -> bool:
+        return self._spool is not None and key in self._spool
+
     def _record(self, key: str) -> Claim | Sealed | None:
         if self._spool and (body := self._spool.read(key)):
             return claim_from_bytes(body)
@@ -184,13 +188,22 @@ def _settled(paused: Send | HoldBack | Left | Sealed) -> Left | Sealed:
     return paused
 
 
-def read_ahead[K, T](read: Callable[[K], T], keys: Iterable[K], *, ahead: int = _READERS) -> Iterator[T]:
-    """What is under the keys, in order: S3 takes its time over each, so that some are asked for at once."""
+def read_ahead[K, T](
+    read: Callable[[K], T],
+    keys: Iterable[K],
+    *,
+    ahead: int = _READERS,
+    is_near: Callable[[K], bool] = lambda _key: False,
+) -> Iterator[T]:
+    """What is under the keys, in order: S3 takes its time over each, so that some are asked for at once.
+
+    What is near is read when its turn comes: to have it done by another thread takes longer than doing it.
+    """
     with ThreadPoolExecutor(ahead) as pool:
-        waiting: deque[Future[T]] = deque()
+        waiting: deque[Callable[[], T]] = deque()
         for key in keys:
-            waiting.append(pool.submit(read, key))
+            waiting.append(partial(read, key) if is_near(key) else pool.submit(read, key).result)
             if len(waiting) > ahead:
-                yield waiting.popleft().result()
+                yield waiting.popleft()()
         while waiting:
-            yield waiting.popleft().result()
+            yield waiting.popleft()()

@@ -30,6 +30,9 @@ class Spool:
         except OSError:  # the disk is full
             return
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._places
+
     def read(self, key: str) -> bytes | None:
         if key not in self._places:
             return None

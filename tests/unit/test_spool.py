@@ -10,6 +10,7 @@ def test_what_is_kept_reads_back_by_its_key() -> None:
     spool.keep("a", b"222")
 
     assert (spool.read("a"), spool.read("b"), spool.read("c")) == (b"222", b"", None)
+    assert [key in spool for key in "abc"] == [True, True, False]
 
 
 def test_a_full_disk_makes_it_forget(monkeypatch: pytest.MonkeyPatch) -> None:
