@@ -27,6 +27,7 @@ _HERE = Path(__file__).parent
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _MAX_REASONS = 10  # of one cause
 _BAR = 1000.0
+_FINAL = ("read", "accepted", "duplicate", "opted_out")  # of such rows nothing is to be corrected
 _LEAST = 6.0  # so that one row of a million is seen
 
 
@@ -64,6 +65,8 @@ def render(result: Mapping[str, Any], excerpt: Excerpt | None = None) -> str:
             if rows[status]
         ],
         groups=[_shown(group, excerpt) for group in groups],
+        is_final=not sum(count for status, count in rows.items() if status not in _FINAL),
+        source="file" if result["source"]["kind"] == "s3" else "delivery",
         heads=[visible(name) for name in excerpt.columns],
         rows=[_row(row) for row in excerpt.rows],
         failed=rows["read"] - rows["accepted"],
@@ -174,7 +177,7 @@ def _private_words(sentence: str) -> Private:
 
 def _facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     form, requests = result["format"], result["requests"]
-    yield "File", visible(result["source"]["key"])
+    yield "File" if result["source"]["kind"] == "s3" else "Door", visible(result["source"]["key"])
     if account := result.get("account"):
         yield "Account filled", visible(account["name"])
     if form["encoding"]:

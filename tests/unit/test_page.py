@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -22,7 +23,7 @@ def _failed(error: str) -> dict[str, Any]:
     return _result() | {
         "import_id": "1",
         "status": "failed",
-        "source": {"key": "incoming/june.csv"},
+        "source": {"kind": "s3", "key": "incoming/june.csv"},
         "started_at": "2026-11-01T00:00:00Z",
         "finished_at": "2026-11-01T00:00:01Z",
         "requests": {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0},
@@ -94,7 +95,7 @@ def test_whatever_stands_in_a_file_the_page_can_be_written_and_has_no_tag_more(t
         excerpt.take(Outcome(Row(2, (words, words)), Status.REFUSED, words), words, words)
         refused = [{"status": "refused", "reason": words, "count": 1}]
         columns = [{"header": words, "field": "name"}, {"header": f"A{words}", "field": None}]
-        told = {"messages": [words], "tags": [f"A{words}"], "source": {"key": f"incoming/{words}"}}
+        told = {"messages": [words], "tags": [f"A{words}"], "source": {"kind": "s3", "key": f"incoming/{words}"}}
         return render(_failed(words or "why") | told | {"reasons": refused, "columns": columns}, excerpt)
 
     assert [tag for tag in _Tags(page(text)).seen if tag not in ("span", "br")] == [
@@ -115,3 +116,25 @@ def test_the_page_says_whose_account_was_filled_and_who_was_found_there() -> Non
     assert "3 of 4 are there" in html
     assert "incoming/mapping.json" in html
     assert "are there" not in render(_failed("") | {"verified": asked["verified"] | {"error": "no answer"}})
+
+
+@pytest.mark.parametrize(
+    ("status", "is_to_do"), [(Status.OPTED_OUT, False), (Status.DUPLICATE, False), (Status.INVALID, True)]
+)
+def test_nobody_is_asked_to_correct_what_is_right(status: Status, is_to_do: bool) -> None:
+    excerpt = Excerpt((Column("Mobile", "phone_number"),))
+    excerpt.take(Outcome(Row(2, ("0491 570 156",)), status, "why"), "why", "")
+
+    page = render(_failed("") | _result(**{status.value: 1}), excerpt)
+
+    assert ("Correct them in" in page, "nothing to correct" in page) == (is_to_do, not is_to_do)
+
+
+def test_what_came_over_http_is_not_called_a_file() -> None:
+    columns = [{"header": "phone", "field": "phone_number"}, {"header": "utm", "field": None}]
+    page = render(
+        _failed("") | _result(accepted=1) | {"columns": columns, "source": {"kind": "webhook", "key": "hooks/wix"}}
+    )
+
+    assert "How the delivery was understood" in page
+    assert " file" not in re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
