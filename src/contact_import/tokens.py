@@ -42,13 +42,19 @@ _SHORTEST = 6  # letters: what is shorter would star harmless words
 
 
 def bears_token(post: Post, tokens: tuple[str, ...]) -> bool:
-    """Whether one of the tokens is in the headers or the query. An empty one never matches."""
-    return any_equal((*_in_headers(post), *post.query.values()), tokens)
+    """Whether one of the tokens is in the headers. An empty one never matches.
+
+    In an address it does not count: that stands in the logs of others, which only a form has to bear with.
+    """
+    return any_equal(_in_headers(post), tokens)
 
 
 def bears_any(post: Post, secrets: tuple[str, ...]) -> bool:
-    """The same, or it is one of the texts in the body: Google Ads and others can put it nowhere else."""
-    return bears_token(post, secrets) or any_equal(_in_body(post), secrets)
+    """Whether one of them is a header, in the query, or one of the texts in the body: each sender has a place for it.
+
+    Google Ads and others can put it nowhere but into the body, many forms nowhere but into the address.
+    """
+    return any_equal((*_in_headers(post), *post.query.values()), secrets) or any_equal(_in_body(post), secrets)
 
 
 def token_in(post: Post) -> str:

@@ -474,6 +474,11 @@ def test_a_call_needs_a_token(desk: Desk) -> None:
     assert desk.ask("POST", "/contacts", CONTACTS, Authorization=f"Bearer {TOKEN}").status == 200
 
 
+def test_a_token_in_the_address_is_for_forms_and_opens_neither_door_of_the_api(desk: Desk) -> None:
+    assert desk.ask("POST", f"/contacts?token={TOKEN}", CONTACTS).status == 401
+    assert desk.ask("GET", f"/imports/{'0' * 24}?token={TOKEN}").status == 401
+
+
 def test_a_wrong_method_and_a_wrong_address_say_so(desk: Desk) -> None:
     get = desk.ask("GET", "/contacts")
 

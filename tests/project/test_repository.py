@@ -124,5 +124,14 @@ def test_the_docs_know_each_event_and_the_function_that_it_wakes() -> None:
 
 @pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md", ROOT / "CHANGELOG.md"])
 def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
-        assert (path.parent / link).exists(), link
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text("utf-8")):
+        name, _, anchor = link.partition("#")
+        page = path.parent / name if name else path
+        assert page.exists(), link
+        assert not anchor or anchor in _anchors(page), link
+
+
+def _anchors(page: Path) -> set[str]:
+    """Of the headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}

@@ -113,11 +113,3 @@ def test_each_described_example_reads_what_its_vendor_signs(name: str, headers: 
 def test_each_unit_of_time_that_is_told_is_known(value: str) -> None:
     assert f"`{value}`" in PAGE
     assert described({"header": "x", "ts_unit": value}).ts_unit == value
-
-
-def test_each_link_within_the_page_leads_to_a_heading() -> None:
-    headings = {
-        re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)", PAGE, re.MULTILINE)
-    }
-
-    assert set(re.findall(r"\]\(#([^)]+)\)", PAGE)) - headings == set()

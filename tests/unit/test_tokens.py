@@ -54,8 +54,8 @@ INSIDE = [
 
 
 @pytest.mark.parametrize("post", IN_FRONT)
-def test_a_token_in_front_opens_every_door(post: Post) -> None:
-    assert bears_token(post, ("other", TOKEN))
+def test_a_token_in_front_opens_the_door_of_its_sender_and_in_a_header_the_api(post: Post) -> None:
+    assert bears_token(post, ("other", TOKEN)) == (not post.query)
     assert objection(post, HookSender("website", "token", ("other", TOKEN)), NOW) == ""
 
 
