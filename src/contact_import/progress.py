@@ -33,6 +33,7 @@ class Progress:
         self._stage = WAITING
         self._percent = 0.0
         self._bytes = self._settled = 0
+        self._unit = self._rows = 0
         self._counts: Counter[str] = Counter()
         self._noted: deque[dict[str, int]] = deque()
         self._written = 0.0
@@ -56,7 +57,11 @@ class Progress:
     def tick(self, settled: int = 0) -> None:
         """So many rows more are settled. Report when the last report is some seconds old."""
         self._settled += settled
-        if self._now().timestamp() - self._written >= SECONDS:
+        if self._now().timestamp() - self._written < SECONDS:
+            return
+        if self._unit:
+            self._write_unit()
+        else:
             self._write(self._share())
 
     def _share(self) -> float:
@@ -81,18 +86,37 @@ class Progress:
         with suppress(*AWS_FAULTS):
             self._bucket.put(units_done_key(self._this.ident), json.dumps(state).encode())
 
+    def follow(self, unit: int, batches: Iterable[Batch]) -> None:
+        """From now on `note` and `tick` tell of this unit."""
+        self._unit, self._rows, self._settled = unit, sum(batch.rows for batch in batches), 0
+        self._counts = Counter()
+        self._noted.clear()
+        self._written = self._now().timestamp()
+
     def add_unit(self, unit: int, parts: Iterable[Part]) -> None:
         """A unit is done. One that is done once more counts once."""
         self._counts = Counter()
+        self._noted.clear()
         for part in parts:
             self.note(part)
         self._drain()
         with suppress(*AWS_FAULTS):
             for _ in range(_TRIES):
-                if self._has_added(unit):
+                if self._has_told(unit, is_done=True):
                     self._stage = SENDING
-                    self._write()
+                    self._publish()
                     return
+
+    def _write_unit(self) -> None:
+        """Say how far the unit is, beside what the others say."""
+        self._drain()
+        own = self._counts
+        self._written = self._now().timestamp()
+        with suppress(*AWS_FAULTS):
+            if self._has_told(self._unit, is_done=False):
+                self._stage = SENDING
+                self._publish()
+        self._counts = own
 
     def resume(self) -> None:
         """Take the figures of the units, for the last stage."""
@@ -115,21 +139,27 @@ class Progress:
         with suppress(*AWS_FAULTS):
             self._put()
 
-    def _has_added(self, unit: int) -> bool:
-        """Whether the unit stands among those that are done, by this or an earlier call."""
+    def _has_told(self, unit: int, *, is_done: bool) -> bool:
+        """Put the counts of a unit among those of the others, unless it was done before, and take the sum of all."""
         key = units_done_key(self._this.ident)
         if not (found := self._bucket.read_tagged(key)):
             return False
         state = json.loads(found[0])
-        done, counts = int(state["done"], 16), Counter(state["counts"])
+        done, counts, under_way = int(state["done"], 16), Counter(state["counts"]), state.get("under_way", {})
         if not done >> unit & 1:
-            done |= 1 << unit
-            counts += self._counts
-            state |= {"done": f"{done:x}", "counts": dict(counts)}
+            under_way.pop(str(unit), None)
+            if is_done:
+                done |= 1 << unit
+                counts += self._counts
+            else:
+                under_way[str(unit)] = {"counts": dict(self._counts), "share": self._settled / max(1, self._rows)}
+            state |= {"done": f"{done:x}", "counts": dict(counts), "under_way": under_way}
             if not self._bucket.put_over(key, json.dumps(state).encode(), found[1]):
                 return False
+        for one in under_way.values():
+            counts.update(one["counts"])
         self._counts = counts
-        self._percent = 100 * done.bit_count() / state["units"]
+        self._percent = 100 * (done.bit_count() + sum(one["share"] for one in under_way.values())) / state["units"]
         return True
 
     def _drain(self) -> None:
@@ -139,6 +169,9 @@ class Progress:
     def _write(self, percent: float | None = None) -> None:
         self._percent = self._percent if percent is None else percent
         self._drain()
+        self._publish()
+
+    def _publish(self) -> None:
         self._written = self._now().timestamp()
         with suppress(*AWS_FAULTS):
             self._show(self._put())

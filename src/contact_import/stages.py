@@ -106,7 +106,7 @@ def deliver(
         return
     this = Import.of(decisions.upload, decisions.started_at)
     progress = Progress(this, bucket, now)
-    workers = Workers(ledger, line, settings.concurrency, closes=lambda: False, is_rehearsal=this.dry_run)
+    workers = _workers(ledger, line, settings, progress, is_rehearsal=this.dry_run)
     batches = made.unit(unit)
     sip = made.sip() if decisions.first_sip else 0
     if sip and sip != unit:
@@ -116,6 +116,18 @@ def deliver(
             ledger.stop(objects)
             raise SipRefusedError(objects)
     _settle(made, unit, batches, workers, progress)
+
+
+def _workers(ledger: Ledger, line: Line, settings: Settings, progress: Progress, *, is_rehearsal: bool) -> Workers:
+    return Workers(
+        ledger,
+        line,
+        settings.concurrency,
+        closes=lambda: False,
+        is_rehearsal=is_rehearsal,
+        note=progress.note,
+        tick=progress.tick,
+    )
 
 
 def _sip_of(made: Plan, sip: int, workers: Workers, progress: Progress) -> list[Part]:
@@ -128,6 +140,7 @@ def _sip_of(made: Plan, sip: int, workers: Workers, progress: Progress) -> list[
 
 def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers, progress: Progress) -> None:
     ledger, line = workers.ledger, workers.line
+    progress.follow(unit, batches)
     is_whole = workers.deliver(batches)
     if line.is_failure:
         ledger.stop(line.stopped)

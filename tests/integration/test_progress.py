@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contact_import import progress
+from contact_import import progress, stages
 from contact_import.bucket import Bucket
 from contact_import.deliveries import Delivery
 from contact_import.events import Upload
@@ -117,6 +117,32 @@ def test_the_large_road_tells_the_same_of_its_units(office: Office, monkeypatch:
     assert RUNNING in page
     assert (last["stage"], last["rows"]["accepted"]) == ("finished", 100)
     assert RUNNING not in office.read_of(upload, "report.html")
+
+
+def test_a_unit_that_takes_its_time_tells_how_far_it_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 10)
+    office.settings |= {"batch_max_contacts": 1, "concurrency": 1}
+    upload = office.upload(people(20))
+    seen, seconds = _Seen(office), count()
+    event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}
+    office.stage("Plan", event)
+
+    for unit in (1, 2):
+        stages.deliver(
+            event["import_id"],
+            unit,
+            bucket=seen,
+            settings=office.set(),
+            line=office.line(),
+            now=lambda: office.clock + timedelta(seconds=next(seconds)),
+        )
+
+    accepted = [one["rows"]["accepted"] for one in seen.figures]
+    assert accepted == sorted(accepted)
+    assert any(0 < one < 10 for one in accepted)
+    assert any(10 < one < 20 for one in accepted)
+    assert all(one["percent"] <= one["rows"]["accepted"] * 5 for one in seen.figures)
+    assert (accepted[-1], seen.figures[-1]["percent"], seen.figures[-1]["calls"]) == (20, 100, 20)
 
 
 def _event(upload: Upload) -> dict[str, Any]:
