@@ -78,4 +78,4 @@ lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes 
 	@$(LOCK) $(ARGS) .ci/requirements-runtime.in -o .ci/requirements-runtime.txt
 
 clean:  ## remove everything that was made here
-	rm -rf .venv .venvs .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache out
+	rm -rf .venv .venv.lock .venvs .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache out
