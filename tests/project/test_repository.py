@@ -2,12 +2,16 @@
 
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from contact_import.outcomes import Status
+from contact_import.columns import Column
+from contact_import.outcomes import Outcome, Status
+from contact_import.rows import Row
 from contact_import.settings import Settings
+from contact_import.suggestions import Suggestions
 from local.__main__ import _parser
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +124,15 @@ def test_the_docs_know_each_event_and_the_function_that_it_wakes() -> None:
     assert set(told) == {path.name for path in (ROOT / "events").glob("*.json")}
     for name, function in told.items():
         assert re.split(r"[_.]", name)[0] == function.lower()
+
+
+def test_the_suggestion_that_the_docs_show_is_one_that_is_made() -> None:
+    told = re.search(r"`(Mobile: [^`]+ \(it stands under ([^)]+)\))`", (ROOT / "docs" / "files.md").read_text("utf-8"))
+    assert told
+    columns = [Column("Mobile", "phone_number"), Column(told[2], None)]
+    failed = Outcome(Row(2, ("", "0491570156")), Status.INVALID, "phone_number: missing")
+
+    assert Suggestions(columns, "AU", date(2026, 1, 1)).for_row(failed) == told[1]
 
 
 @pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md", ROOT / "CHANGELOG.md"])
