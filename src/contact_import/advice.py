@@ -9,7 +9,7 @@ MEANINGS = {
     "invalid": "The row cannot be a contact. Correct it in failed.csv and drop that file.",
     "duplicate": "The same number stands in an earlier row of this file. Nothing to do.",
     "opted_out": "The person does not want SMS. Leave it so.",
-    "refused": "Cellcast said no, in the words beside it.",
+    "refused": "Cellcast said no; its words stand beside the row.",
     "unsent": "It was not sent, or nobody took it: it is not in. Mind the reason, then drop failed.csv.",
     "unknown": "The answer never came or made no sense: it may be in. Look there before you drop it again.",
 }
