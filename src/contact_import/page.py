@@ -103,14 +103,22 @@ def verdict(result: Mapping[str, Any]) -> str:
     went = "would go in" if dry else "went in"
     if not read:
         return "Nothing went in: no contact could be read."
-    if accepted == read:
-        return f"All {read:,} contacts {went}." if read > 1 else f"The one contact {went}."
     perhaps = f", and {unknown:,} may be in" if unknown else ""
+    if missing := _missing(result):
+        perhaps += f", but Cellcast does not show {f'{missing:,} of them' if read > 1 else 'it'}"
+    if accepted == read:
+        return f"{f'All {read:,} contacts' if read > 1 else 'The one contact'} {went}{perhaps}."
     return f"{accepted:,} of {read:,} contacts {went}{perhaps}."
 
 
+def _missing(result: Mapping[str, Any]) -> int:
+    """How many that were taken were not found afterwards, where they were looked for."""
+    return int((result.get("verified") or {"missing": 0})["missing"])
+
+
 def _tone(result: Mapping[str, Any]) -> str:
-    return {"completed": "good", "completed_with_failures": "mixed"}.get(result["status"], "bad")
+    tone = {"completed": "good", "completed_with_failures": "mixed"}.get(result["status"], "bad")
+    return "mixed" if tone == "good" and _missing(result) else tone
 
 
 def _bar(rows: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from contact_import.columns import Column
 from contact_import.excerpt import Excerpt
 from contact_import.outcomes import Outcome, Status
-from contact_import.page import _bar, render, verdict
+from contact_import.page import _bar, _tone, render, verdict
 from contact_import.rows import Row
 
 
@@ -57,6 +57,21 @@ class _Tags(HTMLParser):
 )
 def test_the_verdict_is_one_line(rows: dict[str, int], words: str) -> None:
     assert verdict(_result(**rows)) == words
+
+
+@pytest.mark.parametrize(
+    ("accepted", "missing", "words"),
+    [
+        (1, 1, "The one contact went in, but Cellcast does not show it."),
+        (1204, 3, "All 1,204 contacts went in, but Cellcast does not show 3 of them."),
+        (1204, 0, "All 1,204 contacts went in."),
+    ],
+)
+def test_the_verdict_says_who_is_not_there_after_all(accepted: int, missing: int, words: str) -> None:
+    result = _result(accepted=accepted) | {"status": "completed", "verified": {"missing": missing}}
+
+    assert verdict(result) == words
+    assert _tone(result) == ("mixed" if missing else "good")
 
 
 def test_a_dry_run_does_not_say_that_anything_went_in() -> None:
