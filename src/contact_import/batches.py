@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import batched
+from itertools import batched, groupby
 from json.encoder import encode_basestring as in_quotes
 
 from contact_import.contacts import FIELDS, Contact
@@ -79,7 +79,10 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
     number = 0
     for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes, first), start=1):
         rest = tuple(decided)
-        for labels, group in _by_labels(weighed).items():
+        groups: dict[Labels, list[_Weighed]] = {}
+        for labels, alike in groupby(weighed, key=lambda one: one[0].labels):
+            groups.setdefault(labels, []).extend(alike)
+        for labels, group in groups.items():
             for part in _parts(group, labels, max_contacts, max_bytes):
                 number += 1
                 body = _body([text for _, text, _ in part], labels)
@@ -88,17 +91,6 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
         if rest:
             number += 1
             yield Batch(number, window, decided=rest)
-
-
-def _by_labels(weighed: Sequence[_Weighed]) -> dict[Labels, list[_Weighed]]:
-    groups: dict[Labels, list[_Weighed]] = {}
-    last = None
-    for one in weighed:
-        if one[0].labels is not last:
-            last = one[0].labels
-            group = groups.setdefault(last, [])
-        group.append(one)
-    return groups
 
 
 def _windows(
@@ -113,7 +105,7 @@ def _windows(
         if isinstance(one, Outcome):
             decided.append(one)
         else:
-            differs = bool(contacts) and not _are_same(one.labels, contacts[0][0].labels)
+            differs = bool(contacts) and one.labels != contacts[0][0].labels
             if first:
                 closes = len(contacts) == first
             else:
@@ -131,10 +123,6 @@ def _windows(
             contacts, decided, size, mixed = [], [], 0, False
     if contacts or decided:
         yield contacts, decided
-
-
-def _are_same(labels: Labels, others: Labels) -> bool:
-    return labels is others or labels == others
 
 
 def _weighed(judged: Iterable[Contact | Outcome]) -> Iterator[tuple[Contact | Outcome, str, int]]:

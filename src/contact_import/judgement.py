@@ -9,7 +9,7 @@ from contact_import.persons import table_of
 from contact_import.submissions import Submission
 from contact_import.tables import Reading
 
-# The second is what nobody gets anything at: numbers in E.164 form.
+# The second are the numbers, in E.164 form, to which nothing is sent.
 type Judge = Callable[[Submission, frozenset[str]], tuple[Reading, Iterable[Contact | Outcome]]]
 
 

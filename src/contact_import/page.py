@@ -65,7 +65,7 @@ def render(result: Mapping[str, Any], excerpt: Excerpt | None = None) -> str:
             if rows[status]
         ],
         groups=[_shown(group, excerpt) for group in groups],
-        is_final=not sum(count for status, count in rows.items() if status not in _FINAL),
+        is_final=not any(count for status, count in rows.items() if status not in _FINAL),
         source="file" if result["source"]["kind"] == "s3" else "delivery",
         heads=[visible(name) for name in excerpt.columns],
         rows=[_row(row) for row in excerpt.rows],
@@ -103,12 +103,12 @@ def verdict(result: Mapping[str, Any]) -> str:
     went = "would go in" if dry else "went in"
     if not read:
         return "Nothing went in: no contact could be read."
-    perhaps = f", and {unknown:,} may be in" if unknown else ""
+    doubts = f", and {unknown:,} may be in" if unknown else ""
     if missing := _missing(result):
-        perhaps += f", but Cellcast does not show {f'{missing:,} of them' if read > 1 else 'it'}"
+        doubts += f", but Cellcast does not show {f'{missing:,} of them' if read > 1 else 'it'}"
     if accepted == read:
-        return f"{f'All {read:,} contacts' if read > 1 else 'The one contact'} {went}{perhaps}."
-    return f"{accepted:,} of {read:,} contacts {went}{perhaps}."
+        return f"{f'All {read:,} contacts' if read > 1 else 'The one contact'} {went}{doubts}."
+    return f"{accepted:,} of {read:,} contacts {went}{doubts}."
 
 
 def _missing(result: Mapping[str, Any]) -> int:

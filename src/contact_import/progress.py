@@ -62,7 +62,8 @@ class Progress:
         if self._unit:
             self._write_unit()
         else:
-            self._write(self._share())
+            self._percent = self._share()
+            self._write()
 
     def _share(self) -> float:
         """The percent of the bytes whose rows are settled, or read where nothing is sent yet. It never falls."""
@@ -166,8 +167,7 @@ class Progress:
         while self._noted:
             self._counts.update(self._noted.popleft())
 
-    def _write(self, percent: float | None = None) -> None:
-        self._percent = self._percent if percent is None else percent
+    def _write(self) -> None:
         self._drain()
         self._publish()
 

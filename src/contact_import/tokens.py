@@ -54,7 +54,7 @@ def bears_any(post: Post, secrets: tuple[str, ...]) -> bool:
 
     Google Ads and others can put it nowhere but into the body, many forms nowhere but into the address.
     """
-    return any_equal((*_in_headers(post), *post.query.values()), secrets) or any_equal(_in_body(post), secrets)
+    return bears_token(post, secrets) or any_equal(post.query.values(), secrets) or any_equal(_in_body(post), secrets)
 
 
 def token_in(post: Post) -> str:
