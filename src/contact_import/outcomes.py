@@ -36,3 +36,10 @@ class Outcome(NamedTuple):
     status: Status
     reason: str = ""
     cautions: tuple[Caution, ...] = ()
+
+
+class Accepted(NamedTuple):
+    """Rows that went in and lost nothing, nearly all of them: their numbers, and their lines of accepted.csv."""
+
+    numbers: tuple[int, ...] = ()
+    lines: tuple[str, ...] = ()

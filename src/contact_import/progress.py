@@ -74,10 +74,10 @@ class Progress:
 
     def note(self, part: Part) -> None:
         """The outcomes of a batch: counted at once, so that none of them waits in memory for the next report."""
-        outcomes, requests = part.delivery.outcomes, part.delivery.requests
-        accepted = sum(outcome.status is Status.ACCEPTED for outcome in outcomes)
-        failed = len(outcomes) - accepted
-        self._noted.append({"accepted": accepted, "failed": failed, "calls": requests.get("sent", 0)})
+        outcomes, calls = part.delivery.outcomes, part.delivery.requests.get("sent", 0)
+        failed = sum(outcome.status is not Status.ACCEPTED for outcome in outcomes)
+        accepted = len(part.accepted.numbers) + len(outcomes) - failed
+        self._noted.append({"accepted": accepted, "failed": failed, "calls": calls})
 
     def planned(self, units: int) -> None:
         """The file is cut: from now on its units say what they did."""

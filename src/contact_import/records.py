@@ -4,8 +4,8 @@ ASCII throughout: a lone surrogate that a broken export left in a cell survives 
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
@@ -14,7 +14,7 @@ from contact_import.claims import Claim, Sealed
 from contact_import.contacts import Contact
 from contact_import.deliveries import Delivery
 from contact_import.labels import Labels
-from contact_import.outcomes import Caution, Outcome, Status
+from contact_import.outcomes import Accepted, Caution, Outcome, Status
 from contact_import.rows import Row
 
 _STATUSES = {status.value: status for status in Status}
@@ -22,11 +22,31 @@ _STATUSES = {status.value: status for status in Status}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The outcomes of one batch. Batches of one `window` share a run of consecutive rows."""
+    """The outcomes of one batch. Batches of one `window` share a run of consecutive rows.
+
+    A row is in `accepted` or has its outcome in the delivery, and never both: see `abridged`.
+    """
 
     number: int
     window: int
     delivery: Delivery
+    accepted: Accepted = Accepted()
+
+
+def abridged(part: Part, lines_of: Callable[[Sequence[Outcome]], Sequence[str]]) -> Part:
+    """The part with its accepted rows as what is left to do with them: to stand in accepted.csv.
+
+    Those that lost something on their way in keep their outcomes, for the report; and all of a batch do of which a
+    later run may send more.
+    """
+    delivery = part.delivery
+    if delivery.again:
+        return part
+    plain, others = list[Outcome](), list[Outcome]()
+    for one in delivery.outcomes:
+        (others if one.cautions or one.status is not Status.ACCEPTED else plain).append(one)
+    accepted = Accepted(tuple(one.row.number for one in plain), tuple(lines_of(plain)))
+    return replace(part, delivery=replace(delivery, outcomes=tuple(others)), accepted=accepted)
 
 
 def claim_to_bytes(record: Claim | Sealed) -> bytes:
@@ -74,13 +94,16 @@ def _part_to_json(part: Part) -> dict[str, Any]:
         "messages": part.delivery.messages,
         "again": part.delivery.again,
         "outcomes": _outcomes_to_json(part.delivery.outcomes),
+        "accepted": part.accepted,
     }
 
 
 def _part_from_json(value: dict[str, Any]) -> Part:
     outcomes = _outcomes_from_json(value["outcomes"])
     delivery = Delivery(outcomes, value["requests"], tuple(value["messages"]), tuple(value["again"]))
-    return Part(value["number"], value["window"], delivery)
+    # What an earlier version of this code kept has none.
+    accepted = Accepted(*map(tuple, value.get("accepted", ())))
+    return Part(value["number"], value["window"], delivery, accepted)
 
 
 def _batch_to_json(batch: Batch) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from contact_import.errors import LedgerError
 from contact_import.events import Upload
 from contact_import.excerpt import Excerpt
 from contact_import.labels import Labels
-from contact_import.outcomes import Outcome, Status
+from contact_import.outcomes import Accepted, Outcome, Status
 from contact_import.records import Part
 from contact_import.sheets import AcceptedSheet, FailedSheet
 from contact_import.suggestions import Suggestions
@@ -130,24 +130,24 @@ def _write_sheets(this: Import, bucket: Bucket, parts: Iterable[Part]) -> Excerp
     ):
         failed = FailedSheet(failed_file.write, this.header)
         accepted = AcceptedSheet(accepted_file.write, this.header)
-        for outcomes in in_file_order(_counted(parts, this.tally)):
-            this.tally.count_all(outcomes)
-            accepted.take_all([outcome for outcome in outcomes if outcome.status is Status.ACCEPTED])
+        for outcomes, lines in in_file_order(_counted(parts, this.tally)):
+            this.tally.count_all(outcomes, lines)
+            accepted.take_all(outcomes, lines)
             for outcome in outcomes:
                 if outcome.status is not Status.ACCEPTED:
                     suggestion = suggestions.for_row(outcome)
                     failed.take(outcome, suggestion)
                     excerpt.take(outcome, counted_reason(outcome), suggestion)
         failed.flush()
-        accepted.flush()
     return excerpt
 
 
-def in_file_order(parts: Iterable[Part]) -> Iterator[list[Outcome]]:
-    """The outcomes of batches in the order of their rows: those of one window are put together."""
+def in_file_order(parts: Iterable[Part]) -> Iterator[tuple[list[Outcome], list[Accepted]]]:
+    """The outcomes of one window after the other in the order of their rows, and the rows that have none."""
     for _, window in groupby(parts, key=lambda part: part.window):
-        outcomes = [outcome for part in window for outcome in part.delivery.outcomes]
-        yield sorted(outcomes, key=lambda outcome: outcome.row.number)
+        some = list(window)
+        outcomes = [outcome for part in some for outcome in part.delivery.outcomes]
+        yield sorted(outcomes, key=lambda outcome: outcome.row.number), [part.accepted for part in some]
 
 
 def _counted(parts: Iterable[Part], tally: Tally) -> Iterator[Part]:

@@ -1,79 +1,98 @@
-"""failed.csv and accepted.csv: the rows of the upload, to correct and drop again, to keep or to undo by."""
+"""failed.csv and accepted.csv: the rows of the upload, to correct and drop again, to keep or to undo by.
+
+UTF-8 with BOM, comma, CRLF (RFC 4180; Excel wants the BOM).
+"""
 
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
+from types import SimpleNamespace
 
 from contact_import.cells import OURS, protect, protect_all
-from contact_import.outcomes import Outcome
+from contact_import.outcomes import Accepted, Outcome, Status
 
 _ROWS_AT_ONCE = 200
+_BOM = "\ufeff"
 
 
-class _Sheet:
-    """CSV text, handed to `write` in pieces: UTF-8 with BOM, comma, CRLF (RFC 4180; Excel wants the BOM).
+class _Lines:
+    """Rows of an upload with that header as lines. The columns that an earlier failed.csv added are left out."""
 
-    `header` and the rows' cells are the upload's; the columns that an earlier failed.csv added are left out.
-    """
-
-    def __init__(self, write: Callable[[str], None], header: Sequence[str], added: Sequence[str]) -> None:
-        self._write = write
-        self._buffer = io.StringIO(newline="")
-        self._csv = csv.writer(self._buffer)
+    def __init__(self, header: Sequence[str]) -> None:
+        self._header = header
         self._kept = [index for index, name in enumerate(header) if name not in OURS]
+
+    def head(self, added: Iterable[str]) -> str:
+        return "".join(_written([[*(protect(self._header[index]) for index in self._kept), *added]]))
+
+    def of(self, rows: Sequence[tuple[str, ...]], added: Iterable[Iterable[str]]) -> list[str]:
+        """One for each row. `added` are columns of cells, to stand behind its own as they are.
+
+        A column of many rows is made harmless more quickly than all cells of one.
+        """
+        columns = list(zip_longest(*rows, fillvalue=""))
+        blank = ("",) * len(rows)
+        kept = [protect_all(columns[index]) if index < len(columns) else blank for index in self._kept]
+        return _written(zip(*kept, *added, strict=True))
+
+
+def _written(rows: Iterable[Iterable[str]]) -> list[str]:
+    lines: list[str] = []
+    csv.writer(SimpleNamespace(write=lines.append)).writerows(rows)
+    return lines
+
+
+class FailedSheet:
+    """One line for each row that is not accepted, handed to `write` in pieces."""
+
+    def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
+        self._write = write
+        self._lines = _Lines(header)
         self._width = len(header)
         self._waiting: list[tuple[str, ...]] = []
         self._added: list[tuple[str, ...]] = []
-        self._buffer.write("\ufeff")
-        self._csv.writerow([*(protect(header[index]) for index in self._kept), *added])
-
-    def add(self, outcome: Outcome, *added: str) -> None:
-        self._waiting.append(outcome.row.cells)
-        self._added.append(added)
-        if len(self._waiting) >= _ROWS_AT_ONCE:
-            self.flush()
-
-    def add_all(self, rows: Iterable[tuple[str, ...]], added: Iterable[tuple[str, ...]]) -> None:
-        """As `add` of each."""
-        self._waiting.extend(rows)
-        self._added.extend(added)
-        if len(self._waiting) >= _ROWS_AT_ONCE:
-            self.flush()
-
-    def flush(self) -> None:
-        """A column of many rows is made harmless more quickly than all cells of one."""
-        columns = list(zip_longest(*self._waiting, fillvalue=""))
-        blank = ("",) * len(self._waiting)
-        kept = [protect_all(columns[index]) if index < len(columns) else blank for index in self._kept]
-        self._csv.writerows(zip(*kept, *zip(*self._added, strict=True), strict=True))
-        self._waiting.clear()
-        self._added.clear()
-        self._write(self._buffer.getvalue())
-        self._buffer.seek(0)
-        self._buffer.truncate()
-
-
-class FailedSheet(_Sheet):
-    """One line for each row that is not accepted."""
-
-    def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
-        super().__init__(write, header, ("_row", "_status", "_reason", "_suggestion", "_surplus"))
+        write(_BOM + self._lines.head(("_row", "_status", "_reason", "_suggestion", "_surplus")))
 
     def take(self, outcome: Outcome, suggestion: str = "") -> None:
         surplus = _joined(outcome.row.cells[self._width :])
         number, status = str(outcome.row.number), outcome.status.value
-        self.add(outcome, number, status, protect(outcome.reason), protect(suggestion), surplus)
+        self._waiting.append(outcome.row.cells)
+        self._added.append((number, status, protect(outcome.reason), protect(suggestion), surplus))
+        if len(self._waiting) >= _ROWS_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._write("".join(self._lines.of(self._waiting, zip(*self._added, strict=True))))
+        self._waiting.clear()
+        self._added.clear()
 
 
-class AcceptedSheet(_Sheet):
-    """One line for each accepted row."""
+def accepted_lines(header: Sequence[str]) -> Callable[[Sequence[Outcome]], list[str]]:
+    """What gives the lines of accepted.csv for rows of an upload with that header: its cells and `_row`."""
+    lines = _Lines(header)
+
+    def of(outcomes: Sequence[Outcome]) -> list[str]:
+        return lines.of([one.row.cells for one in outcomes], [[str(one.row.number) for one in outcomes]])
+
+    return of
+
+
+class AcceptedSheet:
+    """One line for each accepted row, handed to `write` in pieces."""
 
     def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
-        super().__init__(write, header, ("_row",))
+        self._write = write
+        self._lines_of = accepted_lines(header)
+        write(_BOM + _Lines(header).head(("_row",)))
 
-    def take_all(self, outcomes: Sequence[Outcome]) -> None:
-        self.add_all([outcome.row.cells for outcome in outcomes], [(str(outcome.row.number),) for outcome in outcomes])
+    def take_all(self, outcomes: Iterable[Outcome], accepted: Iterable[Accepted] = ()) -> None:
+        """Those of the outcomes that are accepted, and rows that are lines already, in the order of their numbers."""
+        others = [one for one in outcomes if one.status is Status.ACCEPTED]
+        lines = list(zip((one.row.number for one in others), self._lines_of(others), strict=True))
+        for some in accepted:
+            lines.extend(zip(*some, strict=True))
+        self._write("".join(line for _, line in sorted(lines)))
 
 
 def _joined(surplus: Sequence[str]) -> str:

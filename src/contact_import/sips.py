@@ -49,11 +49,14 @@ def objection(parts: Iterable[Part]) -> str:
 
     An answer that never came, or that nobody understands, is no refusal.
     """
-    outcomes = [one for part in parts for one in part.delivery.outcomes if one.status in _ANSWERED]
-    refused = [one for one in outcomes if one.status is Status.REFUSED]
-    if len(refused) * 2 <= len(outcomes):
+    answered, refused = 0, list[Outcome]()
+    for part in parts:
+        outcomes = [one for one in part.delivery.outcomes if one.status in _ANSWERED]
+        refused += [one for one in outcomes if one.status is Status.REFUSED]
+        answered += len(outcomes) + len(part.accepted.numbers)
+    if len(refused) * 2 <= answered:
         return ""
-    return _STOPPED.format(len(refused), len(outcomes), _COLUMN if _most_are_phones(refused) else _ACCOUNT)
+    return _STOPPED.format(len(refused), answered, _COLUMN if _most_are_phones(refused) else _ACCOUNT)
 
 
 def _most_are_phones(refused: Iterable[Outcome]) -> bool:

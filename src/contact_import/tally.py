@@ -1,11 +1,11 @@
 """Counting outcomes. Memory depends on how many different reasons there are, never on the rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contact_import.outcomes import Caution, Outcome, Status
+from contact_import.outcomes import Accepted, Caution, Outcome, Status
 
 _MAX_REASONS = 500  # Cellcast's words could differ for every row
 _MAX_MESSAGES = 50
@@ -33,12 +33,11 @@ class Tally:
             seen[0] += 1
             seen[1] = min(seen[1], outcome.row.number)
 
-    def count_all(self, outcomes: Sequence[Outcome]) -> None:
-        """As `count` of each: of rows that went in and lost nothing, nearly all, there is only the number to know."""
-        odd = [outcome for outcome in outcomes if outcome.cautions or outcome.status is not Status.ACCEPTED]
-        self.rows[Status.ACCEPTED] += len(outcomes) - len(odd)
-        for outcome in odd:
+    def count_all(self, outcomes: Iterable[Outcome], accepted: Iterable[Accepted] = ()) -> None:
+        """As `count` of each, and of rows that are accepted and of which there is no more to say."""
+        for outcome in outcomes:
             self.count(outcome)
+        self.rows[Status.ACCEPTED] += sum(len(some.numbers) for some in accepted)
 
     def say(self, message: str) -> None:
         if message and len(self.messages) < _MAX_MESSAGES:

@@ -28,6 +28,7 @@ _SHOWN = 100
 _LOOKS_AFTER = (2.0, 10.0)  # seconds: what was taken may not be shown at once
 _SOME_TIME = 30.0
 _MOBILES = 10**8
+_MAY_BE_IN = (Status.ACCEPTED, Status.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,10 @@ def sent(pairs: Iterable[tuple[Batch, Part]]) -> Sent:
     """The row, the number and the status of each contact that is in, or may be."""
     for batch, part in pairs:
         numbers = {contact.row.number: contact.phone_number for contact in batch.contacts}
-        for outcome in part.delivery.outcomes:
-            if outcome.status in (Status.ACCEPTED, Status.UNKNOWN):
-                yield outcome.row.number, numbers[outcome.row.number], outcome.status
+        there = dict.fromkeys(part.accepted.numbers, Status.ACCEPTED)
+        there |= {one.row.number: one.status for one in part.delivery.outcomes if one.status in _MAY_BE_IN}
+        for row in sorted(there):
+            yield row, numbers[row], there[row]
 
 
 def verify(line: Line, tag: str, contacts: Callable[[], Sent]) -> Verified:

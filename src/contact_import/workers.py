@@ -10,7 +10,7 @@ from threading import Semaphore
 from contact_import.batches import Batch
 from contact_import.calls import LONGEST_CALL
 from contact_import.claims import Left, Sealed
-from contact_import.deliveries import deliver, hold_back, rehearse
+from contact_import.deliveries import Delivery, deliver, hold_back, rehearse
 from contact_import.ledger import LEASE_SECONDS, Ledger
 from contact_import.line import Line
 from contact_import.records import Part
@@ -39,7 +39,8 @@ class Workers:
 
     `closes` is asked when nothing more can be sent: True seals the rest for good, to be reported; False leaves it
     to a later run. `note` is told the outcomes of each batch that this run settled, from any thread; `tick` is told
-    once in a while, by the thread that takes the batches, how many rows are settled since, by whatever run.
+    once in a while, by the thread that takes the batches, how many rows are settled since, by whatever run. `abridge`
+    makes of the outcomes of a batch what is kept of them.
     """
 
     ledger: Ledger
@@ -49,6 +50,7 @@ class Workers:
     is_rehearsal: bool = False
     note: Callable[[Part], None] = lambda _part: None
     tick: Callable[[int], None] = lambda _rows: None
+    abridge: Callable[[Part], Part] = lambda part: part
 
     def deliver(self, batches: Iterable[Batch]) -> bool:
         """Settle each batch that is not yet; give whether none is left to a later run."""
@@ -115,11 +117,11 @@ class Workers:
 
         def send(tries: int, before: Part | None) -> Part:
             if not self._sends(batch):
-                return Part(batch.number, batch.window, rehearse(batch))
+                return self._part(batch, rehearse(batch))
             earlier = before.delivery if before else None
             with self._calling(places, until) as seconds:
                 delivery = deliver(batch, self.line, before=earlier, tries=tries, seconds=seconds, begins=begins)
-            return Part(batch.number, batch.window, delivery)
+            return self._part(batch, delivery)
 
         return send
 
@@ -139,9 +141,12 @@ class Workers:
         def say(tries: int, before: Part | None) -> Part:
             earlier = before.delivery if before else None
             delivery = hold_back(batch, self.line.stopped or _NO_TIME, before=earlier, tries=tries)
-            return Part(batch.number, batch.window, delivery)
+            return self._part(batch, delivery)
 
         return say
+
+    def _part(self, batch: Batch, delivery: Delivery) -> Part:
+        return self.abridge(Part(batch.number, batch.window, delivery))
 
 
 def _wait_of(sealed: Sealed) -> float:

@@ -2,9 +2,9 @@ import csv
 import io
 
 from contact_import.cells import unprotect
-from contact_import.outcomes import Outcome, Status
+from contact_import.outcomes import Accepted, Outcome, Status
 from contact_import.rows import Row
-from contact_import.sheets import AcceptedSheet, FailedSheet
+from contact_import.sheets import AcceptedSheet, FailedSheet, accepted_lines
 
 
 def _failed(header: list[str], *rows: Row) -> str:
@@ -61,7 +61,6 @@ def test_an_accepted_row_keeps_its_number() -> None:
     pieces: list[str] = []
     sheet = AcceptedSheet(pieces.append, ["A"])
     sheet.take_all([Outcome(Row(7, ("a",)), Status.ACCEPTED)])
-    sheet.flush()
 
     assert _read("".join(pieces)) == [["A", "_row"], ["a", "7"]]
 
@@ -76,8 +75,24 @@ def test_accepted_rows_are_the_same_however_they_come_together() -> None:
         sheet = AcceptedSheet(pieces.append, ["A", "B"])
         for start in range(0, 900, size):
             sheet.take_all(outcomes[start : start + size])
-        sheet.flush()
         texts.add("".join(pieces))
 
     assert len(texts) == 1
     assert [row[-1] for row in _read(texts.pop())[1:]] == [str(number) for number in range(900)]
+
+
+def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not() -> None:
+    cells: list[tuple[str, ...]] = [("=1+1", "+61 491 570 156"), ("a",), ("a", "b", "beyond the header"), ("x\ny", '"')]
+    outcomes = [Outcome(Row(number, cells[number % 4]), Status.ACCEPTED) for number in range(12)]
+    early, late = (_lines(outcomes[start::3]) for start in (0, 1))
+    plain: list[str] = []
+    mixed: list[str] = []
+
+    AcceptedSheet(plain.append, ["A", "B"]).take_all(outcomes)
+    AcceptedSheet(mixed.append, ["A", "B"]).take_all(outcomes[2::3], [late, early])
+
+    assert "".join(mixed) == "".join(plain)
+
+
+def _lines(outcomes: list[Outcome]) -> Accepted:
+    return Accepted(tuple(one.row.number for one in outcomes), tuple(accepted_lines(["A", "B"])(outcomes)))

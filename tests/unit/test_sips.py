@@ -7,7 +7,7 @@ from contact_import.batches import Batch, cut, encode
 from contact_import.contacts import Contact
 from contact_import.deliveries import Delivery
 from contact_import.labels import Labels
-from contact_import.outcomes import Outcome, Status
+from contact_import.outcomes import Accepted, Outcome, Status
 from contact_import.records import Part
 from contact_import.rows import Row
 from contact_import.sips import Sip, objection
@@ -110,3 +110,13 @@ def test_half_is_none_and_neither_are_rows_of_the_file_or_answers_that_never_cam
     assert [objection([part]) for part in (half, invalid, silent)] == ["", "", ""]
     assert objection([]) == ""
     assert objection([half, _part((Status.REFUSED, PHONE))])
+
+
+def test_rows_that_are_kept_as_lines_count_as_taken() -> None:
+    refused = tuple(Outcome(Row(number, ()), Status.REFUSED, PHONE) for number in range(3))
+
+    def part(taken: int) -> Part:
+        return Part(1, 1, Delivery(refused, {}), Accepted(tuple(range(3, 3 + taken)), ("a,2\r\n",) * taken))
+
+    assert objection([part(2)]).startswith("Cellcast refused 3 of the first 5 contacts")
+    assert objection([part(3)]) == ""

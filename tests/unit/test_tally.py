@@ -1,4 +1,4 @@
-from contact_import.outcomes import Caution, Outcome, Status
+from contact_import.outcomes import Accepted, Caution, Outcome, Status
 from contact_import.rows import Row
 from contact_import.tally import Tally
 
@@ -22,14 +22,15 @@ def test_many_at_once_are_counted_as_one_after_the_other() -> None:
     outcomes = [
         _outcome(number, status, "why", *given) for number, status in enumerate(Status) for given in ((), (caution,))
     ]
+    plain = [_outcome(number, Status.ACCEPTED) for number in (20, 21)]
     together, singly = Tally(), Tally()
 
-    together.count_all(outcomes)
-    for outcome in outcomes:
+    together.count_all(outcomes, [Accepted((20,), ("x\r\n",)), Accepted((21,), ("x\r\n",))])
+    for outcome in outcomes + plain:
         singly.count(outcome)
 
     assert together == singly
-    assert together.rows[Status.ACCEPTED] == 2
+    assert together.rows[Status.ACCEPTED] == 4
 
 
 def test_duplicates_are_one_reason_though_each_names_its_row() -> None:
