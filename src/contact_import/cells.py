@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 MARKERS = ("_row", "_status", "_reason")
 OURS = (*MARKERS, "_suggestion", "_surplus")
 
-_TRIGGERS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-_SUSPICIOUS = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_SIGNS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_TRIGGERS = _SIGNS.replace("-", "\\-")
+_NUMBER = r"[+-]?[0-9]+(?: [0-9]+)*(?:\.[0-9]+)?"
 _DANGEROUS = re.compile(f"'*[{_TRIGGERS}]")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?: [0-9]+)*(?:\.[0-9]+)?")
+_PLAIN_NUMBER = re.compile(_NUMBER)
+_ONE_IS_DANGEROUS = re.compile(f"\0(?='*[{_TRIGGERS}])(?!{_NUMBER}(?:\0|\\Z))")  # of cells that each follow a NUL
 _PROTECTED = re.compile(f"''*[{_TRIGGERS}]")
 
 
@@ -24,10 +26,11 @@ def protect(cell: str) -> str:
 
 
 def protect_all(cells: Sequence[str]) -> Sequence[str]:
-    """Each protected: most columns have no cell that even begins in such a way."""
-    if _SUSPICIOUS.isdisjoint(cell[:1] for cell in cells):
-        return cells
-    return [protect(cell) if cell[:1] in _SUSPICIOUS else cell for cell in cells]
+    """Each protected: in most columns there is nothing to do, which one look at all of the cells tells."""
+    text = "\0" + "\0".join(cells)
+    if any(map(text.__contains__, _SIGNS)) and _ONE_IS_DANGEROUS.search(text):
+        return list(map(protect, cells))
+    return cells
 
 
 def unprotect(cell: str) -> str:

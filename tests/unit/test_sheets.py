@@ -1,10 +1,15 @@
 import csv
 import io
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contact_import.cells import unprotect
 from contact_import.outcomes import Accepted, Outcome, Status
 from contact_import.rows import Row
-from contact_import.sheets import AcceptedSheet, FailedSheet, accepted_lines
+from contact_import.sheets import AcceptedSheet, FailedSheet, accepted_lines, written
+
+cells = st.text(st.sampled_from(",\"'\r\n\t ;x\u2028é"), max_size=4) | st.text(max_size=6)
 
 
 def _failed(header: list[str], *rows: Row) -> str:
@@ -79,6 +84,14 @@ def test_accepted_rows_are_the_same_however_they_come_together() -> None:
 
     assert len(texts) == 1
     assert [row[-1] for row in _read(texts.pop())[1:]] == [str(number) for number in range(900)]
+
+
+@given(st.lists(st.tuples(cells, cells, cells), max_size=9))
+def test_lines_are_those_of_the_csv_module(rows: list[tuple[str, ...]]) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(rows)
+
+    assert "".join(written(list(zip(*rows, strict=True)))) == file.getvalue()
 
 
 def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not() -> None:
