@@ -33,7 +33,7 @@ class Progress:
         self._stage = WAITING
         self._percent = 0.0
         self._bytes = self._settled = 0
-        self._unit = self._rows = 0
+        self._unit = 0
         self._counts: Counter[str] = Counter()
         self._noted: deque[dict[str, int]] = deque()
         self._written = 0.0
@@ -79,17 +79,17 @@ class Progress:
         accepted = len(part.accepted.numbers) + len(outcomes) - failed
         self._noted.append({"accepted": accepted, "failed": failed, "calls": calls})
 
-    def planned(self, units: int) -> None:
+    def planned(self) -> None:
         """The file is cut: from now on its units say what they did."""
         self._stage, self._percent = SENDING, 0.0
         self._write()
-        state = {"units": units, "done": "0", "counts": dict(self._counts)}
+        state = {"done": "0", "counts": dict(self._counts)}
         with suppress(*AWS_FAULTS):
             self._bucket.put(units_done_key(self._this.ident), json.dumps(state).encode())
 
-    def follow(self, unit: int, batches: Iterable[Batch]) -> None:
+    def follow(self, unit: int) -> None:
         """From now on `note` and `tick` tell of this unit."""
-        self._unit, self._rows, self._settled = unit, sum(batch.rows for batch in batches), 0
+        self._unit, self._settled = unit, 0
         self._counts = Counter()
         self._noted.clear()
         self._written = self._now().timestamp()
@@ -153,14 +153,16 @@ class Progress:
                 done |= 1 << unit
                 counts += self._counts
             else:
-                under_way[str(unit)] = {"counts": dict(self._counts), "share": self._settled / max(1, self._rows)}
+                under_way[str(unit)] = {"counts": dict(self._counts), "settled": self._settled}
             state |= {"done": f"{done:x}", "counts": dict(counts), "under_way": under_way}
             if not self._bucket.put_over(key, json.dumps(state).encode(), found[1]):
                 return False
+        # Not what this run counts of a unit that is under way: what an earlier one settled of it is not in there.
+        settled = counts["accepted"] + counts["failed"] + sum(one.get("settled", 0) for one in under_way.values())
         for one in under_way.values():
             counts.update(one["counts"])
         self._counts = counts
-        self._percent = 100 * (done.bit_count() + sum(one["share"] for one in under_way.values())) / state["units"]
+        self._percent = min(100.0, 100 * settled / max(1, counts["read"]))
         return True
 
     def _drain(self) -> None:

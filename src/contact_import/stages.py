@@ -67,7 +67,7 @@ def plan(
         reading = table.reading()
     except FileError as problem:
         error = str(problem)
-    progress.planned(units)
+    progress.planned()
     made.finish(Planned(units, reading, error, this.labels, sip))
     return made.manifest
 
@@ -144,7 +144,7 @@ def _sip_of(made: Plan, sip: int, workers: Workers, progress: Progress) -> list[
 
 def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers, progress: Progress) -> None:
     ledger, line = workers.ledger, workers.line
-    progress.follow(unit, batches)
+    progress.follow(unit)
     is_whole = workers.deliver(batches)
     if line.is_failure:
         ledger.stop(line.stopped)

@@ -196,3 +196,17 @@ def test_what_is_counted_is_not_kept_until_the_next_report(office: Office) -> No
 
 def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(office: Office) -> None:
     assert progress.read(Bucket(office.s3, "contacts"), "results/nothing/") is None
+
+
+def test_a_small_unit_moves_the_percent_by_its_rows(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 9)
+    office.settings |= {"first_sip": 5}
+    upload = office.upload(people(100))
+    event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}
+
+    office.stage("Plan", event)
+    office.stage("Batch", {"import_id": event["import_id"], "unit": 1})
+
+    told = progress.read(Bucket(office.s3, "contacts"), Import.of(upload, office.clock).prefix)
+    assert told is not None
+    assert (told["rows"]["accepted"], told["percent"]) == (5, 5)
