@@ -1,6 +1,6 @@
 """A file as a table: what was understood of it, and its rows of data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -13,13 +13,14 @@ from contact_import.dialects import sniff
 from contact_import.errors import FileError
 from contact_import.mappings import Told
 from contact_import.outcomes import Caution
-from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_rows
+from contact_import.rows import MAX_COLUMNS, Dialect, Row, read_blocks
 from contact_import.spellings import Role
 from contact_import.text import Text, read_text
 
 _SAMPLE_LINES = 500
 _SAMPLE_CHARS = 4 * 1024 * 1024
 _SAMPLE_ROWS = 200
+_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,24 @@ def open_table(stream: BinaryIO, *, region: str, layout: Layout | None = None, t
     the same, with the sentence in `error`: its rows count.
     """
     text = read_text(unpack(stream))
-    lines = text.lines()
+    blocks = text.blocks()
     if layout:
-        rows: Iterator[Row] = islice(read_rows(lines, layout.dialect), layout.skip, None)
+        rows: Iterator[Row] = islice(_rows(blocks, layout.dialect), layout.skip, None)
     else:
-        layout, rows = _understood(lines, region, told)
+        layout, rows = _understood(blocks, region, told)
     table = Table(layout, rows, text, _missing_phones(layout.columns))
-    table.rows = _guarded(table, rows)
+    table.rows = chain.from_iterable(_guarded(table, rows))
     return table
 
 
-def _understood(lines: Iterator[str], region: str, told: Told | None) -> tuple[Layout, Iterator[Row]]:
-    head = list(_sample(lines))
-    dialect = sniff(head)
-    rows = read_rows(chain(head, lines), dialect)
+def _rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
+    return chain.from_iterable(read_blocks(blocks, dialect))
+
+
+def _understood(blocks: Iterator[list[str]], region: str, told: Told | None) -> tuple[Layout, Iterator[Row]]:
+    head, lines = _beginning(blocks)
+    dialect = sniff(lines)
+    rows = _rows(chain(head, blocks), dialect)
     first = list(islice(rows, _SAMPLE_ROWS))
     if not first:
         raise FileError("The file holds nothing but blank lines.")
@@ -119,13 +124,19 @@ def day_first(reopen: Callable[[], BinaryIO], *, region: str, layout: Layout | N
         return birthdays.day_first(row.cells[places[0]] for row in table.rows if len(row.cells) > places[0])
 
 
-def _sample(lines: Iterator[str]) -> Iterator[str]:
-    size = 0
-    for line in islice(lines, _SAMPLE_LINES):
-        yield line
-        size += len(line)
-        if size > _SAMPLE_CHARS:
-            return
+def _beginning(blocks: Iterable[list[str]]) -> tuple[list[list[str]], list[str]]:
+    """The first blocks, and those of their lines that tell how a file is written."""
+    head, lines, size = list[list[str]](), list[str](), 0
+    for block in blocks:
+        head.append(block)
+        for line in islice(block, _SAMPLE_LINES - len(lines)):
+            lines.append(line)
+            size += len(line)
+            if size > _SAMPLE_CHARS:
+                return head, lines
+        if len(lines) == _SAMPLE_LINES:
+            break
+    return head, lines
 
 
 def _missing_phones(columns: Columns) -> str:
@@ -137,10 +148,16 @@ def _missing_phones(columns: Columns) -> str:
     return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."
 
 
-def _guarded(table: Table, rows: Iterator[Row]) -> Iterator[Row]:
+def _guarded(table: Table, rows: Iterator[Row]) -> Iterator[list[Row]]:
     """The rows up to where the file cannot be read any further, so that none of those before is lost."""
-    ours = is_ours(table.columns.header)
-    try:
-        yield from (row._replace(cells=tuple(map(unprotect, row.cells))) for row in rows) if ours else rows
-    except FileError as error:
-        table.error = str(error)
+    if is_ours(table.columns.header):
+        rows = (row._replace(cells=tuple(map(unprotect, row.cells))) for row in rows)
+    is_readable = True
+    while is_readable:
+        some = list[Row]()
+        try:
+            some.extend(islice(rows, _AT_ONCE))  # those before an error stay in the list
+        except FileError as error:
+            table.error, is_readable = str(error), False
+        yield some
+        is_readable = is_readable and bool(some)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO, cast
 
 MAX_LINE_CHARS = 2 * 1024 * 1024
@@ -15,6 +16,8 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+# Where `splitlines` ends a line, and no editor does.
+_NO_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 # Python's `surrogateescape` hands a byte that is not UTF-8 on as one of the characters U+DC80 to U+DCFF.
 _AS_1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
@@ -56,11 +59,15 @@ class Text:
 
     def lines(self) -> Iterator[str]:
         """With their line ends, which are CR LF, LF and CR and nothing else. NULs are left out."""
+        return chain.from_iterable(self.blocks())
+
+    def blocks(self) -> Iterator[list[str]]:
+        """The lines, as many at a time as stand in 64 KiB of text."""
         errors = "surrogateescape" if self._unicode == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode, errors, newline="")
         try:
             for block in _blocks(wrapper):
-                yield from block if self._is_plain("".join(block)) else map(self._plain, block)
+                yield block if self._is_plain("".join(block)) else list(map(self._plain, block))
         finally:
             if not self._stream.closed:
                 wrapper.detach()  # or it would close a stream that is not its own
@@ -71,12 +78,10 @@ class Text:
             return "\0" not in text
         if self._unicode != "utf-8":
             return "\ufffd" not in text
-        try:
-            text.encode()
-        except UnicodeEncodeError:  # only a byte that is not UTF-8 comes as what cannot be written again
-            return False
-        self._multibyte = True
-        return True
+        # Only a byte that is not UTF-8 comes as what cannot be written again. Latin letters are sooner told as such.
+        is_plain = _can_be(text, "latin-1") or _can_be(text, "utf-8")
+        self._multibyte |= is_plain
+        return is_plain
 
     def _plain(self, line: str) -> str:
         plain = line if line.isascii() else self._mended(line)
@@ -105,6 +110,14 @@ class Text:
         return line
 
 
+def _can_be(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read_text(stream: BinaryIO) -> Text:
     return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream)))
 
@@ -113,7 +126,7 @@ def _blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
     """Some lines at a time: what csv, and a look for what must be mended, then do for many at once."""
     rest, cut = "", CutLine()
     while text := wrapper.read(_BLOCK_CHARS):
-        lines = list(io.StringIO(rest + text, newline=""))
+        lines = _lines(rest + text)
         rest = lines.pop()  # it may go on, and a CR may be half of a CR LF
         if lines:
             lines[0], cut = cut or _bounded(lines[0]), CutLine()
@@ -122,6 +135,12 @@ def _blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
         yield lines
     if last := cut or _bounded(rest):
         yield [last]
+
+
+def _lines(text: str) -> list[str]:
+    if any(map(text.__contains__, _NO_ENDS)):
+        return list(io.StringIO(text, newline=""))
+    return text.splitlines(keepends=True)
 
 
 def _bounded(line: str) -> str:
