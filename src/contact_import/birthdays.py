@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_OLDEST_YEARS = 120
+OLDEST_YEARS = 120
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
@@ -165,6 +165,6 @@ def _made(year: str, month: int, day: int, today: date) -> Birthday:
 
 
 def _checked(day: date, today: date) -> Birthday:
-    if day > today or day.year < today.year - _OLDEST_YEARS:
+    if day > today or day.year < today.year - OLDEST_YEARS:
         return _UNREAL
     return Birthday(day.isoformat())

@@ -14,8 +14,14 @@ class Block:
     def __init__(self, rows: Sequence[Row], columns: Columns) -> None:
         self.rows = rows
         self.columns = columns
-        self._cells = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
+        self.numbers, cells, self.flaws, self.unreadables = zip(*rows, strict=True)
+        self._cells = list(zip_longest(*cells, fillvalue=""))
         self.empty = ("",) * len(rows)
+
+    @property
+    def width(self) -> int:
+        """How many cells the longest of the rows has."""
+        return len(self._cells)
 
     def column(self, index: int) -> Sequence[str]:
         return self._cells[index] if index < len(self._cells) else self.empty

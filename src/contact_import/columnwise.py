@@ -5,34 +5,63 @@ What is certainly plain is told by one look at all of the cells; the others are 
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
+from datetime import date
+from functools import cache
+from itertools import chain, product
+from operator import add, itemgetter
 
 from contact_import import phones, values
+from contact_import.birthdays import OLDEST_YEARS
 
-_WORDS_FOR_NOTHING = values.NOTHING - {""}
+# The words for nothing in small and capital letters; the two other characters that `casefold` makes letters of them.
+_FOR_NOTHING = frozenset(
+    "".join(letters) for word in values.NOTHING if word for letters in product(*zip(word, word.upper(), strict=True))
+)
+_LIKE_ASCII = ("\u212a", "\ufb01")
 _REMEMBERED = 20_000  # as many days as there are in 55 years
 _SHORT = 60
-# For each line the spelling of a mobile, or nothing. All of these are certain for `read_phone` too.
-_SHAPE_OF_MOBILE = re.compile(
-    r"^((?:\+?61[ -]?|0)?4[0-9]{2}(?:[0-9]{6}| [0-9]{3} [0-9]{3}|-[0-9]{3}-[0-9]{3}))$|^.*$", re.MULTILINE
+_NO_LEAP_YEAR = 2001
+_DAY, _YEAR = itemgetter(slice(6)), itemgetter(slice(6, None))
+# What every digit of a mobile with its country code, with a zero, or bare is written as, and its blanks or dashes.
+_PREFIXES = ("", "0", "00", "00 ", "00-", "+00", "+00 ", "+00-")
+_SHAPES_OF_MOBILE = frozenset(
+    prefix + shape for prefix in _PREFIXES for shape in ("000000000", "000 000 000", "000-000-000")
 )
+_ANY_DIGIT = str.maketrans("123456789", "0" * 9)
 # Every address that this takes is one that `values.email` takes as it is.
-_CERTAIN_EMAIL = re.compile(
-    r"[A-Za-z0-9_+-]{1,40}(?:\.[A-Za-z0-9_+-]{1,20})?@(?:[A-Za-z0-9-]{1,50}\.){1,3}[A-Za-z]{2,20}"
+_CERTAIN_EMAIL = (
+    r"[A-Za-z0-9_+-]{1,40}+(?:\.[A-Za-z0-9_+-]{1,20}+)?+"
+    r"@[A-Za-z0-9-]{1,50}+\.(?:[A-Za-z0-9-]{1,50}+\.){0,2}+[A-Za-z]{2,20}+"
 )
+_ONE_EMAIL = re.compile(_CERTAIN_EMAIL)
+_LINES_OF_EMAILS = re.compile(rf"(?:(?:{_CERTAIN_EMAIL})?+\n)*+")
 
 
 def is_clean(cells: Sequence[str], limit: int = values.MAX_CHARS) -> bool:
     """Whether `clean` leaves each of the cells as it is. It may say no where it does."""
-    text = f"|{'|'.join(cells)}|"
+    if not any(cells):
+        return True
+    return _is_plain(f"|{'|'.join(cells)}|") and _FOR_NOTHING.isdisjoint(cells) and max(map(len, cells)) <= limit
+
+
+def _is_plain(text: str) -> bool:
     return (
         text.isprintable()
         and unicodedata.is_normalized("NFC", text)
-        and not any(odd in text for odd in ("&", "  ", "| ", " |", "|'"))
-        and _WORDS_FOR_NOTHING.isdisjoint(map(str.casefold, cells))
-        and max(map(len, cells)) <= limit
+        and not any(map(text.__contains__, ("&", "  ", "| ", " |", "|'", *_LIKE_ASCII)))
     )
+
+
+def clean_all(columns: Iterable[Sequence[str]]) -> list[Sequence[str]]:
+    """Some columns, each as by `clean`. One look at all of them is nearly always enough."""
+    columns = list(columns)
+    return columns if is_clean(_cells(filter(any, columns))) else list(map(clean, columns))
+
+
+def _cells(columns: Iterable[Sequence[str]]) -> list[str]:
+    return list(chain.from_iterable(columns))
 
 
 def clean(cells: Sequence[str], limit: int = values.MAX_CHARS) -> Sequence[str]:
@@ -41,7 +70,10 @@ def clean(cells: Sequence[str], limit: int = values.MAX_CHARS) -> Sequence[str]:
 
 def email(cells: Sequence[str]) -> tuple[Sequence[str], list[int]]:
     """The addresses, and which cells hold something that cannot be one."""
-    found = list(map(_CERTAIN_EMAIL.fullmatch, cells))
+    text = "\n".join([*cells, ""])
+    if _LINES_OF_EMAILS.fullmatch(text) and text.count("\n") == len(cells):
+        return cells, []
+    found = list(map(_ONE_EMAIL.fullmatch, cells))
     addresses, wrong = list(cells), list[int]()
     for index, certain in enumerate(found):
         if not certain and cells[index]:
@@ -53,7 +85,7 @@ def email(cells: Sequence[str]) -> tuple[Sequence[str], list[int]]:
 
 def address(columns: Sequence[Sequence[str]]) -> list[str]:
     """The parts of an address on one line, for each row."""
-    if columns and all(map(_is_one_line, columns)):
+    if columns and _are_of_one_line(_cells(columns)):
         rows = zip(*columns, strict=True)
         joined = ", ".join if _never_repeat(columns) else _once
         lines = list(map(joined, rows))
@@ -72,31 +104,72 @@ def _once(parts: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(filter(None, parts)))
 
 
-def _is_one_line(cells: Sequence[str]) -> bool:
+def _are_of_one_line(cells: Sequence[str]) -> bool:
+    """The parts of addresses that can be joined as they are."""
     text = f"|{'|'.join(cells)}|"
-    return "|," not in text and ",|" not in text and is_clean(cells, values.MAX_ADDRESS_CHARS)
+    return "|," not in text and ",|" not in text and _is_plain(text) and _FOR_NOTHING.isdisjoint(cells)
 
 
 def mobiles(cells: Sequence[str]) -> list[str]:
     """The Australian mobile in each cell in E.164 form where it is certain, "" where it takes a closer look."""
-    shaped = _SHAPE_OF_MOBILE.findall("\n".join(cells))
-    if len(shaped) != len(cells):  # a cell of several lines
+    text = "\n".join(cells)
+    shapes = text.translate(_ANY_DIGIT).split("\n")
+    if len(shapes) != len(cells):  # a cell of several lines
         return [""] * len(cells)
-    bare = "\n".join(shaped).replace(" ", "").replace("-", "")
-    return [digits and f"+61{digits}" for digits in _mobile_digits().findall(bare)]
+    bare = text.replace(" ", "").replace("-", "").split("\n")
+    begins = _begins_of_mobiles()
+    return [
+        "+61" + digits[-9:] if shape in _SHAPES_OF_MOBILE and digits[:-5] in begins else ""
+        for shape, digits in zip(shapes, bare, strict=True)
+    ]
 
 
 @cache
-def _mobile_digits() -> re.Pattern[str]:
-    """For each line the nine digits of a number that was given out, or nothing."""
-    return re.compile(rf"^(?:\+?61|0)?({phones.australian_mobile().pattern})$|^.*$", re.MULTILINE)
+def _begins_of_mobiles() -> frozenset[str]:
+    """How the numbers that were given out begin: no rule looks at the last five digits."""
+    pattern = phones.australian_mobile()
+    begins = [begin for begin in map(str, range(4000, 5000)) if pattern.fullmatch(f"{begin}00000")]
+    return frozenset(prefix + begin for prefix in ("", "0", "61", "+61") for begin in begins)
 
 
-def each[T](read: Callable[[str], T]) -> Callable[[Sequence[str]], list[T]]:
-    """`read` for every cell. What short cells come to is remembered, since columns repeat themselves."""
-    remembered = lru_cache(_REMEMBERED)(read)
+def birthdays(today: date, *, day_first: bool | None) -> Callable[[Sequence[str]], list[str]]:
+    """What reads the day in each cell where it is written as `17/12/1992`, "" where it takes a closer look."""
+    order = "{0:02}{2}{1:02}{2}" if day_first else "{1:02}{2}{0:02}{2}"
+    days = {
+        order.format(day, month, sign): f"-{month:02}-{day:02}"
+        for month in range(1, 13)
+        for day in range(1, monthrange(_NO_LEAP_YEAR, month)[1] + 1)
+        for sign in "/-."
+    }
+    if day_first is None:
+        days.clear()  # a closer look may have to tell what it guessed
+    years = {str(year): str(year) for year in range(today.year - OLDEST_YEARS, today.year)}
 
-    def read_all(cells: Sequence[str]) -> list[T]:
-        return list(map(remembered if max(map(len, cells)) <= _SHORT else read, cells))
+    def read_all(cells: Sequence[str]) -> list[str]:
+        found = list(map(days.get, map(_DAY, cells)))
+        of_years = list(map(years.get, map(_YEAR, cells)))
+        if all(found) and all(of_years):
+            return list(map(add, of_years, found))
+        return [year + day if year and day else "" for year, day in zip(of_years, found, strict=True)]
+
+    return read_all
+
+
+def each[K: Sequence[str], T](read: Callable[[K], T]) -> Callable[[Sequence[K]], list[T]]:
+    """`read` for every cell, or for several of each row. What short ones come to is remembered: columns repeat."""
+    remembered: dict[K, T] = {}
+
+    def read_all(cells: Sequence[K]) -> list[T]:
+        try:
+            return list(map(remembered.__getitem__, cells))
+        except KeyError:
+            new = set(cells).difference(remembered)
+        if max(map(len, map("".join, new))) > _SHORT:
+            return list(map(read, cells))
+        if len(remembered) + len(new) > _REMEMBERED:
+            remembered.clear()
+            new = set(cells)
+        remembered.update(zip(new, map(read, new), strict=True))
+        return list(map(remembered.__getitem__, cells))
 
     return read_all

@@ -1,10 +1,11 @@
 """Rows to contacts: the judgement of each row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import batched, repeat
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import batched, chain, compress, count, repeat
+from typing import Any, NamedTuple
 
-from contact_import import columnwise, values
+from contact_import import values
 from contact_import.blocks import Block
 from contact_import.columns import Columns
 from contact_import.consents import Kind, says_no
@@ -12,7 +13,6 @@ from contact_import.duplicates import Seen
 from contact_import.fillings import Cautions, Filler, Rules
 from contact_import.labels import Labels
 from contact_import.outcomes import Caution, Outcome, Status
-from contact_import.phones import NoPhone, choose
 from contact_import.rows import Row
 from contact_import.spellings import Role
 
@@ -49,24 +49,33 @@ class Contact(NamedTuple):
         return self.values[2]
 
 
+_contact: Callable[[Iterable[Any]], Contact] = partial(tuple.__new__, Contact)  # as `Contact._make`, which is no C
+
+
 def judge(rows: Iterable[Row], columns: Columns, rules: Rules) -> Iterator[Contact | Outcome]:
     """One contact or one outcome for each row, in order. Only the phone and consent decide; the rest is a caution."""
     filler, seen = Filler(rules), Seen()
-    for some in batched(rows, _BLOCK_ROWS, strict=False):
-        yield from _judge(Block(some, columns), rules, filler, seen)
+    blocks = (Block(some, columns) for some in batched(rows, _BLOCK_ROWS, strict=False))
+    return chain.from_iterable(_judge(block, rules, filler, seen) for block in blocks)
 
 
-def _judge(block: Block, rules: Rules, filler: Filler, seen: Seen) -> Iterator[Contact | Outcome]:
+def _judge(block: Block, rules: Rules, filler: Filler, seen: Seen) -> list[Contact | Outcome]:
     cautions, shapes = Cautions(), _shapes(block)
     said_no = _said_no(block, cautions)
-    e164s, reasons = _phones(block, rules, cautions)
+    e164s, reasons = filler.phones(block, cautions)
     for place, shape in shapes.items():
         cautions[place].append(shape)
     filled = filler.fill(block, e164s, cautions)
+    lost: list[tuple[Caution, ...]] = [()] * len(e164s)
+    for place, some in cautions.items():
+        lost[place] = tuple(some)
+    judged: list[Contact | Outcome] = list(
+        map(_contact, zip(block.rows, filled, _labels(block, rules), lost, strict=True))
+    )
     outcomes = _outcomes(block, rules, e164s, seen, said_no=said_no, reasons=reasons, shapes=shapes)
-    lost = [tuple(cautions.get(index, ())) for index in range(len(e164s))]
-    contacts = map(Contact._make, zip(block.rows, filled, _labels(block, rules), lost, strict=True))
-    yield from (outcomes.get(index, contact) for index, contact in enumerate(contacts))
+    for place, outcome in outcomes.items():
+        judged[place] = outcome
+    return judged
 
 
 def _outcomes(
@@ -81,31 +90,40 @@ def _outcomes(
 ) -> dict[int, Outcome]:
     """Of the rows that do not go to Cellcast. Where several things are to be said of a row, the last one below is."""
     rows = block.rows
-    # People who said no are remembered too: a later row with their number is not sent.
-    earlier = (
-        (index, row, seen.earlier(e164, row.number))
-        for index, (row, e164) in enumerate(zip(rows, e164s, strict=True))
-        if e164 and not row.unreadable
-    )
-    listed = (index for index, e164 in enumerate(e164s) if e164 in rules.opted_out) if rules.opted_out else ()
+    unreadable = list(compress(count(), block.unreadables))
+    listed = () if rules.opted_out.isdisjoint(e164s) else compress(count(), map(rules.opted_out.__contains__, e164s))
     return (
-        {index: Outcome(row, Status.DUPLICATE, _same_as(first)) for index, row, first in earlier if first is not None}
+        {
+            index: Outcome(rows[index], Status.DUPLICATE, f"phone_number: the same number is in row {first}")
+            for index, first in _earlier(block, e164s, seen, without=unreadable).items()
+        }
         | {index: Outcome(rows[index], Status.OPTED_OUT, _LISTED) for index in listed}
         | {
             index: Outcome(rows[index], Status.INVALID, reason, (shapes[index],) if index in shapes else ())
             for index, reason in reasons.items()
         }
         | {index: Outcome(rows[index], Status.OPTED_OUT, _NO_IN_FILE) for index in said_no}
-        | {index: Outcome(row, Status.INVALID, row.unreadable) for index, row in enumerate(rows) if row.unreadable}
+        | {index: Outcome(rows[index], Status.INVALID, rows[index].unreadable) for index in unreadable}
     )
 
 
-def _same_as(earlier: int) -> str:
-    return f"phone_number: the same number is in row {earlier}"
+def _earlier(block: Block, e164s: Sequence[str], seen: Seen, *, without: Iterable[int]) -> dict[int, int]:
+    """Which rows have a number that an earlier one had, and which one had it first.
+
+    People who said no are remembered too: a later row with their number is not sent.
+    """
+    known = list(e164s)
+    for index in without:
+        known[index] = ""
+    indexes = list(compress(count(), known))
+    found = seen.earlier(list(compress(known, known)), list(compress(block.numbers, known)))
+    return {indexes[place]: first for place, first in found.items()}
 
 
 def _shapes(block: Block) -> dict[int, Caution]:
     width = len(block.columns.columns)
+    if block.width <= width and not any(block.flaws):
+        return {}
     shapes = {}
     for index, row in enumerate(block.rows):
         if row.flaw:
@@ -120,26 +138,12 @@ def _said_no(block: Block, cautions: Cautions) -> set[int]:
     for role, kind in ((Role.CONSENT, Kind.CONSENT), (Role.OPT_OUT, Kind.OPT_OUT), (Role.STATUS, Kind.STATE)):
         for cells in block.all(role):
             answers = {cell: says_no(cell, kind) for cell in set(cells)}
-            doubts = [index for index, cell in enumerate(cells) if answers[cell] is None and index not in noes]
-            cautions.note(doubts, "consent", "the words in the column are neither a yes nor a no")
-            noes.update(index for index, cell in enumerate(cells) if answers[cell])
+            if any(answer is None for answer in answers.values()):
+                doubts = [index for index, cell in enumerate(cells) if answers[cell] is None and index not in noes]
+                cautions.note(doubts, "consent", "the words in the column are neither a yes nor a no")
+            if any(answers.values()):
+                noes.update(index for index, cell in enumerate(cells) if answers[cell])
     return noes
-
-
-def _phones(block: Block, rules: Rules, cautions: Cautions) -> tuple[list[str], dict[int, str]]:
-    """The number of each row in E.164 form, "" when there is none, and why there is none."""
-    is_certain = rules.phone_region == "AU" and not block.columns.phone_types
-    e164s = columnwise.mobiles(block.all(Role.PHONE)[0] if is_certain and block.has(Role.PHONE) else block.empty)
-    reasons = {}
-    for index, e164 in enumerate(e164s):
-        if not e164:
-            phone = choose(block.phones(index), region=rules.phone_region, mobile_only=rules.mobile_only)
-            if isinstance(phone, NoPhone):
-                reasons[index] = phone.reason
-            else:
-                e164s[index] = phone.e164
-                cautions.note((index,) if phone.caution else (), "phone_number", phone.caution)
-    return e164s, reasons
 
 
 def _labels(block: Block, rules: Rules) -> Iterable[Labels]:

@@ -5,12 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import compress, count
+from operator import not_
 
 from contact_import import birthdays, columnwise, names, values
 from contact_import.blocks import Block
 from contact_import.columns import NAMES
 from contact_import.labels import Labels
 from contact_import.outcomes import Caution
+from contact_import.phones import NoPhone, choose
 from contact_import.spellings import Role
 
 _AUSTRALIA = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
@@ -46,11 +49,28 @@ class Filler:
     """Reads the fields of one import's blocks; what its columns repeat is read once."""
 
     def __init__(self, rules: Rules) -> None:
-        self._region = rules.phone_region
-        self._today = rules.today
+        self._rules = rules
+        self._chosen_phone = columnwise.each(
+            partial(choose, region=rules.phone_region, mobile_only=rules.mobile_only),
+        )
+        self._usual_birthdays = columnwise.birthdays(rules.today, day_first=rules.day_first)
         self._birthday = columnwise.each(partial(birthdays.read_birthday, today=rules.today, day_first=rules.day_first))
         self._postal_code = columnwise.each(partial(values.postal_code, australian=False))
         self._australian_postal_code = columnwise.each(partial(values.postal_code, australian=True))
+
+    def phones(self, block: Block, cautions: Cautions) -> tuple[list[str], dict[int, str]]:
+        """The number of each row in E.164 form, "" when there is none, and why there is none."""
+        is_certain = self._rules.phone_region == "AU" and not block.columns.phone_types and block.has(Role.PHONE)
+        e164s = columnwise.mobiles(block.all(Role.PHONE)[0]) if is_certain else list(block.empty)
+        reasons = {}
+        rows = _places_of_nothing(e164s)
+        for row, phone in zip(rows, self._chosen_phone([tuple(block.phones(row)) for row in rows]), strict=True):
+            if isinstance(phone, NoPhone):
+                reasons[row] = phone.reason
+            else:
+                e164s[row] = phone.e164
+                cautions.note((row,) if phone.caution else (), "phone_number", phone.caution)
+        return e164s, reasons
 
     def fill(self, block: Block, phones: Sequence[str], cautions: Cautions) -> Iterable[tuple[str, ...]]:
         """For each row its values in the order of Cellcast's fields, "" for what the row does not have."""
@@ -73,7 +93,7 @@ class Filler:
     def _postal_codes(self, block: Block, cautions: Cautions) -> Sequence[str]:
         cells = block.one(Role.POSTAL_CODE)
         countries = block.one(Role.COUNTRY)
-        if self._region != "AU":
+        if self._rules.phone_region != "AU":
             found = self._postal_code(cells)
         elif not any(countries):
             found = self._australian_postal_code(cells)
@@ -83,26 +103,32 @@ class Filler:
                 values.postal_code(cell, australian=home[country])
                 for cell, country in zip(cells, countries, strict=True)
             ]
-        repaired = (row for row, (_, is_repaired) in enumerate(found) if is_repaired)
-        cautions.note(repaired, "postal_code", "the zero in front was given back")
-        return [text for text, _ in found]
+        codes, repaired = zip(*found, strict=True)
+        cautions.note(compress(count(), repaired), "postal_code", "the zero in front was given back")
+        return codes
 
     def _birthdays(self, block: Block, cautions: Cautions) -> Sequence[str]:
         cells = block.one(Role.BIRTHDAY)
         parts = (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
         if not block.has(Role.BIRTHDAY) and not block.has(*parts):
             return block.empty
-        found = self._birthday(cells)
+        isos = self._usual_birthdays(cells)
+        rows = _places_of_nothing(isos)
+        found = self._birthday([cells[row] for row in rows])
         if block.has(*parts):
-            rows = zip(*map(block.one, parts), strict=True)
+            days = list(zip(*map(block.one, parts), strict=True))
             found = [
-                one if cell else birthdays.from_parts(*row, today=self._today)
-                for cell, one, row in zip(cells, found, rows, strict=True)
+                one if cells[row] else birthdays.from_parts(*days[row], today=self._rules.today)
+                for row, one in zip(rows, found, strict=True)
             ]
-        for row, birthday in enumerate(found):
-            if birthday.caution:
-                cautions.note((row,), "birthday", birthday.caution)
-        return [birthday.iso for birthday in found]
+        for row, birthday in zip(rows, found, strict=True):
+            isos[row] = birthday.iso
+            cautions.note((row,) if birthday.caution else (), "birthday", birthday.caution)
+        return isos
+
+
+def _places_of_nothing(found: Sequence[str]) -> list[int]:
+    return list(compress(count(), map(not_, found)))
 
 
 def _names(block: Block) -> tuple[Sequence[str], Sequence[str]]:
@@ -116,9 +142,9 @@ def _names(block: Block) -> tuple[Sequence[str], Sequence[str]]:
 def _parts_of_names(block: Block) -> list[Sequence[str]]:
     """First, last and full names. The names on a bill are for rows without any other: two people are never mixed."""
     if not block.has_names_of_payer():
-        return [columnwise.clean(block.one(role)) for role in NAMES]
+        return columnwise.clean_all(map(block.one, NAMES))
     own, billed = (
-        zip(*(columnwise.clean(block.one(role, of_payer=of_payer)) for role in NAMES), strict=True)
+        zip(*columnwise.clean_all(block.one(role, of_payer=of_payer) for role in NAMES), strict=True)
         for of_payer in (False, True)
     )
     rows = [mine if any(mine) else bill for mine, bill in zip(own, billed, strict=True)]

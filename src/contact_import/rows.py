@@ -11,7 +11,7 @@ from itertools import chain, compress, count, islice, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from contact_import.text import CutLine
+from contact_import.text import CutLine, Lines
 
 MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
@@ -83,10 +83,10 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
 
 def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[Iterable[Row]]:
     """The same of lines that come some at a time: some rows at a time, to be taken before those that follow."""
-    source = _Lines(([*map(unwrapped, block)] for block in blocks) if dialect.is_wrapped else blocks)
+    source = Lines(([*map(unwrapped, block)] for block in blocks) if dialect.is_wrapped else blocks)
     for _ in islice(source, dialect.first_line - 1):
         pass
-    while block := source.block():
+    while block := source.block(MAX_RECORD_LINES):
         number = source.taken - len(block) + 1
         records = _one_a_line(block, dialect)
         if records is None:
@@ -117,28 +117,6 @@ def _in_blocks(lines: Iterator[str]) -> Iterator[list[str]]:
             yield block
             block, size = [], 0
     yield block
-
-
-class _Lines(Iterator[str]):
-    """Some lines at a time, which is quick, or one by one. `taken` is how many have been given."""
-
-    def __init__(self, blocks: Iterable[Iterable[str]]) -> None:
-        self._blocks = iter(blocks)
-        self._rest: Iterator[str] = iter(())
-        self.taken = 0
-
-    def __next__(self) -> str:
-        while (line := next(self._rest, None)) is None:
-            self._rest = iter(next(self._blocks))
-        self.taken += 1
-        return line
-
-    def block(self) -> list[str]:
-        """Some lines, none at the end."""
-        first = list(islice(self, 1))
-        others = list(islice(self._rest, MAX_RECORD_LINES - 1))
-        self.taken += len(others)
-        return first + others
 
 
 def _one_a_line(block: list[str], dialect: Dialect) -> list[list[str]] | None:

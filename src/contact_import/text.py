@@ -1,8 +1,8 @@
 """Bytes to lines of text, in one pass and flat memory, whatever the encoding."""
 
 import io
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import BinaryIO, cast
 
 MAX_LINE_CHARS = 2 * 1024 * 1024
@@ -108,6 +108,28 @@ class Text:
         line = line.translate(_AS_1252)
         self._replaced += line.count("\ufffd") - before
         return line
+
+
+class Lines(Iterator[str]):
+    """Some lines at a time, which is quick, or one by one. `taken` is how many have been given."""
+
+    def __init__(self, blocks: Iterable[Iterable[str]]) -> None:
+        self._blocks = iter(blocks)
+        self._rest: Iterator[str] = iter(())
+        self.taken = 0
+
+    def __next__(self) -> str:
+        while (line := next(self._rest, None)) is None:
+            self._rest = iter(next(self._blocks))
+        self.taken += 1
+        return line
+
+    def block(self, most: int) -> list[str]:
+        """At most so many lines, none at the end."""
+        first = list(islice(self, 1))
+        others = list(islice(self._rest, most - 1))
+        self.taken += len(others)
+        return first + others
 
 
 def _can_be(text: str, encoding: str) -> bool:

@@ -1,11 +1,14 @@
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import import contacts
 from contact_import.columns import understand
 from contact_import.contacts import FIELDS, Contact, judge
+from contact_import.duplicates import Seen
 from contact_import.fillings import Rules
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
@@ -216,3 +219,33 @@ def test_every_row_has_one_result_in_order_and_no_reason_repeats_a_cell(cells: l
         # Letters alone may happen to be a word of a reason.
         tellings = [cell for cell in one.row.cells if len(cell.strip()) > 6 and not cell.replace("_", "").isalpha()]
         assert not any(cell in reason for cell in tellings for reason in told)
+
+
+USUAL = st.tuples(
+    st.integers(400_000_000, 400_000_009).map("0{}".format),
+    st.sampled_from(["Ann", "Zoë", "Ann Lee", ""]),
+    st.integers(0, 99).map("person{}@example.com".format),
+    st.sampled_from(["17/12/1992", "01/02/1990"]),
+    st.sampled_from(["2000", "0800", "800"]),
+    st.sampled_from(["1 High St", "1 High St, Perth"]),
+    st.sampled_from(["yes", ""]),
+)
+ODD = st.lists(st.one_of(CELL, st.sampled_from(["n/a", " x ", "a\nb", "x" * 300, "\ud800", "😀", "\0"])), max_size=9)
+WRONG = st.sampled_from(["", "", "", "", "wrong"])
+
+
+@given(st.lists(st.tuples(st.one_of(USUAL, USUAL, ODD), WRONG, WRONG), max_size=30), st.integers(1, 12))
+def test_many_rows_at_once_are_judged_as_each_alone(drawn: list[tuple[Iterable[str], str, str]], few: int) -> None:
+    header = Row(1, ("Mobile", "Name", "Email", "DOB", "Postcode", "Address", "SMS consent"))
+    rows = [Row(number, tuple(cells), flaw, unreadable) for number, (cells, flaw, unreadable) in enumerate(drawn, 2)]
+    columns, _ = understand([header])
+    rules = Rules(TODAY, day_first=True, opted_out=frozenset({"+61400000003"}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contacts, "_BLOCK_ROWS", 1)
+        alone = list(judge(rows, columns, rules))
+        patch.setattr(contacts, "_BLOCK_ROWS", 7)
+        patch.setattr(contacts, "Seen", lambda: Seen(few))
+        together = list(judge(rows, columns, rules))
+
+    assert list(map(repr, together)) == list(map(repr, alone))

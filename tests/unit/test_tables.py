@@ -1,5 +1,7 @@
 import csv
+import gzip
 import io
+import random
 from datetime import date
 
 import pytest
@@ -80,3 +82,19 @@ def test_what_was_guessed_about_a_file_is_told() -> None:
 )
 def test_the_whole_column_decides_about_day_and_month(body: str, order: bool | None) -> None:
     assert day_first(lambda: io.BytesIO(body.encode()), region="AU") is order
+
+
+@given(st.integers(0, 900), st.integers(1, 300))
+def test_an_archive_that_breaks_off_loses_no_row_before_that(rows: int, missing: int) -> None:
+    choose = random.Random(rows)
+    body = "Name,Mobile\n" + "".join(f"{choose.random()},04{n:08}\n" for n in range(rows))
+    packed = gzip.compress(body.encode())[:-missing]
+    try:
+        table = open_table(io.BytesIO(packed), region="AU")
+    except FileError:
+        return
+
+    numbers = [row.number for row in table.rows]
+
+    assert numbers == list(range(2, len(numbers) + 2))
+    assert table.error
