@@ -19,11 +19,11 @@ from typing import Any
 from benchmarks.roads import Road, bare_pass, cpu_of, peak_megabytes, road_of
 from benchmarks.servers import ROOT
 from contact_import import importer, stages
-from contact_import.batches import encode
 from contact_import.cutter import decide, judged, labels_of, opened
 from contact_import.decisions import Decisions
 from contact_import.deliveries import deliver
 from contact_import.ledger import Ledger
+from contact_import.payloads import encode
 from contact_import.tables import open_table
 from contact_import.workers import Workers
 

@@ -1,20 +1,20 @@
 """Contacts to batches: what travels in one request."""
 
-import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import batched, groupby
-from json.encoder import encode_basestring as in_quotes
+from itertools import accumulate, batched, groupby, repeat
+from operator import add, attrgetter
+from typing import NamedTuple
 
-from contact_import.contacts import FIELDS, Contact
+from contact_import import payloads
+from contact_import.contacts import Contact
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
 
 _WINDOW_OF_BATCHES = 10
 _TOO_LARGE = "row: too large for one request"
-_LONE_SURROGATE = "replace"  # a broken export can hold one, and it has no UTF-8: it travels as a question mark
-_WEIGHED_AT_ONCE = 200
+_ROWS_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +40,60 @@ class Batch:
 
     def body_of(self, contacts: Sequence[Contact]) -> bytes:
         """The body of a request with some of the contacts, or all."""
-        return self.body if self.body and self.contacts == tuple(contacts) else encode(contacts, self.labels)
+        return self.body if self.body and self.contacts == tuple(contacts) else payloads.encode(contacts, self.labels)
 
 
-# With its text in a request, and the bytes of that, the comma before it included.
-type _Weighed = tuple[Contact, str, int]
+class _Limits(NamedTuple):
+    """Of one request."""
+
+    contacts: int
+    bytes: int
 
 
-def encode(contacts: Sequence[Contact], labels: Labels) -> bytes:
-    """The body of a request: the nine names of the API and no other, without those that are empty.
+class _Block(NamedTuple):
+    """Some rows: their contacts, each with its text in a request, and their outcomes.
 
-    A key that Cellcast does not know would create a field in the account for good (developer.cellcast.com).
+    `before` says for each row how many contacts stand before it, `sums` for each contact how many bytes. The last of
+    both are those of the whole block.
     """
-    return _body(_encoded(contacts), labels)
+
+    contacts: Sequence[Contact]
+    texts: Sequence[bytes]
+    decided: Sequence[Outcome]
+    before: Sequence[int]
+    sums: Sequence[int]
+    is_alike: bool  # in its labels
+
+    @property
+    def rows(self) -> int:
+        return len(self.contacts) + len(self.decided)
 
 
-def _body(texts: Iterable[str], labels: Labels) -> bytes:
-    body = ",".join(texts).encode("utf-8", _LONE_SURROGATE)
-    return _envelope(labels).replace(b"[]", b"[%b]" % body, 1)
+@dataclass(slots=True)
+class _Window:
+    """A run of rows as far as it was read. It `is_mixed` where its labels differ, or may.
 
+    Unless it is 0, `first` is how many contacts it takes, whatever their labels and their size.
+    """
 
-def _encoded(contacts: Sequence[Contact]) -> list[str]:
-    """Each as it stands in a request: one field of many contacts is written more quickly than all fields of one."""
-    fields = zip(FIELDS, zip(*(one.values for one in contacts), strict=True), strict=bool(contacts))
-    pieces = [
-        [f'"{name}":{in_quotes(value)},' if value else "" for value in column] for name, column in fields if any(column)
-    ]
-    return [f"{{{''.join(parts)[:-1]}}}" for parts in zip(*pieces, strict=True)]
+    first: int = 0
+    is_mixed: bool = False
+    contacts: list[Contact] = field(default_factory=list)
+    texts: list[bytes] = field(default_factory=list)
+    decided: list[Outcome] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def rows(self) -> int:
+        return len(self.contacts) + len(self.decided)
+
+    def take(self, block: _Block, begin: int, end: int) -> None:
+        """These rows of the block."""
+        first, last = block.before[begin], block.before[end]
+        self.contacts += block.contacts[first:last]
+        self.texts += block.texts[first:last]
+        self.decided += block.decided[begin - first : end - last]
+        self.size += block.sums[last] - block.sums[first]
 
 
 def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int, first: int = 0) -> Iterator[Batch]:
@@ -76,89 +103,101 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
     do. Unless `first` is 0, the first window with contacts has no more than so many. A contact that no request can
     hold is an invalid row.
     """
+    limits = _Limits(max_contacts, max_bytes)
     number = 0
-    for window, (weighed, decided) in enumerate(_windows(judged, max_contacts, max_bytes, first), start=1):
-        rest = tuple(decided)
-        groups: dict[Labels, list[_Weighed]] = {}
-        for labels, alike in groupby(weighed, key=lambda one: one[0].labels):
-            groups.setdefault(labels, []).extend(alike)
-        for labels, group in groups.items():
-            for part in _parts(group, labels, max_contacts, max_bytes):
-                number += 1
-                body = _body([text for _, text, _ in part], labels)
-                yield Batch(number, window, labels, tuple(contact for contact, _, _ in part), rest, body)
-                rest = ()
+    for place, window in enumerate(_windows(judged, limits, first), start=1):
+        rest = tuple(window.decided)
+        for labels, contacts, texts in _parts(window, limits):
+            number += 1
+            yield Batch(number, place, labels, tuple(contacts), rest, payloads.body(texts, labels))
+            rest = ()
         if rest:
             number += 1
-            yield Batch(number, window, decided=rest)
+            yield Batch(number, place, decided=rest)
 
 
-def _windows(
-    judged: Iterable[Contact | Outcome], max_contacts: int, max_bytes: int, first: int
-) -> Iterator[tuple[list[_Weighed], list[Outcome]]]:
-    contacts: list[_Weighed] = []
-    decided: list[Outcome] = []
-    size, mixed = 0, False
-    for one, text, weight in _weighed(judged):
-        if isinstance(one, Contact) and _start(one.labels) + weight > max_bytes:
-            one = Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions)
-        if isinstance(one, Outcome):
-            decided.append(one)
-        else:
-            differs = bool(contacts) and one.labels != contacts[0][0].labels
-            if first:
-                closes = len(contacts) == first
-            else:
-                full = len(contacts) == max_contacts or size + weight > max_bytes
-                closes = full and not mixed and not differs
-            if closes:
-                yield contacts, decided
-                contacts, decided, size, mixed, differs, first = [], [], 0, False, False, 0
-            size = (size if contacts else _start(one.labels)) + weight
-            mixed = bool(contacts) and (mixed or differs)
-            contacts.append((one, text, weight))
-        if len(contacts) + len(decided) >= max(_WINDOW_OF_BATCHES * max_contacts, first):
-            yield contacts, decided
-            first = 0 if contacts else first
-            contacts, decided, size, mixed = [], [], 0, False
-    if contacts or decided:
-        yield contacts, decided
+def _windows(judged: Iterable[Contact | Outcome], limits: _Limits, first: int) -> Iterator[_Window]:
+    window = _Window(first)
+    for rows in batched(judged, _ROWS_AT_ONCE, strict=False):
+        block, at = _block(rows, limits.bytes), 0
+        while at < block.rows:
+            longest = max(_WINDOW_OF_BATCHES * limits.contacts, window.first)
+            end = min(_end(window, block, at, limits), at + longest - window.rows)
+            window.take(block, at, end)
+            if end < block.rows or window.rows == longest:
+                yield window
+                window = _Window(0 if window.contacts else window.first)
+            at = end
+    if window.rows:
+        yield window
 
 
-def _weighed(judged: Iterable[Contact | Outcome]) -> Iterator[tuple[Contact | Outcome, str, int]]:
-    """Each as `_Weighed` has it, with nothing for what does not go."""
-    for some in batched(judged, _WEIGHED_AT_ONCE, strict=False):
-        texts = iter(_encoded([one for one in some if isinstance(one, Contact)]))
-        for one in some:
-            text = next(texts) if isinstance(one, Contact) else ""
-            yield one, text, _bytes_of(text) + 1 if text else 0
+def _end(window: _Window, block: _Block, at: int, limits: _Limits) -> int:
+    """The row of the block that would be too much for the window, which goes on at `at`; else the end of the block.
+
+    It is a contact, and what stands before it goes along. Where labels differ in time, nothing is too much.
+    """
+    first, end = block.before[at], len(block.contacts)
+    if window.first:
+        end = min(end, first + window.first - len(window.contacts))
+    elif first < end and not window.is_mixed:
+        labels = (window.contacts or block.contacts[first:])[0].labels
+        room = _Limits(limits.contacts - len(window.contacts), limits.bytes - payloads.start(labels) - window.size)
+        last = _fitting(block.sums, first, room)
+        others = block.contacts[first : (first if block.is_alike else last) + 1]
+        window.is_mixed = any(contact.labels != labels for contact in others)
+        end = end if window.is_mixed else last
+    return bisect_right(block.before, end) - 1
 
 
-def _bytes_of(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", _LONE_SURROGATE))
+def _fitting(sums: Sequence[int], first: int, room: _Limits) -> int:
+    """Which contact does not fit any more, when the first one does."""
+    return min(first + room.contacts, bisect_right(sums, sums[first] + room.bytes) - 1)
 
 
-def _parts(weighed: Sequence[_Weighed], labels: Labels, max_contacts: int, max_bytes: int) -> Iterator[list[_Weighed]]:
-    part: list[_Weighed] = []
-    size = 0
-    for one in weighed:
-        weight = one[2]
-        if part and (len(part) == max_contacts or size + weight > max_bytes):
-            yield part
-            part = []
-        size = (size if part else _start(labels)) + weight
-        part.append(one)
-    yield part
+def _block(rows: Sequence[Contact | Outcome], max_bytes: int) -> _Block:
+    """With outcomes in place of the contacts that no request can hold."""
+    contacts = [one for one in rows if isinstance(one, Contact)]
+    texts = payloads.texts(contacts)
+    labels = list(map(attrgetter("labels"), contacts))
+    is_alike = labels == labels[:1] * len(labels)
+    starts = repeat(payloads.start(labels[0])) if is_alike and labels else map(payloads.start, labels)
+    sizes = list(map(add, map(len, texts), starts))
+    if max(sizes, default=0) > max_bytes:
+        return _block(list(_without(rows, iter(sizes), max_bytes)), max_bytes)
+    decided = [one for one in rows if isinstance(one, Outcome)]
+    before = list(accumulate(map(isinstance, rows, repeat(Contact)), initial=0))
+    return _Block(contacts, texts, decided, before, _sums(texts), is_alike)
 
 
-def _start(labels: Labels) -> int:
-    """The bytes of a request before its first contact, less the comma that the first one does not need."""
-    return len(_envelope(labels)) - 1
+def _without(rows: Iterable[Contact | Outcome], sizes: Iterator[int], max_bytes: int) -> Iterator[Contact | Outcome]:
+    for one in rows:
+        is_too_large = isinstance(one, Contact) and next(sizes) > max_bytes
+        yield Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions) if is_too_large else one
 
 
-@lru_cache(maxsize=1024)
-def _envelope(labels: Labels) -> bytes:
-    text = json.dumps(
-        {"contacts": [], "tags": labels.tags, "list": labels.lists}, ensure_ascii=False, separators=(",", ":")
-    )
-    return text.encode("utf-8", _LONE_SURROGATE)
+def _sums(texts: Sequence[bytes]) -> list[int]:
+    """How many bytes stand before each, and before the end."""
+    return list(accumulate(map(len, texts), initial=0))
+
+
+def _parts(window: _Window, limits: _Limits) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
+    """What travels in one request each: the contacts with the same labels, as many as fit."""
+    for labels, contacts, texts in _groups(window):
+        sums, first = _sums(texts), 0
+        while first < len(contacts):
+            last = _fitting(sums, first, _Limits(limits.contacts, limits.bytes - payloads.start(labels)))
+            yield labels, contacts[first:last], texts[first:last]
+            first = last
+
+
+def _groups(window: _Window) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
+    if window.contacts and not window.is_mixed and not window.first:
+        yield window.contacts[0].labels, window.contacts, window.texts
+        return
+    groups: dict[Labels, list[tuple[Contact, bytes]]] = {}
+    for labels, alike in groupby(zip(window.contacts, window.texts, strict=True), key=lambda one: one[0].labels):
+        groups.setdefault(labels, []).extend(alike)
+    for labels, group in groups.items():
+        contacts, texts = zip(*group, strict=True)
+        yield labels, contacts, texts

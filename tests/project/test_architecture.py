@@ -20,7 +20,7 @@ ORDER = (
     "phones values looks headings guesses addresses mappings columns "
     "names birthdays duplicates columnwise blocks fillings contacts "
     "bodies questions occasions fields clues evidence delivery_keys extraction persons "
-    "tables decisions opt_outs batches cutter submissions judgement reception doors "
+    "tables decisions opt_outs payloads batches cutter submissions judgement reception doors "
     "answers pace sender line calls enquiries pages screening register deliveries shared "
     "claims records preflight sips verification spool ledger workers plan "
     "tally sheets suggestions masks advice excerpt page results progress windows inbox notices notifier measures "

@@ -4,10 +4,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.batches import Batch, cut, encode
+from contact_import.batches import Batch, cut
 from contact_import.contacts import FIELDS, Contact
 from contact_import.labels import Labels
 from contact_import.outcomes import Outcome, Status
+from contact_import.payloads import encode
 from contact_import.rows import Row
 
 LABELS = (Labels(), Labels(("VIP",)), Labels(("VIP",), ("News",)))

@@ -3,11 +3,12 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.batches import Batch, cut, encode
+from contact_import.batches import Batch, cut
 from contact_import.contacts import Contact
 from contact_import.deliveries import Delivery
 from contact_import.labels import Labels
 from contact_import.outcomes import Accepted, Outcome, Status
+from contact_import.payloads import encode
 from contact_import.records import Part
 from contact_import.rows import Row
 from contact_import.sips import Sip, objection
