@@ -1,7 +1,9 @@
 """The calls of one batch: asked again, halved, given up, until each of its contacts has an outcome."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 
 from contact_import.answers import (
     Ambiguous,
@@ -210,17 +212,19 @@ def back_off(attempt: int, chance: Callable[[], float]) -> float:
 
 
 def _judged(contacts: Sequence[Contact], refused: Mapping[int, str]) -> list[Outcome]:
-    return [
-        Outcome(contact.row, Status.REFUSED, refused[index], contact.cautions)
-        if index in refused
-        else Outcome(contact.row, Status.ACCEPTED, "", contact.cautions)
-        for index, contact in enumerate(contacts)
-    ]
+    outcomes = all_alike(contacts, Status.ACCEPTED, "")
+    for index, words in refused.items():
+        outcomes[index] = outcomes[index]._replace(status=Status.REFUSED, reason=words)
+    return outcomes
 
 
 def _renumbered(refused: Mapping[int, str]) -> Mapping[int, str]:
     return dict(enumerate(refused[index] for index in sorted(refused)))
 
 
-def all_alike(contacts: Iterable[Contact], status: Status, why: str) -> list[Outcome]:
-    return [Outcome(contact.row, status, why, contact.cautions) for contact in contacts]
+def all_alike(contacts: Sequence[Contact], status: Status, why: str) -> list[Outcome]:
+    if not contacts:
+        return []
+    rows, _, _, cautions = zip(*contacts, strict=True)
+    # Not `Outcome._make`, which checks each for its length.
+    return list(map(partial(tuple.__new__, Outcome), zip(rows, repeat(status), repeat(why), cautions, strict=False)))

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from types import MappingProxyType
 
 from contact_import.batches import Batch
@@ -87,15 +88,20 @@ def left_of(
     already is `unknown`, and what Cellcast answered stands.
     """
     if before is None:
-        settled = [opted_out.get(outcome.row.number, outcome) for outcome in batch.decided]
+        settled = list(batch.decided)
+        if opted_out:
+            settled = [opted_out.get(outcome.row.number, outcome) for outcome in settled]
         left, doubted = list(batch.contacts), set[int]()
     else:
         again = set(before.again)
         settled = [outcome for outcome in before.outcomes if outcome.row.number not in again]
         left = [contact for contact in batch.contacts if contact.row.number in again]
         doubted = {outcome.row.number for outcome in before.outcomes if outcome.status is Status.UNKNOWN}
-    clean = [] if is_doubtful else [contact for contact in left if contact.row.number not in doubted]
-    doubtful = left if is_doubtful else [contact for contact in left if contact.row.number in doubted]
+    if is_doubtful or not doubted:
+        clean, doubtful = ([], left) if is_doubtful else (left, [])
+    else:
+        clean = [contact for contact in left if contact.row.number not in doubted]
+        doubtful = [contact for contact in left if contact.row.number in doubted]
     if opted_out:
         settled += [opted_out[contact.row.number] for contact in clean if contact.row.number in opted_out]
         settled += all_alike([one for one in doubtful if one.row.number in opted_out], Status.UNKNOWN, _SINCE)
@@ -116,4 +122,4 @@ def _delivery(outcomes: Iterable[Outcome], run: Calls, before: Delivery | None) 
 
 
 def _in_file_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    return tuple(sorted(outcomes, key=lambda outcome: outcome.row.number))
+    return tuple(sorted(outcomes, key=attrgetter("row.number")))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from contact_import.deliveries import Delivery, deliver
 from contact_import.errors import SecretError
 from contact_import.labels import Labels
 from contact_import.line import Key, Line
-from contact_import.outcomes import Outcome, Status
+from contact_import.outcomes import Caution, Outcome, Status
 from contact_import.pace import Pace
 from contact_import.rows import Row
 from contact_import.sender import NoReply, Reply
@@ -128,6 +129,20 @@ def test_outcomes_are_in_file_order_with_those_that_were_decided_before() -> Non
         (4, "accepted"),
         (9, "invalid"),
     ]
+
+
+def test_what_a_contact_lost_is_told_whether_it_is_taken_or_refused() -> None:
+    lost = (Caution("email", "x"),)
+    batch = _batch(3)
+    batch = replace(batch, contacts=tuple(one._replace(cautions=lost) for one in batch.contacts))
+
+    delivery = deliver(batch, Endpoint(_verdict("contact[1] error : no")).line())
+
+    assert delivery.outcomes == (
+        Outcome(Row(2, ("x",)), Status.ACCEPTED, "", lost),
+        Outcome(Row(3, ("x",)), Status.REFUSED, "no", lost),
+        Outcome(Row(4, ("x",)), Status.ACCEPTED, "", lost),
+    )
 
 
 def test_a_batch_without_contacts_makes_no_call() -> None:
