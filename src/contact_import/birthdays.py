@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 OLDEST_YEARS = 120
 
@@ -56,8 +56,7 @@ _SIGNS = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Birthday:
+class Birthday(NamedTuple):
     """`iso` is "" when there is none; `caution` then says why, or else what was guessed."""
 
     iso: str

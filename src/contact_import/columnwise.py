@@ -155,21 +155,23 @@ def birthdays(today: date, *, day_first: bool | None) -> Callable[[Sequence[str]
     return read_all
 
 
-def each[K: Sequence[str], T](read: Callable[[K], T]) -> Callable[[Sequence[K]], list[T]]:
-    """`read` for every cell, or for several of each row. What short ones come to is remembered: columns repeat."""
+def remembering[K: Sequence[str], T](
+    read: Callable[[Sequence[K]], Iterable[T]],
+) -> Callable[[Sequence[K]], list[T]]:
+    """`read` for a column of cells, or of several of each row, which remembers short ones: columns repeat."""
     remembered: dict[K, T] = {}
 
     def read_all(cells: Sequence[K]) -> list[T]:
         try:
             return list(map(remembered.__getitem__, cells))
         except KeyError:
-            new = set(cells).difference(remembered)
+            new = list(set(cells).difference(remembered))
         if max(map(len, map("".join, new))) > _SHORT:
-            return list(map(read, cells))
+            return list(read(cells))
         if len(remembered) + len(new) > _REMEMBERED:
             remembered.clear()
-            new = set(cells)
-        remembered.update(zip(new, map(read, new), strict=True))
+            new = list(set(cells))
+        remembered.update(zip(new, read(new), strict=True))
         return list(map(remembered.__getitem__, cells))
 
     return read_all

@@ -91,7 +91,7 @@ def _outcomes(
     """Of the rows that do not go to Cellcast. Where several things are to be said of a row, the last one below is."""
     rows = block.rows
     unreadable = list(compress(count(), block.unreadables))
-    listed = () if rules.opted_out.isdisjoint(e164s) else compress(count(), map(rules.opted_out.__contains__, e164s))
+    listed = compress(count(), map(rules.opted_out.__contains__, e164s)) if rules.opted_out else ()
     return (
         {
             index: Outcome(rows[index], Status.DUPLICATE, f"phone_number: the same number is in row {first}")

@@ -9,6 +9,7 @@ from itertools import compress, count
 from operator import not_
 
 from contact_import import birthdays, columnwise, names, values
+from contact_import.birthdays import Birthday
 from contact_import.blocks import Block
 from contact_import.columns import NAMES
 from contact_import.labels import Labels
@@ -50,13 +51,14 @@ class Filler:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._chosen_phone = columnwise.each(
-            partial(choose, region=rules.phone_region, mobile_only=rules.mobile_only),
-        )
+        chosen = partial(choose, region=rules.phone_region, mobile_only=rules.mobile_only)
+        self._chosen_phone = columnwise.remembering(partial(map, chosen))
         self._usual_birthdays = columnwise.birthdays(rules.today, day_first=rules.day_first)
-        self._birthday = columnwise.each(partial(birthdays.read_birthday, today=rules.today, day_first=rules.day_first))
-        self._postal_code = columnwise.each(partial(values.postal_code, australian=False))
-        self._australian_postal_code = columnwise.each(partial(values.postal_code, australian=True))
+        self._birthday = columnwise.remembering(self._read_birthdays)
+        self._postal_code, self._australian_postal_code = (
+            columnwise.remembering(partial(map, partial(values.postal_code, australian=australian)))
+            for australian in (False, True)
+        )
 
     def phones(self, block: Block, cautions: Cautions) -> tuple[list[str], dict[int, str]]:
         """The number of each row in E.164 form, "" when there is none, and why there is none."""
@@ -112,19 +114,22 @@ class Filler:
         parts = (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
         if not block.has(Role.BIRTHDAY) and not block.has(*parts):
             return block.empty
-        isos = self._usual_birthdays(cells)
-        rows = _places_of_nothing(isos)
-        found = self._birthday([cells[row] for row in rows])
+        found = self._birthday(cells)
         if block.has(*parts):
-            days = list(zip(*map(block.one, parts), strict=True))
+            rows = zip(*map(block.one, parts), strict=True)
             found = [
-                one if cells[row] else birthdays.from_parts(*days[row], today=self._rules.today)
-                for row, one in zip(rows, found, strict=True)
+                one if cell else birthdays.from_parts(*row, today=self._rules.today)
+                for cell, one, row in zip(cells, found, rows, strict=True)
             ]
-        for row, birthday in zip(rows, found, strict=True):
-            isos[row] = birthday.iso
-            cautions.note((row,) if birthday.caution else (), "birthday", birthday.caution)
+        isos, reasons = zip(*found, strict=True)
+        for row in compress(count(), reasons):
+            cautions.note((row,), "birthday", reasons[row])
         return isos
+
+    def _read_birthdays(self, cells: Sequence[str]) -> Iterable[Birthday]:
+        read = partial(birthdays.read_birthday, today=self._rules.today, day_first=self._rules.day_first)
+        days = self._usual_birthdays(cells)
+        return (Birthday(day) if day else read(cell) for cell, day in zip(cells, days, strict=True))
 
 
 def _places_of_nothing(found: Sequence[str]) -> list[int]:

@@ -6,7 +6,8 @@ ASCII throughout: a lone surrogate that a broken export left in a cell survives 
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
+from itertools import compress, repeat
+from operator import attrgetter, not_
 from typing import Any
 
 from contact_import.batches import Batch
@@ -33,7 +34,7 @@ class Part:
     accepted: Accepted = Accepted()
 
 
-def abridged(part: Part, lines_of: Callable[[Sequence[Outcome]], Sequence[str]]) -> Part:
+def abridged(part: Part, lines_of: Callable[[Sequence[Row]], Sequence[str]]) -> Part:
     """The part with its accepted rows as what is left to do with them: to stand in accepted.csv.
 
     Those that lost something on their way in keep their outcomes, for the report; and all of a batch do of which a
@@ -42,11 +43,11 @@ def abridged(part: Part, lines_of: Callable[[Sequence[Outcome]], Sequence[str]])
     delivery = part.delivery
     if delivery.again:
         return part
-    plain, others = list[Outcome](), list[Outcome]()
-    for one in delivery.outcomes:
-        (others if one.cautions or one.status is not Status.ACCEPTED else plain).append(one)
-    accepted = Accepted(tuple(one.row.number for one in plain), tuple(lines_of(plain)))
-    return replace(part, delivery=replace(delivery, outcomes=tuple(others)), accepted=accepted)
+    is_plain = [one.status is Status.ACCEPTED and not one.cautions for one in delivery.outcomes]
+    rows = list(map(attrgetter("row"), compress(delivery.outcomes, is_plain)))
+    accepted = Accepted(tuple(map(attrgetter("number"), rows)), tuple(lines_of(rows)))
+    others = tuple(compress(delivery.outcomes, map(not_, is_plain)))
+    return replace(part, delivery=replace(delivery, outcomes=others), accepted=accepted)
 
 
 def claim_to_bytes(record: Claim | Sealed) -> bytes:

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from contact_import.cells import OURS, protect, protect_all
 from contact_import.outcomes import Accepted, Outcome, Status
+from contact_import.rows import Row
 
 _ROWS_AT_ONCE = 200
 _BOM = "\ufeff"
@@ -77,12 +78,13 @@ class FailedSheet:
         self._added.clear()
 
 
-def accepted_lines(header: Sequence[str]) -> Callable[[Sequence[Outcome]], list[str]]:
+def accepted_lines(header: Sequence[str]) -> Callable[[Sequence[Row]], list[str]]:
     """What gives the lines of accepted.csv for rows of an upload with that header: its cells and `_row`."""
     lines = _Lines(header)
 
-    def of(outcomes: Sequence[Outcome]) -> list[str]:
-        return lines.of([one.row.cells for one in outcomes], [[str(one.row.number) for one in outcomes]])
+    def of(rows: Sequence[Row]) -> list[str]:
+        numbers, cells, _, _ = zip(*rows, strict=True) if rows else ((),) * 4
+        return lines.of(cells, [list(map(str, numbers))])
 
     return of
 
@@ -97,8 +99,8 @@ class AcceptedSheet:
 
     def take_all(self, outcomes: Iterable[Outcome], accepted: Iterable[Accepted] = ()) -> None:
         """Those of the outcomes that are accepted, and rows that are lines already, in the order of their numbers."""
-        others = [one for one in outcomes if one.status is Status.ACCEPTED]
-        lines = list(zip((one.row.number for one in others), self._lines_of(others), strict=True))
+        others = [one.row for one in outcomes if one.status is Status.ACCEPTED]
+        lines = list(zip((row.number for row in others), self._lines_of(others), strict=True))
         for some in accepted:
             lines.extend(zip(*some, strict=True))
         self._write("".join(line for _, line in sorted(lines)))

@@ -156,7 +156,8 @@ def _guarded(table: Table, rows: Iterator[Row]) -> Iterator[list[Row]]:
     while is_readable:
         some = list[Row]()
         try:
-            some.extend(islice(rows, _AT_ONCE))  # those before an error stay in the list
+            for row in islice(rows, _AT_ONCE):
+                some.append(row)  # `extend` does not promise to keep those before an error
         except FileError as error:
             table.error, is_readable = str(error), False
         yield some

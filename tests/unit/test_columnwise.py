@@ -4,6 +4,7 @@ import random
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -126,7 +127,10 @@ def test_every_day_is_a_usual_one_but_the_leap_days(day_first: bool) -> None:
 def test_what_is_remembered(columns: list[list[str]], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columnwise, "_REMEMBERED", most)
-        read_all, read_pairs = columnwise.each(str.upper), columnwise.each(" ".join)
+        read_all, read_pairs = (
+            columnwise.remembering(partial(map, str.upper)),
+            columnwise.remembering(partial(map, " ".join)),
+        )
 
         for cells in columns + columns:
             pairs = list(zip(cells, reversed(cells), strict=True))

@@ -108,4 +108,6 @@ def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not(
 
 
 def _lines(outcomes: list[Outcome]) -> Accepted:
-    return Accepted(tuple(one.row.number for one in outcomes), tuple(accepted_lines(["A", "B"])(outcomes)))
+    return Accepted(
+        tuple(one.row.number for one in outcomes), tuple(accepted_lines(["A", "B"])([one.row for one in outcomes]))
+    )
