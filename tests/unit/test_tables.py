@@ -2,16 +2,19 @@ import csv
 import gzip
 import io
 import random
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import import tables
 from contact_import.contacts import Contact, judge
 from contact_import.errors import FileError
 from contact_import.fillings import Rules
 from contact_import.outcomes import Outcome, Status
+from contact_import.rows import Row
 from contact_import.sheets import FailedSheet
 from contact_import.tables import day_first, open_table
 
@@ -98,3 +101,17 @@ def test_an_archive_that_breaks_off_loses_no_row_before_that(rows: int, missing:
 
     assert numbers == list(range(2, len(numbers) + 2))
     assert table.error
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 450])
+def test_no_row_before_an_error_is_lost(count: int) -> None:
+    def rows() -> Iterator[Row]:
+        yield from (Row(number, ("Ann", "0491 570 156")) for number in range(count))
+        raise FileError("broken")
+
+    table = open_table(io.BytesIO(b"Name,Mobile\nAnn,0491 570 156\n"), region="AU")
+
+    given = [row.number for some in tables._guarded(table, rows()) for row in some]
+
+    assert given == list(range(count))
+    assert table.error == "broken"
