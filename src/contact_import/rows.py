@@ -17,7 +17,6 @@ MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
 MAX_RECORD_LINES = 200
 _CUT_CHARS = 64 * 1024
-_BLOCK_CHARS = 32 * 1024
 
 _WRAPPED = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
 _OUT_OF_PLACE = "a quote on this line is out of place and moved its cells"
@@ -78,12 +77,12 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
     A quote that is opened and never closed does not swallow what follows: its line is read without quoting and
     says so, and reading goes on with the next line.
     """
-    return chain.from_iterable(read_blocks(_in_blocks(iter(lines)), dialect))
+    return chain.from_iterable(read_blocks((lines,), dialect))
 
 
 def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[Iterable[Row]]:
     """The same of lines that come some at a time: some rows at a time, to be taken before those that follow."""
-    source = Lines(([*map(unwrapped, block)] for block in blocks) if dialect.is_wrapped else blocks)
+    source = Lines((map(unwrapped, block) for block in blocks) if dialect.is_wrapped else blocks)
     for _ in islice(source, dialect.first_line - 1):
         pass
     while block := source.block(MAX_RECORD_LINES):
@@ -106,17 +105,6 @@ def unwrapped(line: str) -> str:
     if isinstance(line, CutLine) or not (found := _WRAPPED.fullmatch(line)):
         return line
     return found[1].replace('""', '"') + found[2]
-
-
-def _in_blocks(lines: Iterator[str]) -> Iterator[list[str]]:
-    block, size = list[str](), 0
-    for line in lines:
-        block.append(line)
-        size += len(line)
-        if size > _BLOCK_CHARS or len(block) >= MAX_RECORD_LINES:
-            yield block
-            block, size = [], 0
-    yield block
 
 
 def _one_a_line(block: list[str], dialect: Dialect) -> list[list[str]] | None:

@@ -93,7 +93,7 @@ def test_an_unclosed_quote_waits_for_no_more_than_two_hundred_lines() -> None:
     rows = list(islice(read_rows(lines, Dialect(width=2)), 3))
 
     assert [(row.number, row.cells) for row in rows] == [(1, ("x", "1")), (2, ('"never', "2")), (3, ("x", "3"))]
-    assert next(lines) in {f"x,{n}\n" for n in range(190, 410)}  # they are taken some at a time
+    assert next(lines) in {f"x,{n}\n" for n in range(190, 210)}
 
 
 def test_an_unclosed_quote_at_the_end_is_told() -> None:
@@ -227,15 +227,13 @@ DIALECTS = st.builds(
 )
 
 
-@given(st.lists(PIECES, max_size=60).map("".join), DIALECTS, st.integers(1, 12), st.integers(1, 9))
-def test_many_lines_at_once_read_as_each_with_care(text: str, dialect: Dialect, size: int, at_once: int) -> None:
+@given(st.lists(PIECES, max_size=60).map("".join), DIALECTS, st.integers(1, 9))
+def test_many_lines_at_once_read_as_each_with_care(text: str, dialect: Dialect, at_once: int) -> None:
     lines = _lines(text)
     blocks = [lines[start : start + at_once] for start in range(0, len(lines), at_once)]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_BLOCK_CHARS", size)
-        quickly = list(read_rows(lines, dialect))
-        in_blocks = list(chain.from_iterable(read_blocks(blocks, dialect)))
+    quickly = list(read_rows(lines, dialect))
+    in_blocks = list(chain.from_iterable(read_blocks(blocks, dialect)))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "_one_a_line", lambda _, __: None)
