@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
@@ -25,8 +24,7 @@ from contact_import.decisions import Decisions
 from contact_import.deliveries import deliver
 from contact_import.ledger import Ledger
 from contact_import.payloads import encode
-from contact_import.records import abridged
-from contact_import.sheets import accepted_lines
+from contact_import.sheets import abridging
 from contact_import.tables import open_table
 from contact_import.workers import Workers
 
@@ -77,8 +75,7 @@ def shares(file: Path, endpoint: str) -> dict[str, Any]:
 
     def record() -> None:
         ledger = Ledger(road.bucket, f"shares-{time.time_ns()}", lambda: datetime.now(UTC))
-        lines_of = accepted_lines(decisions.layout.columns.header)
-        abridge = partial(abridged, lines_of=lines_of)
+        abridge = abridging(decisions.layout.columns.header)
         workers = Workers(ledger, road.line, road.settings.concurrency, closes=lambda: True, abridge=abridge)
         with opened(decisions, road.bucket) as (_, batches):
             workers.deliver(batches)

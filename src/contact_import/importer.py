@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from contact_import import preflight, screening
@@ -17,10 +16,9 @@ from contact_import.labels import Labels
 from contact_import.ledger import Ledger
 from contact_import.line import Line
 from contact_import.progress import SENDING, WAITING, Progress
-from contact_import.records import abridged
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
-from contact_import.sheets import accepted_lines
+from contact_import.sheets import abridging
 from contact_import.sips import Sip, objection
 from contact_import.spool import Spool
 from contact_import.verification import Sent, sent, tag_of, verify
@@ -96,7 +94,7 @@ def _import(
         is_rehearsal=this.dry_run,
         note=progress.note,
         tick=progress.tick,
-        abridge=partial(abridged, lines_of=accepted_lines(decisions.layout.columns.header)),
+        abridge=abridging(decisions.layout.columns.header),
     )
     with opened(decisions, bucket) as (table, batches):
         watched = progress.watch(batches, table.at)

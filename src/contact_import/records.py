@@ -4,10 +4,9 @@ ASCII throughout: a lone surrogate that a broken export left in a cell survives 
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import compress, repeat
-from operator import attrgetter, not_
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from contact_import.batches import Batch
@@ -25,29 +24,13 @@ _STATUSES = {status.value: status for status in Status}
 class Part:
     """The outcomes of one batch. Batches of one `window` share a run of consecutive rows.
 
-    A row is in `accepted` or has its outcome in the delivery, and never both: see `abridged`.
+    A row is in `accepted` or has its outcome in the delivery, and never both: see `sheets.abridging`.
     """
 
     number: int
     window: int
     delivery: Delivery
     accepted: Accepted = Accepted()
-
-
-def abridged(part: Part, lines_of: Callable[[Sequence[Row]], Sequence[str]]) -> Part:
-    """The part with its accepted rows as what is left to do with them: to stand in accepted.csv.
-
-    Those that lost something on their way in keep their outcomes, for the report; and all of a batch do of which a
-    later run may send more.
-    """
-    delivery = part.delivery
-    if delivery.again:
-        return part
-    is_plain = [one.status is Status.ACCEPTED and not one.cautions for one in delivery.outcomes]
-    rows = list(map(attrgetter("row"), compress(delivery.outcomes, is_plain)))
-    accepted = Accepted(tuple(map(attrgetter("number"), rows)), tuple(lines_of(rows)))
-    others = tuple(compress(delivery.outcomes, map(not_, is_plain)))
-    return replace(part, delivery=replace(delivery, outcomes=others), accepted=accepted)
 
 
 def claim_to_bytes(record: Claim | Sealed) -> bytes:

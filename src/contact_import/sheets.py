@@ -6,10 +6,13 @@ UTF-8 with BOM, comma, CRLF (RFC 4180; Excel wants the BOM).
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from itertools import zip_longest
+from dataclasses import replace
+from itertools import compress, zip_longest
+from operator import attrgetter, not_
 
 from contact_import.cells import OURS, protect, protect_all
 from contact_import.outcomes import Accepted, Outcome, Status
+from contact_import.records import Part
 from contact_import.rows import Row
 
 _ROWS_AT_ONCE = 200
@@ -87,6 +90,27 @@ def accepted_lines(header: Sequence[str]) -> Callable[[Sequence[Row]], list[str]
         return lines.of(cells, [list(map(str, numbers))])
 
     return of
+
+
+def abridging(header: Sequence[str]) -> Callable[[Part], Part]:
+    """What gives a part with its accepted rows as what is left to do with them: to stand in accepted.csv.
+
+    Those that lost something on their way in keep their outcomes, for the report; and all of a batch do of which a
+    later run may send more.
+    """
+    lines_of = accepted_lines(header)
+
+    def abridged(part: Part) -> Part:
+        delivery = part.delivery
+        if delivery.again:
+            return part
+        is_plain = [one.status is Status.ACCEPTED and not one.cautions for one in delivery.outcomes]
+        rows = list(map(attrgetter("row"), compress(delivery.outcomes, is_plain)))
+        accepted = Accepted(tuple(map(attrgetter("number"), rows)), tuple(lines_of(rows)))
+        others = tuple(compress(delivery.outcomes, map(not_, is_plain)))
+        return replace(part, delivery=replace(delivery, outcomes=others), accepted=accepted)
+
+    return abridged
 
 
 class AcceptedSheet:

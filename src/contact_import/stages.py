@@ -4,9 +4,8 @@ The batches are those that `importer` cuts, and each goes through the same ledge
 what the other began.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from contact_import.batches import Batch
@@ -16,16 +15,15 @@ from contact_import.decisions import Decisions
 from contact_import.errors import EndpointAwayError, FileError, KeyDeniedError, SipRefusedError, UnfinishedError
 from contact_import.events import Upload
 from contact_import.importer import begin, utc_now
-from contact_import.keys import is_dry_run
 from contact_import.ledger import Ledger, read_ahead
 from contact_import.line import Line
 from contact_import.plan import Plan, Planned
 from contact_import.preflight import kept_account
 from contact_import.progress import READING, WRITING, Progress
-from contact_import.records import Part, abridged
+from contact_import.records import Part
 from contact_import.results import Import, kept_result, write_results
 from contact_import.settings import Settings
-from contact_import.sheets import accepted_lines
+from contact_import.sheets import abridging
 from contact_import.sips import objection
 from contact_import.spool import Spool
 from contact_import.tables import Reading, Table
@@ -109,7 +107,8 @@ def deliver(
         return
     this = Import.of(decisions.upload, decisions.started_at)
     progress = Progress(this, bucket, now)
-    workers = _workers(decisions, ledger, line, settings, progress)
+    header = decisions.layout.columns.header
+    workers = _workers(ledger, line, settings, progress, header=header, is_rehearsal=this.dry_run)
     batches = made.unit(unit)
     sip = made.sip() if decisions.first_sip else 0
     if sip and sip != unit:
@@ -121,16 +120,18 @@ def deliver(
     _settle(made, unit, batches, workers, progress)
 
 
-def _workers(decisions: Decisions, ledger: Ledger, line: Line, settings: Settings, progress: Progress) -> Workers:
+def _workers(
+    ledger: Ledger, line: Line, settings: Settings, progress: Progress, *, header: Sequence[str], is_rehearsal: bool
+) -> Workers:
     return Workers(
         ledger,
         line,
         settings.concurrency,
         closes=lambda: False,
-        is_rehearsal=is_dry_run(decisions.upload.key),
+        is_rehearsal=is_rehearsal,
         note=progress.note,
         tick=progress.tick,
-        abridge=partial(abridged, lines_of=accepted_lines(decisions.layout.columns.header)),
+        abridge=abridging(header),
     )
 
 

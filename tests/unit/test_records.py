@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from contact_import.claims import Sealed
 from contact_import.deliveries import Delivery
 from contact_import.outcomes import Accepted, Caution, Outcome, Status
-from contact_import.records import Part, abridged, claim_from_bytes, claim_to_bytes
+from contact_import.records import Part, claim_from_bytes, claim_to_bytes
 from contact_import.rows import Row
-from contact_import.sheets import AcceptedSheet, accepted_lines
+from contact_import.sheets import AcceptedSheet, abridging
 
 HEADER = ("Name", "Mobile")
-LINES_OF = accepted_lines(HEADER)
+ABRIDGED = abridging(HEADER)
 CAUTION = Caution("birthday", "not a date")
 texts = st.text(st.characters(codec=None), max_size=8)  # lone surrogates as well: a broken export can hold one
 
@@ -34,7 +34,7 @@ def test_an_abridged_part_has_each_row_once_and_gives_the_same_sheet(
     whole: list[str] = []
     kept: list[str] = []
 
-    part = _there_and_back(abridged(Part(1, 1, Delivery(outcomes, {})), LINES_OF))
+    part = _there_and_back(ABRIDGED(Part(1, 1, Delivery(outcomes, {}))))
     AcceptedSheet(whole.append, HEADER).take_all(outcomes)
     AcceptedSheet(kept.append, HEADER).take_all(part.delivery.outcomes, [part.accepted])
 
@@ -49,7 +49,7 @@ def test_what_a_later_run_goes_on_with_is_kept_whole() -> None:
     outcomes = (Outcome(Row(2, ("a",)), Status.ACCEPTED), Outcome(Row(3, ("b",)), Status.UNSENT, "no answer"))
     part = Part(1, 1, Delivery(outcomes, {}, again=(3,)))
 
-    assert abridged(part, LINES_OF) == part
+    assert ABRIDGED(part) == part
     assert _there_and_back(part) == part
 
 
