@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from typing import BinaryIO, cast
 
 MAX_LINE_CHARS = 2 * 1024 * 1024
@@ -57,12 +57,11 @@ class Text:
         """How many characters nobody can read; they became U+FFFD."""
         return self._replaced
 
-    def lines(self) -> Iterator[str]:
-        """With their line ends, which are CR LF, LF and CR and nothing else. NULs are left out."""
-        return chain.from_iterable(self.blocks())
-
     def blocks(self) -> Iterator[list[str]]:
-        """The lines, as many at a time as stand in 64 KiB of text."""
+        """The lines, as many at a time as stand in 64 KiB of text.
+
+        They have their ends, which are CR LF, LF and CR and nothing else. NULs are left out.
+        """
         errors = "surrogateescape" if self._unicode == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode, errors, newline="")
         try:

@@ -16,7 +16,7 @@ from contact_import.text import read_text
 
 
 def _lines(text: str) -> list[str]:
-    return list(read_text(io.BytesIO(text.encode())).lines())
+    return [*chain.from_iterable(read_text(io.BytesIO(text.encode())).blocks())]
 
 
 def _rows(text: str) -> list[Row]:

@@ -1,6 +1,7 @@
 import io
 import tracemalloc
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from contact_import.text import MAX_LINE_CHARS, CutLine, Text, read_text
 
 def _read(data: bytes) -> tuple[list[str], Text]:
     text = read_text(io.BytesIO(data))
-    return list(text.lines()), text
+    return list(chain.from_iterable(text.blocks())), text
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_a_line_without_end_costs_no_memory_and_the_next_one_is_read() -> None:
     tracemalloc.start()
     lines = [
         line if len(line) < 100 else line[:0] + str(type(line).__name__)
-        for line in Text(io.BufferedReader(Endless())).lines()
+        for line in chain.from_iterable(Text(io.BufferedReader(Endless())).blocks())
     ]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
