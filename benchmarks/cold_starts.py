@@ -17,7 +17,6 @@ from local.artifact import BUILT, CLIENT, World, a_world
 from local.runtime import Runtime
 
 FLOOR = "floor"
-_MODULE = "contact_import.handlers"
 _CODE = """import boto3, requests
 from aws_lambda_powertools import Logger
 logger = Logger()
@@ -65,20 +64,20 @@ def cold_starts(rounds: int) -> Mapping[str, ColdStart]:
 
 def _one_round(world: World, floor: Path) -> Iterator[tuple[str, ColdStart]]:
     runtime = Runtime(CLIENT, floor, "floor.handler", _AS_IN_LAMBDA)
-    yield FLOOR, _started(runtime, "floor", {})[0]
+    yield FLOOR, _started(runtime, {})[0]
     delivery = ""
     for name, event in _EVENTS.items():
         runtime = world.start(name)
         runtime.environment = {**runtime.environment, **_AS_IN_LAMBDA}
         told = world.event(event, delivery) if delivery else world.event(event)
-        start, answer = _started(runtime, _MODULE, told)
+        start, answer = _started(runtime, told)
         if name == "WebhookFunction":
             delivery = json.loads(answer["body"])["import_id"]
         yield name, start
 
 
-def _started(runtime: Runtime, module: str, event: Any) -> tuple[ColdStart, Any]:
-    importing = _importing(runtime.artifact, module, runtime.environment)
+def _started(runtime: Runtime, event: Any) -> tuple[ColdStart, Any]:
+    importing = _importing(runtime.artifact, runtime.handler.rpartition(".")[0], runtime.environment)
     with runtime:
         ready = runtime.cpu
         answer = runtime.invoke(event)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from contact_import import clients
 from contact_import.bucket import Bucket
 from contact_import.events import Upload
+from contact_import.handlers import dependencies
 from contact_import.line import Key, Line
 from contact_import.pace import Pace
 from contact_import.sender import Sender
@@ -32,7 +32,7 @@ class Road:
 
 def road_of(file: Path, endpoint: str, *, calls_per_second: float = 10_000.0, contacts_in_call: int = 400) -> Road:
     """Put the file into the bucket of the embedded AWS that the environment names, each time as another import."""
-    bucket = clients.bucket(BUCKET)
+    bucket = dependencies.bucket(BUCKET)
     name = f"incoming/{time.time_ns()}.csv"
     with file.open("rb") as body:
         put = bucket._client.put_object(Bucket=BUCKET, Key=name, Body=body)  # noqa: SLF001  as the one who drops it

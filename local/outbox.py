@@ -6,7 +6,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
-from contact_import import clients, events
+from contact_import import events
+from contact_import.handlers import dependencies
 from contact_import.keys import RESULTS, tells_result
 from contact_import.page import verdict
 
@@ -46,7 +47,7 @@ class Outbox:
                 self._write(key.removesuffix("result.json"))
 
     def _write(self, prefix: str) -> None:
-        bucket = clients.bucket(clients.settings().bucket)
+        bucket = dependencies.bucket(dependencies.settings().bucket)
         where = below(self._out, prefix.removeprefix(RESULTS))
         where.mkdir(parents=True, exist_ok=True)
         for name in (*_FILES, "delivery.json"):

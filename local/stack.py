@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from contact_import import clients
+from contact_import.handlers import dependencies
 from contact_import.settings import Settings
 from local.aws import REGION, embedded_aws
 from local.deliveries import URL, Deliveries
@@ -121,9 +121,9 @@ def _deliveries(stack: Stack, hooks: str, outbox: Outbox | None) -> Deliveries:
     deliveries = Deliveries(stack.functions["QueueFunction"], stack.broken.append)
     os.environ |= {"QUEUE_URL": URL, "HOOKS_SECRET": HOOKS_SECRET}
     boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=hooks)
-    stack.shelf = Shelf(clients.bucket(BUCKET), outbox.hear if outbox else lambda _key: None)
+    stack.shelf = Shelf(dependencies.bucket(BUCKET), outbox.hear if outbox else lambda _key: None)
     # The one seam between the handlers and AWS: whatever asks for the bucket or the queue gets these.
-    vars(clients).update(bucket=lambda _name: stack.shelf, messages=lambda _url: deliveries.line)
+    vars(dependencies).update(bucket=lambda _name: stack.shelf, messages=lambda _url: deliveries.line)
     return deliveries
 
 

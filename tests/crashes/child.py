@@ -24,8 +24,9 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.response import HTTPResponse
 
-from contact_import import clients, events, importer, ledger, progress, stages, workers
+from contact_import import events, importer, ledger, progress, stages, workers
 from contact_import.events import Upload
+from contact_import.handlers import dependencies
 from contact_import.keys import import_id
 from contact_import.line import Key, Line
 from contact_import.pace import Pace
@@ -102,13 +103,13 @@ def _now(later: timedelta) -> datetime:
 
 
 def _inline(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
-    settings = clients.settings()
-    importer.run(upload, bucket=clients.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
+    settings = dependencies.settings()
+    importer.run(upload, bucket=dependencies.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
 
 
 def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None], *, is_away: bool) -> None:
-    settings = clients.settings()
-    bucket = clients.bucket(upload.bucket)
+    settings = dependencies.settings()
+    bucket = dependencies.bucket(upload.bucket)
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
@@ -151,10 +152,10 @@ def _make_impatient(states: dict[str, Any]) -> None:
 
 
 def _line(nap: Callable[[float], None]) -> Line:
-    settings = clients.settings()
+    settings = dependencies.settings()
     return Line(
         post=Sender(settings.cellcast_url).post,
-        key=Key(partial(clients.api_key, settings.cellcast_secret)),
+        key=Key(partial(dependencies.api_key, settings.cellcast_secret)),
         pace=Pace(10_000),
         until=time.monotonic() + 30,
         on_ambiguous=settings.on_ambiguous,
@@ -170,7 +171,7 @@ def main() -> None:
     killed from outside.
     """
     # What every run would do again: read the descriptions of the services, which takes longer than the run.
-    clients.bucket("contacts")
+    dependencies.bucket("contacts")
     boto3.client("secretsmanager")
     began: list[tuple[int, float]] = []
     for text in sys.stdin:

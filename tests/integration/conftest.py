@@ -8,7 +8,8 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
-from contact_import import clients, handlers
+from contact_import.handlers import dependencies
+from contact_import.handlers.upload import on_upload
 from local.sandbox import Sandbox
 from local.stack import Context
 from tests.conftest import KEY
@@ -32,14 +33,20 @@ def deployed(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) 
 
 def forget() -> None:
     """Begin as a new process does."""
-    for cached in (clients.settings, clients.bucket, clients.sender, clients.queue, clients.notifier):
+    for cached in (
+        dependencies.settings,
+        dependencies.bucket,
+        dependencies.sender,
+        dependencies.queue,
+        dependencies.notifier,
+    ):
         cached.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
 
 
 def invoke(event: dict[str, Any]) -> Any:
     """What UploadFunction answers."""
-    return handlers.on_upload(event, Context("UploadFunction", until=float("inf")))
+    return on_upload(event, Context("UploadFunction", until=float("inf")))
 
 
 def dropped(key: str, version: str, size: int = 1) -> dict[str, Any]:

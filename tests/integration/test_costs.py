@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from benchmarks.contact_files import HEADER, lines
-from contact_import import clients
 from contact_import.batches import cut
 from contact_import.contacts import judge
 from contact_import.fillings import Rules
+from contact_import.handlers import dependencies
 from contact_import.tables import open_table
 from local.sandbox import Sandbox
 from tests.conftest import Office, people
@@ -41,7 +41,7 @@ def test_a_batch_takes_two_requests_to_s3_and_none_to_read_it_back(office: Offic
 
 
 def test_a_body_goes_along_with_its_request(deployed: Sandbox) -> None:
-    bucket, asked = clients.bucket("contacts"), list[Any]()
+    bucket, asked = dependencies.bucket("contacts"), list[Any]()
     bucket._client.meta.events.register("before-send.s3.PutObject", lambda request, **_: asked.append(request))
 
     bucket.put("work/note.json", b"{}")

@@ -13,8 +13,11 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import parameters
 
-from contact_import import clients, handlers
 from contact_import.bucket import Bucket
+from contact_import.handlers import dependencies
+from contact_import.handlers.http import on_webhook
+from contact_import.handlers.sweep import on_sweep
+from contact_import.handlers.webhook_queue import on_queue
 from contact_import.keys import decisions_key, import_id, results_prefix, submission_key
 from contact_import.messages import Message
 from contact_import.queues import Queue
@@ -67,7 +70,7 @@ class Desk:
         named = [("Host", "api.example"), ("Content-Type", "application/json")]
         named += [(name.replace("_", "-"), value) for name, value in headers.items()]
         event = event_of(method, target, dict(named).items(), data)
-        said = handlers.on_webhook(event, self.context("WebhookFunction"))
+        said = on_webhook(event, self.context("WebhookFunction"))
         described.check(method, target, said["statusCode"], said["headers"], said["body"])
         return Answered(said["statusCode"], said["headers"], said["body"])
 
@@ -98,7 +101,7 @@ class Desk:
         sqs = boto3.client("sqs")
         messages = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
         records = [{"messageId": m["MessageId"], "body": m["Body"], "eventSource": "aws:sqs"} for m in messages]
-        said = handlers.on_queue({"Records": records}, self.context("QueueFunction"))
+        said = on_queue({"Records": records}, self.context("QueueFunction"))
         assert said == {"batchItemFailures": []}
         for message in messages:
             sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
@@ -125,7 +128,14 @@ def desk(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def _forget() -> None:
-    ours = (clients.settings, clients.bucket, clients.sender, clients.guests, clients.messages, clients.register)
+    ours = (
+        dependencies.settings,
+        dependencies.bucket,
+        dependencies.sender,
+        dependencies.guests,
+        dependencies.messages,
+        dependencies.register,
+    )
     for cached in ours:
         cached.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
@@ -252,12 +262,12 @@ def test_without_a_key_equal_bodies_of_a_few_minutes_are_one_delivery(
 ) -> None:
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415
 
-    from contact_import import webhook  # noqa: PLC0415
+    from contact_import.handlers import http  # noqa: PLC0415
 
     at = datetime(2026, 11, 23, 10, 9, 30, tzinfo=UTC)
     ids = []
     for seconds in (0, 45, 800):  # the first two on both sides of a window's end
-        monkeypatch.setattr(webhook, "_now", lambda when=at + timedelta(seconds=seconds): when)
+        monkeypatch.setattr(http, "_now", lambda when=at + timedelta(seconds=seconds): when)
         ids.append(desk.hook().json["import_id"])
 
     assert ids[0] == ids[1] != ids[2]
@@ -288,11 +298,11 @@ def test_a_delivery_whose_message_never_went_off_is_found_by_the_sweep(
         broken.setattr(Queue, "put", _take_nothing)
         desk.hook()
     monkeypatch.setenv("UPLOAD_QUEUE_URL", desk.url)
-    clients.settings.cache_clear()
+    dependencies.settings.cache_clear()
     context = desk.context("SweepFunction")
-    swept = [handlers.on_sweep({}, context) for _ in range(2)]
+    swept = [on_sweep({}, context) for _ in range(2)]
     desk.pump()
-    swept.append(handlers.on_sweep({}, context))
+    swept.append(on_sweep({}, context))
 
     assert [one["left_behind"] for one in swept] == [1, 1, 0]
     assert desk.sandbox.numbers == ["+61491570006"]
@@ -372,7 +382,7 @@ def test_a_call_that_was_done_at_once_is_not_done_again_by_the_queue(desk: Desk)
     message = json.dumps({"import_id": said.json["import_id"]})
 
     record = {"messageId": "1", "body": message, "eventSource": "aws:sqs"}
-    assert handlers.on_queue({"Records": [record]}, desk.context("QueueFunction")) == {"batchItemFailures": []}
+    assert on_queue({"Records": [record]}, desk.context("QueueFunction")) == {"batchItemFailures": []}
 
     assert desk.sandbox.numbers == ["+61491570006"]
 
@@ -384,7 +394,7 @@ def test_when_cellcast_does_not_answer_in_time_the_queue_has_the_contacts(desk: 
     running = desk.result(said.json["import_id"])
     desk.sandbox.always = None
     record = {"messageId": "1", "body": json.dumps(said.json), "eventSource": "aws:sqs"}
-    handlers.on_queue({"Records": [record]}, desk.context("QueueFunction"))
+    on_queue({"Records": [record]}, desk.context("QueueFunction"))
 
     assert (said.status, list(said.json)) == (202, ["import_id"])
     assert said.headers["location"] == f"/imports/{said.json['import_id']}"
@@ -423,7 +433,7 @@ def test_while_the_opt_out_list_cannot_be_read_what_came_in_waits_and_says_why(s
     running = [screened.result(said.json["import_id"]) for said in (call, hook)]
     waiting = [Message(said.json["import_id"]).to_text() for said in (call, hook)]
     records = [{"messageId": text, "body": text, "eventSource": "aws:sqs"} for text in waiting]
-    handlers.on_queue({"Records": records}, screened.context("QueueFunction"))
+    on_queue({"Records": records}, screened.context("QueueFunction"))
 
     why = "Cellcast's opt-out list could not be read, so that nothing was sent: HTTP 404"
     assert (call.status, call.json["reason"]) == (202, why)
@@ -513,7 +523,7 @@ def test_an_import_that_nobody_knows_is_404(desk: Desk, ident: str) -> None:
 def test_an_event_of_another_kind_is_an_error(desk: Desk) -> None:
     from contact_import.errors import EventError  # noqa: PLC0415
 
-    for handler in (handlers.on_webhook, handlers.on_queue):
+    for handler in (on_webhook, on_queue):
         with pytest.raises(EventError):
             handler({"source": "aws.s3"}, desk.context("WebhookFunction"))
 

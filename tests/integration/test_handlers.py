@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from contact_import import importer
 from contact_import.errors import EventError, SettingsError
 from contact_import.events import uploads
-from contact_import.guard import UnexpectedError, counting
+from contact_import.handlers.runtime import UnexpectedError, counting
 from local.faults import play_always
 from local.sandbox import Sandbox
 from tests.conftest import KEY

@@ -9,10 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from contact_import import clients, handlers, sweep
+from contact_import import sweep
 from contact_import.bucket import Bucket
 from contact_import.events import Upload, from_message, to_message
 from contact_import.executions import Executions
+from contact_import.handlers import dependencies
+from contact_import.handlers.sweep import on_sweep
 from contact_import.keys import import_id
 from contact_import.sweep import overdue
 from local.sandbox import Sandbox
@@ -120,11 +122,11 @@ def test_the_sweep_puts_an_upload_into_the_queue_and_it_is_imported(
 ) -> None:
     boto3.client("s3").put_object(Bucket="contacts", Key="incoming/june.csv", Body=people(2).encode())
     monkeypatch.setenv("UPLOAD_QUEUE_URL", queues["Uploads"])
-    clients.settings.cache_clear()
+    dependencies.settings.cache_clear()
     late = datetime.now(UTC) + timedelta(hours=2)
     monkeypatch.setattr(sweep, "overdue", lambda bucket, _now: overdue(bucket, late))
 
-    swept = handlers.on_sweep({}, Context("SweepFunction", until=float("inf")))
+    swept = on_sweep({}, Context("SweepFunction", until=float("inf")))
 
     assert swept == {"left_behind": 1}
     assert _handle_all(queues) == [{"batchItemFailures": []}]

@@ -9,8 +9,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from contact_import import clients, handlers
 from contact_import.errors import EventError, NotTakenError
+from contact_import.handlers import dependencies
+from contact_import.handlers.notify import on_notify
 from contact_import.notices import Notice
 from contact_import.notifier import Notifier
 from local.stack import Context
@@ -51,8 +52,8 @@ def topic(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def _forget() -> None:
-    clients.settings.cache_clear()
-    clients.bucket.cache_clear()
+    dependencies.settings.cache_clear()
+    dependencies.bucket.cache_clear()
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def _heard(url: str) -> list[dict[str, Any]]:
 
 
 def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], listeners: tuple[str, str]) -> None:
-    answer = handlers.on_notify(event, CONTEXT)
+    answer = on_notify(event, CONTEXT)
 
     (told,), (mail,) = _heard(listeners[0]), _heard(listeners[1])
     assert answer == {"batchItemFailures": []}
@@ -87,7 +88,7 @@ def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], listeners: tup
 def test_what_the_dashboard_counts_is_what_the_result_says(
     event: dict[str, Any], topic: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    handlers.on_notify(event, CONTEXT)
+    on_notify(event, CONTEXT)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     counted = next(line for line in lines if "_aws" in line)
@@ -99,7 +100,7 @@ def test_what_the_dashboard_counts_is_what_the_result_says(
 def test_a_mail_that_nobody_took_is_tried_again(event: dict[str, Any], topic: str) -> None:
     boto3.client("sns").delete_topic(TopicArn=topic)
 
-    answer = handlers.on_notify(event, CONTEXT)
+    answer = on_notify(event, CONTEXT)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
 
@@ -117,9 +118,9 @@ def test_without_a_topic_programs_hear_of_it_all_the_same(
     event: dict[str, Any], listeners: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOTIFY_TOPIC_ARN")
-    clients.settings.cache_clear()
+    dependencies.settings.cache_clear()
 
-    handlers.on_notify(event, CONTEXT)
+    on_notify(event, CONTEXT)
 
     assert (len(_heard(listeners[0])), len(_heard(listeners[1]))) == (1, 0)
 
@@ -129,7 +130,7 @@ def test_a_result_that_is_gone_is_not_told_of(
 ) -> None:
     s3.delete_object(Bucket="contacts", Key=_key(event))
 
-    answer = handlers.on_notify(event, CONTEXT)
+    answer = on_notify(event, CONTEXT)
 
     assert (answer, _heard(listeners[0])) == ({"batchItemFailures": []}, [])
 
@@ -142,11 +143,11 @@ def test_a_file_that_only_looks_like_a_result_is_not_told_of(
     record = event["Records"][0]
     record["body"] = record["body"].replace(_key(event), dropped)
 
-    handlers.on_notify(event, CONTEXT)
+    on_notify(event, CONTEXT)
 
     assert _heard(listeners[0]) == []
 
 
 def test_an_event_that_comes_over_no_queue_is_an_error(topic: str) -> None:
     with pytest.raises(EventError):
-        handlers.on_notify({"source": "aws.s3"}, CONTEXT)
+        on_notify({"source": "aws.s3"}, CONTEXT)

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from contact_import.register import Register
     from contact_import.sender import Sender
     from contact_import.settings import Settings
+    from contact_import.windows import Window
 
 _KEY_SECONDS = 300  # how long a key is kept between invocations
 _USER_AGENT = "cellcast-contact-importer"
+UNIT_PATIENCE = 5.0  # waiting in the state machine or in the queue costs less than in a running function
 _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
 
 
@@ -136,3 +138,10 @@ def sender(url: str, connections: int) -> "Sender":
     from contact_import.sender import Sender  # noqa: PLC0415
 
     return Sender(url, connections=connections)
+
+
+def window(settings: "Settings", line: "Line") -> "Window":
+    from contact_import.windows import Window  # noqa: PLC0415
+
+    look_up = register(settings.bucket).look_up if settings.screen_opt_outs else None
+    return Window(bucket(settings.bucket), line, settings.concurrency, lambda: datetime.now(UTC), look_up=look_up)

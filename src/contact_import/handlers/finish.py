@@ -1,0 +1,26 @@
+"""FinishFunction: write the results of a large file, the last state of the state machine."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contact_import import events, stages
+from contact_import.handlers import dependencies
+from contact_import.handlers.runtime import log_result, logger, tracer, without_texts
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False, capture_error=False)
+def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Write the results of a large file, whether its units succeeded or failed."""
+    with without_texts():
+        upload, settings = events.from_execution(event), dependencies.settings()
+        result = stages.finish(
+            upload,
+            bucket=dependencies.bucket(upload.bucket),
+            settings=settings,
+            line=dependencies.line(settings, context, dependencies.UNIT_PATIENCE),
+            has_failed="failure" in event,
+        )
+        return log_result(upload, result)
