@@ -16,7 +16,7 @@ from benchmarks.cold_starts import FLOOR, ColdStart, cold_starts
 from benchmarks.roads import BUCKET
 from benchmarks.servers import embedded, running
 from local.artifact import BUILT, CLIENT
-from local.aws import REGION
+from local.aws.moto_server import REGION
 
 _PLAN_SECONDS = 780  # of an invocation's 900; the rest is the reserve in which Plan ends what it is at
 _CONCURRENCY = 4

@@ -18,15 +18,15 @@ from typing import Any
 
 from benchmarks.roads import Road, bare_pass, cpu_of, peak_megabytes, road_of
 from benchmarks.servers import ROOT
-from contact_import import importer, stages
-from contact_import.cutter import decide, judged, labels_of, opened
-from contact_import.decisions import Decisions
-from contact_import.deliveries import deliver
-from contact_import.ledger import Ledger
-from contact_import.payloads import encode
-from contact_import.sheets import abridging
-from contact_import.tables import open_table
-from contact_import.workers import Workers
+from contact_import.files.table import open_table
+from contact_import.ledger.import_config import Decisions
+from contact_import.ledger.ledger import Ledger
+from contact_import.pipelines import inline, large_file
+from contact_import.pipelines.prepare import decide, judged, labels_of, opened
+from contact_import.pipelines.workers import Workers
+from contact_import.reports.csv_files import abridging
+from contact_import.sending.deliver import deliver
+from contact_import.sending.payload import encode
 
 _CONTACTS_IN_CALL = 20  # where calls are counted: many of them from a short file
 
@@ -96,7 +96,7 @@ def planning(file: Path, endpoint: str) -> dict[str, Any]:
     """The first state of the large road: seconds by the clock, since the invocation has 900 of them."""
     road = road_of(file, endpoint)
     began = time.perf_counter()
-    cpu = cpu_of(lambda: stages.plan(road.upload, bucket=road.bucket, settings=road.settings))
+    cpu = cpu_of(lambda: large_file.plan(road.upload, bucket=road.bucket, settings=road.settings))
     return {"seconds": time.perf_counter() - began, "cpu": cpu, "peak": peak_megabytes(), "bare": bare_pass(file)}
 
 
@@ -120,7 +120,7 @@ def in_flight(file: Path, endpoint: str, calls_per_second: str) -> dict[str, Any
 
 
 def _import(road: Road) -> dict[str, Any]:
-    result = importer.run(road.upload, bucket=road.bucket, settings=road.settings, line=road.line)
+    result = inline.run(road.upload, bucket=road.bucket, settings=road.settings, line=road.line)
     assert result
     return result
 

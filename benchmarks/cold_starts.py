@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.artifact import BUILT, CLIENT, World, a_world
-from local.runtime import Runtime
+from local.aws.lambda_runtime import Runtime
 
 FLOOR = "floor"
 _CODE = """import boto3, requests

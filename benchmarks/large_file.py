@@ -14,7 +14,7 @@ from benchmarks import contact_files
 from benchmarks.children import measured
 from benchmarks.roads import BUCKET
 from benchmarks.servers import embedded
-from local.aws import REGION
+from local.aws.moto_server import REGION
 
 _NOWHERE = "http://127.0.0.1:9"  # planning calls nobody
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from contact_import.bucket import Bucket
-from contact_import.events import Upload
+from contact_import.aws.events import Upload
+from contact_import.aws.s3 import Bucket
+from contact_import.cellcast.client import Key, Line
+from contact_import.cellcast.rate_limiter import Pace
+from contact_import.cellcast.transport import Sender
 from contact_import.handlers import dependencies
-from contact_import.line import Key, Line
-from contact_import.pace import Pace
-from contact_import.sender import Sender
 from contact_import.settings import Settings
 
 BUCKET = "contacts"

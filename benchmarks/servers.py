@@ -10,7 +10,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler
 
-from local.aws import embedded_aws
+from local.aws.moto_server import embedded_aws
 
 ROOT = Path(__file__).parents[1]
 

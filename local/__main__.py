@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from contact_import import keys
+from contact_import.domain import object_keys
 from contact_import.errors import ContactImportError
-from local.check import check
-from local.inspection import inspect
-from local.run import SAMPLE, Order, run
-from local.serve import Service, serve
+from local.commands.check import check
+from local.commands.inspect import inspect
+from local.commands.run import SAMPLE, Order, run
+from local.commands.serve import Service, serve
 
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
@@ -130,7 +130,7 @@ def _order(options: argparse.Namespace) -> Order:
     for path in files:
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not a file")
-        if path.name == keys.MAPPING:
+        if path.name == object_keys.MAPPING:
             raise RuntimeError(f"{path} is no list of contacts: give it with --mapping")
     _check_endpoint(options)
     return Order(

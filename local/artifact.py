@@ -15,12 +15,12 @@ from typing import Any
 import boto3
 import requests
 
-from contact_import.keys import import_id
-from local.aws import REGION, embedded_aws
-from local.runtime import Runtime
-from local.sandbox import Sandbox
+from contact_import.domain.object_keys import import_id
+from local.aws.lambda_runtime import Runtime
+from local.aws.moto_server import REGION, embedded_aws
+from local.aws.template import Wiring
+from local.sandbox.server import Sandbox
 from local.stack import BUCKET, SECRET, names
-from local.wiring import Wiring
 
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / ".aws-sam" / "build"

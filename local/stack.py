@@ -15,12 +15,12 @@ import boto3
 
 from contact_import.handlers import dependencies
 from contact_import.settings import Settings
-from local.aws import REGION, embedded_aws
-from local.deliveries import URL, Deliveries
-from local.engine import Engine
-from local.outbox import Outbox
-from local.shelf import Shelf
-from local.wiring import Function, Route, Wiring
+from local.aws.execution_runner import Engine
+from local.aws.memory_bucket import Shelf
+from local.aws.moto_server import REGION, embedded_aws
+from local.aws.template import Function, Route, Wiring
+from local.aws.webhook_queue import URL, Deliveries
+from local.results_download import Outbox
 
 BUCKET = "contacts"
 SECRET = "cellcast/api-key"

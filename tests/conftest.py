@@ -16,18 +16,19 @@ from moto import mock_aws
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-from contact_import import events, stages
-from contact_import.bucket import Bucket
-from contact_import.events import Upload
-from contact_import.importer import run
-from contact_import.keys import import_id, results_prefix
-from contact_import.line import Key, Line
-from contact_import.pace import Pace
-from contact_import.sender import Sender
+from contact_import.aws import events
+from contact_import.aws.events import Upload
+from contact_import.aws.s3 import Bucket
+from contact_import.cellcast.client import Key, Line
+from contact_import.cellcast.rate_limiter import Pace
+from contact_import.cellcast.transport import Sender
+from contact_import.domain.object_keys import import_id, results_prefix
+from contact_import.pipelines import large_file
+from contact_import.pipelines.inline import run
 from contact_import.settings import Settings
-from local.aws import lock_conditional_writes
-from local.machine import Failure, Machine, load
-from local.sandbox import Sandbox
+from local.aws.moto_server import lock_conditional_writes
+from local.aws.state_machine import Failure, Machine, load
+from local.sandbox.server import Sandbox
 
 # A busy machine is no finding; and in CI the same commit has the same result. `make test` explores.
 settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)
@@ -150,11 +151,11 @@ class Office:
         bucket = Bucket(self.s3, "contacts")
         shared: dict[str, Any] = {"bucket": bucket, "settings": self.set(), "now": lambda: self.clock}
         if name == "Batch":
-            return stages.deliver(payload["import_id"], payload["unit"], line=self.line(), **shared)
+            return large_file.deliver(payload["import_id"], payload["unit"], line=self.line(), **shared)
         upload = events.from_execution(payload)
         if name == "Plan":
-            return {"manifest": stages.plan(upload, **shared)}
-        return stages.finish(upload, line=self.line(), has_failed="failure" in payload, **shared)
+            return {"manifest": large_file.plan(upload, **shared)}
+        return large_file.finish(upload, line=self.line(), has_failed="failure" in payload, **shared)
 
     def _let_pass(self) -> None:
         self.clock += timedelta(seconds=10)

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from contact_import.columns import Column
-from contact_import.contacts import FIELDS, Contact
-from contact_import.keys import submission_id
-from contact_import.labels import Labels
-from contact_import.outcomes import Outcome, Status
-from contact_import.people import Detail, Person
-from contact_import.posts import Post
-from contact_import.rows import Row
-from contact_import.spellings import Role
-from contact_import.submissions import Cut, Submission
-from contact_import.tables import Reading
+from contact_import.columns.detect import Column
+from contact_import.columns.header_names import Role
+from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.domain.http import Post
+from contact_import.domain.labels import Labels
+from contact_import.domain.object_keys import submission_id
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.person import Detail, Person
+from contact_import.files.csv_rows import Row
+from contact_import.files.table import Reading
+from contact_import.webhooks.submission import Cut, Submission
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CUT = Cut(phone_region="AU", mobile_only=True, max_contacts=400, max_bytes=90_000)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
-from contact_import.labels import Labels
 
 _FEW = 10_000  # contacts that one invocation sends before any other
 

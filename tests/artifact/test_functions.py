@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from local.artifact import BUILT, HOOKS, KEY, ROOT, World, a_world
-from local.runtime import FunctionError
+from local.aws.lambda_runtime import FunctionError
+from local.aws.template import Wiring
 from local.stack import names
-from local.wiring import Wiring
 
 FUNCTIONS = {function.name: function for function in Wiring(names()).functions()}
 EVENTS = sorted(path.name for path in (ROOT / "events").glob("*.json"))

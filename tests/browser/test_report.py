@@ -10,12 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from contact_import.columns import Column
-from contact_import.excerpt import Excerpt
-from contact_import.outcomes import Outcome, Status
-from contact_import.page import render, render_running
-from contact_import.rows import Row
-from contact_import.tally import Tally, counted_reason
+from contact_import.columns.detect import Column
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.files.csv_rows import Row
+from contact_import.reports.counts import Tally, counted_reason
+from contact_import.reports.html_page import render, render_running
+from contact_import.reports.sample_rows import Excerpt
 
 HOSTILE = (
     "<script>document.title='run'</script>",

@@ -24,14 +24,17 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.response import HTTPResponse
 
-from contact_import import events, importer, ledger, progress, stages, workers
-from contact_import.events import Upload
+from contact_import.aws import events
+from contact_import.aws.events import Upload
+from contact_import.cellcast.client import Key, Line
+from contact_import.cellcast.rate_limiter import Pace
+from contact_import.cellcast.transport import Sender
+from contact_import.domain.object_keys import import_id
 from contact_import.handlers import dependencies
-from contact_import.keys import import_id
-from contact_import.line import Key, Line
-from contact_import.pace import Pace
-from contact_import.sender import Sender
-from local.machine import Failure, Machine, load
+from contact_import.ledger import ledger
+from contact_import.pipelines import inline, large_file, workers
+from contact_import.reports import progress
+from local.aws.state_machine import Failure, Machine, load
 
 DEFINITION = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
 STAGES = ("Plan", "Batch", "Finish")
@@ -104,7 +107,7 @@ def _now(later: timedelta) -> datetime:
 
 def _inline(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
     settings = dependencies.settings()
-    importer.run(upload, bucket=dependencies.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
+    inline.run(upload, bucket=dependencies.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
 
 
 def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None], *, is_away: bool) -> None:
@@ -113,13 +116,13 @@ def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], N
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
-            return {"manifest": stages.plan(upload, bucket=bucket, settings=settings, now=now)}
+            return {"manifest": large_file.plan(upload, bucket=bucket, settings=settings, now=now)}
         if name == "Batch":
             ident, unit = payload["import_id"], payload["unit"]
-            return stages.deliver(ident, unit, bucket=bucket, settings=settings, line=_line(nap), now=now)
+            return large_file.deliver(ident, unit, bucket=bucket, settings=settings, line=_line(nap), now=now)
         failed = "failure" in payload
         where = events.from_execution(payload)
-        return stages.finish(where, bucket=bucket, settings=settings, line=_line(nap), has_failed=failed, now=now)
+        return large_file.finish(where, bucket=bucket, settings=settings, line=_line(nap), has_failed=failed, now=now)
 
     def invoke(name: str, payload: Any) -> Any:
         try:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contact_import.events import Upload
+from contact_import.aws.events import Upload
 from tests.crashes.child import AWAY, DIES, FAILS, LOST
 from tests.crashes.world import World
 

@@ -17,10 +17,10 @@ from typing import Any
 import boto3
 import requests
 
-from contact_import.events import Upload
-from contact_import.keys import import_id, results_prefix
-from local.aws import embedded_aws
-from local.sandbox import Sandbox
+from contact_import.aws.events import Upload
+from contact_import.domain.object_keys import import_id, results_prefix
+from local.aws.moto_server import embedded_aws
+from local.sandbox.server import Sandbox
 from tests.crashes.child import DIED
 
 KEY = "cc-crash-key-17c0"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contact_import.events import Upload
+from contact_import.aws.events import Upload
 from tests.crashes.beside import killed, two_copies
 from tests.crashes.child import DIES
 from tests.crashes.points import KINDS, POLICIES, ROADS, Point, outcome, points, rule

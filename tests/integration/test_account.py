@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from contact_import.enquiries import Account, Unanswered, account
+from contact_import.cellcast.queries import Account, Unanswered, account
 from local.__main__ import USAGE_ERROR, main
-from local.faults import FAULTS
-from local.lookups import ACCOUNT
-from local.sandbox import Exchange, Sandbox
+from local.sandbox.faults import FAULTS
+from local.sandbox.queries import ACCOUNT
+from local.sandbox.server import Exchange, Sandbox
 from tests.conftest import KEY, Office, people
 
 ON = {"check_account": True}

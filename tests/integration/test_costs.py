@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from benchmarks.contact_files import HEADER, lines
-from contact_import.batches import cut
-from contact_import.contacts import judge
-from contact_import.fillings import Rules
+from contact_import.contacts.normalize import Rules
+from contact_import.contacts.validate import judge
+from contact_import.files.table import open_table
 from contact_import.handlers import dependencies
-from contact_import.tables import open_table
-from local.sandbox import Sandbox
+from contact_import.sending.batches import cut
+from local.sandbox.server import Sandbox
 from tests.conftest import Office, people
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from local.faults import FAULTS, play, play_always
+from local.sandbox.faults import FAULTS, play, play_always
 from tests.conftest import KEY, Office, people
 
 # What may be in the account although nobody said so: only a second look can tell.

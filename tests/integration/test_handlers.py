@@ -8,12 +8,12 @@ import boto3
 import pytest
 from aws_lambda_powertools.metrics import MetricUnit
 
-from contact_import import importer
+from contact_import.aws.events import uploads
 from contact_import.errors import EventError, SettingsError
-from contact_import.events import uploads
 from contact_import.handlers.runtime import UnexpectedError, counting
-from local.faults import play_always
-from local.sandbox import Sandbox
+from contact_import.pipelines import inline
+from local.sandbox.faults import play_always
+from local.sandbox.server import Sandbox
 from tests.conftest import KEY
 from tests.integration.conftest import forget, invoke
 
@@ -77,7 +77,7 @@ def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
     def stumble(*_: object, **__: object) -> None:
         raise ValueError("invalid literal: '0491 570 006'")
 
-    monkeypatch.setattr(importer, "run", stumble)
+    monkeypatch.setattr(inline, "run", stumble)
 
     with pytest.raises(UnexpectedError) as raised:
         invoke(_event("upload_eventbridge"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.http_api import HttpApi
+from local.aws.http_api import HttpApi
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from contact_import.aws.notifier import Notifier
 from contact_import.errors import EventError, NotTakenError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
-from contact_import.notices import Notice
-from contact_import.notifier import Notifier
+from contact_import.reports.notifications import Notice
 from local.stack import Context
-from tests.unit.test_notices import RESULT
+from tests.unit.reports.test_notifications import RESULT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

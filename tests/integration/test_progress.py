@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 
-from contact_import import progress, stages
-from contact_import.bucket import Bucket
-from contact_import.deliveries import Delivery
-from contact_import.events import Upload
-from contact_import.importer import run
-from contact_import.outcomes import Outcome, Status
-from contact_import.page import RUNNING
-from contact_import.progress import SENDING, Progress
-from contact_import.records import Part
-from contact_import.results import Import
-from contact_import.rows import Row
+from contact_import.aws.events import Upload
+from contact_import.aws.s3 import Bucket
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.files.csv_rows import Row
+from contact_import.ledger.records import Part
+from contact_import.pipelines import large_file
+from contact_import.pipelines.inline import run
+from contact_import.reports import progress
+from contact_import.reports.html_page import RUNNING
+from contact_import.reports.progress import SENDING, Progress
+from contact_import.reports.result import Import
+from contact_import.sending.deliver import Delivery
 from tests.conftest import Office, people
 
 
@@ -92,7 +93,7 @@ def test_nothing_is_called_done_that_is_only_read(office: Office) -> None:
 
 
 def test_the_large_road_tells_the_same_of_its_units(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 2)
+    monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 2)
     office.settings["batch_max_contacts"] = 10
     upload = office.upload(people(100))
     bucket, prefix = Bucket(office.s3, "contacts"), Import.of(upload, office.clock).prefix
@@ -120,7 +121,7 @@ def test_the_large_road_tells_the_same_of_its_units(office: Office, monkeypatch:
 
 
 def test_a_unit_that_takes_its_time_tells_how_far_it_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 10)
+    monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 10)
     office.settings |= {"batch_max_contacts": 1, "concurrency": 1}
     upload = office.upload(people(20))
     seen, seconds = _Seen(office), count()
@@ -128,7 +129,7 @@ def test_a_unit_that_takes_its_time_tells_how_far_it_is(office: Office, monkeypa
     office.stage("Plan", event)
 
     for unit in (1, 2):
-        stages.deliver(
+        large_file.deliver(
             event["import_id"],
             unit,
             bucket=seen,
@@ -199,7 +200,7 @@ def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(office: Office)
 
 
 def test_a_small_unit_moves_the_percent_by_its_rows(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.plan.UNIT_BATCHES", 9)
+    monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 9)
     office.settings |= {"first_sip": 5}
     upload = office.upload(people(100))
     event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local.progress import shown_progress
+from local.terminal.progress_bar import shown_progress
 
 
 def _told(stage: str, percent: float, *rows: int) -> dict[str, Any]:

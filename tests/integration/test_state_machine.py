@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.machine import Ended, Failure, Machine, load
+from local.aws.state_machine import Ended, Failure, Machine, load
 from tests.conftest import DEFINITION, STAGES
 
 ORDER = {"import_id": "1", "bucket": "contacts", "key": "incoming/june.csv", "etag": "e", "version_id": "", "size": 1}

@@ -5,7 +5,7 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
-from local.wiring import read_template
+from local.aws.template import read_template
 from tests.described import check, description
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from contact_import.measures import measures
-from contact_import.notices import detail
-from local.wiring import read_template
-from tests.unit.test_notices import RESULT
+from contact_import.reports.metrics import measures
+from contact_import.reports.notifications import detail
+from local.aws.template import read_template
+from tests.unit.reports.test_notifications import RESULT
 
 ROOT = Path(__file__).parents[2]
 RESOURCES: dict[str, dict[str, Any]] = read_template()["Resources"]

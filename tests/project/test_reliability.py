@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from local.wiring import read_template
+from local.aws.template import read_template
 from tests.crashes.__main__ import BLOCK, PAGE
 from tests.crashes.points import expected
 from tests.crashes.world import a_world

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from contact_import.columns import Column
-from contact_import.outcomes import Outcome, Status
-from contact_import.rows import Row
+from contact_import.columns.detect import Column
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.files.csv_rows import Row
+from contact_import.reports.suggestions import Suggestions
 from contact_import.settings import Settings
-from contact_import.suggestions import Suggestions
 from local.__main__ import _parser
 
 ROOT = Path(__file__).parents[2]

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from contact_import.plan import UNIT_BATCHES
-from local.machine import load
-from local.wiring import read_template
+from contact_import.pipelines.large_file_plan import UNIT_BATCHES
+from local.aws.state_machine import load
+from local.aws.template import read_template
 from tests.conftest import DEFINITION, STAGES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from contact_import import errors, keys
+from contact_import import errors
+from contact_import.domain import object_keys
 from contact_import.settings import Settings
-from local.machine import Machine, load
+from local.aws.state_machine import Machine, load
+from local.aws.template import Wiring, read_template
 from local.stack import names
-from local.wiring import Wiring, read_template
 from tests.project.translated import translated
 
 ROOT = Path(__file__).parents[2]
@@ -124,14 +125,14 @@ def test_no_function_may_do_more_than_it_must() -> None:
 def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(name: str) -> None:
     ident = "0" * 24
     left = {
-        keys.batch_key(ident, 1),
-        keys.away_key(ident),
-        keys.SHARED_OPT_OUTS,
-        keys.READING_OPT_OUTS,
-        f"{keys.webhook_prefix(ident, date(2026, 1, 1))}result.json",
+        object_keys.batch_key(ident, 1),
+        object_keys.away_key(ident),
+        object_keys.SHARED_OPT_OUTS,
+        object_keys.READING_OPT_OUTS,
+        f"{object_keys.webhook_prefix(ident, date(2026, 1, 1))}result.json",
     }
 
-    may = {"s3:PutObject": left, "s3:GetObject": left | {keys.submission_key(ident)}}
+    may = {"s3:PutObject": left, "s3:GetObject": left | {object_keys.submission_key(ident)}}
 
     for action, wanted in may.items():
         patterns = [

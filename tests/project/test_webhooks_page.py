@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from contact_import.hook_senders import parse_hooks
-from contact_import.posts import Post
-from contact_import.schemes import _WORDS, SCHEMES, TOKEN, Scheme, described
-from contact_import.signatures import objection
+from contact_import.domain.http import Post
+from contact_import.webhooks.senders.config import parse_hooks
+from contact_import.webhooks.senders.signature import objection
+from contact_import.webhooks.senders.signature_schemes import _WORDS, SCHEMES, TOKEN, Scheme, described
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
 SENDERS = dict(re.findall(r"^### (.+)\n(- \*\*Click\*\*(?:.+\n)+)", PAGE, re.MULTILINE))

@@ -13,7 +13,7 @@ import yaml
 from samtranslator.translator.transform import transform
 
 import local  # noqa: F401  it puts src/ on the path
-from local.wiring import read_template
+from local.aws.template import read_template
 
 ROOT = Path(__file__).parents[2]
 

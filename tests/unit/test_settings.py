@@ -1,7 +1,7 @@
 import pytest
 
+from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
-from contact_import.labels import Labels
 from contact_import.settings import Settings
 
 REQUIRED = {"BUCKET": "b", "CELLCAST_SECRET": "s"}

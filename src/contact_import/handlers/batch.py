@@ -6,10 +6,10 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import stages
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import counting, logger, note_pace, tracer, without_texts
+from contact_import.pipelines import large_file
 
 
 @logger.inject_lambda_context
@@ -25,6 +25,6 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
         line = dependencies.line(settings, context, dependencies.UNIT_PATIENCE)
         logger.info("unit started", import_id=import_id, unit=unit)
         metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
-        stages.deliver(import_id, unit, bucket=dependencies.bucket(name), settings=settings, line=line)
+        large_file.deliver(import_id, unit, bucket=dependencies.bucket(name), settings=settings, line=line)
         note_pace(line, metrics)
         logger.info("unit finished", import_id=import_id, unit=unit)

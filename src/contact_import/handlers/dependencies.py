@@ -11,21 +11,21 @@ import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from contact_import.bucket import Bucket
-from contact_import.events import Upload
+from contact_import.aws.events import Upload
+from contact_import.aws.s3 import Bucket
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
     from mypy_boto3_sqs.client import SQSClient
 
-    from contact_import.guests import Guests
-    from contact_import.line import Line
-    from contact_import.notifier import Notifier
-    from contact_import.queues import Queue
-    from contact_import.register import Register
-    from contact_import.sender import Sender
+    from contact_import.aws.notifier import Notifier
+    from contact_import.aws.sqs import Queue
+    from contact_import.cellcast.client import Line
+    from contact_import.cellcast.transport import Sender
+    from contact_import.checks.opt_out_cache import Register
+    from contact_import.pipelines.webhook_batch import Window
     from contact_import.settings import Settings
-    from contact_import.windows import Window
+    from contact_import.webhooks.senders.config_cache import Guests
 
 _KEY_SECONDS = 300  # how long a key is kept between invocations
 _USER_AGENT = "cellcast-contact-importer"
@@ -35,8 +35,8 @@ _RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the res
 
 def line(settings: "Settings", context: LambdaContext, patience: float, reserve: float = _RESERVE_SECONDS) -> "Line":
     """`reserve` are the seconds at the end of the invocation in which nothing is sent any more."""
-    from contact_import.line import Key, Line  # noqa: PLC0415
-    from contact_import.pace import Pace  # noqa: PLC0415
+    from contact_import.cellcast.client import Key, Line  # noqa: PLC0415
+    from contact_import.cellcast.rate_limiter import Pace  # noqa: PLC0415
 
     way = sender(settings.cellcast_url, settings.concurrency)
     return Line(
@@ -57,7 +57,7 @@ def seconds_left(context: LambdaContext) -> float:
 def api_key(secret: str, fresh: bool) -> str:
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
-    from contact_import import secrets  # noqa: PLC0415
+    from contact_import.aws import secrets  # noqa: PLC0415
 
     fetch = partial(parameters.get_secret, secret, max_age=_KEY_SECONDS, force_fetch=fresh)
     return secrets.api_key(secret, fetch)
@@ -66,7 +66,7 @@ def api_key(secret: str, fresh: bool) -> str:
 def hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
     if not settings.state_machine_arn:
         return None
-    from contact_import.executions import Executions  # noqa: PLC0415
+    from contact_import.aws.step_functions import Executions  # noqa: PLC0415
 
     arn = settings.state_machine_arn
     return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
@@ -80,7 +80,7 @@ def queue() -> "SQSClient":
 @cache
 def messages(url: str) -> "Queue":
     """The queue of what came in over HTTP. Who waits for the answer waits for some seconds, not for minutes."""
-    from contact_import.queues import Queue  # noqa: PLC0415
+    from contact_import.aws.sqs import Queue  # noqa: PLC0415
 
     return Queue(boto3.client("sqs", config=Config(connect_timeout=2, read_timeout=5, max_pool_connections=32)), url)
 
@@ -89,8 +89,8 @@ def messages(url: str) -> "Queue":
 def guests(secret: str) -> "Guests":
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
-    from contact_import import secrets  # noqa: PLC0415
-    from contact_import.guests import Guests  # noqa: PLC0415
+    from contact_import.aws import secrets  # noqa: PLC0415
+    from contact_import.webhooks.senders.config_cache import Guests  # noqa: PLC0415
 
     fetch = partial(parameters.get_secret, secret, force_fetch=True)
     return Guests(lambda: secrets.stored_text(secret, fetch), time.monotonic)
@@ -98,14 +98,14 @@ def guests(secret: str) -> "Guests":
 
 @cache
 def register(name: str) -> "Register":
-    from contact_import.register import Register  # noqa: PLC0415
+    from contact_import.checks.opt_out_cache import Register  # noqa: PLC0415
 
     return Register(bucket(name), lambda: datetime.now(UTC))
 
 
 @cache
 def notifier(topic_arn: str) -> "Notifier":
-    from contact_import.notifier import Notifier  # noqa: PLC0415
+    from contact_import.aws.notifier import Notifier  # noqa: PLC0415
 
     return Notifier(boto3.client("events"), boto3.client("sns"), topic_arn)
 
@@ -135,13 +135,13 @@ def _unasked(model: "OperationModel", params: dict[str, Any], **_: object) -> No
 
 @cache
 def sender(url: str, connections: int) -> "Sender":
-    from contact_import.sender import Sender  # noqa: PLC0415
+    from contact_import.cellcast.transport import Sender  # noqa: PLC0415
 
     return Sender(url, connections=connections)
 
 
 def window(settings: "Settings", line: "Line") -> "Window":
-    from contact_import.windows import Window  # noqa: PLC0415
+    from contact_import.pipelines.webhook_batch import Window  # noqa: PLC0415
 
     look_up = register(settings.bucket).look_up if settings.screen_opt_outs else None
     return Window(bucket(settings.bucket), line, settings.concurrency, lambda: datetime.now(UTC), look_up=look_up)

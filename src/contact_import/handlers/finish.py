@@ -5,9 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import events, stages
+from contact_import.aws import events
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import log_result, logger, tracer, without_texts
+from contact_import.pipelines import large_file
 
 
 @logger.inject_lambda_context
@@ -16,7 +17,7 @@ def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
     """Write the results of a large file, whether its units succeeded or failed."""
     with without_texts():
         upload, settings = events.from_execution(event), dependencies.settings()
-        result = stages.finish(
+        result = large_file.finish(
             upload,
             bucket=dependencies.bucket(upload.bucket),
             settings=settings,

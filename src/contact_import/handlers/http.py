@@ -8,16 +8,16 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import replies
-from contact_import.doors import Doors
+from contact_import.domain.http import Answer, Post
 from contact_import.errors import ContactImportError, EventError, SettingsError
-from contact_import.gateway import response, to_post
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import UnexpectedError, logger, tracer, without_texts
-from contact_import.posts import Answer, Post
-from contact_import.reception import Reception
 from contact_import.settings import Settings
-from contact_import.submissions import Submission
+from contact_import.webhooks import responses
+from contact_import.webhooks.api_gateway import response, to_post
+from contact_import.webhooks.intake import Reception
+from contact_import.webhooks.routes import Doors
+from contact_import.webhooks.submission import Submission
 
 # API Gateway closes the connection after 30 seconds, and the function has 29. The last 8 are for the results and the
 # response.
@@ -41,7 +41,7 @@ def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, An
         logger.error("request was not handled", error=type(error).__name__, words=str(error))
     except UnexpectedError:  # the error boundary has logged it
         pass
-    return response(replies.trouble())
+    return response(responses.trouble())
 
 
 def _answered(post: Post, settings: Settings, context: LambdaContext) -> Answer:

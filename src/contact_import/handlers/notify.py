@@ -8,13 +8,14 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import events, notices
+from contact_import.aws import events
+from contact_import.aws.events import Upload
+from contact_import.domain.object_keys import tells_result
 from contact_import.errors import EventError
-from contact_import.events import Upload
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import counting, handled, logger, tracer
-from contact_import.keys import tells_result
-from contact_import.measures import measures
+from contact_import.reports import notifications
+from contact_import.reports.metrics import measures
 
 
 @logger.inject_lambda_context
@@ -35,6 +36,6 @@ def _tell(upload: Upload, metrics: EphemeralMetrics) -> None:
         return
     result = json.loads(text)
     notifier = dependencies.notifier(dependencies.settings().notify_topic_arn)
-    notifier.tell(notices.detail(result, upload.key), notices.notice(result, os.environ["AWS_REGION"]))
+    notifier.tell(notifications.detail(result, upload.key), notifications.notice(result, os.environ["AWS_REGION"]))
     for name, unit, value in measures(result):
         metrics.add_metric(name=name, unit=unit, value=value)

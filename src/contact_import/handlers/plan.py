@@ -5,9 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import events, stages
+from contact_import.aws import events
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import ident, logger, tracer, without_texts
+from contact_import.pipelines import large_file
 
 _RESERVE_SECONDS = 120.0
 
@@ -19,7 +20,7 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
     with without_texts():
         upload = events.from_execution(event)
         logger.info("plan started", import_id=ident(upload), size=upload.size)
-        manifest = stages.plan(
+        manifest = large_file.plan(
             upload,
             bucket=dependencies.bucket(upload.bucket),
             settings=dependencies.settings(),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from contact_import import events
+from contact_import.aws import events
+from contact_import.aws.events import Upload
+from contact_import.domain.object_keys import import_id
 from contact_import.errors import ContactImportError
-from contact_import.events import Upload
-from contact_import.keys import import_id
 
 if TYPE_CHECKING:
-    from contact_import.line import Line
+    from contact_import.cellcast.client import Line
 
 logger = Logger(service="contact-import")
 # The handlers call other services only through these two. Searching for a dozen more libraries slows each cold start.

@@ -6,8 +6,9 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import events, importer
-from contact_import.events import Upload
+from contact_import.aws import events
+from contact_import.aws.events import Upload
+from contact_import.domain.object_keys import starts_import
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import (
     counting,
@@ -19,7 +20,7 @@ from contact_import.handlers.runtime import (
     tracer,
     without_texts,
 )
-from contact_import.keys import starts_import
+from contact_import.pipelines import inline
 
 _PATIENCE = 45.0
 
@@ -49,7 +50,7 @@ def _import(upload: Upload, context: LambdaContext, metrics: EphemeralMetrics) -
     settings = dependencies.settings()
     logger.info("import started", import_id=ident(upload), size=upload.size)
     line = dependencies.line(settings, context, _PATIENCE)
-    result = importer.run(
+    result = inline.run(
         upload,
         bucket=dependencies.bucket(upload.bucket),
         settings=settings,

@@ -6,12 +6,12 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import import events
+from contact_import.aws import events
+from contact_import.cellcast.client import Line
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import logger, tracer, without_texts
-from contact_import.inbox import Handled, handle
-from contact_import.line import Line
+from contact_import.pipelines.webhook_queue import Handled, handle
 
 
 @logger.inject_lambda_context

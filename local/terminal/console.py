@@ -1,0 +1,18 @@
+"""Where the answers for people are printed."""
+
+import rich.console
+from rich.markup import escape
+
+from contact_import.reports.masking import visible
+
+
+class Console(rich.console.Console):
+    """One whose reader may leave: behind `| head -1` it raises BrokenPipeError, as print does."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704  rich calls this while it handles the BrokenPipeError, and would end with 1
+
+
+def plain(text: str) -> str:
+    """Text of a file or of Cellcast for `print`: no markup, and nothing that steers the terminal."""
+    return escape(visible(text))

@@ -1,0 +1,54 @@
+"""A progress bar on stderr, for a person who waits; for a pipe there is none."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from contact_import.reports.masking import visible
+
+_LONGEST_NAME = 24
+
+
+@contextmanager
+def shown_progress(
+    name: str, read: Callable[[], Mapping[str, Any] | None], console: Console
+) -> Iterator[Callable[[], None]]:
+    """Give a function that shows how far the import of the file `name` is.
+
+    `read` gives the content of its progress.json, None when there is none yet.
+    """
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    columns = (
+        TextColumn("{task.description}", markup=False),  # a name may hold brackets
+        BarColumn(16),
+        TextColumn("{task.percentage:3.0f} % {task.fields[rows]}"),
+        TimeElapsedColumn(),
+    )
+    short = _shortened(visible(name))
+    # What the functions print has its file: rich would take it up, and show it above the bar.
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        task = bar.add_task(short, total=100.0, rows="")
+
+        def look() -> None:
+            if told := read():
+                bar.update(task, description=f"{short} {told['stage']}", completed=told["percent"], rows=_rows(told))
+
+        yield look
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _rows(told: Mapping[str, Any]) -> str:
+    """A large file is read to its end before it is sent; of rows that nobody judged yet there is nothing to say."""
+    counts = told["rows"]
+    judged = (
+        f", {counts['accepted']:,} in, {counts['failed']:,} failed" if counts["accepted"] or counts["failed"] else ""
+    )
+    return f"{counts['read']:,} rows{judged}"

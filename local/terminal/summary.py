@@ -1,0 +1,40 @@
+"""The result of an import in a minute's reading, for a terminal."""
+
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.table import Table
+
+from contact_import.reports.advice import meanings
+from contact_import.reports.html_page import verdict
+from local.terminal.console import Console, plain
+
+
+def print_summary(result: dict[str, Any], where: Path, terminal: TextIO) -> None:
+    console = Console(file=terminal, highlight=False)
+    console.print(f"\n[bold]{plain(where.name)}[/]: {result['status'].replace('_', ' ')}. {verdict(result)}")
+    if result["account"]:
+        console.print(f"account: {plain(result['account']['name'])}")
+    if result["error"]:
+        console.print(f"[red]{plain(result['error'])}[/]")
+    rows = Table("status", "rows", "what it means", box=None, pad_edge=False)
+    for status, meaning in meanings(dry_run=result["dry_run"]).items():
+        if result["rows"][status]:
+            rows.add_row(status, f"{result['rows'][status]:,}", meaning)
+    if rows.row_count:
+        console.print(rows)
+    _print_counted(console, "why", result["reasons"], "status")
+    _print_counted(console, "went in, but", result["warnings"], "field")
+    left_out = [column["header"] for column in result["columns"] if not column["field"]]
+    if left_out:
+        console.print(f"columns left out: {plain(', '.join(left_out))}")
+    for name in ("failed.csv", "report.html", "result.json"):
+        console.print(f"  {plain(str(where / name))}", soft_wrap=True)
+
+
+def _print_counted(console: Console, title: str, items: list[dict[str, Any]], first: str) -> None:
+    if items:
+        table = Table(title, "", "rows", box=None, pad_edge=False)
+        for item in items[:20]:
+            table.add_row(plain(item[first]), plain(item["reason"]), f"{item['count']:,}")
+        console.print(table)

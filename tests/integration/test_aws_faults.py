@@ -1,0 +1,349 @@
+"""What the world does to a deployed function: AWS that is away, time that runs out, keys and files that are odd."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+import boto3
+import botocore.handlers
+import pytest
+from aws_lambda_powertools.utilities import parameters
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+
+from contact_import.aws.s3 import Bucket
+from contact_import.domain.object_keys import import_id, results_prefix
+from contact_import.errors import SourceGoneError
+from local.sandbox.server import BULK, Exchange, Sandbox
+from local.stack import Context
+from tests.conftest import KEY, Office, people
+from tests.integration.conftest import dropped, forget, invoke
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+class _Nothing:
+    """The body of an answer without one."""
+
+    def stream(self, **_more: object) -> Iterator[bytes]:
+        return iter(())
+
+
+@pytest.fixture
+def trouble(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
+    """Let a service of AWS answer the next so many requests with 503, and give what was asked meanwhile."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    left: dict[str, int] = {}
+    asked: list[str] = []
+
+    def away(request: Any, event_name: str, **_more: object) -> AWSResponse | None:
+        service = event_name.split(".")[1]
+        if left.get(service, 0) <= 0:
+            return None
+        left[service] -= 1
+        asked.append(f"{request.method} {request.url}")
+        return AWSResponse(request.url, 503, HTTPHeaders(), _Nothing())
+
+    handlers = [("before-send", away), *botocore.handlers.BUILTIN_HANDLERS]
+    monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", handlers)
+    # Clients that were made before would not know of it.
+    boto3.setup_default_session()
+    parameters.clear_caches()  # type: ignore[no-untyped-call]
+
+    def begin(service: str, times: int) -> list[str]:
+        left[service] = times
+        return asked
+
+    return begin
+
+
+def _result(s3: "S3Client", key: str, version: str) -> dict[str, Any]:
+    ident = import_id("contacts", key, version)
+    kept = s3.get_object(Bucket="contacts", Key=f"{results_prefix(key, ident)}result.json")
+    return dict(json.loads(kept["Body"].read()))
+
+
+def _put(s3: "S3Client", body: str, key: str = "incoming/june.csv") -> str:
+    return str(s3.put_object(Bucket="contacts", Key=key, Body=body.encode())["VersionId"])
+
+
+@pytest.mark.parametrize("service", ["s3", "secrets-manager"])
+def test_aws_that_is_away_for_a_moment_is_asked_again(
+    deployed: Sandbox, s3: "S3Client", trouble: Callable[[str, int], list[str]], service: str
+) -> None:
+    version = _put(s3, people(3))
+    asked = trouble(service, 2)
+
+    (summary,) = invoke(dropped("incoming/june.csv", version))
+
+    assert len(asked) == 2
+    assert summary["rows"]["accepted"] == 3
+    assert len(deployed.numbers) == 3
+
+
+@pytest.mark.parametrize("service", ["s3", "secrets-manager"])
+def test_aws_that_stays_away_loses_nobody_and_the_event_brings_the_import_back(
+    deployed: Sandbox, s3: "S3Client", trouble: Callable[[str, int], list[str]], service: str
+) -> None:
+    """The secret alone being away, there is somebody to tell: without a state machine the rows are unsent."""
+    version = _put(s3, people(3))
+    record = {"messageId": "1", "body": json.dumps(dropped("incoming/june.csv", version)), "eventSource": "aws:sqs"}
+    trouble(service, 1000)
+
+    first = invoke({"Records": [record]})
+    trouble(service, 0)
+    again = invoke({"Records": [record]})
+
+    assert again == {"batchItemFailures": []}
+    if service == "s3":
+        assert first == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+        assert _result(s3, "incoming/june.csv", version)["rows"]["accepted"] == 3
+    else:
+        result = _result(s3, "incoming/june.csv", version)
+        assert result["rows"]["unsent"] == 3
+        assert "could not be read" in result["error"]
+
+
+def test_a_secret_that_cannot_be_read_for_a_while_is_waited_for_by_the_state_machine(
+    deployed: Sandbox, s3: "S3Client", trouble: Callable[[str, int], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = _state_machine(monkeypatch)
+    version = _put(s3, people(3))
+    trouble("secrets-manager", 1000)
+
+    (summary,) = invoke(dropped("incoming/june.csv", version))
+
+    assert summary["status"] == "handed_over"
+    assert _started(machine) == [summary["import_id"]]
+    assert deployed.log == []
+
+
+def _state_machine(monkeypatch: pytest.MonkeyPatch) -> str:
+    role = "arn:aws:iam::123456789012:role/local"
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    made = boto3.client("stepfunctions").create_state_machine(name="large", definition=definition, roleArn=role)
+    monkeypatch.setenv("STATE_MACHINE_ARN", made["stateMachineArn"])
+    forget()
+    return str(made["stateMachineArn"])
+
+
+def _started(machine: str) -> list[str]:
+    found = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    return [execution["name"] for execution in found]
+
+
+@pytest.mark.parametrize("seconds", [0, 5, 59, 62])
+def test_with_hardly_any_time_left_an_import_is_handed_over_and_nothing_in_flight_is_cut(
+    deployed: Sandbox, s3: "S3Client", monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    machine = _state_machine(monkeypatch)
+    monkeypatch.setenv("BATCH_MAX_CONTACTS", "1")
+    forget()
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _self: seconds * 1000)
+    slow = Exchange.serve
+
+    def serve(exchange: Exchange) -> None:
+        time.sleep(0.2)
+        slow(exchange)
+
+    monkeypatch.setattr(Exchange, "serve", serve)
+    version = _put(s3, people(50))
+
+    (summary,) = invoke(dropped("incoming/june.csv", version))
+
+    assert summary["status"] == "handed_over"
+    assert _started(machine) == [summary["import_id"]]
+    sealed = s3.list_objects_v2(Bucket="contacts", Prefix=f"work/{summary['import_id']}/batches/")
+    bodies = [s3.get_object(Bucket="contacts", Key=one["Key"])["Body"].read() for one in sealed.get("Contents", [])]
+    assert sum(b'"accepted"' in body for body in bodies) == len(deployed.numbers) < 50
+    assert not any(b"lease_ends" in body for body in bodies), "a claim was left without its seal"
+
+
+def test_a_key_that_is_rotated_between_two_imports_or_during_one_costs_one_call(
+    deployed: Sandbox, s3: "S3Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCH_MAX_CONTACTS", "1")
+    monkeypatch.setenv("CONCURRENCY", "1")
+    forget()
+    invoke(dropped("incoming/june.csv", _put(s3, people(2))))
+    served = Exchange.serve
+
+    def rotate(exchange: Exchange) -> None:
+        if len(deployed.log) == 5:
+            deployed.key = "cc-the-next-key"
+            boto3.client("secretsmanager").put_secret_value(SecretId="cellcast/api-key", SecretString=deployed.key)
+        served(exchange)
+
+    monkeypatch.setattr(Exchange, "serve", rotate)
+    (summary,) = invoke(dropped("incoming/june.csv", _put(s3, people(6, start=10))))
+
+    assert summary["rows"]["accepted"] == 6
+    assert [seen.key == KEY for seen in deployed.log] == [True] * 5 + [False] * 4
+
+
+# What a person, a tool or an attacker may call a file.
+KEYS = [
+    "incoming/june 2026.csv",
+    "incoming/a+b.csv",
+    "incoming/a%2Fb%20c.csv",
+    "incoming/jün/日本/😀.csv",
+    "incoming/../up.csv",
+    "incoming/a/../../up.csv",
+    "incoming//double//slash.csv",
+    "incoming/&=;$@,?\\'\"<>#|~^`{}[].csv",
+    "incoming/list=A%26B/tag=x+y/june.csv",
+    "incoming/" + "n" * (1024 - len("incoming/.csv")) + ".csv",
+    "incoming/" + "ü" * 500 + ".csv",
+    "incoming/tab\there.csv",
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key[9:29])
+@pytest.mark.parametrize("is_notification", [True, False], ids=["notification", "eventbridge"])
+def test_an_odd_key_is_that_object_and_its_results_stay_below_results(
+    deployed: Sandbox, s3: "S3Client", key: str, is_notification: bool
+) -> None:
+    version = _put(s3, people(1), key)
+    event = dropped(key, version)
+    if is_notification:
+        what = {"key": quote_plus(key), "size": 1, "eTag": "x", "versionId": version}
+        event = {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "contacts"}, "object": what}}]}
+
+    (summary,) = invoke(event)
+
+    assert summary["rows"]["accepted"] == 1
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket="contacts")["Contents"]]
+    assert all(one == key or one.startswith(("results/", "work/")) for one in keys)
+    assert sum(one.endswith("result.json") for one in keys) == 1
+    assert max(len(one.encode()) for one in keys) <= 1024
+
+
+@pytest.mark.parametrize(
+    "key", ["results/x/1/failed.csv", "work/1/import.json", "incoming/", "incoming/a/", "june.csv"]
+)
+def test_what_we_write_and_a_folder_start_nothing(deployed: Sandbox, s3: "S3Client", key: str) -> None:
+    assert invoke(dropped(key, _put(s3, people(1), key))) == []
+    assert deployed.log == []
+
+
+def test_content_that_comes_between_the_head_and_the_get_is_never_mixed_in(office: Office) -> None:
+    """Without versions the ETag holds: the import of the first content says that it is gone."""
+    first = office.upload(people(3))
+    bucket = Bucket(office.s3, "contacts")
+
+    assert bucket.metadata(first.key, "", first.etag) == {}
+    office.upload(people(5, start=50))
+
+    with pytest.raises(SourceGoneError):
+        bucket.open(first.key, "", first.etag)
+
+
+class _Broken(BaseHTTPRequestHandler):
+    """S3 whose connections break after each piece of a body."""
+
+    body = b"".join(b"%06d\n" % number for number in range(50_000))
+    protocol_version = "HTTP/1.1"
+    asked: list[str]
+    later = 206  # what the second request is answered with
+
+    def do_GET(self) -> None:
+        start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        self.asked.append(f"{start} {self.headers['If-Match']}")
+        rest = self.body[start:]
+        self.send_response(self.later if start else 200)
+        self.send_header("Content-Length", str(len(rest)))
+        self.end_headers()
+        self.wfile.write(rest[:100_000])
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
+        pass
+
+
+@pytest.fixture
+def breaking() -> Iterator[tuple[Bucket, type[_Broken]]]:
+    handler = type("Handler", (_Broken,), {"asked": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        client = boto3.client(
+            "s3", endpoint_url=f"http://127.0.0.1:{server.server_port}", config=Config(retries={"max_attempts": 1})
+        )
+        yield Bucket(client, "contacts"), handler
+        server.shutdown()
+
+
+def test_a_download_that_breaks_again_and_again_is_read_on_from_there(
+    breaking: tuple[Bucket, type[_Broken]],
+) -> None:
+    bucket, handler = breaking
+
+    with bucket.open("incoming/june.csv", "", "tag") as stream:
+        read = stream.read()
+
+    assert read == _Broken.body
+    assert handler.asked == [f'{start} "tag"' for start in (0, 100_000, 200_000, 300_000)]
+
+
+@pytest.mark.parametrize("status", [404, 412])
+def test_a_file_that_goes_or_is_replaced_while_it_is_read_ends_with_a_sentence(
+    breaking: tuple[Bucket, type[_Broken]], status: int
+) -> None:
+    """What was read before is kept: see the file that breaks off."""
+    bucket, handler = breaking
+    handler.later = status
+
+    with bucket.open("incoming/june.csv", "", "tag") as stream, pytest.raises(SourceGoneError):
+        stream.read()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_another_host_that_an_answer_points_to_hears_nothing(office: Office, status: int) -> None:
+    with Sandbox() as elsewhere:
+        where = {"Location": f"{elsewhere.start()}{BULK}"}
+        office.sandbox.always = ("", lambda exchange: exchange.raw(status, b"", "text/plain", where))
+
+        result = office.drop(people(3))
+
+    assert elsewhere.log == []
+    assert result["rows"]["unsent"] == 3
+    assert "CELLCAST_URL" in result["error"]
+
+
+RETRY_AFTER = [
+    "0",
+    "1",
+    " 1 ",
+    "-5",
+    "1.5",
+    "soon",
+    "",
+    "Wed, 21 Oct 2015 07:28:00 GMT",
+    "Wednesday, 21-Oct-15 07:28:00 GMT",
+]
+
+
+@pytest.mark.parametrize("value", RETRY_AFTER)
+def test_whatever_stands_in_retry_after_the_contacts_arrive_once(office: Office, value: str) -> None:
+    office.sandbox.faults.append(("429", lambda exchange: exchange.reply(429, {}, {"Retry-After": value})))
+
+    result = office.drop(people(3))
+
+    assert result["rows"]["accepted"] == len(office.sandbox.numbers) == 3
+    assert (result["requests"]["throttled"], result["requests"]["possibly_repeated"]) == (1, 0)
+
+
+@pytest.mark.parametrize("value", ["86400", "9" * 40, "Fri, 31 Dec 2999 23:59:59 GMT"])
+def test_a_wait_that_nobody_can_wait_ends_the_calls_at_once(office: Office, value: str) -> None:
+    office.settings |= {"batch_max_contacts": 1, "concurrency": 4}
+    office.sandbox.always = ("429", lambda exchange: exchange.reply(429, {}, {"Retry-After": value}))
+
+    result = office.drop(people(100))
+
+    assert result["rows"]["unsent"] == 100
+    assert len(office.sandbox.log) <= 4

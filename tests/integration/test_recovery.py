@@ -1,0 +1,202 @@
+"""What never came to its end: the sweep, the queue of failed events, and a state machine that failed."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+
+from contact_import.aws.events import Upload, from_message, to_message
+from contact_import.aws.s3 import Bucket
+from contact_import.aws.step_functions import Executions
+from contact_import.domain.object_keys import import_id
+from contact_import.handlers import dependencies
+from contact_import.handlers.sweep import on_sweep
+from contact_import.pipelines import recovery
+from contact_import.pipelines.recovery import overdue
+from local.sandbox.server import Sandbox
+from local.stack import Context
+from tests.conftest import Office, people
+from tests.integration.conftest import invoke
+
+MACHINE = "arn:aws:states:ap-southeast-2:123456789012:stateMachine:importer-large-file"
+UPLOAD = Upload("contacts", "incoming/june.csv", "etag", "version", 7)
+NAME = import_id("contacts", "incoming/june.csv", "version")
+EXECUTION = f"{MACHINE.replace(':stateMachine:', ':execution:')}:{NAME}"
+
+
+def _overdue(office: Office, after: timedelta) -> list[str]:
+    return [upload.key for upload in overdue(Bucket(office.s3, "contacts"), datetime.now(UTC) + after)]
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        (timedelta(minutes=5), []),
+        (timedelta(hours=2), ["incoming/june.csv", "validate/june.csv"]),
+        (timedelta(days=2), ["incoming/june.csv", "validate/june.csv"]),
+        (timedelta(days=4), []),
+    ],
+)
+def test_the_sweep_finds_what_has_no_result_after_an_hour(office: Office, after: timedelta, found: list[str]) -> None:
+    office.drop(people(1), "incoming/done.csv")
+    for key in ("incoming/june.csv", "validate/june.csv", "incoming/folder/", "results/june.csv", "other/june.csv"):
+        office.upload(people(1), key)
+
+    assert _overdue(office, after) == found
+
+
+def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(office: Office) -> None:
+    office.upload(people(1))
+    office.run(office.upload(people(2)))
+
+    (left,) = overdue(Bucket(office.s3, "contacts"), datetime.now(UTC) + timedelta(hours=2))
+
+    assert office.run(left)["rows"]["read"] == 1
+
+
+@pytest.mark.parametrize("upload", [UPLOAD, Upload("contacts", 'incoming/a b+%2F"ü.csv', "etag", "", 7)])
+def test_what_the_sweep_puts_into_the_queue_is_the_same_upload(upload: Upload) -> None:
+    assert from_message(to_message(upload)) == (upload,)
+
+
+@pytest.fixture
+def queues(deployed: Sandbox) -> dict[str, str]:
+    """The queue of failed events and that of uploads: addresses by name."""
+    sqs = boto3.client("sqs")
+    return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("FailedEvents", "Uploads")}
+
+
+def _move(queues: dict[str, str]) -> None:
+    """What StartMessageMoveTask does, which the embedded AWS does not know: bodies go over as they are."""
+    sqs = boto3.client("sqs")
+    while found := sqs.receive_message(QueueUrl=queues["FailedEvents"], MaxNumberOfMessages=10).get("Messages", []):
+        for message in found:
+            sqs.send_message(QueueUrl=queues["Uploads"], MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=queues["FailedEvents"], ReceiptHandle=message["ReceiptHandle"])
+
+
+def _handle_all(queues: dict[str, str]) -> list[Any]:
+    sqs = boto3.client("sqs")
+    answers = []
+    while found := sqs.receive_message(QueueUrl=queues["Uploads"], MaxNumberOfMessages=1).get("Messages", []):
+        for message in found:
+            record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
+            answers.append(invoke({"Records": [record]}))
+            sqs.delete_message(QueueUrl=queues["Uploads"], ReceiptHandle=message["ReceiptHandle"])
+    return answers
+
+
+def test_what_is_replayed_is_imported_and_replaying_it_twice_does_no_harm(
+    queues: dict[str, str],
+    deployed: Sandbox,
+) -> None:
+    s3, sqs = boto3.client("s3"), boto3.client("sqs")
+    put = s3.put_object(Bucket="contacts", Key="incoming/june.csv", Body=people(3).encode())
+    body = to_message(Upload("contacts", "incoming/june.csv", put["ETag"].strip('"'), put["VersionId"]))
+
+    for _ in range(2):
+        sqs.send_message(QueueUrl=queues["FailedEvents"], MessageBody=body)
+        _move(queues)
+        assert _handle_all(queues) == [{"batchItemFailures": []}]
+
+    assert sorted(deployed.numbers) == ["+61400000000", "+61400000001", "+61400000002"]
+
+
+def test_a_message_that_is_none_comes_back_and_costs_no_other(deployed: Sandbox) -> None:
+    bodies = ["no JSON", "[]", "{}", json.dumps({"Event": "s3:TestEvent"})]
+    records = [{"messageId": str(number), "body": body, "eventSource": "aws:sqs"} for number, body in enumerate(bodies)]
+
+    answer: Any = invoke({"Records": records})
+
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["0", "1", "2"]
+
+
+def test_the_sweep_puts_an_upload_into_the_queue_and_it_is_imported(
+    queues: dict[str, str],
+    deployed: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    boto3.client("s3").put_object(Bucket="contacts", Key="incoming/june.csv", Body=people(2).encode())
+    monkeypatch.setenv("UPLOAD_QUEUE_URL", queues["Uploads"])
+    dependencies.settings.cache_clear()
+    late = datetime.now(UTC) + timedelta(hours=2)
+    monkeypatch.setattr(recovery, "overdue", lambda bucket, _now: overdue(bucket, late))
+
+    swept = on_sweep({}, Context("SweepFunction", until=float("inf")))
+
+    assert swept == {"left_behind": 1}
+    assert _handle_all(queues) == [{"batchItemFailures": []}]
+    assert len(deployed.numbers) == 2
+
+
+def _states() -> tuple[Any, Stubber]:
+    client = boto3.client("stepfunctions")
+    return client, Stubber(client)
+
+
+def _there_already(stub: Stubber, status: str) -> None:
+    stub.add_client_error("start_execution", "ExecutionAlreadyExists")
+    described = {
+        "executionArn": EXECUTION,
+        "stateMachineArn": MACHINE,
+        "status": status,
+        "startDate": datetime(2026, 11, 23, tzinfo=UTC),
+    }
+    stub.add_response("describe_execution", described, {"executionArn": EXECUTION})
+
+
+def test_an_execution_has_the_name_of_its_import() -> None:
+    client, stub = _states()
+    order = {"import_id": NAME, "bucket": "contacts", "key": "incoming/june.csv", "etag": "etag"}
+    order |= {"version_id": "version", "size": 7}  # type: ignore[dict-item]
+    stub.add_response(
+        "start_execution",
+        {"executionArn": EXECUTION, "startDate": datetime(2026, 11, 23, tzinfo=UTC)},
+        {"stateMachineArn": MACHINE, "name": NAME, "input": json.dumps(order)},
+    )
+
+    with stub:
+        Executions(client, MACHINE).start(UPLOAD)
+
+    stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "SUCCEEDED"])
+def test_an_execution_that_runs_or_is_done_is_left_alone(status: str) -> None:
+    client, stub = _states()
+    _there_already(stub, status)
+
+    with stub:
+        Executions(client, MACHINE).start(UPLOAD)
+
+    stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_execution_that_broke_off_is_brought_back_to_life_once(status: str, is_first: bool) -> None:
+    client, stub = _states()
+    _there_already(stub, status)
+    if is_first:
+        done = {"redriveDate": datetime(2026, 11, 23, tzinfo=UTC)}
+        stub.add_response("redrive_execution", done, {"executionArn": EXECUTION})
+    else:
+        stub.add_client_error("redrive_execution", "ExecutionNotRedrivable")
+
+    with stub:
+        Executions(client, MACHINE).start(UPLOAD)
+
+    stub.assert_no_pending_responses()
+
+
+def test_a_redrive_that_aws_does_not_take_is_told() -> None:
+    client, stub = _states()
+    _there_already(stub, "FAILED")
+    stub.add_client_error("redrive_execution", "ThrottlingException")
+
+    with stub, pytest.raises(ClientError):
+        Executions(client, MACHINE).start(UPLOAD)

@@ -1,0 +1,139 @@
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from contact_import.columns.detect import Columns, understand
+from contact_import.columns.header_names import Role
+from contact_import.columns.user_mapping import parse
+from contact_import.errors import FileError
+from contact_import.files.csv_rows import Dialect, read_rows
+from local.commands.inspect import as_mapping
+
+
+def _understood(text: str, mapping: Mapping[str, str | None] | None = None) -> Columns:
+    told = parse(json.dumps(mapping).encode(), "mapping.json") if mapping is not None else None
+    return understand(list(read_rows(text.splitlines(keepends=True), Dialect())), told=told)[0]
+
+
+def _fields(columns: Columns) -> dict[str, str | None]:
+    return {column.header: column.field for column in columns.columns}
+
+
+def test_what_was_told_beats_the_headers_and_the_values() -> None:
+    file = "Kundennummer,Handy,Telefon\n0491570006,0491570156,0491570157\n"
+
+    columns = _understood(file, {"Kundennummer": None, "Handy": None, "Telefon": "phone_number"})
+
+    assert _fields(columns) == {"Kundennummer": None, "Handy": None, "Telefon": "phone_number"}
+    assert columns.cautions == ()
+
+
+def test_a_field_that_is_told_comes_from_those_columns_alone_in_that_order() -> None:
+    file = "Name,Mobile,Second,First\nAnn Lee,0491570006,0491570156,0491570157\n"
+
+    columns = _understood(file, {"First": "phone_number", "Second": "phone_number"})
+
+    assert columns.places[Role.PHONE] == (3, 2)
+    assert _fields(columns)["Mobile"] is None
+    assert _fields(columns)["Name"] == "name"
+
+
+def test_a_whole_name_that_is_told_puts_a_guessed_first_name_aside() -> None:
+    columns = _understood("Kontakt,First name,Mobile\nAnn Lee,x,0491570006\n", {"Kontakt": "name"})
+
+    assert _fields(columns) == {"Kontakt": "name", "First name": None, "Mobile": "phone_number"}
+
+
+def test_a_guessed_no_to_sms_stays_beside_a_consent_that_is_told() -> None:
+    columns = _understood("Mobile,OK?,Do not contact\n0491570006,yes,yes\n", {"OK?": "consent"})
+
+    assert columns.places[Role.CONSENT] == (1,)
+    assert columns.places[Role.OPT_OUT] == (2,)
+
+
+@pytest.mark.parametrize("key", ["Téléphone", "telephone", " TÉLÉPHONE ", "Telephone:"])
+def test_a_header_is_found_as_headers_are_compared(key: str) -> None:
+    columns = _understood("Nom,Téléphone\nX,0491570006\n", {key: None, "Nom": "phone_number"})
+
+    assert _fields(columns) == {"Nom": "phone_number", "Téléphone": None}
+
+
+def test_the_header_is_the_row_that_has_the_told_names() -> None:
+    file = "Contact list,2026\nqq,ww\nAnn,0491570006\n"
+
+    columns = _understood(file, {"qq": "first_name", "ww": "phone_number"})
+
+    assert columns.header_line == 2
+    assert _fields(columns) == {"qq": "first_name", "ww": "phone_number"}
+
+
+def test_columns_without_a_name_of_their_own_are_told_by_their_place() -> None:
+    nameless = _understood("Ann,0491570006,0491570156\n", {"column 1": "last_name", "column 3": "phone_number"})
+    twice = _understood("Phone,Phone\n0491570006,0491570156\n", {"column 1": None, "column 2": "phone_number"})
+
+    assert (nameless.places[Role.LAST_NAME], nameless.places[Role.PHONE]) == ((0,), (2,))
+    assert twice.places[Role.PHONE] == (1,)
+
+
+def test_a_column_that_is_not_there_is_named() -> None:
+    columns = _understood("Name,Mobile\nAnn,0491570006\n", {"Surnam": "last_name", "Notes": None})
+
+    assert [caution.reason for caution in columns.cautions] == [
+        "mapping.json names a column that the file does not have: 'Surnam'",
+        "mapping.json names a column that the file does not have: 'Notes'",
+    ]
+
+
+@pytest.mark.parametrize("field", ["phone_number", "consent", "opt_out"])
+def test_nothing_is_guessed_in_place_of_a_told_column_that_decides(field: str) -> None:
+    with pytest.raises(FileError, match=f"'Handy2' holds {field}, .* its columns are: Name, Mobile"):
+        _understood("Name,Mobile\nAnn,0491570006\n", {"Handy2": field})
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "is no JSON"),
+        (b"Handy;phone_number", "is no JSON"),
+        (b'\xff{"a": null}', "is no JSON"),
+        (b"[" * 100_000, "is no JSON"),
+        (b'["Handy"]', "is not an object"),
+        (b'{"Handy": "mobile"}', "'Handy' to 'mobile', which is no field; the fields are name, phone_number"),
+        (b'{"Handy": {"field": "phone_number"}}', "'Handy' to something that is no text"),
+        (b'{"Handy": "phone_number", "Handy": null}', "'Handy' twice"),
+        (b"{" + b" " * 262_144 + b"}", "larger than 256 KiB"),
+    ],
+)
+def test_what_is_no_mapping_is_told_in_a_sentence(body: bytes, words: str) -> None:
+    with pytest.raises(FileError, match=f"^incoming/mapping.json .*{words}"):
+        parse(body, "incoming/mapping.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_mapping_as_an_editor_on_windows_saves_it_is_read(encoding: str) -> None:
+    assert parse('{"Größe": null, "Handy": " Phone_Number"}'.encode(encoding), "m").roles == {
+        "Größe": None,
+        "Handy": Role.PHONE,
+    }
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "First name,Surname,Mobile,Work phone,Notes\nAnn,Lee,0491570006,0491570156,x\n",
+        "Name,Mobile,Phone,Postal Code,Street,City,Country\nA B,0491570006,0491570156,2000,1 High St,Perth,Australia\n",
+        "Email / Phone,Mr/Ms,Subscription status\n0491570006,Mr,subscribed\n",
+        "Phone,Phone,Birth year,Birth month,Birth day\n0491570006,0491570156,1990,5,14\n",
+        "Ann,Lee,0491570006,x@example.com\n",
+    ],
+)
+def test_the_mapping_of_what_was_understood_is_understood_the_same(file: str) -> None:
+    guessed = _understood(file)
+
+    told = _understood(file, as_mapping(guessed))
+
+    assert told.places == guessed.places
+    assert _fields(told).values() == _fields(guessed).values() or list(_fields(told).values()) == list(
+        _fields(guessed).values()
+    )

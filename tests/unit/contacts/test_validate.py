@@ -1,0 +1,251 @@
+from collections.abc import Iterable
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.columns.detect import understand
+from contact_import.contacts import validate
+from contact_import.contacts.duplicates import Seen
+from contact_import.contacts.normalize import Rules
+from contact_import.contacts.validate import FIELDS, Contact, judge
+from contact_import.domain.labels import Labels
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.files.csv_rows import Row
+
+TODAY = date(2026, 11, 23)
+
+
+def _judge(header: str, *lines: str, rules: Rules | None = None) -> list[Contact | Outcome]:
+    rows = [Row(number, tuple(line.split(","))) for number, line in enumerate((header, *lines), 1)]
+    columns, skip = understand(rows)
+    return list(judge(rows[skip:], columns, rules or Rules(TODAY)))
+
+
+def _contact(header: str, line: str, rules: Rules | None = None) -> dict[str, str]:
+    (one,) = _judge(header, line, rules=rules)
+    assert isinstance(one, Contact), one
+    return {name: value for name, value in zip(FIELDS, one.values, strict=True) if value}
+
+
+def _cautions(header: str, line: str) -> list[tuple[str, str]]:
+    (one,) = _judge(header, line)
+    return [(caution.field, caution.reason) for caution in one.cautions]
+
+
+def test_a_row_becomes_the_nine_fields() -> None:
+    header = "First Name,Surname,Mobile,DOB,Street,Suburb,State,Email,Postcode,Sex,Last purchase"
+    line = " Ann ,O&#39;Neil,0491 570 006,14/05/1990,1 High St,Perth,WA,ann@example.com,800,F,boots"
+
+    assert _contact(header, line) == {
+        "first_name": "Ann",
+        "last_name": "O'Neil",
+        "phone_number": "+61491570006",
+        "birthday": "1990-05-14",
+        "address": "1 High St, Perth, WA",
+        "email": "ann@example.com",
+        "postal_code": "0800",
+        "gender": "female",
+        "purchase": "boots",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "name"),
+    [
+        ("Name,Last name,Mobile", "Ada,Moss,0491570006", ("Ada", "Moss")),
+        ("Name,Last name,Mobile", "Ada Moss,Moss,0491570006", ("Ada", "Moss")),
+        ("Name,Last name,Mobile", ",Moss,0491570006", (None, "Moss")),
+        ("First name,Display name,Mobile", "Ada,Ada Moss,0491570006", ("Ada", None)),
+    ],
+)
+def test_a_name_beside_a_last_name_is_the_first(header: str, line: str, name: tuple[str | None, str | None]) -> None:
+    contact = _contact(header, line)
+
+    assert (contact.get("first_name"), contact.get("last_name")) == name
+
+
+ORDERS = (
+    "First Name,Last Name,Email,Billing First Name,Billing Last Name,Billing Phone,"
+    "Shipping First Name,Shipping Last Name"
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "name"),
+    [
+        (ORDERS, ",,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ann", "Moss")),
+        (ORDERS, "N/A, ,a@example.com,Ann,Moss,0491570006,,", ("Ann", "Moss")),
+        (ORDERS, "Ada,Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ada", "Hill")),
+        (ORDERS, ",Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", (None, "Hill")),
+        (
+            "First Name,Last Name,First Name (Billing),Last Name (Billing),Phone",
+            ",,Ann,Moss,0491570006",
+            ("Ann", "Moss"),
+        ),
+        ("First Name,Last Name,Billing Name,Phone", ",Hill,Ann Moss,0491570006", (None, "Hill")),
+        ("Name,Billing First Name,Billing Last Name,Phone", "Ada Hill,Ann,Moss,0491570006", ("Ada", "Hill")),
+        ("Name,Billing First Name,Billing Last Name,Phone", ",Ann,Moss,0491570006", ("Ann", "Moss")),
+        ("Attendee First Name,Billing First Name,Phone", ",Ann,0491570006", (None, None)),
+    ],
+)
+def test_the_name_on_the_bill_is_for_a_row_without_any_other(
+    header: str, line: str, name: tuple[str | None, str | None]
+) -> None:
+    contact = _contact(header, line)
+
+    assert (contact.get("first_name"), contact.get("last_name")) == name
+    assert contact["phone_number"] == "+61491570006"
+
+
+def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
+    assert _contact("Mobile,First Name,Email", "0491570006,NULL") == {"phone_number": "+61491570006"}
+
+
+def test_only_the_phone_decides_and_the_rest_is_a_warning() -> None:
+    assert _cautions("Mobile,Email,Birthday", "0491570006,junk,31/02/1990") == [
+        ("email", "not an e-mail address"),
+        ("birthday", "not a date"),
+    ]
+
+
+def test_a_repaired_postcode_is_told_and_a_foreign_one_left_alone() -> None:
+    assert ("postal_code", "the zero in front was given back") in _cautions("Mobile,Postcode", "0491570006,800")
+    assert _contact("Mobile,Postcode,Country", "0491570006,101,Iceland")["postal_code"] == "101"
+
+
+def test_a_surplus_of_cells_is_told() -> None:
+    assert _cautions("Mobile,Note", "0491570006,x,y") == [("row", "more cells than the header has")]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("Ann Lee", "Ann", "Lee"),
+        ("Dr. Maria van der Berg", "Maria", "van der Berg"),
+        ("Mary Ann Evans", "Mary Ann", "Evans"),
+        ("Madonna", "Madonna", None),
+    ],
+)
+def test_a_full_name_is_split(name: str, first: str, last: str | None) -> None:
+    contact = _contact("Name,Mobile", f"{name},0491570006")
+
+    assert (contact["first_name"], contact.get("last_name")) == (first, last)
+
+
+def test_the_same_number_in_another_spelling_is_a_duplicate_that_names_its_row() -> None:
+    _, second = _judge("Mobile", "0491 570 006", "+61491570006")
+
+    assert second == Outcome(second.row, Status.DUPLICATE, "phone_number: the same number is in row 2")
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "goes"),
+    [
+        ("Accepts SMS marketing", "no", False),
+        ("Accepts SMS marketing", "FALSE", False),
+        ("Accepts SMS marketing", "0", False),
+        ("Accepts SMS marketing", "yes", True),
+        ("Accepts SMS marketing", "", True),
+        ("Accepts SMS marketing", "perhaps", True),
+        ("Unsubscribed", "Yes", False),
+        ("Unsubscribed", "2024-03-01 10:00", False),
+        ("Unsubscribed", "no", True),
+        ("Do not call", "TRUE", False),
+        ("Status", "Unsubscribed", False),
+        ("Status", "cleaned", False),
+        ("Status", "Do not contact", False),
+        ("Status", "Hot lead", True),
+        ("Status", "no", True),
+    ],
+)
+def test_a_no_to_sms_is_respected_and_silence_is_no_no(header: str, cell: str, goes: bool) -> None:
+    (one,) = _judge(f"Mobile,{header}", f"0491570006,{cell}")
+
+    assert isinstance(one, Contact) == goes
+    if isinstance(one, Outcome):
+        assert one.status is Status.OPTED_OUT
+
+
+def test_somebody_who_said_no_is_not_sent_by_a_later_row() -> None:
+    first, second = _judge("Mobile,SMS consent", "0491570006,no", "0491570006,yes")
+
+    assert isinstance(first, Outcome)
+    assert isinstance(second, Outcome)
+    assert (first.status, second.status) == (Status.OPTED_OUT, Status.DUPLICATE)
+
+
+def test_the_kind_beside_a_number_decides_row_by_row() -> None:
+    header = "Phone 1 - Type,Phone 1 - Value,Phone 2 - Type,Phone 2 - Value"
+    first, second = _judge(header, "Work,0491570006,Mobile,0491570156", "Mobile,0491570157,Home Fax,0491570158")
+
+    assert isinstance(first, Contact)
+    assert isinstance(second, Contact)
+    assert (first.phone_number, second.phone_number) == ("+61491570156", "+61491570157")
+
+
+def test_tags_and_lists_of_a_row_join_those_of_the_import() -> None:
+    rules = Rules(TODAY, labels=Labels(("VIP",), ("News",)))
+    (one,) = _judge("Mobile,Tags,List", "0491570006,VIP;Perth,Staff", rules=rules)
+
+    assert isinstance(one, Contact)
+    assert one.labels == Labels(("VIP", "Perth"), ("News", "Staff"))
+
+
+def test_an_unreadable_row_is_invalid_with_its_reason() -> None:
+    rows = [Row(1, ("Mobile",)), Row(2, ("0491570006",), unreadable="row: the line is longer than 2 MiB")]
+    columns, skip = understand(rows)
+
+    (one,) = judge(rows[skip:], columns, Rules(TODAY))
+
+    assert one == Outcome(rows[1], Status.INVALID, "row: the line is longer than 2 MiB")
+
+
+CELL = st.one_of(st.text(max_size=20), st.sampled_from(["0491570006", "0491 570 156", "a@b.co", "1/2/1990", "no"]))
+
+
+@given(st.lists(st.lists(CELL, max_size=8), max_size=8))
+def test_every_row_has_one_result_in_order_and_no_reason_repeats_a_cell(cells: list[list[str]]) -> None:
+    header = Row(1, ("Mobile", "Name", "Email", "DOB", "Postcode", "Address", "SMS consent"))
+    rows = [Row(number, tuple(one)) for number, one in enumerate(cells, 2)]
+    columns, _ = understand([header])
+
+    judged = list(judge(rows, columns, Rules(TODAY)))
+
+    assert [one.row for one in judged] == rows
+    for one in judged:
+        told = [caution.reason for caution in one.cautions] + ([one.reason] if isinstance(one, Outcome) else [])
+        # Letters alone may happen to be a word of a reason.
+        tellings = [cell for cell in one.row.cells if len(cell.strip()) > 6 and not cell.replace("_", "").isalpha()]
+        assert not any(cell in reason for cell in tellings for reason in told)
+
+
+USUAL = st.tuples(
+    st.integers(400_000_000, 400_000_009).map("0{}".format),
+    st.sampled_from(["Ann", "Zoë", "Ann Lee", ""]),
+    st.integers(0, 99).map("person{}@example.com".format),
+    st.sampled_from(["17/12/1992", "01/02/1990"]),
+    st.sampled_from(["2000", "0800", "800"]),
+    st.sampled_from(["1 High St", "1 High St, Perth"]),
+    st.sampled_from(["yes", ""]),
+)
+ODD = st.lists(st.one_of(CELL, st.sampled_from(["n/a", " x ", "a\nb", "x" * 300, "\ud800", "😀", "\0"])), max_size=9)
+WRONG = st.sampled_from(["", "", "", "", "wrong"])
+
+
+@given(st.lists(st.tuples(st.one_of(USUAL, USUAL, ODD), WRONG, WRONG), max_size=30), st.integers(1, 12))
+def test_many_rows_at_once_are_judged_as_each_alone(drawn: list[tuple[Iterable[str], str, str]], few: int) -> None:
+    header = Row(1, ("Mobile", "Name", "Email", "DOB", "Postcode", "Address", "SMS consent"))
+    rows = [Row(number, tuple(cells), flaw, unreadable) for number, (cells, flaw, unreadable) in enumerate(drawn, 2)]
+    columns, _ = understand([header])
+    rules = Rules(TODAY, day_first=True, opted_out=frozenset({"+61400000003"}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validate, "_BLOCK_ROWS", 1)
+        alone = list(judge(rows, columns, rules))
+        patch.setattr(validate, "_BLOCK_ROWS", 7)
+        patch.setattr(validate, "Seen", lambda: Seen(few))
+        together = list(judge(rows, columns, rules))
+
+    assert list(map(repr, together)) == list(map(repr, alone))

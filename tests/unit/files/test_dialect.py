@@ -1,0 +1,84 @@
+"""Quote marks as other tools set them."""
+
+import pytest
+
+from contact_import.files.csv_rows import Row, read_rows
+from contact_import.files.dialect import sniff
+
+
+def _cells(text: str) -> list[tuple[str, ...]]:
+    return [row.cells for row in _rows(text)]
+
+
+def _rows(text: str) -> list[Row]:
+    lines = text.splitlines(keepends=True)
+    return list(read_rows(lines, sniff(lines)))
+
+
+def test_lines_that_are_quoted_as_a_whole_are_read_as_the_table_inside() -> None:
+    text = '"Name,Mobile,City"\r\n"Ann,0491570006,""Perth, WA"""\r\n\r\n"Bob,0491570156,Hobart"\r\n'
+
+    assert [(row.number, row.cells) for row in _rows(text)] == [
+        (1, ("Name", "Mobile", "City")),
+        (2, ("Ann", "0491570006", "Perth, WA")),
+        (4, ("Bob", "0491570156", "Hobart")),
+    ]
+
+
+def test_a_line_that_is_not_quoted_as_a_whole_is_read_among_those_that_are() -> None:
+    lines = ['"Name;Mobile"\n', '"Ann;0491570006"\n']
+
+    rows = list(read_rows([*lines, '"Bob";"0491570156"\n', "Cy;0491570157\n"], sniff(lines)))
+
+    assert [row.cells for row in rows[2:]] == [("Bob", "0491570156"), ("Cy", "0491570157")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Address"\n"1 High St, Perth"\n"2 Low St, Hobart"\n',
+        '"Name, Mobile"\n"Ann, 0491570006"\n"Bob"\n',
+        'Name\n"Smith, Ann"\n',
+    ],
+)
+def test_quoted_cells_of_a_single_column_are_no_table(text: str) -> None:
+    assert {len(cells) for cells in _cells(text)} == {1}
+
+
+def test_single_quotes_are_marks_where_every_line_has_them_so() -> None:
+    text = "'Name';'City';'Mobile'\n'Ann \"Nan\" O''Neil';'Perth; WA';'0491570006'\n'Bob';;0491570156\n"
+
+    assert _cells(text) == [
+        ("Name", "City", "Mobile"),
+        ('Ann "Nan" O\'Neil', "Perth; WA", "0491570006"),
+        ("Bob", "", "0491570156"),
+    ]
+
+
+def test_a_backslash_escapes_a_single_quote_where_that_is_the_mark() -> None:
+    assert _cells("'Name', 'Mobile'\n'Ann O\\'Neil', '0491570006'\n")[1] == ("Ann O'Neil", "0491570006")
+
+
+def test_an_unclosed_single_quote_costs_its_own_line_only() -> None:
+    lines = ["'Name','Mobile'\n", "'Ann','0491570006'\n"]
+
+    rows = list(read_rows([*lines, "'Bob,'0491570156'\n", "'Cy','0491570157'\n"], sniff(lines)))
+
+    assert [row.cells for row in rows[3:]] == [("Cy", "0491570157")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name,Mobile\n'Ann','0491570006'\n",
+        "'Name','Mobile'\nO'Neil,0491570006\n",
+        "Name's,Mobile\n't Hooft,'0491570006\n",
+    ],
+)
+def test_single_quotes_are_letters_where_not_every_line_has_them_so(text: str) -> None:
+    assert [",".join(cells) for cells in _cells(text)] == text.splitlines()
+
+
+def test_told_delimiters_go_with_both_ways() -> None:
+    assert _cells('sep=;\n"Name;Mobile"\n"Ann;0491570006"\n') == [("Name", "Mobile"), ("Ann", "0491570006")]
+    assert _cells("sep=;\n'Name';'Mobile'\n'Ann';'0491570006'\n") == [("Name", "Mobile"), ("Ann", "0491570006")]

@@ -1,0 +1,33 @@
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from contact_import.aws.events import Upload
+from contact_import.domain.labels import Labels
+from contact_import.files.table import open_table
+from contact_import.ledger.import_config import Decisions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "First Name,Billing First Name,Mobile\n,Ann,0491570006\n",
+        "sep=;\n'Name';'Mobile'\n'Ann';'0491570006'\n",
+        '"Phone 1 - Type,Phone 1 - Value"\n"Mobile,0491570006"\n',
+    ],
+)
+def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> None:
+    decisions = Decisions(
+        upload=Upload("contacts", "incoming/a.csv", "etag", "1", len(text)),
+        started_at=datetime(2026, 11, 23, tzinfo=UTC),
+        labels=Labels(("one",), ("two",)),
+        phone_region="AU",
+        mobile_only=True,
+        batch_max_contacts=500,
+        batch_max_bytes=1000,
+        layout=open_table(io.BytesIO(text.encode()), region="AU").layout,
+        day_first=None,
+    )
+
+    assert Decisions.from_bytes(decisions.to_bytes()) == decisions

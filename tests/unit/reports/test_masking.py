@@ -1,0 +1,37 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.reports.masking import mask, mask_inside, visible
+
+
+@pytest.mark.parametrize(
+    ("cell", "masked"),
+    [
+        ("Zebedee Quartermain", "Z•••••• •••••••••••"),
+        ("0491 570 156", "•••• ••• •56"),
+        ("ann90@example.com", "a••••@•••••••.•••"),
+        ("14/05/1990", "••/••/••90"),
+        ("2000", "••••"),
+        ("", ""),
+        ("Ωmega", "Ω••••"),
+        (" Ann", " •••"),
+    ],
+)
+def test_a_cell_keeps_its_shape_and_little_else(cell: str, masked: str) -> None:
+    assert mask(cell) == masked
+
+
+@given(st.text(min_size=2))
+def test_no_more_than_three_letters_and_digits_are_ever_seen(cell: str) -> None:
+    assert sum(letter.isalnum() for letter in mask(cell)) <= 3
+
+
+def test_the_numbers_and_addresses_inside_a_sentence_are_masked() -> None:
+    sentence = "row 12: +61 491 570 156 of ann.lee@example.com is not valid (HTTP 400)"
+
+    assert mask_inside(sentence) == "row 12: +•• ••• ••• •56 of a••.•••@•••••••.••• is not valid (HTTP 400)"
+
+
+def test_what_turns_its_neighbours_is_written_out() -> None:
+    assert visible("a\u202eb\u2066c\x00d\ne") == "a[U+202E]b[U+2066]c\ufffdd\ne"

@@ -1,0 +1,226 @@
+"""Who is in what forms and CRMs post. `tests/deliveries` has one file for each, shaped as the sender documents it."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contact_import.columns.header_match import role_of
+from contact_import.columns.header_names import Role
+from contact_import.contacts.normalize import Rules
+from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.domain.http import Post
+from contact_import.domain.person import Found
+from contact_import.errors import BodyError
+from contact_import.webhooks.extraction.people import people_in
+from contact_import.webhooks.extraction.person_table import judge_people
+from contact_import.webhooks.senders.config import HookSender
+
+DELIVERIES = {
+    path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parents[3] / "deliveries").iterdir()
+}
+JSON = {"content-type": "application/json"}
+WORDS = [
+    "name",
+    "phone",
+    "email",
+    "address",
+    "fields",
+    "answers",
+    "label",
+    "type",
+    "value",
+    "sms",
+    "consent",
+    "data",
+    "0",
+]
+KINDS = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", ""]
+
+
+def _post(body: Any, headers: dict[str, str] = JSON) -> Post:
+    raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Post("POST", "/hooks/test", "https://hooks.example.com/hooks/test", headers, {}, raw)
+
+
+def _found(body: Any, mapping: dict[str, str | None] | None = None, headers: dict[str, str] = JSON) -> Found:
+    return people_in(_post(body, headers), HookSender("test", "token", (), mapping=mapping or {}))
+
+
+def _judged(found: Found) -> list[Any]:
+    """What goes to Cellcast of each person, or the status of who does not go."""
+    judged = judge_people(found.people, Rules(date(2026, 2, 6)))
+    return [_sent(one) if isinstance(one, Contact) else one.status.value for one in judged]
+
+
+def _sent(contact: Contact) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: value for name, value in zip(FIELDS, contact.values, strict=True) if value}
+    labels = {"tags": list(contact.labels.tags), "list": list(contact.labels.lists)}
+    return fields | {name: names for name, names in labels.items() if names}
+
+
+@pytest.mark.parametrize("name", sorted(DELIVERIES))
+def test_the_right_people_come_out_of_a_delivery(name: str) -> None:
+    delivery = DELIVERIES[name]
+
+    found = _found(delivery["body"], delivery.get("mapping"), delivery["headers"])
+
+    assert _judged(found) == delivery["people"]
+    assert bool(found.reason) == (not delivery["people"])
+    assert found.key == delivery.get("key", found.key)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        ({"3": "phone_number", "1.3": "first_name", "1.6": "last_name"}, ["+61491570156", "Ada", "Moss"]),
+        ({"7": "phone_number", "1.3": "name", "3": None}, ["+61491570006", "Ada", None]),
+    ],
+)
+def test_numbered_fields_take_the_senders_own_mapping(
+    mapping: dict[str, str | None], expected: list[str | None]
+) -> None:
+    body = {"id": "2", "form_id": "1", "1.3": "Ada", "1.6": "Moss", "3": "0491 570 156", "7": "0491 570 006"}
+
+    (judged,) = _judged(_found(body, mapping))
+
+    assert [judged.get(name) for name in ("phone_number", "first_name", "last_name")] == expected
+
+
+@pytest.mark.parametrize(
+    ("mapping", "phone"),
+    [
+        ({}, "+61491570006"),
+        ({"Rückruf": "phone_number"}, "+61491570156"),
+        ({"rueckruf": "phone_number"}, "+61491570156"),
+        ({"answers.1.text": "phone_number"}, "+61491570156"),
+        ({"answers.0.text": None, "Rückruf": "email"}, None),
+    ],
+)
+def test_a_mapping_goes_by_label_key_or_path(mapping: dict[str, str | None], phone: str | None) -> None:
+    body = {
+        "answers": [
+            {"label": "Handy", "key": "input_1", "text": "0491 570 006"},
+            {"label": "Rückruf", "key": "rueckruf", "text": "0491 570 156"},
+        ]
+    }
+
+    (judged,) = _judged(_found(body, mapping))
+
+    assert judged == ({"phone_number": phone} if phone else "invalid")
+
+
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        ({"data.partner": None}, ["+61491570006", ""]),
+        ({"data.me": None}, ["+61491570156", ""]),
+        ({"data.me.place": "address", "data.more": None}, ["+61491570006", "1 High St, Perth"]),
+    ],
+)
+def test_a_mapping_may_name_a_whole_part_of_a_body(mapping: dict[str, str | None], expected: list[str]) -> None:
+    me = {"handy": "0491 570 006", "place": {"a": "1 High St", "b": "Perth"}}
+    body = {"data": {"me": me, "partner" if "data.partner" in mapping else "more": {"handy": "0491 570 156"}}}
+
+    (judged,) = _judged(_found(body, mapping))
+
+    assert [judged["phone_number"], judged.get("address", "")] == expected
+
+
+def test_two_numbers_that_nothing_tells_apart_are_not_guessed_at() -> None:
+    assert _judged(_found({"3": "0491 570 006", "4": "0491 570 156", "5": "ada@example.com"})) == ["invalid"]
+    assert _judged(_found({"3": "0491 570 006"})) == [{"phone_number": "+61491570006"}]
+
+
+def test_of_several_phones_the_first_that_can_get_sms_counts() -> None:
+    body = {
+        "work_phone": "02 7010 1234",
+        "phone": "0491 570 156",
+        "mobile": "0491 570 006",
+        "partner_mobile": "0491570157",
+    }
+
+    (person,) = _found(body).people
+
+    phones = [detail.value for detail in person.details if detail.role is Role.PHONE]
+    assert phones == ["0491 570 006", "0491 570 156", "02 7010 1234"]
+
+
+def test_one_bad_contact_does_not_spoil_the_others() -> None:
+    found = _found([{"name": "Ada Moss", "phone": "12"}, {"name": "Bo Lee", "phone": "0491570156"}])
+
+    assert _judged(found) == ["invalid", {"first_name": "Bo", "last_name": "Lee", "phone_number": "+61491570156"}]
+
+
+def test_secrets_of_a_body_are_no_details() -> None:
+    found = _found({"phone": "0491570006", "google_key": "hush", "SessionId": "hush", "HandshakeKey": "hush"})
+
+    assert "hush" not in [detail.value for person in found.people for detail in person.details]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "key"),
+    [
+        ({"id": 25, "date_modified_gmt": "2026-01-01T00:00:00", "email": "ada@example.com"}, "woo", True),
+        ({"id": 25, "email": "ada@example.com"}, "woo", False),
+        (
+            {"specversion": "1.0", "id": "1", "source": "/crm", "type": "contact", "data": {"phone": "0491570006"}},
+            "",
+            True,
+        ),
+        ({"phone": "0491570006"}, "shopify", True),
+        ({"phone": "0491570006"}, "", False),
+    ],
+)
+def test_a_delivery_has_the_senders_key_or_none(body: Any, headers: str, key: bool) -> None:
+    told = {"woo": {"x-wc-webhook-topic": "customer.created"}, "shopify": {"x-shopify-event-id": "98880550"}, "": {}}
+
+    assert bool(_found(body, headers=JSON | told[headers]).key) == key
+
+
+def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
+    first, second = (
+        {"submissionID": "6084", "rawRequest": json.dumps({"q3_name": {"first": name}})} for name in ("Ada", "Adah")
+    )
+
+    assert _found(first).key != _found(second).key
+    assert _found(first).key == _found(first).key
+
+
+JSONS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(WORDS) | st.text(), inner),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    body=JSONS,
+    mapping=st.dictionaries(st.text(), st.sampled_from(["phone_number", "name", "address", "postal_code", None])),
+)
+def test_any_json_is_read_without_a_fall(body: Any, mapping: dict[str, str | None]) -> None:
+    found = _found(json.dumps(body), mapping)
+
+    assert len(_judged(found)) == len(found.people)
+    assert bool(found.people) != bool(found.reason)
+
+
+@settings(max_examples=150, deadline=None)
+@given(body=st.binary(), kind=st.sampled_from(KINDS))
+def test_any_bytes_are_read_or_turned_down(body: bytes, kind: str) -> None:
+    try:
+        found = people_in(_post(body, {"content-type": kind}), HookSender("test", "token", ()))
+    except BodyError:
+        return
+    assert bool(found.people) != bool(found.reason)
+
+
+def test_labels_of_other_peoples_making_are_not_remembered_for_ever() -> None:
+    for number in range(12):
+        _found({f"label {number}.{other}": "x" for other in range(1_000)})
+
+    assert role_of.cache_info().currsize <= 10_000

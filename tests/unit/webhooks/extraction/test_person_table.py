@@ -1,0 +1,152 @@
+"""People as rows of one table, and the body of the bulk call as people."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from contact_import.columns.header_names import Role
+from contact_import.contacts.normalize import Rules
+from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.domain.labels import Labels
+from contact_import.domain.outcomes import Outcome
+from contact_import.domain.person import Detail, Person
+from contact_import.errors import BodyError
+from contact_import.webhooks.extraction.person_table import contacts_in, judge_people, table_of
+
+RULES = Rules(date(2026, 2, 6))
+
+
+def _person(*details: tuple[str, Role | None, str]) -> Person:
+    return Person(tuple(Detail(*detail) for detail in details))
+
+
+def _judged(people: tuple[Person, ...]) -> list[Contact | Outcome]:
+    return list(judge_people(people, RULES))
+
+
+def test_each_person_is_a_row_numbered_by_its_place() -> None:
+    people = (
+        _person(("Mobile", Role.PHONE, "0491 570 006"), ("Name", Role.FULL_NAME, "Ada Moss"), ("Note", None, "hi")),
+        _person(("Tel", Role.PHONE, "12")),
+        _person(("Mobile", Role.PHONE, "0491 570 006")),
+    )
+
+    columns, rows = table_of(people)
+    ada, short, again = _judged(people)
+
+    assert [(row.number, row.cells) for row in rows] == [
+        (1, ("0491 570 006", "Ada Moss", "hi")),
+        (2, ("12", "", "")),
+        (3, ("0491 570 006", "", "")),
+    ]
+    assert [(column.header, column.field) for column in columns.columns] == [
+        ("Mobile", "phone_number"),
+        ("Name", "name"),
+        ("Note", None),
+    ]
+    assert isinstance(ada, Contact)
+    assert dict(zip(FIELDS, ada.values, strict=True))["last_name"] == "Moss"
+    assert isinstance(short, Outcome)
+    assert (short.row.number, short.status) == (2, "invalid")
+    assert isinstance(again, Outcome)
+    assert again.reason == "phone_number: the same number is in row 1"
+
+
+def test_the_order_of_a_persons_phones_is_kept_beside_other_people() -> None:
+    people = (
+        _person(("Work", Role.PHONE, "02 7010 1234"), ("Mobile", Role.PHONE, "0491 570 006")),
+        _person(("Mobile", Role.PHONE, "0491 570 156"), ("Work", Role.PHONE, "0491 570 157")),
+    )
+
+    assert [one.phone_number for one in _judged(people) if isinstance(one, Contact)] == [
+        "+61491570006",
+        "+61491570156",
+    ]
+
+
+def test_a_name_on_a_bill_takes_nobody_elses_name_away() -> None:
+    people = (
+        _person(("Billing First Name", Role.FIRST_NAME, "Ann"), ("Mobile", Role.PHONE, "0491 570 006")),
+        _person(
+            ("First Name", Role.FIRST_NAME, "Bob"),
+            ("Last Name", Role.LAST_NAME, "Lee"),
+            ("Mobile", Role.PHONE, "0491 570 156"),
+        ),
+    )
+
+    assert [one.values[:2] for one in _judged(people) if isinstance(one, Contact)] == [("Ann", ""), ("Bob", "Lee")]
+
+
+def test_who_said_no_does_not_go_in() -> None:
+    (one,) = _judged((_person(("event", Role.OPT_OUT, "unsubscribed"), ("phone", Role.PHONE, "0491 570 006")),))
+
+    assert isinstance(one, Outcome)
+    assert one.status == "opted_out"
+
+
+def test_a_country_ends_the_address_and_is_none_alone() -> None:
+    full, alone = _judged(
+        (
+            _person(
+                ("phone", Role.PHONE, "0491 570 006"),
+                ("country", Role.COUNTRY, "AU"),
+                ("street", Role.ADDRESS, "1 High St"),
+                ("city", Role.ADDRESS, "Perth"),
+            ),
+            _person(("phone", Role.PHONE, "0491 570 156"), ("country", Role.COUNTRY, "AU")),
+        )
+    )
+
+    assert isinstance(full, Contact)
+    assert isinstance(alone, Contact)
+    assert [one.values[4] for one in (full, alone)] == ["1 High St, Perth, AU", ""]
+
+
+def test_the_bulk_call_names_people_and_labels() -> None:
+    call = contacts_in(
+        {
+            "contacts": [
+                {"first_name": "Ada", "phone_number": "491570006", "vip": True, "tags": ["gold"], "address": None},
+                {},
+            ],
+            "tags": "a, b",
+            "list": ["News"],
+        }
+    )
+
+    assert call.labels == Labels(("a", "b"), ("News",))
+    assert len(call.people) == 2  # the empty one has its number too
+    assert [(detail.label, detail.role, detail.value) for detail in call.people[0].details] == [
+        ("first_name", Role.FIRST_NAME, "Ada"),
+        ("phone_number", Role.PHONE, "491570006"),
+        ("vip", None, "true"),
+        ("tags", Role.TAGS, "gold"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"mobile": "0491 570 006"}],
+        {"phone_number": "0491 570 006"},
+        {"contacts": {"phone_number": "0491 570 006"}},
+    ],
+)
+def test_one_contact_needs_no_envelope(body: Any) -> None:
+    (one,) = _judged(contacts_in(body).people)
+
+    assert isinstance(one, Contact)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"contacts": []}, {"contacts": [{}]}, {"tags": ["a"]}])
+def test_a_body_with_nobody_in_it_has_no_people(body: Any) -> None:
+    assert not any(
+        detail.role for person in contacts_in(body).people for detail in person.details if detail.role != "tags"
+    )
+
+
+@pytest.mark.parametrize("body", ["text", None, True, {"contacts": "text"}, [1], {"contacts": [[]]}])
+def test_a_body_without_contacts_is_turned_down(body: Any) -> None:
+    with pytest.raises(BodyError):
+        contacts_in(body)

@@ -1,0 +1,83 @@
+"""Whatever comes in, whoever sends it: nobody is let in by accident, and nothing breaks."""
+
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contact_import.domain.http import Post
+from contact_import.webhooks.senders.config import HookSender
+from contact_import.webhooks.senders.handshakes import acknowledgement, echo, handshake
+from contact_import.webhooks.senders.signature import objection
+from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN
+from contact_import.webhooks.senders.tokens import bears_token, token_in, without
+from tests.signers import NOW, SIGNERS, secret_for
+
+_NAMES = sorted(
+    {name for scheme in SCHEMES.values() for name in (scheme.header, scheme.ts_header, scheme.id_header) if name}
+    | {"authorization", "cookie", "content-type", "host", "webhook-request-origin", "x-api-key"}
+)
+_TEXTS = st.one_of(
+    st.text(st.characters(), max_size=60),
+    st.sampled_from(
+        [
+            "sha256=",
+            "t=1772366400,v1=",
+            "v1,",
+            "1772366400",
+            "1772366400000",
+            "Sun, 01 Mar 2026 12:00:00 GMT",
+            "Basic Og==",
+            "Bearer ",
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=b",
+            "text/xml",
+        ]
+    ),
+)
+_BODIES = st.one_of(
+    st.binary(max_size=200),
+    st.sampled_from(
+        [b'{"challenge": "x"}', b"webhook_id=1", b"a=b&token=c", b"--b\r\n\r\nx\r\n--b--", b"[[[", b'"\\ud800"']
+    ),
+)
+_POSTS = st.builds(
+    Post,
+    method=st.sampled_from(["POST", "GET", "HEAD", "OPTIONS", "PUT", "\ud800"]),
+    path=_TEXTS,
+    url=st.one_of(_TEXTS, st.sampled_from(["https://[a/hooks/x?token=1", "https://a:b@c@d/hooks/x?#?", "?#@"])),
+    headers=st.dictionaries(st.sampled_from(_NAMES), _TEXTS, max_size=6).map(MappingProxyType),
+    query=st.dictionaries(st.one_of(_TEXTS, st.sampled_from(["token", "hub.challenge"])), _TEXTS, max_size=3),
+    body=_BODIES,
+)
+
+
+@given(_POSTS)
+@settings(max_examples=400, deadline=None)
+def test_nothing_that_comes_in_breaks_the_way_to_its_answer(post: Post) -> None:
+    for scheme in (TOKEN, *SCHEMES):
+        sender = HookSender("website", scheme, (secret_for(scheme),))
+
+        assert objection(post, sender, NOW) != ""
+        handshake(post, sender)
+        echo(post, sender)
+    acknowledgement(post)
+    assert not bears_token(post, ("t0ken-t0ken",))
+    token_in(post)
+    kept = without(post, ("t0ken-t0ken",))
+    assert "authorization" not in kept.headers
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@given(body=_BODIES, at=st.integers(0, 10_000), to=st.integers(0, 255))
+@settings(max_examples=50, deadline=None)
+def test_one_other_byte_is_another_delivery(scheme: str, body: bytes, at: int, to: int) -> None:
+    headers = SIGNERS[scheme](secret_for(scheme), body, NOW)
+    changed = bytearray(body + b" ")
+    changed[at % len(changed)] = to
+
+    for sent, verdict in ((body, ""), (bytes(changed), "a wrong signature")):
+        post = Post("POST", "/hooks/website", "https://hooks.example.com/hooks/website?a=1", headers, {}, sent)
+        assert objection(post, HookSender("website", scheme, (secret_for(scheme),)), NOW) == verdict
