@@ -55,7 +55,7 @@ types: setup  ## mypy, strict
 
 template: sam checkov  ## look at the template with SAM and checkov (the tests do with cfn-lint)
 	@$(SAM) validate --lint
-	@mkdir -p .aws-sam && $(PYTHON) -m tests.project.translated >.aws-sam/translated.json
+	@mkdir -p .aws-sam && $(PYTHON) -m tests.project.translated_template >.aws-sam/translated.json
 	@.venvs/checkov/bin/checkov --config-file .checkov.yaml
 
 # Lambda cannot keep what Python compiles: without these files each cold start compiles all of it, for seconds.

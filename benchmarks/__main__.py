@@ -11,9 +11,9 @@ from pathlib import Path
 import boto3
 
 from benchmarks import contact_files
-from benchmarks.children import measured
 from benchmarks.cold_starts import FLOOR, ColdStart, cold_starts
-from benchmarks.roads import BUCKET
+from benchmarks.import_setup import BUCKET
+from benchmarks.measurements import measured
 from benchmarks.servers import embedded, running
 from local.artifact import BUILT, CLIENT
 from local.aws.moto_server import REGION

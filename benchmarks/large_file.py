@@ -11,8 +11,8 @@ from pathlib import Path
 import boto3
 
 from benchmarks import contact_files
-from benchmarks.children import measured
-from benchmarks.roads import BUCKET
+from benchmarks.import_setup import BUCKET
+from benchmarks.measurements import measured
 from benchmarks.servers import embedded
 from local.aws.moto_server import REGION
 

@@ -19,7 +19,7 @@ from contact_import.domain.object_keys import import_id
 from local.aws.lambda_runtime import Runtime
 from local.aws.moto_server import REGION, embedded_aws
 from local.aws.template import Wiring
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 from local.stack import BUCKET, SECRET, names
 
 ROOT = Path(__file__).parents[1]

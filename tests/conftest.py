@@ -28,7 +28,7 @@ from contact_import.pipelines.inline import run
 from contact_import.settings import Settings
 from local.aws.moto_server import lock_conditional_writes
 from local.aws.state_machine import Failure, Machine, load
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 
 # A busy machine is no finding; and in CI the same commit has the same result. `make test` explores.
 settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)

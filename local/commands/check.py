@@ -12,7 +12,7 @@ from contact_import.cellcast.queries import Account
 from contact_import.cellcast.rate_limiter import Pace
 from contact_import.cellcast.transport import Sender, bearer
 from contact_import.settings import Settings
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 from local.terminal.console import Console, plain
 
 _SECONDS = 30.0

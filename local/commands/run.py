@@ -16,7 +16,7 @@ from rich.console import Console
 from contact_import.aws.s3 import Bucket
 from contact_import.domain import object_keys
 from contact_import.reports import progress
-from local.sandbox.server import REFUSED_NUMBER, Sandbox, screen
+from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, screen
 from local.stack import BUCKET, Stack, running_stack
 from local.terminal.progress_bar import shown_progress
 from local.terminal.summary import print_summary

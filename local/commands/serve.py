@@ -17,10 +17,10 @@ from typing import TextIO
 from contact_import.domain import object_keys
 from contact_import.webhooks.senders.config import parse_hooks
 from local.aws.http_api import HttpApi, event_of
+from local.folder_watch import watch
 from local.results_download import Outbox
-from local.sandbox.server import Sandbox, screen
+from local.sandbox.endpoint import Sandbox, screen
 from local.stack import BUCKET, Stack, running_stack
-from local.watch import watch
 
 _LOOK_SECONDS = 0.1
 _TURN_SECONDS = 0.001  # of a thread, so that a delivery need not wait for many of those that write results

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-from local.sandbox.server import Exchange, Fault, Sandbox
+from local.sandbox.endpoint import Exchange, Fault, Sandbox
 
 
 def play(sandbox: Sandbox, names: Iterable[str]) -> None:

@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.crashes import beside
-from tests.crashes.points import expected, played
-from tests.crashes.world import a_world
+from tests.crashes import concurrent_runs
+from tests.crashes.environment import a_world
+from tests.crashes.fault_points import expected, played
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BLOCK = re.compile(r"(?<=<!-- make faults -->\n)\|.*\|\n(?=<!-- end -->)", re.DOTALL)
@@ -31,7 +31,7 @@ def main() -> None:
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
             lines.append(f"{line}\n")
-        for line in () if options.quick else beside.table(world, _ROUNDS):
+        for line in () if options.quick else concurrent_runs.table(world, _ROUNDS):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
     if options.write:

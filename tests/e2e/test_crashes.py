@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from contact_import.aws.events import Upload
-from tests.crashes.beside import killed, two_copies
-from tests.crashes.child import DIES
-from tests.crashes.points import KINDS, POLICIES, ROADS, Point, outcome, points, rule
-from tests.crashes.world import World, a_world
+from tests.crashes.concurrent_runs import killed, two_copies
+from tests.crashes.environment import World, a_world
+from tests.crashes.fault_points import KINDS, POLICIES, ROADS, Point, outcome, points, rule
+from tests.crashes.runner import DIES
 
 # Between the claim of a batch and its seal the policy decides what becomes of the contacts.
 _DECIDING = ("POST to Cellcast", "the secret", "batches/0")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.__main__ import BROKEN_PIPE, USAGE_ERROR, main
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 
 FILE = "Kunde,Handy,Telefon\nAnn Lee,0491 570 006,0491 570 156\nBob Ray,12,0491 570 157\n"
 

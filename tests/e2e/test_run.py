@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 from tests.conftest import people
 
 ROOT = Path(__file__).parents[2]

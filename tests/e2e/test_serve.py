@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import play_always
-from local.sandbox.server import Sandbox
 
 ROOT = Path(__file__).parents[2]
 TOKEN, SECRET = "api-token-5510", "site-secret-9923"

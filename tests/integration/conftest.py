@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities import parameters
 
 from contact_import.handlers import dependencies
 from contact_import.handlers.upload import on_upload
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 from local.stack import Context
 from tests.conftest import KEY
 

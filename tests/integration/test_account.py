@@ -7,9 +7,9 @@ import pytest
 
 from contact_import.cellcast.queries import Account, Unanswered, account
 from local.__main__ import USAGE_ERROR, main
+from local.sandbox.endpoint import Exchange, Sandbox
 from local.sandbox.faults import FAULTS
 from local.sandbox.queries import ACCOUNT
-from local.sandbox.server import Exchange, Sandbox
 from tests.conftest import KEY, Office, people
 
 ON = {"check_account": True}

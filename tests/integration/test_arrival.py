@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from contact_import.domain.object_keys import import_id
+from local.sandbox.endpoint import Exchange
 from local.sandbox.faults import FAULTS, play
-from local.sandbox.server import Exchange
 from tests.conftest import Office, people
 
 ON = {"verify": True}

@@ -19,7 +19,7 @@ from botocore.config import Config
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.object_keys import import_id, results_prefix
 from contact_import.errors import SourceGoneError
-from local.sandbox.server import BULK, Exchange, Sandbox
+from local.sandbox.endpoint import BULK, Exchange, Sandbox
 from local.stack import Context
 from tests.conftest import KEY, Office, people
 from tests.integration.conftest import dropped, forget, invoke

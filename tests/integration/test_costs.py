@@ -14,7 +14,7 @@ from contact_import.contacts.validate import judge
 from contact_import.files.table import open_table
 from contact_import.handlers import dependencies
 from contact_import.sending.batches import cut
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 from tests.conftest import Office, people
 
 

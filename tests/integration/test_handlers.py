@@ -12,8 +12,8 @@ from contact_import.aws.events import uploads
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers.runtime import UnexpectedError, counting
 from contact_import.pipelines import inline
+from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import play_always
-from local.sandbox.server import Sandbox
 from tests.conftest import KEY
 from tests.integration.conftest import forget, invoke
 

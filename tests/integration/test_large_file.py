@@ -10,8 +10,8 @@ from contact_import.domain.object_keys import import_id
 from contact_import.errors import EndpointAwayError, KeyDeniedError, UnfinishedError
 from contact_import.pipelines import large_file
 from contact_import.pipelines.large_file_plan import UNIT_BATCHES, Plan
+from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import play, play_always
-from local.sandbox.server import Sandbox
 from tests.conftest import Office, people
 
 MIXED = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contact_import.aws.s3 import Bucket
 from local.aws.http_api import event_of
 from local.aws.memory_bucket import Line, Shelf
-from local.watch import Folder, watch
+from local.folder_watch import Folder, watch
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contact_import.errors import EndpointAwayError
+from local.sandbox.endpoint import Exchange
 from local.sandbox.faults import FAULTS, play_always
-from local.sandbox.server import Exchange
 from tests.conftest import Office, people
 
 ON = {"screen_opt_outs": True}

@@ -17,7 +17,7 @@ from contact_import.handlers import dependencies
 from contact_import.handlers.sweep import on_sweep
 from contact_import.pipelines import recovery
 from contact_import.pipelines.recovery import overdue
-from local.sandbox.server import Sandbox
+from local.sandbox.endpoint import Sandbox
 from local.stack import Context
 from tests.conftest import Office, people
 from tests.integration.conftest import invoke

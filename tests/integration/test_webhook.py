@@ -23,10 +23,10 @@ from contact_import.handlers.webhook_queue import on_queue
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
 from local.aws.http_api import event_of
+from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import FAULTS, play_always
-from local.sandbox.server import Sandbox
 from local.stack import Context
-from tests import described
+from tests import openapi_check
 from tests.conftest import KEY
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Desk:
         named += [(name.replace("_", "-"), value) for name, value in headers.items()]
         event = event_of(method, target, dict(named).items(), data)
         said = on_webhook(event, self.context("WebhookFunction"))
-        described.check(method, target, said["statusCode"], said["headers"], said["body"])
+        openapi_check.check(method, target, said["statusCode"], said["headers"], said["body"])
         return Answered(said["statusCode"], said["headers"], said["body"])
 
     def hook(self, body: object = PERSON, **headers: str) -> Answered:

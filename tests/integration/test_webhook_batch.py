@@ -13,10 +13,10 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import webhook_prefix
 from contact_import.pipelines.webhook_batch import Ended, Window
 from contact_import.webhooks.submission import Submission
+from local.sandbox.endpoint import REFUSED_NUMBER
 from local.sandbox.faults import play_always
-from local.sandbox.server import REFUSED_NUMBER
 from tests.conftest import Office
-from tests.submitted import CUT, NOW, judge_plainly, person, submission
+from tests.make_submissions import CUT, NOW, judge_plainly, person, submission
 
 ANN, BEN, CAT = "+61491570006", "+61491570156", "+61491570157"
 

@@ -19,10 +19,10 @@ from contact_import.domain.object_keys import READING_OPT_OUTS, SHARED_OPT_OUTS,
 from contact_import.domain.person import Detail, Person
 from contact_import.pipelines.webhook_batch import Ended, Window
 from contact_import.webhooks.submission import Submission
+from local.sandbox.endpoint import Exchange
 from local.sandbox.faults import FAULTS, play_always
-from local.sandbox.server import Exchange
 from tests.conftest import Office
-from tests.submitted import CUT, person, submission
+from tests.make_submissions import CUT, person, submission
 
 ANN, BEN, CAT = "+61491570006", "+61491570156", "+61491570157"
 ON_THE_LIST = "consent: Cellcast's opt-out list has the number"

@@ -15,7 +15,7 @@ from contact_import.pipelines.webhook_batch import Ended
 from contact_import.pipelines.webhook_queue import Handled, handle
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
-from tests.submitted import person, submission
+from tests.make_submissions import person, submission
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.named import all_tests
+from tests.project.find_tests import all_tests
 
 ROOT = Path(__file__).parents[2]
 PARTS = (ROOT / "docs" / "complaints.md").read_text("utf-8").split("\n## ")[1:]

@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from local.aws.template import read_template
-from tests.described import check, description
+from tests.openapi_check import check, description
 
 
 def test_the_description_is_valid() -> None:

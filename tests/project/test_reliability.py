@@ -10,9 +10,9 @@ from botocore import xform_name
 
 from local.aws.template import read_template
 from tests.crashes.__main__ import BLOCK, PAGE
-from tests.crashes.points import expected
-from tests.crashes.world import a_world
-from tests.project.named import all_tests
+from tests.crashes.environment import a_world
+from tests.crashes.fault_points import expected
+from tests.project.find_tests import all_tests
 
 ROOT = Path(__file__).parents[2]
 TEXT = PAGE.read_text("utf-8")

@@ -19,7 +19,7 @@ from contact_import.settings import Settings
 from local.aws.state_machine import Machine, load
 from local.aws.template import Wiring, read_template
 from local.stack import names
-from tests.project.translated import translated
+from tests.project.translated_template import translated
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template()

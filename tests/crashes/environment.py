@@ -20,8 +20,8 @@ import requests
 from contact_import.aws.events import Upload
 from contact_import.domain.object_keys import import_id, results_prefix
 from local.aws.moto_server import embedded_aws
-from local.sandbox.server import Sandbox
-from tests.crashes.child import DIED
+from local.sandbox.endpoint import Sandbox
+from tests.crashes.runner import DIED
 
 KEY = "cc-crash-key-17c0"
 CONTACTS = 4
@@ -181,7 +181,7 @@ def a_world(folder: Path) -> Iterator[World]:
         session.client("secretsmanager", endpoint_url=found["AWS_ENDPOINT_URL"]).create_secret(
             Name="cellcast", SecretString=KEY
         )
-        command = [sys.executable, "-m", "tests.crashes.child"]
+        command = [sys.executable, "-m", "tests.crashes.runner"]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | found | settings
         ) as child:

@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.crashes.points import POLICIES, ROADS
-from tests.crashes.world import World
+from tests.crashes.environment import World
+from tests.crashes.fault_points import POLICIES, ROADS
 
 COPIES = 2
 _CONTACTS = 40  # twenty batches: time enough to be killed in

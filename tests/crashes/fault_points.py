@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contact_import.aws.events import Upload
-from tests.crashes.child import AWAY, DIES, FAILS, LOST
-from tests.crashes.world import World
+from tests.crashes.environment import World
+from tests.crashes.runner import AWAY, DIES, FAILS, LOST
 
 ROADS = ("inline", "large")
 POLICIES = ("resend", "hold")

@@ -1,4 +1,4 @@
-"""What is measured in a process of its own: `python -m benchmarks.children NAME ARGUMENT…` prints a JSON object.
+"""What is measured in a process of its own: `python -m benchmarks.measurements NAME ARGUMENT…` prints a JSON object.
 
 Memory and caches of one measurement then have no part in the next.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from benchmarks.roads import Road, bare_pass, cpu_of, peak_megabytes, road_of
+from benchmarks.import_setup import Road, bare_pass, cpu_of, peak_megabytes, road_of
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
 from contact_import.ledger.import_config import Decisions
@@ -32,7 +32,7 @@ _CONTACTS_IN_CALL = 20  # where calls are counted: many of them from a short fil
 
 
 def measured(name: str, *arguments: object, environment: Mapping[str, str]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.children", name, *map(str, arguments)]
+    command = [sys.executable, "-m", "benchmarks.measurements", name, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures

@@ -1,6 +1,6 @@
 """The template as plain CloudFormation, made offline: much that is wrong inside of it shows only there.
 
-`python -m tests.project.translated` prints it, for the tools that look at it.
+`python -m tests.project.translated_template` prints it, for the tools that look at it.
 """
 
 import json
