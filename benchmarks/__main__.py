@@ -11,14 +11,14 @@ from pathlib import Path
 import boto3
 
 from benchmarks import contact_files
-from benchmarks.cold_starts import FLOOR, ColdStart, cold_starts
+from benchmarks.cold_starts import FLOOR, ColdStart, measure_cold_starts
 from benchmarks.import_setup import BUCKET
-from benchmarks.measurements import measured
-from benchmarks.servers import embedded, running
-from local.artifact import BUILT, CLIENT
+from benchmarks.measurements import run_measurement
+from benchmarks.servers import start_aws_server, start_server
+from local.artifact import BUILD_DIR, RUNTIME_PYTHON
 from local.aws.moto_server import REGION
 
-_PLAN_SECONDS = 780  # of an invocation's 900; the rest is the reserve in which Plan ends what it is at
+_PLANNING_TIME_SECONDS = 780  # of an invocation's 900; the rest is the reserve in which Plan ends what it is at
 _CONCURRENCY = 4
 _ROUNDS = 5  # of a short file, of which the middle one counts: a machine's own speed goes up and down by half
 
@@ -28,92 +28,102 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="small files: whether it runs, not how quickly")
     small = parser.parse_args().small
     print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {_processor()}, Python {platform.python_version()}\n"
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores of {_get_processor_name()}, "
+        f"Python {platform.python_version()}\n"
     )
     print("| what | measured | ratio |\n|---|---|---|", flush=True)
-    with tempfile.TemporaryDirectory() as folder, embedded() as aws:
+    with tempfile.TemporaryDirectory() as folder, start_aws_server() as aws:
         os.environ.update(aws)
         # What is deployed is compiled beforehand; so is what is measured here, by the first that runs it.
         compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         lengths = (1_000, 2_000) if small else (100_000, 1_000_000)
-        shorter, longer = (contact_files.write(Path(folder) / f"{rows}.csv", rows) for rows in lengths)
-        for what, figure, ratio in _figures(shorter, longer, lengths, {**aws, **compiled}, is_small=small):
+        shorter, longer = (contact_files.write_file(Path(folder) / f"{rows}.csv", rows) for rows in lengths)
+        for what, figure, ratio in _measure_all(shorter, longer, lengths, {**aws, **compiled}, is_small=small):
             print(f"| {what} | {figure} | {ratio} |", flush=True)
 
 
-def _figures(
+def _measure_all(
     shorter: Path, longer: Path, lengths: tuple[int, int], aws: Mapping[str, str], *, is_small: bool
 ) -> Iterator[tuple[str, str, str]]:
-    with running("endpoint", "0") as endpoint:
-        yield from _whole(shorter, longer, endpoint, aws)
-        yield from _shares(shorter, lengths[0], endpoint, aws)
-        yield from _planning(longer, lengths[1], endpoint, aws)
-    yield from _in_flight(contact_files.write(shorter.with_name("calls.csv"), 1_000), aws, is_small=is_small)
-    yield from _cold_starts(rounds=1 if is_small else 7)
+    with start_server("endpoint", "0") as endpoint:
+        yield from _measure_whole_import(shorter, longer, endpoint, aws)
+        yield from _measure_steps(shorter, lengths[0], endpoint, aws)
+        yield from _measure_planning(longer, lengths[1], endpoint, aws)
+    yield from _measure_call_rate(
+        contact_files.write_file(shorter.with_name("calls.csv"), 1_000), aws, is_small=is_small
+    )
+    yield from _measure_cold_starts(rounds=1 if is_small else 7)
 
 
-def _whole(shorter: Path, longer: Path, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def _measure_whole_import(
+    shorter: Path, longer: Path, endpoint: str, aws: Mapping[str, str]
+) -> Iterator[tuple[str, str, str]]:
     peaks = []
     for file, rounds in ((shorter, _ROUNDS), (longer, 1)):
-        runs = [measured("whole_import", file, endpoint, environment=aws) for _ in range(rounds)]
+        runs = [run_measurement("measure_whole_import", file, endpoint, environment=aws) for _ in range(rounds)]
         run = sorted(runs, key=lambda one: float(one["cpu"] / one["bare"]))[rounds // 2]
         rows = run["rows"]["read"]
-        per_row = f"{_micro(run['cpu'], rows)} a row, csv.reader {_micro(run['bare'], rows)}"
+        per_row = (
+            f"{_format_microseconds(run['cpu'], rows)} a row, csv.reader {_format_microseconds(run['bare'], rows)}"
+        )
         yield f"whole import, {rows:,} rows", per_row, f"{run['cpu'] / run['bare']:.1f} times csv.reader"
         peaks.append(run["peak"])
     yield "peak memory of both", f"{peaks[0]:.0f} MB, {peaks[1]:.0f} MB", f"{peaks[1] - peaks[0]:+.0f} MB"
 
 
-def _shares(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    steps = measured("shares", file, endpoint, environment=aws)
+def _measure_steps(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    steps = run_measurement("measure_steps", file, endpoint, environment=aws)
     bare = steps.pop("bare")
     for name, seconds in steps.items():
         share = f"{seconds / sum(steps.values()):.0%}"
-        yield f"… {name}", f"{_micro(seconds, rows)} a row, {share}", f"{seconds / bare:.1f} times csv.reader"
+        yield (
+            f"… {name}",
+            f"{_format_microseconds(seconds, rows)} a row, {share}",
+            f"{seconds / bare:.1f} times csv.reader",
+        )
 
 
-def _planning(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    plan = measured("planning", file, endpoint, environment=aws)
+def _measure_planning(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    plan = run_measurement("measure_planning", file, endpoint, environment=aws)
     rate = rows / plan["seconds"]
-    in_time = f"{rate * _PLAN_SECONDS / 1e6:.1f} million rows in one invocation"
+    in_time = f"{rate * _PLANNING_TIME_SECONDS / 1e6:.1f} million rows in one invocation"
     yield "planning a large file", f"{rate:,.0f} rows a second, {plan['peak']:.0f} MB", in_time
 
 
-def _in_flight(file: Path, aws: Mapping[str, str], *, is_small: bool) -> Iterator[tuple[str, str, str]]:
+def _measure_call_rate(file: Path, aws: Mapping[str, str], *, is_small: bool) -> Iterator[tuple[str, str, str]]:
     for latency, limit in ((0.0, 10.0), (0.05, 10.0), (0.3, 10.0), (0.3, 1000.0)):
         if is_small and latency:
             continue
         ideal = min(limit, _CONCURRENCY / latency if latency else limit)
-        with running("endpoint", str(latency)) as endpoint:
-            calls = measured("in_flight", file, endpoint, limit, environment=aws)
+        with start_server("endpoint", str(latency)) as endpoint:
+            calls = run_measurement("measure_call_rate", file, endpoint, limit, environment=aws)
         what = f"calls to an endpoint of {latency * 1000:.0f} ms, limit {limit:,.0f} a second"
         yield what, f"{calls['per_second']:.2f} a second", f"{calls['per_second'] / ideal:.1%} of the ideal"
 
 
-def _cold_starts(rounds: int) -> Iterator[tuple[str, str, str]]:
-    if not BUILT.exists() or not CLIENT.exists():
+def _measure_cold_starts(rounds: int) -> Iterator[tuple[str, str, str]]:
+    if not BUILD_DIR.exists() or not RUNTIME_PYTHON.exists():
         yield "cold starts", "not measured", "`make artifact` builds what it takes"
         return
-    starts = dict(cold_starts(rounds))
+    starts = dict(measure_cold_starts(rounds))
     floor = starts.pop(FLOOR)
-    yield "cold start of the floor, CPU", _cold(floor), ""
+    yield "cold start of the floor, CPU", _format_cold_start(floor), ""
     for name, one in starts.items():
-        ratio = f"import {one.importing / floor.importing:.2f} times the floor's"
-        yield f"cold start of {name}, CPU", _cold(one), ratio
+        ratio = f"import {one.import_seconds / floor.import_seconds:.2f} times the floor's"
+        yield f"cold start of {name}, CPU", _format_cold_start(one), ratio
 
 
-def _cold(one: ColdStart) -> str:
-    return (
-        f"import {one.importing * 1000:.0f} ms, ready {one.ready * 1000:.0f} ms, first event {one.first * 1000:.0f} ms"
-    )
+def _format_cold_start(one: ColdStart) -> str:
+    figures = {"import": one.import_seconds, "ready": one.ready_seconds, "first event": one.first_event_seconds}
+    return ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, seconds in figures.items())
 
 
-def _micro(seconds: float, rows: int) -> str:
+def _format_microseconds(seconds: float, rows: int) -> str:
     return f"{seconds / rows * 1e6:.2f} µs"
 
 
-def _processor() -> str:
+def _get_processor_name() -> str:
     names = [line for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines() if line.startswith("model name")]
     return names[0].partition(": ")[2] if names else platform.machine()
 

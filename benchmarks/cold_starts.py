@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.artifact import BUILT, CLIENT, World, a_world
-from local.aws.lambda_runtime import Runtime
+from local.artifact import BUILD_DIR, RUNTIME_PYTHON, ArtifactEnvironment, start_artifact_environment
+from local.aws.lambda_runtime import LambdaRuntime
 
 FLOOR = "floor"
-_CODE = """import boto3, requests
+_FLOOR_CODE = """import boto3, requests
 from aws_lambda_powertools import Logger
 logger = Logger()
 def handler(event, context):
     return None
 """
-_IMPORT = "import time; began = time.process_time(); import {}; print(time.process_time() - began)"
-_AS_IN_LAMBDA = {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "ap-southeast-2"}  # nothing is kept
+_IMPORT_TIMER = "import time; began = time.process_time(); import {}; print(time.process_time() - began)"
+_LAMBDA_VARIABLES = {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "ap-southeast-2"}  # nothing is kept
 # An order in which each finds what those before it left.
 _EVENTS = {
     "UploadFunction": "upload_eventbridge.json",
@@ -42,72 +42,74 @@ _EVENTS = {
 class ColdStart:
     """Seconds of CPU: for the import alone, until the first question for an event, and for the first invocation."""
 
-    importing: float
-    ready: float
-    first: float
+    import_seconds: float
+    ready_seconds: float
+    first_event_seconds: float
 
 
-def cold_starts(rounds: int) -> Mapping[str, ColdStart]:
+def measure_cold_starts(rounds: int) -> Mapping[str, ColdStart]:
     """The least of some rounds, in each of which every function has its turn; the floor is called `floor`.
 
     Nothing is compiled but what `make build` has compiled, and nothing is kept, as in Lambda. Each round has a world
     of its own, so that each function does in it what it does with an event that is new to it.
     """
-    seen: dict[str, list[ColdStart]] = {name: [] for name in (FLOOR, *_EVENTS)}
-    with _floor() as floor:
+    starts_by_function: dict[str, list[ColdStart]] = {name: [] for name in (FLOOR, *_EVENTS)}
+    with _build_floor() as floor:
         for _ in range(rounds):
-            with a_world() as world:
-                for name, one in _one_round(world, floor):
-                    seen[name].append(one)
-    return {name: _least(starts) for name, starts in seen.items()}
+            with start_artifact_environment() as environment:
+                for name, one in _measure_round(environment, floor):
+                    starts_by_function[name].append(one)
+    return {name: _find_minimum(starts) for name, starts in starts_by_function.items()}
 
 
-def _one_round(world: World, floor: Path) -> Iterator[tuple[str, ColdStart]]:
-    runtime = Runtime(CLIENT, floor, "floor.handler", _AS_IN_LAMBDA)
-    yield FLOOR, _started(runtime, {})[0]
-    delivery = ""
+def _measure_round(environment: ArtifactEnvironment, floor: Path) -> Iterator[tuple[str, ColdStart]]:
+    runtime = LambdaRuntime(RUNTIME_PYTHON, floor, "floor.handler", _LAMBDA_VARIABLES)
+    yield FLOOR, _measure_start(runtime, {})[0]
+    delivery_id = ""
     for name, event in _EVENTS.items():
-        runtime = world.start(name)
-        runtime.environment = {**runtime.environment, **_AS_IN_LAMBDA}
-        told = world.event(event, delivery) if delivery else world.event(event)
-        start, answer = _started(runtime, told)
+        runtime = environment.make_runtime(name)
+        runtime.environment = {**runtime.environment, **_LAMBDA_VARIABLES}
+        loaded_event = environment.load_event(event, delivery_id) if delivery_id else environment.load_event(event)
+        start, response = _measure_start(runtime, loaded_event)
         if name == "WebhookFunction":
-            delivery = json.loads(answer["body"])["import_id"]
+            delivery_id = json.loads(response["body"])["import_id"]
         yield name, start
 
 
-def _started(runtime: Runtime, event: Any) -> tuple[ColdStart, Any]:
-    importing = _importing(runtime.artifact, runtime.handler.rpartition(".")[0], runtime.environment)
+def _measure_start(runtime: LambdaRuntime, event: Any) -> tuple[ColdStart, Any]:
+    import_seconds = _measure_import(runtime.artifact, runtime.handler.rpartition(".")[0], runtime.environment)
     with runtime:
-        ready = runtime.cpu
-        answer = runtime.invoke(event)
-        return ColdStart(importing, ready, runtime.cpu - ready), answer
+        ready_seconds = runtime.cpu_seconds
+        response = runtime.invoke(event)
+        return ColdStart(import_seconds, ready_seconds, runtime.cpu_seconds - ready_seconds), response
 
 
-def _importing(artifact: Path, module: str, environment: Mapping[str, str]) -> float:
-    places = {"PATH": os.environ["PATH"], "PYTHONPATH": str(artifact), "LAMBDA_TASK_ROOT": str(artifact)}
-    done = subprocess.run(
-        [CLIENT, "-c", _IMPORT.format(module)],
+def _measure_import(artifact: Path, module: str, environment: Mapping[str, str]) -> float:
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(artifact), "LAMBDA_TASK_ROOT": str(artifact)}
+    completed = subprocess.run(
+        [RUNTIME_PYTHON, "-c", _IMPORT_TIMER.format(module)],
         cwd=artifact,
-        env={**environment, **places},
+        env={**environment, **variables},
         stdout=subprocess.PIPE,
         check=True,
     )
-    return float(done.stdout)
+    return float(completed.stdout)
 
 
 @contextmanager
-def _floor() -> Iterator[Path]:
+def _build_floor() -> Iterator[Path]:
     """The packages of an artifact, with a module beside them that uses three of them and does nothing."""
     with tempfile.TemporaryDirectory() as folder:
-        for package in (BUILT / "UploadFunction").iterdir():
+        for package in (BUILD_DIR / "UploadFunction").iterdir():
             (Path(folder) / package.name).symlink_to(package)
-        (Path(folder) / "floor.py").write_text(_CODE, "utf-8")
+        (Path(folder) / "floor.py").write_text(_FLOOR_CODE, "utf-8")
         yield Path(folder)
 
 
-def _least(starts: list[ColdStart]) -> ColdStart:
+def _find_minimum(starts: list[ColdStart]) -> ColdStart:
     """Whatever else runs on the machine only adds to it."""
     return ColdStart(
-        min(one.importing for one in starts), min(one.ready for one in starts), min(one.first for one in starts)
+        min(one.import_seconds for one in starts),
+        min(one.ready_seconds for one in starts),
+        min(one.first_event_seconds for one in starts),
     )

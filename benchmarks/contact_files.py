@@ -10,17 +10,17 @@ _FIRST_NAMES = "Ada Ben Chloe Dan Eve Finn Grace Hugo Isla Jack Kira Liam Mia No
 _LAST_NAMES = "Example Sample Specimen Placeholder Fictional Invented Made-Up O'Sample van_der_Muster Müster".split()
 _STREETS = "Example Street,Sample Road,Placeholder Avenue,Invented Lane,Specimen Parade".split(",")
 _CITIES = (("Sydney", "NSW", "2000"), ("Melbourne", "VIC", "3000"), ("Perth", "WA", "6000"), ("Darwin", "NT", "0800"))
-_MOBILES = 4 * 10**7  # 040 to 043: all of them are numbers that exist, so these files are never committed
+_MOBILE_COUNT = 4 * 10**7  # 040 to 043: all of them are numbers that exist, so these files are never committed
 
 
-def write(path: Path, rows: int) -> Path:
+def write_file(path: Path, rows: int) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(HEADER)
-        file.writelines(lines(rows))
+        file.writelines(generate_lines(rows))
     return path
 
 
-def lines(rows: int) -> Iterator[str]:
+def generate_lines(rows: int) -> Iterator[str]:
     """As exports are: nearly every cell plain, phones in four spellings, one row in a hundred a duplicate."""
     choose = random.Random(rows)
     for row in range(rows):
@@ -30,13 +30,13 @@ def lines(rows: int) -> Iterator[str]:
         if row % 20 == 7:
             street = f'"Unit {choose.randrange(1, 90)}, {street}"'
         born = f"{choose.randrange(1, 29):02}/{choose.randrange(1, 13):02}/{choose.randrange(1950, 2005)}"
-        phone = "0400 12" if row % 200 == 9 else _phone(row - choose.randrange(1, 9) if row % 100 == 99 else row)
+        phone = "0400 12" if row % 200 == 9 else _format_phone(row - choose.randrange(1, 9) if row % 100 == 99 else row)
         yield f"{first},{last},{phone},person{row}@example.com,{born},{street},{city},{state},{postcode}\r\n"
 
 
-def _phone(row: int) -> str:
+def _format_phone(row: int) -> str:
     """A number for each row, spread over the whole range, in one of the usual spellings."""
-    digits = str(400_000_000 + row * 17_393_641 % _MOBILES)
+    digits = str(400_000_000 + row * 17_393_641 % _MOBILE_COUNT)
     spelling = row % 10
     if spelling < 4:
         return f"0{digits[:3]} {digits[3:6]} {digits[6:]}"

@@ -11,9 +11,9 @@ from statistics import mean
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.client import Key, Line
-from contact_import.cellcast.rate_limiter import Pace
-from contact_import.cellcast.transport import Sender
+from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.transport import Transport
 from contact_import.handlers import dependencies
 from contact_import.settings import Settings
 
@@ -21,32 +21,34 @@ BUCKET = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
+class ImportSetup:
     """The file in the bucket, and the way from there to the endpoint."""
 
     upload: Upload
     bucket: Bucket
     settings: Settings
-    line: Line
+    client: CellcastClient
 
 
-def road_of(file: Path, endpoint: str, *, calls_per_second: float = 10_000.0, contacts_in_call: int = 400) -> Road:
+def prepare_import(
+    file: Path, endpoint: str, *, calls_per_second: float = 10_000.0, max_contacts: int = 400
+) -> ImportSetup:
     """Put the file into the bucket of the embedded AWS that the environment names, each time as another import."""
-    bucket = dependencies.bucket(BUCKET)
+    bucket = dependencies.get_bucket(BUCKET)
     name = f"incoming/{time.time_ns()}.csv"
     with file.open("rb") as body:
         put = bucket._client.put_object(Bucket=BUCKET, Key=name, Body=body)  # noqa: SLF001  as the one who drops it
-    line = Line(
-        Sender(endpoint).post,
-        Key(lambda _fresh: "key"),
-        Pace(calls_per_second),
-        until=math.inf,
+    client = CellcastClient(
+        Transport(endpoint).post,
+        ApiKey(lambda _fresh: "key"),
+        RateLimiter(calls_per_second),
+        deadline=math.inf,
     )
     upload = Upload(BUCKET, name, put["ETag"].strip('"'), "", file.stat().st_size)
-    return Road(upload, bucket, Settings(BUCKET, "secret", endpoint, contacts_in_call), line)
+    return ImportSetup(upload, bucket, Settings(BUCKET, "secret", endpoint, max_contacts), client)
 
 
-def bare_pass(file: Path) -> float:
+def measure_csv_reader(file: Path) -> float:
     """The seconds of CPU that `csv.reader` takes to go over a file: what everything is compared with."""
 
     def read() -> None:
@@ -54,16 +56,16 @@ def bare_pass(file: Path) -> float:
             for _ in csv.reader(lines):
                 pass
 
-    return mean(cpu_of(read) for _ in range(5))
+    return mean(measure_cpu(read) for _ in range(5))
 
 
-def cpu_of(work: Callable[[], object]) -> float:
+def measure_cpu(work: Callable[[], object]) -> float:
     """The seconds of CPU, of all threads."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
-def peak_megabytes() -> float:
+def get_peak_megabytes() -> float:
     """The most memory that this process ever had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

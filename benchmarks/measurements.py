@@ -16,111 +16,123 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from benchmarks.import_setup import Road, bare_pass, cpu_of, peak_megabytes, road_of
+from benchmarks.import_setup import ImportSetup, get_peak_megabytes, measure_cpu, measure_csv_reader, prepare_import
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
-from contact_import.ledger.import_config import Decisions
+from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines import inline, large_file
-from contact_import.pipelines.prepare import decide, judged, labels_of, opened
+from contact_import.pipelines.prepare import build_import_config, collect_labels, open_batches, validate_table
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.csv_files import abridging
-from contact_import.sending.deliver import deliver
-from contact_import.sending.payload import encode
+from contact_import.reports.csv_files import build_compactor
+from contact_import.sending.deliver import send_batch
+from contact_import.sending.payload import build_body
 
 _CONTACTS_IN_CALL = 20  # where calls are counted: many of them from a short file
 
 
-def measured(name: str, *arguments: object, environment: Mapping[str, str]) -> dict[str, Any]:
+def run_measurement(name: str, *arguments: object, environment: Mapping[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.measurements", name, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
-    figures: dict[str, Any] = json.loads(done.stdout)
+    completed = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
+    figures: dict[str, Any] = json.loads(completed.stdout)
     return figures
 
 
-def whole_import(file: Path, endpoint: str) -> dict[str, Any]:
+def measure_whole_import(file: Path, endpoint: str) -> dict[str, Any]:
     """A file in one invocation, with everything on: the CPU of this process, and the most memory that it had."""
-    road = road_of(file, endpoint)
-    before = bare_pass(file)
+    setup = prepare_import(file, endpoint)
+    baseline_before = measure_csv_reader(file)
     results: list[Any] = []
-    cpu = cpu_of(lambda: results.append(_import(road)))
-    peak = peak_megabytes()
-    return {"bare": mean((before, bare_pass(file))), "cpu": cpu, "peak": peak, "rows": results[0]["rows"]}
+    cpu = measure_cpu(lambda: results.append(_run_import(setup)))
+    peak = get_peak_megabytes()
+    return {
+        "bare": mean((baseline_before, measure_csv_reader(file))),
+        "cpu": cpu,
+        "peak": peak,
+        "rows": results[0]["rows"],
+    }
 
 
-def shares(file: Path, endpoint: str) -> dict[str, Any]:
+def measure_steps(file: Path, endpoint: str) -> dict[str, Any]:
     """The seconds of CPU of each step: the road is gone again and again, each time one step further."""
-    road = road_of(file, endpoint)
-    own = labels_of(road.upload, {}, road.settings)
+    setup = prepare_import(file, endpoint)
+    own = collect_labels(setup.upload, {}, setup.settings)
     now = datetime.now(UTC)
 
-    def understood() -> Decisions:
-        return decide(road.upload, road.bucket, road.settings, own=own, told=None, started_at=now)
+    def understood() -> ImportConfig:
+        return build_import_config(
+            setup.upload, setup.bucket, setup.settings, import_labels=own, mapping=None, started_at=now
+        )
 
     decisions = understood()
-    mapping = cpu_of(understood)
+    mapping = measure_cpu(understood)
 
     def read() -> None:
-        with road.bucket.open(road.upload.key) as stream:
+        with setup.bucket.open(setup.upload.key) as stream:
             _exhaust(open_table(stream, region="AU", layout=decisions.layout).rows)
 
     def judge() -> None:
-        with road.bucket.open(road.upload.key) as stream:
-            _exhaust(judged(decisions, open_table(stream, region="AU", layout=decisions.layout)))
+        with setup.bucket.open(setup.upload.key) as stream:
+            _exhaust(validate_table(decisions, open_table(stream, region="AU", layout=decisions.layout)))
 
     def cut(each: Callable[[Any], object] = lambda _batch: None) -> None:
-        with opened(decisions, road.bucket) as (_, batches):
+        with open_batches(decisions, setup.bucket) as (_, batches):
             for batch in batches:
                 each(batch)
 
     def record() -> None:
-        ledger = Ledger(road.bucket, f"shares-{time.time_ns()}", lambda: datetime.now(UTC))
-        abridge = abridging(decisions.layout.columns.header)
-        workers = Workers(ledger, road.line, road.settings.concurrency, closes=lambda: True, abridge=abridge)
-        with opened(decisions, road.bucket) as (_, batches):
-            workers.deliver(batches)
+        ledger = Ledger(setup.bucket, f"shares-{time.time_ns()}", lambda: datetime.now(UTC))
+        abridge = build_compactor(decisions.layout.columns.header)
+        workers = Workers(ledger, setup.client, setup.settings.concurrency, should_close=lambda: True, compact=abridge)
+        with open_batches(decisions, setup.bucket) as (_, batches):
+            workers.send_batches(batches)
 
     steps = {
-        "reading": cpu_of(read),
-        "judging": cpu_of(judge),
-        "batching": cpu_of(cut),
-        "encoding": cpu_of(lambda: cut(lambda batch: encode(batch.contacts, batch.labels))),
-        "sending": cpu_of(lambda: cut(lambda batch: deliver(batch, road.line))),
-        "recording": cpu_of(record),
-        "collecting": cpu_of(lambda: _import(road)) - mapping,
+        "reading": measure_cpu(read),
+        "validating": measure_cpu(judge),
+        "batching": measure_cpu(cut),
+        "encoding": measure_cpu(lambda: cut(lambda batch: build_body(batch.contacts, batch.labels))),
+        "sending": measure_cpu(lambda: cut(lambda batch: send_batch(batch, setup.client))),
+        "recording": measure_cpu(record),
+        "collecting": measure_cpu(lambda: _run_import(setup)) - mapping,
     }
-    return {"bare": bare_pass(file), "mapping": mapping} | _differences(steps)
+    return {"bare": measure_csv_reader(file), "mapping": mapping} | _compute_differences(steps)
 
 
-def planning(file: Path, endpoint: str) -> dict[str, Any]:
+def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
     """The first state of the large road: seconds by the clock, since the invocation has 900 of them."""
-    road = road_of(file, endpoint)
+    setup = prepare_import(file, endpoint)
     began = time.perf_counter()
-    cpu = cpu_of(lambda: large_file.plan(road.upload, bucket=road.bucket, settings=road.settings))
-    return {"seconds": time.perf_counter() - began, "cpu": cpu, "peak": peak_megabytes(), "bare": bare_pass(file)}
+    cpu = measure_cpu(lambda: large_file.plan_import(setup.upload, bucket=setup.bucket, settings=setup.settings))
+    return {
+        "seconds": time.perf_counter() - began,
+        "cpu": cpu,
+        "peak": get_peak_megabytes(),
+        "bare": measure_csv_reader(file),
+    }
 
 
-def in_flight(file: Path, endpoint: str, calls_per_second: str) -> dict[str, Any]:
+def measure_call_rate(file: Path, endpoint: str, calls_per_second: str) -> dict[str, Any]:
     """Calls a second while a file is imported."""
-    road = road_of(file, endpoint, calls_per_second=float(calls_per_second), contacts_in_call=_CONTACTS_IN_CALL)
+    setup = prepare_import(file, endpoint, calls_per_second=float(calls_per_second), max_contacts=_CONTACTS_IN_CALL)
     # What is measured is the pace once it is under way: the first contacts of a file go alone.
-    road = replace(road, settings=replace(road.settings, first_sip=0))
-    moments: list[float] = []
-    post = road.line.post
+    setup = replace(setup, settings=replace(setup.settings, canary_contacts=0))
+    call_times: list[float] = []
+    post = setup.client.post
 
     def noted(body: bytes, key: str, seconds: float) -> Any:
-        moments.append(time.monotonic())
+        call_times.append(time.monotonic())
         return post(body, key, seconds)
 
-    road.line.post = noted
-    _import(road)
+    setup.client.post = noted
+    _run_import(setup)
     # The first calls go out at once, and from then on each waits for one before it.
-    span = moments[-1] - moments[0]
-    return {"calls": len(moments), "per_second": (len(moments) - 1) / span}
+    span = call_times[-1] - call_times[0]
+    return {"calls": len(call_times), "per_second": (len(call_times) - 1) / span}
 
 
-def _import(road: Road) -> dict[str, Any]:
-    result = inline.run(road.upload, bucket=road.bucket, settings=road.settings, line=road.line)
+def _run_import(setup: ImportSetup) -> dict[str, Any]:
+    result = inline.run(setup.upload, bucket=setup.bucket, settings=setup.settings, client=setup.client)
     assert result
     return result
 
@@ -130,14 +142,15 @@ def _exhaust(items: Iterable[object]) -> None:
         pass
 
 
-def _differences(steps: Mapping[str, float]) -> dict[str, float]:
+def _compute_differences(steps: Mapping[str, float]) -> dict[str, float]:
     return dict(zip(steps, (later - before for before, later in pairwise((0.0, *steps.values()))), strict=True))
 
 
-CHILDREN: dict[str, Callable[..., dict[str, Any]]] = {
-    function.__name__: function for function in (whole_import, shares, planning, in_flight)
+MEASUREMENTS: dict[str, Callable[..., dict[str, Any]]] = {
+    function.__name__: function
+    for function in (measure_whole_import, measure_steps, measure_planning, measure_call_rate)
 }
 
 if __name__ == "__main__":
     name, file, *rest = sys.argv[1:]
-    print(json.dumps(CHILDREN[name](Path(file), *rest)))
+    print(json.dumps(MEASUREMENTS[name](Path(file), *rest)))

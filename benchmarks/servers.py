@@ -10,15 +10,15 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler
 
-from local.aws.moto_server import embedded_aws
+from local.aws.moto_server import start_embedded_aws
 
 ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def running(what: str, *arguments: str) -> Iterator[str]:
+def start_server(kind: str, *arguments: str) -> Iterator[str]:
     """One of the servers below, by its name. Give the line that it prints when it listens."""
-    command = [sys.executable, "-m", "benchmarks.servers", what, *arguments]
+    command = [sys.executable, "-m", "benchmarks.servers", kind, *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         try:
@@ -28,16 +28,16 @@ def running(what: str, *arguments: str) -> Iterator[str]:
 
 
 @contextmanager
-def embedded() -> Iterator[Mapping[str, str]]:
+def start_aws_server() -> Iterator[Mapping[str, str]]:
     """The environment of boto3 for an embedded AWS."""
-    with running("aws") as line:
+    with start_server("aws") as line:
         yield dict(pair.split("=", 1) for pair in line.split())
 
 
 def _serve_aws() -> None:
     # botocore waits for `100 Continue`, which is HTTP/1.1. Connections are closed all the same: Werkzeug has it so.
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
-    with embedded_aws() as environment:
+    with start_embedded_aws() as environment:
         print(*(f"{name}={value}" for name, value in environment.items()), flush=True)
         sys.stdin.read()  # until the benchmark ends
 
@@ -47,24 +47,24 @@ class _Endpoint(asyncio.Protocol):
 
     def __init__(self, latency: float) -> None:
         self._latency = latency
-        self._waiting = bytearray()
+        self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._waiting += data
-        head, found, body = self._waiting.partition(b"\r\n\r\n")
+        self._buffer += data
+        head, found, body = self._buffer.partition(b"\r\n\r\n")
         if not found:
             return
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         if len(body) >= length:
-            self._waiting = body[length:]
-            asyncio.get_running_loop().call_later(self._latency, self._answer, body.count(b'"phone_number"'))
+            self._buffer = body[length:]
+            asyncio.get_running_loop().call_later(self._latency, self._respond, body.count(b'"phone_number"'))
 
-    def _answer(self, taken: int) -> None:
-        body = b'{"status":true,"message":"success","data":{"success_data":%d,"failed_data":0,"errors":[]}}' % taken
+    def _respond(self, accepted: int) -> None:
+        body = b'{"status":true,"message":"success","data":{"success_data":%d,"failed_data":0,"errors":[]}}' % accepted
         self._transport.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
         )

@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from contact_import.domain import object_keys
 from contact_import.errors import ContactImportError
-from local.commands.check import check
-from local.commands.inspect import inspect
-from local.commands.run import SAMPLE, Order, run
-from local.commands.serve import Service, serve
+from local.commands.check import check_key
+from local.commands.inspect import inspect_file
+from local.commands.run import SAMPLE, RunOptions, run
+from local.commands.serve import ServeOptions, serve
 
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_endpoint(command)
     _add_opted_out(command)
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
-    command.set_defaults(act=lambda options: run(_order(options)))
+    command.set_defaults(act=lambda options: run(_build_run_options(options)))
     _add_serve(commands)
     _add_inspect(commands)
     _add_check(commands)
@@ -68,8 +68,8 @@ def _add_endpoint(command: argparse.ArgumentParser) -> None:
 
 
 def _add_opted_out(command: argparse.ArgumentParser) -> None:
-    told = "a number on the sandbox's opt-out list, whose person is left out"
-    command.add_argument("--opted-out", action="append", default=[], metavar="NUMBER", help=told)
+    help_text = "a number on the sandbox's opt-out list, whose person is left out"
+    command.add_argument("--opted-out", action="append", default=[], metavar="NUMBER", help=help_text)
 
 
 def _add_serve(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -86,7 +86,7 @@ def _add_serve(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _serve(options: argparse.Namespace) -> int:
     _check_endpoint(options)
     return serve(
-        Service(
+        ServeOptions(
             port=options.port,
             drop=options.drop,
             out=options.out,
@@ -118,22 +118,24 @@ def _add_check(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("check", help="say whether a key works, and whose account it fills")
     _add_endpoint(command)
     command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
-    command.set_defaults(act=lambda options: check(options.cellcast_url, options.api_key, as_json=options.json))
+    command.set_defaults(act=lambda options: check_key(options.cellcast_url, options.api_key, as_json=options.json))
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    return inspect(options.file, mapping=options.mapping, write_mapping=options.write_mapping, as_json=options.json)
+    return inspect_file(
+        options.file, mapping=options.mapping, write_mapping=options.write_mapping, as_json=options.json
+    )
 
 
-def _order(options: argparse.Namespace) -> Order:
+def _build_run_options(options: argparse.Namespace) -> RunOptions:
     files = tuple(options.files) or (SAMPLE,)
     for path in files:
         if not path.is_file():
             raise FileNotFoundError(f"{path} is not a file")
-        if path.name == object_keys.MAPPING:
+        if path.name == object_keys.MAPPING_FILE:
             raise RuntimeError(f"{path} is no list of contacts: give it with --mapping")
     _check_endpoint(options)
-    return Order(
+    return RunOptions(
         files=files,
         lists=tuple(options.list),
         tags=tuple(options.tag),

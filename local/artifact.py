@@ -15,86 +15,89 @@ from typing import Any
 import boto3
 import requests
 
-from contact_import.domain.object_keys import import_id
-from local.aws.lambda_runtime import Runtime
-from local.aws.moto_server import REGION, embedded_aws
-from local.aws.template import Wiring
+from contact_import.domain.object_keys import compute_import_id
+from local.aws.lambda_runtime import LambdaRuntime
+from local.aws.moto_server import REGION, start_embedded_aws
+from local.aws.template import Template
 from local.sandbox.endpoint import Sandbox
-from local.stack import BUCKET, SECRET, names
+from local.stack import API_KEY_SECRET, BUCKET, build_template_values
 
 ROOT = Path(__file__).parents[1]
-BUILT = ROOT / ".aws-sam" / "build"
-CLIENT = ROOT / ".venvs" / "runtime" / "bin" / "python"
-KEY = "cc-artifact-key-5e21"
-HOOKS: Any = {
+BUILD_DIR = ROOT / ".aws-sam" / "build"
+RUNTIME_PYTHON = ROOT / ".venvs" / "runtime" / "bin" / "python"
+API_KEY = "cc-artifact-key-5e21"
+SENDER_CONFIG: Any = {
     "tokens": ["example-api-token"],
     "senders": {"website": {"scheme": "token", "secrets": ["example-hook-secret"]}},
 }
-_FILE = "Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
+_CONTACTS_CSV = "Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
 
 # What the events give as examples, and a deployed stack would fill in: the bucket, the id, each file's version.
 _EXAMPLE_BUCKET = "contacts-example-bucket"
-_EXAMPLE_ID = "3f2a9c0d1e4b5a6978877665"
-_EXAMPLE_DELIVERY = "9b1f0c2d3e4a5b6c7d8e9f00"
-_LARGE = "incoming/list=Newsletter/tag=VIP/june contacts + friends.csv"
+_EXAMPLE_IMPORT_ID = "3f2a9c0d1e4b5a6978877665"
+_EXAMPLE_DELIVERY_ID = "9b1f0c2d3e4a5b6c7d8e9f00"
+_LARGE_FILE_KEY = "incoming/list=Newsletter/tag=VIP/june contacts + friends.csv"
 _EXAMPLE_VERSIONS = {
-    _LARGE: "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+    _LARGE_FILE_KEY: "096fKKXTRTtl3on89fVO.nfljtsv6qko",
     "validate/café.csv": "jGN2dGnfAbkO6vwkQK3EIK_j4jPcfCvs",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class ArtifactEnvironment:
     """The files of the events in a bucket, the queues and secrets, and an endpoint that takes contacts."""
 
-    aws: dict[str, str]
+    aws_variables: dict[str, str]
     cellcast_url: str
-    names: dict[str, str]
+    template_values: dict[str, str]
     versions: dict[str, str]
 
-    def event(self, name: str, delivery: str = _EXAMPLE_DELIVERY) -> Any:
+    def load_event(self, name: str, delivery_id: str = _EXAMPLE_DELIVERY_ID) -> Any:
         """An event with what is really in the bucket in place of its examples."""
         text = (ROOT / "events" / name).read_text("utf-8").replace(_EXAMPLE_BUCKET, BUCKET)
-        text = text.replace(_EXAMPLE_ID, import_id(BUCKET, _LARGE, self.versions[_LARGE]))
+        text = text.replace(
+            _EXAMPLE_IMPORT_ID, compute_import_id(BUCKET, _LARGE_FILE_KEY, self.versions[_LARGE_FILE_KEY])
+        )
         for key, example in _EXAMPLE_VERSIONS.items():
             text = text.replace(example, self.versions[key])
-        return json.loads(text.replace(_EXAMPLE_DELIVERY, delivery))
+        return json.loads(text.replace(_EXAMPLE_DELIVERY_ID, delivery_id))
 
-    def start(self, name: str) -> Runtime:
+    def make_runtime(self, name: str) -> LambdaRuntime:
         """A function, waiting for its first event when it is entered."""
-        function = next(one for one in Wiring(self.names).functions() if one.name == name)
-        environment = {**function.environment, **self.aws, "CELLCAST_URL": self.cellcast_url}
-        return Runtime(CLIENT, BUILT / name, function.handler, environment)
+        function = next(one for one in Template(self.template_values).read_functions() if one.name == name)
+        environment = {**function.environment, **self.aws_variables, "CELLCAST_URL": self.cellcast_url}
+        return LambdaRuntime(RUNTIME_PYTHON, BUILD_DIR / name, function.handler, environment)
 
 
 @contextmanager
-def a_world() -> Iterator[World]:
+def start_artifact_environment() -> Iterator[ArtifactEnvironment]:
     """Make it anew, as nobody's functions have ever been called."""
-    before = dict(os.environ)
+    previous_environment = dict(os.environ)
     try:
-        with embedded_aws() as aws, Sandbox(key=KEY) as sandbox:
+        with start_embedded_aws() as aws, Sandbox(key=API_KEY) as sandbox:
             os.environ.update(aws)
             # moto keeps what an earlier server of this process had.
             requests.post(f"{aws['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=10).raise_for_status()
-            queues, versions = _filled()
-            yield World(aws, sandbox.start(), names() | queues, versions)
+            addresses, versions = _create_resources()
+            yield ArtifactEnvironment(aws, sandbox.start(), build_template_values() | addresses, versions)
     finally:
         os.environ.clear()
-        os.environ.update(before)
+        os.environ.update(previous_environment)
 
 
-def _filled() -> tuple[dict[str, str], dict[str, str]]:
+def _create_resources() -> tuple[dict[str, str], dict[str, str]]:
     """The addresses of the queues and the topic, and the version of each file."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     secrets = boto3.client("secretsmanager")
-    secrets.create_secret(Name=SECRET, SecretString=KEY)
-    secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(HOOKS))
+    secrets.create_secret(Name=API_KEY_SECRET, SecretString=API_KEY)
+    secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(SENDER_CONFIG))
     sqs = boto3.client("sqs")
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries")}
     news = boto3.client("sns").create_topic(Name="News")["TopicArn"]
     versions = {
-        key: s3.put_object(Bucket=BUCKET, Key=key, Body=_FILE.encode())["VersionId"] for key in _EXAMPLE_VERSIONS
+        key: s3.put_object(Bucket=BUCKET, Key=key, Body=_CONTACTS_CSV.encode())["VersionId"]
+        for key in _EXAMPLE_VERSIONS
     }
-    return queues | {"News": news}, versions
+    return queues | {"NotificationTopic": news}, versions

@@ -19,28 +19,28 @@ if TYPE_CHECKING:
 from contact_import.aws import events
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.client import Key, Line
-from contact_import.cellcast.rate_limiter import Pace
-from contact_import.cellcast.transport import Sender
-from contact_import.domain.object_keys import import_id, results_prefix
+from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.transport import Transport
+from contact_import.domain.object_keys import compute_import_id, make_results_prefix
 from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run
 from contact_import.settings import Settings
 from local.aws.moto_server import lock_conditional_writes
-from local.aws.state_machine import Failure, Machine, load
+from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
 from local.sandbox.endpoint import Sandbox
 
 # A busy machine is no finding; and in CI the same commit has the same result. `make test` explores.
 settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("any machine")
 
-DEFINITION = Path(__file__).parents[1] / "statemachine" / "large_file.asl.yaml"
+STATE_MACHINE_PATH = Path(__file__).parents[1] / "statemachine" / "large_file.asl.yaml"
 STAGES = ("Plan", "Batch", "Finish")
-KEY = "cc-test-key-91af"
+API_KEY = "cc-test-key-91af"
 
 
 @pytest.fixture(autouse=True)
-def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+def block_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -69,21 +69,23 @@ def s3() -> "Iterator[S3Client]":
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(key=KEY) as sandbox:
+    with Sandbox(key=API_KEY) as sandbox:
         yield sandbox
 
 
 @dataclass
-class Office:
+class Importer:
     """A marketer's desk: drop a file, read what came back."""
 
     s3: "S3Client"
     sandbox: Sandbox
     url: str
-    settings: dict[str, Any] = field(default_factory=lambda: {"first_sip": 0})  # so that a test's batches are even
-    keys: list[str] = field(default_factory=lambda: [KEY])
+    settings: dict[str, Any] = field(
+        default_factory=lambda: {"canary_contacts": 0}
+    )  # so that a test's batches are even
+    api_keys: list[str] = field(default_factory=lambda: [API_KEY])
     seconds: float = 30.0
-    patience: float = 1.0
+    outage_timeout: float = 1.0
     clock: datetime = datetime(2026, 11, 23, tzinfo=UTC)
 
     def upload(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> Upload:
@@ -91,100 +93,102 @@ class Office:
         put = self.s3.put_object(Bucket="contacts", Key=key, Body=data, Metadata=metadata)
         return Upload("contacts", key, put["ETag"].strip('"'), put["VersionId"], len(data))
 
-    def line(self) -> Line:
-        stored = iter(self.keys)
-        return Line(
-            post=(way := Sender(self.url)).post,
-            get=way.get,
-            key=Key(lambda _fresh: next(stored, self.keys[-1])),
-            pace=Pace(1000),
-            until=time.monotonic() + self.seconds,
+    def build_client(self) -> CellcastClient:
+        remaining_keys = iter(self.api_keys)
+        return CellcastClient(
+            post=(transport := Transport(self.url)).post,
+            get=transport.get,
+            api_key=ApiKey(lambda _fresh: next(remaining_keys, self.api_keys[-1])),
+            rate_limiter=RateLimiter(1000),
+            deadline=time.monotonic() + self.seconds,
             on_ambiguous=str(self.settings.get("on_ambiguous", "resend")),
-            patience=self.patience,
+            outage_timeout=self.outage_timeout,
             sleep=lambda seconds: time.sleep(min(seconds, 0.01)),
         )
 
-    def run(self, upload: Upload, line: Line | None = None) -> dict[str, Any]:
-        result = self.try_run(upload, None, line)
+    def run(self, upload: Upload, client: CellcastClient | None = None) -> dict[str, Any]:
+        result = self.run_or_hand_over(upload, None, client)
         assert result is not None
         return result
 
-    def try_run(
-        self, upload: Upload, hand_over: Callable[[Upload], None] | None, line: Line | None = None
+    def run_or_hand_over(
+        self, upload: Upload, hand_over: Callable[[Upload], None] | None, client: CellcastClient | None = None
     ) -> dict[str, Any] | None:
         return run(
             upload,
             bucket=Bucket(self.s3, "contacts"),
-            settings=self.set(),
-            line=line or self.line(),
+            settings=self.build_settings(),
+            client=client or self.build_client(),
             hand_over=hand_over,
             now=lambda: self.clock,
         )
 
     def run_large(self, upload: Upload) -> dict[str, Any]:
         """The same over the state machine as it is deployed."""
-        states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
-        ident = import_id(upload.bucket, upload.key, upload.version)
+        definition = load_definition(
+            STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"}
+        )
+        ident = compute_import_id(upload.bucket, upload.key, upload.version)
 
         def invoke(name: str, payload: Any) -> Any:
             try:
-                return self.stage(name, payload)
+                return self.run_stage(name, payload)
             except Exception as error:
-                raise Failure(type(error).__name__) from error
+                raise TaskFailure(type(error).__name__) from error
 
-        machine = Machine(
-            states,
+        interpreter = StateMachineInterpreter(
+            definition,
             invoke=invoke,
-            read=lambda bucket, key: json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()),
-            sleep=lambda _seconds, _ending: self._let_pass(),
-            chance=lambda: 1.0,
+            read_object=lambda bucket, key: json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()),
+            sleep=lambda _seconds, _ending: self._advance_clock(),
+            jitter=lambda: 1.0,
         )
-        ended = machine.run({"import_id": ident, **asdict(upload)})
-        assert ended.succeeded, ended
-        result = json.loads(self.read_of(upload, "result.json"))
+        execution = interpreter.run({"import_id": ident, **asdict(upload)})
+        assert execution.succeeded, execution
+        result = json.loads(self.read_report_file_of(upload, "result.json"))
         counts = dict(result["rows"])
         assert counts.pop("read") == sum(counts.values())
         return dict(result)
 
-    def stage(self, name: str, payload: Any) -> Any:
+    def run_stage(self, name: str, payload: Any) -> Any:
         """What the function of a state does, with this desk's settings."""
         bucket = Bucket(self.s3, "contacts")
-        shared: dict[str, Any] = {"bucket": bucket, "settings": self.set(), "now": lambda: self.clock}
+        shared: dict[str, Any] = {"bucket": bucket, "settings": self.build_settings(), "now": lambda: self.clock}
         if name == "Batch":
-            return large_file.deliver(payload["import_id"], payload["unit"], line=self.line(), **shared)
-        upload = events.from_execution(payload)
+            return large_file.send_unit(payload["import_id"], payload["unit"], client=self.build_client(), **shared)
+        upload = events.parse_execution_input(payload)
         if name == "Plan":
-            return {"manifest": large_file.plan(upload, **shared)}
-        return large_file.finish(upload, line=self.line(), has_failed="failure" in payload, **shared)
+            return {"manifest": large_file.plan_import(upload, **shared)}
+        return large_file.finish_import(upload, client=self.build_client(), has_failed="failure" in payload, **shared)
 
-    def _let_pass(self) -> None:
+    def _advance_clock(self) -> None:
         self.clock += timedelta(seconds=10)
 
-    def set(self) -> Settings:
+    def build_settings(self) -> Settings:
         return Settings(bucket="contacts", cellcast_secret="cellcast", cellcast_url=self.url, **self.settings)
 
-    def drop(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> dict[str, Any]:
+    def import_file(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> dict[str, Any]:
         result = self.run(self.upload(body, key, **metadata))
         counts = dict(result["rows"])
         assert counts.pop("read") == sum(counts.values())
         return result
 
-    def read(self, result: dict[str, Any], name: str) -> str:
+    def read_report_file(self, result: dict[str, Any], name: str) -> str:
         source = result["source"]
         upload = Upload(source["bucket"], source["key"], source["etag"], source["version_id"] or "")
-        return self.read_of(upload, name)
+        return self.read_report_file_of(upload, name)
 
-    def read_of(self, upload: Upload, name: str) -> str:
-        key = results_prefix(upload.key, import_id(upload.bucket, upload.key, upload.version)) + name
+    def read_report_file_of(self, upload: Upload, name: str) -> str:
+        key = make_results_prefix(upload.key, compute_import_id(upload.bucket, upload.key, upload.version)) + name
         return self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig")
 
 
 @pytest.fixture
-def office(s3: "S3Client", sandbox: Sandbox) -> Office:
-    return Office(s3, sandbox, sandbox.start())
+def importer(s3: "S3Client", sandbox: Sandbox) -> Importer:
+    return Importer(s3, sandbox, sandbox.start())
 
 
-def people(count: int, start: int = 0) -> str:
+def build_contacts_csv(count: int, start: int = 0) -> str:
     """A file of so many people with numbers of their own, all valid and none of anybody's: the mobiles 0400 0…"""
     rows = (f"Person,Number{n},04000{n:05d}" for n in range(start, start + count))
     return "First name,Last name,Mobile\n" + "\n".join(rows) + "\n"

@@ -11,123 +11,133 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 URL = "https://hooks.example.com/hooks/website?a=1"
 
 
-def _hmac(key: bytes, message: bytes) -> bytes:
+def _compute_hmac(key: bytes, message: bytes) -> bytes:
     return hmac.new(key, message, hashlib.sha256).digest()
 
 
-def _b64(digest: bytes) -> str:
+def _encode_base64(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
-def _seconds(at: datetime) -> str:
+def _format_seconds(at: datetime) -> str:
     return str(int(at.timestamp()))
 
 
-def _millis(at: datetime) -> str:
+def _format_milliseconds(at: datetime) -> str:
     return str(int(at.timestamp() * 1000))
 
 
-def _typeform(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"typeform-signature": "sha256=" + _b64(_hmac(secret.encode(), body))}
+def _sign_typeform(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"typeform-signature": "sha256=" + _encode_base64(_compute_hmac(secret.encode(), body))}
 
 
-def _tally(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"tally-signature": _b64(_hmac(secret.encode(), body))}
+def _sign_tally(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"tally-signature": _encode_base64(_compute_hmac(secret.encode(), body))}
 
 
-def _shopify(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"x-shopify-hmac-sha256": _b64(_hmac(secret.encode(), body))}
+def _sign_shopify(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"x-shopify-hmac-sha256": _encode_base64(_compute_hmac(secret.encode(), body))}
 
 
-def _woocommerce(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"x-wc-webhook-signature": _b64(_hmac(secret.encode(), body))}
+def _sign_woocommerce(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"x-wc-webhook-signature": _encode_base64(_compute_hmac(secret.encode(), body))}
 
 
-def _meta(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"x-hub-signature-256": "sha256=" + _hmac(secret.encode(), body).hex()}
+def _sign_meta(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"x-hub-signature-256": "sha256=" + _compute_hmac(secret.encode(), body).hex()}
 
 
-def _formstack(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"x-fs-signature": "sha256=" + _hmac(secret.encode(), body).hex()}
+def _sign_formstack(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"x-fs-signature": "sha256=" + _compute_hmac(secret.encode(), body).hex()}
 
 
-def _squarespace(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    return {"squarespace-signature": _hmac(bytes.fromhex(secret), body).hex()}
+def _sign_squarespace(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"squarespace-signature": _compute_hmac(bytes.fromhex(secret), body).hex()}
 
 
-def _framer(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    signed = "sha256=" + _hmac(secret.encode(), body + b"sub-1").hex()
+def _sign_framer(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    signed = "sha256=" + _compute_hmac(secret.encode(), body + b"sub-1").hex()
     return {"framer-signature": signed, "framer-webhook-submission-id": "sub-1"}
 
 
-def _klaviyo(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+def _sign_klaviyo(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     stamp = format_datetime(at, usegmt=True)
-    return {"klaviyo-signature": _hmac(secret.encode(), body + stamp.encode()).hex(), "klaviyo-timestamp": stamp}
-
-
-def _webflow(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    stamp = _millis(at)
     return {
-        "x-webflow-signature": _hmac(secret.encode(), f"{stamp}:".encode() + body).hex(),
+        "klaviyo-signature": _compute_hmac(secret.encode(), body + stamp.encode()).hex(),
+        "klaviyo-timestamp": stamp,
+    }
+
+
+def _sign_webflow(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    stamp = _format_milliseconds(at)
+    return {
+        "x-webflow-signature": _compute_hmac(secret.encode(), f"{stamp}:".encode() + body).hex(),
         "x-webflow-timestamp": stamp,
     }
 
 
-def _stripe(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    stamp = _seconds(at)
-    return {"stripe-signature": f"t={stamp},v1={_hmac(secret.encode(), f'{stamp}.'.encode() + body).hex()},v0=00"}
+def _sign_stripe(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    stamp = _format_seconds(at)
+    return {
+        "stripe-signature": f"t={stamp},v1={_compute_hmac(secret.encode(), f'{stamp}.'.encode() + body).hex()},v0=00"
+    }
 
 
-def _calendly(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    stamp = _seconds(at)
-    return {"calendly-webhook-signature": f"t={stamp},v1={_hmac(secret.encode(), f'{stamp}.'.encode() + body).hex()}"}
+def _sign_calendly(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    stamp = _format_seconds(at)
+    mac = _compute_hmac(secret.encode(), f"{stamp}.".encode() + body).hex()
+    return {"calendly-webhook-signature": f"t={stamp},v1={mac}"}
 
 
-def _hubspot_v3(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
-    stamp = _millis(at)
-    signed = _b64(_hmac(secret.encode(), b"POST" + url.encode() + body + stamp.encode()))
+def _sign_hubspot_v3(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    stamp = _format_milliseconds(at)
+    signed = _encode_base64(_compute_hmac(secret.encode(), b"POST" + url.encode() + body + stamp.encode()))
     return {"x-hubspot-signature-v3": signed, "x-hubspot-request-timestamp": stamp}
 
 
-def _hubspot_v2(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+def _sign_hubspot_v2(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-hubspot-signature": hashlib.sha256(secret.encode() + b"POST" + url.encode() + body).hexdigest()}
 
 
-def _hubspot_v1(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+def _sign_hubspot_v1(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
     return {"x-hubspot-signature": hashlib.sha256(secret.encode() + body).hexdigest()}
 
 
-def _standard(prefix: str) -> Callable[..., dict[str, str]]:
+def _make_standard_signer(prefix: str) -> Callable[..., dict[str, str]]:
     def sign(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
         key = base64.b64decode(secret.removeprefix("whsec_"))
-        signed = _b64(_hmac(key, f"msg_1.{_seconds(at)}.".encode() + body))
-        return {f"{prefix}-id": "msg_1", f"{prefix}-timestamp": _seconds(at), f"{prefix}-signature": f"v1,{signed}"}
+        signed = _encode_base64(_compute_hmac(key, f"msg_1.{_format_seconds(at)}.".encode() + body))
+        return {
+            f"{prefix}-id": "msg_1",
+            f"{prefix}-timestamp": _format_seconds(at),
+            f"{prefix}-signature": f"v1,{signed}",
+        }
 
     return sign
 
 
 SIGNERS: dict[str, Callable[..., dict[str, str]]] = {
-    "typeform": _typeform,
-    "tally": _tally,
-    "shopify": _shopify,
-    "woocommerce": _woocommerce,
-    "meta": _meta,
-    "formstack": _formstack,
-    "squarespace": _squarespace,
-    "framer": _framer,
-    "klaviyo_system": _klaviyo,
-    "webflow": _webflow,
-    "stripe": _stripe,
-    "calendly": _calendly,
-    "hubspot_v3": _hubspot_v3,
-    "hubspot_v2": _hubspot_v2,
-    "hubspot_v1": _hubspot_v1,
-    "standard_webhooks": _standard("webhook"),
-    "svix": _standard("svix"),
+    "typeform": _sign_typeform,
+    "tally": _sign_tally,
+    "shopify": _sign_shopify,
+    "woocommerce": _sign_woocommerce,
+    "meta": _sign_meta,
+    "formstack": _sign_formstack,
+    "squarespace": _sign_squarespace,
+    "framer": _sign_framer,
+    "klaviyo_system": _sign_klaviyo,
+    "webflow": _sign_webflow,
+    "stripe": _sign_stripe,
+    "calendly": _sign_calendly,
+    "hubspot_v3": _sign_hubspot_v3,
+    "hubspot_v2": _sign_hubspot_v2,
+    "hubspot_v1": _sign_hubspot_v1,
+    "standard_webhooks": _make_standard_signer("webhook"),
+    "svix": _make_standard_signer("svix"),
 }
 
 
-def secret_for(scheme: str, seed: str = "a") -> str:
+def make_secret(scheme: str, seed: str = "a") -> str:
     """Written as the scheme writes secrets; another one for another seed."""
     raw = hashlib.sha256(seed.encode()).digest()
     if scheme in ("standard_webhooks", "svix"):

@@ -9,15 +9,15 @@ from typing import Any
 
 import boto3
 
-from local.aws.state_machine import Failure, Machine, load
+from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
 from local.aws.template import StateMachine
 
-_LOOK_SECONDS = 0.05
-_WAIT_SHARE = 1 / 3600  # of the waits of the state machine: an hour is a second here
+_POLL_SECONDS = 0.05
+_WAIT_SCALE = 1 / 3600  # of the waits of the state machine: an hour is a second here
 _ROLE = "arn:aws:iam::123456789012:role/local"
 
 
-class Engine:
+class ExecutionRunner:
     """Looks for new executions of one state machine, and runs each with the functions of this process."""
 
     def __init__(
@@ -29,43 +29,43 @@ class Engine:
     ) -> None:
         self._functions, self._s3 = functions, s3
         self._on_failure, self._stop = on_failure, threading.Event()
-        self._definition = load(machine.definition, machine.substitutions)
-        self._states = boto3.client("stepfunctions")
-        made = self._states.create_state_machine(
+        self._definition = load_definition(machine.definition, machine.substitutions)
+        self._step_functions = boto3.client("stepfunctions")
+        made = self._step_functions.create_state_machine(
             name=machine.name, definition=json.dumps(self._definition), roleArn=_ROLE
         )
         self._arn = made["stateMachineArn"]
 
-    def pump(self, stop: threading.Event) -> None:
+    def run_until_stopped(self, stop: threading.Event) -> None:
         """Until it is told to stop; a machine that waits is stopped too."""
         done: set[str] = set()
         self._stop = stop
-        while not self._stop.wait(_LOOK_SECONDS):
-            for execution in self._states.list_executions(stateMachineArn=self._arn)["executions"]:
+        while not self._stop.wait(_POLL_SECONDS):
+            for execution in self._step_functions.list_executions(stateMachineArn=self._arn)["executions"]:
                 if execution["name"] not in done:
                     done.add(execution["name"])
                     self._run(execution["executionArn"])
 
     def _run(self, arn: str) -> None:
-        order = json.loads(self._states.describe_execution(executionArn=arn)["input"])
-        machine = Machine(
-            self._definition, invoke=self._invoke, read=self._read, sleep=self._sleep, chance=random.random
+        execution_input = json.loads(self._step_functions.describe_execution(executionArn=arn)["input"])
+        interpreter = StateMachineInterpreter(
+            self._definition, invoke=self._invoke, read_object=self._read, sleep=self._sleep, jitter=random.random
         )
-        ended = machine.run(order)
-        if not ended.succeeded:
-            self._on_failure(f"The state machine ({ended.error})")
+        result = interpreter.run(execution_input)
+        if not result.succeeded:
+            self._on_failure(f"The state machine ({result.error})")
 
     def _invoke(self, function: str, payload: Any) -> Any:
         try:
             return self._functions[function.rpartition(":")[2]](payload)
         except Exception as error:
-            raise Failure(type(error).__name__, json.dumps({"errorMessage": str(error)})) from error
+            raise TaskFailure(type(error).__name__, json.dumps({"errorMessage": str(error)})) from error
 
     def _read(self, bucket: str, key: str) -> Any:
         return json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
-    def _sleep(self, seconds: float, ending: threading.Event) -> None:
-        until = time.monotonic() + seconds * _WAIT_SHARE
-        while time.monotonic() < until and not ending.wait(_LOOK_SECONDS):
+    def _sleep(self, seconds: float, stop_requested: threading.Event) -> None:
+        until = time.monotonic() + seconds * _WAIT_SCALE
+        while time.monotonic() < until and not stop_requested.wait(_POLL_SECONDS):
             if self._stop.is_set():
-                ending.set()
+                stop_requested.set()

@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 _MAX_BODY_BYTES = 10_000_000  # API Gateway itself takes no more
-_TEXT = re.compile(r"text/.*|application/(json|xml|javascript)")
+_TEXT_TYPES = re.compile(r"text/.*|application/(json|xml|javascript)")
 _IDLE_SECONDS = 30.0
 
-type Answer = Callable[[dict[str, Any]], dict[str, Any]]
+type EventHandler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def event_of(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> dict[str, Any]:
+def build_event(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> dict[str, Any]:
     """The payload, version 2.0, for a request as it stands on the wire.
 
     A body travels in base64 unless its type is one of a few that say text.
@@ -31,7 +31,7 @@ def event_of(method: str, target: str, headers: Iterable[tuple[str, str]], body:
         key = name.lower()
         joined[key] = f"{joined[key]},{value}" if key in joined else value
     cookies = [one.strip() for one in joined.pop("cookie", "").split(";") if one.strip()]
-    text = _as_text(body, joined.get("content-type", ""))
+    text = _decode_text_body(body, joined.get("content-type", ""))
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
@@ -55,8 +55,8 @@ def event_of(method: str, target: str, headers: Iterable[tuple[str, str]], body:
     return event
 
 
-def _as_text(body: bytes, content_type: str) -> str | None:
-    if not _TEXT.fullmatch(content_type.partition(";")[0].strip().lower()):
+def _decode_text_body(body: bytes, content_type: str) -> str | None:
+    if not _TEXT_TYPES.fullmatch(content_type.partition(";")[0].strip().lower()):
         return None if body else ""
     try:
         return body.decode("utf-8")
@@ -65,39 +65,39 @@ def _as_text(body: bytes, content_type: str) -> str | None:
 
 
 class HttpApi(ThreadingHTTPServer):
-    """Answers each request with what `answer` says to its event."""
+    """Answers each request with what `handler` says to its event."""
 
     daemon_threads = True  # a connection that is kept alive holds nothing up
     request_queue_size = 1024
 
-    def __init__(self, port: int, answer: Answer) -> None:
-        self._answer = answer
-        self._busy = 0
+    def __init__(self, port: int, handler: EventHandler) -> None:
+        self._handler = handler
+        self._active_requests = 0
         self._idle = threading.Condition()
-        super().__init__(("127.0.0.1", port), _Request)
+        super().__init__(("127.0.0.1", port), _RequestHandler)
 
-    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+    def handle_event(self, event: dict[str, Any]) -> dict[str, Any]:
         with self._idle:
-            self._busy += 1
+            self._active_requests += 1
         try:
-            return self._answer(event)
+            return self._handler(event)
         finally:
             with self._idle:
-                self._busy -= 1
+                self._active_requests -= 1
                 self._idle.notify_all()
 
-    def end(self) -> None:
+    def drain_and_close(self) -> None:
         """Take no more connections, and wait until whoever is being answered has been."""
         self.shutdown()
         with self._idle:
-            self._idle.wait_for(lambda: not self._busy, timeout=_IDLE_SECONDS)
+            self._idle.wait_for(lambda: not self._active_requests, timeout=_IDLE_SECONDS)
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
 
 
-class _Request(BaseHTTPRequestHandler):
+class _RequestHandler(BaseHTTPRequestHandler):
     server: HttpApi
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "contact-import", ""
@@ -105,20 +105,22 @@ class _Request(BaseHTTPRequestHandler):
     wbufsize = -1  # head and body in one packet: apart, each answer waits 40 ms for an acknowledgement
     disable_nagle_algorithm = True
 
-    def answer(self) -> None:
-        body = self._body()
+    def _respond(self) -> None:
+        body = self._read_body()
         if body is None:
             return
         # The gateway says how it was called; on one machine that is in the clear, unless a tunnel says otherwise.
         headers = [("x-forwarded-proto", "http")] if "x-forwarded-proto" not in self.headers else []
         try:
-            said = self.server.answer(event_of(self.command, self.path, [*self.headers.items(), *headers], body))
+            response = self.server.handle_event(
+                build_event(self.command, self.path, [*self.headers.items(), *headers], body)
+            )
         except Exception:  # as the gateway says it when the function raised
-            self._say(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
+            self._send_response(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
             raise
-        self._say(said["statusCode"], said["headers"], said["body"].encode())
+        self._send_response(response["statusCode"], response["headers"], response["body"].encode())
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
     def handle_expect_100(self) -> bool:
         """At once: who asks whether the body may come sends none until it hears."""
@@ -127,7 +129,7 @@ class _Request(BaseHTTPRequestHandler):
         self.wfile.flush()
         return True
 
-    def _say(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def _send_response(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -137,21 +139,25 @@ class _Request(BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.wfile.flush()
 
-    def _body(self) -> bytes | None:
+    def _read_body(self) -> bytes | None:
         """None when it was not to be had; then that is said already."""
         try:
             is_chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
-            body = self._chunks() if is_chunked else self._read(_size(self.headers.get("Content-Length") or "0", 10))
+            body = (
+                self._read_chunks()
+                if is_chunked
+                else self._read_exactly(_parse_size(self.headers.get("Content-Length") or "0", 10))
+            )
         except (OSError, ValueError):
             self.close_connection = True
-            self._say(400, {"content-type": "application/json"}, b'{"message":"Bad Request"}')
+            self._send_response(400, {"content-type": "application/json"}, b'{"message":"Bad Request"}')
             return None
         if body is None:
             self.close_connection = True
-            self._say(413, {"content-type": "application/json"}, b'{"error":"The body is larger than 1 MB."}')
+            self._send_response(413, {"content-type": "application/json"}, b'{"error":"The body is larger than 1 MB."}')
         return body
 
-    def _read(self, size: int) -> bytes | None:
+    def _read_exactly(self, size: int) -> bytes | None:
         """None when it is too much. Raise ConnectionError for a body that is cut short: half of it is nothing."""
         if size > _MAX_BODY_BYTES:
             return None
@@ -160,10 +166,10 @@ class _Request(BaseHTTPRequestHandler):
             raise ConnectionError
         return body
 
-    def _chunks(self) -> bytes | None:
+    def _read_chunks(self) -> bytes | None:
         body = bytearray()
-        while size := _size(self.rfile.readline(64).split(b";")[0].strip().decode("ascii"), 16):
-            chunk = self._read(size) if len(body) + size <= _MAX_BODY_BYTES else None
+        while size := _parse_size(self.rfile.readline(64).split(b";")[0].strip().decode("ascii"), 16):
+            chunk = self._read_exactly(size) if len(body) + size <= _MAX_BODY_BYTES else None
             if chunk is None:
                 return None
             body += chunk
@@ -176,7 +182,7 @@ class _Request(BaseHTTPRequestHandler):
         """No access log: a token may stand in an address."""
 
 
-def _size(text: str, base: int) -> int:
+def _parse_size(text: str, base: int) -> int:
     if not text.isalnum():
         raise ValueError(text)
     return int(text, base)

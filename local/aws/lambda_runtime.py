@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from typing import Any, Self
 
 _API = "/2018-06-01/runtime"
-_LONGEST_SECONDS = 60.0
+_MAX_WAIT_SECONDS = 60.0
 
 
 class FunctionError(Exception):
@@ -25,7 +25,7 @@ class FunctionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _ClientMessage:
     """What the runtime client said: `kind` is next, response, error or ended."""
 
     kind: str
@@ -33,7 +33,7 @@ class _Told:
 
 
 @dataclass(slots=True)
-class Runtime:
+class LambdaRuntime:
     """A function as it was built, in a process of its own, waiting for events.
 
     `python` is the interpreter of an environment with awslambdaric and nothing that the artifact should bring.
@@ -44,26 +44,26 @@ class Runtime:
     artifact: Path
     handler: str
     environment: Mapping[str, str]
-    seconds: float = 900.0
+    timeout_seconds: float = 900.0
     log: str = ""
     _events: "SimpleQueue[bytes]" = field(default_factory=SimpleQueue)
-    _told: "SimpleQueue[_Told]" = field(default_factory=SimpleQueue)
+    _messages: "SimpleQueue[_ClientMessage]" = field(default_factory=SimpleQueue)
     _server: ThreadingHTTPServer = field(init=False)
     _process: "subprocess.Popen[bytes]" = field(init=False)
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), _handler_for(self))
+        self._server = _Server(("127.0.0.1", 0), _make_request_handler(self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._process = subprocess.Popen(
             [self.python, "-m", "awslambdaric", self.handler],
             cwd=self.artifact,
-            env=self._environment(),
+            env=self._build_environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._collect_log, daemon=True).start()
         try:
-            self._expect("next")
+            self._wait_for_message("next")
         except FunctionError:
             self.__exit__()
             raise
@@ -79,17 +79,17 @@ class Runtime:
         """Give what the function returns. Raise FunctionError when it raises."""
         self._events.put(json.dumps(event).encode())
         try:
-            return json.loads(self._expect("response"))
+            return json.loads(self._wait_for_message("response"))
         finally:
-            self._expect("next")
+            self._wait_for_message("next")
 
     @property
-    def cpu(self) -> float:
+    def cpu_seconds(self) -> float:
         """The seconds of CPU that the process has taken so far, in ticks of (usually) a hundredth (proc(5))."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _environment(self) -> dict[str, str]:
+    def _build_environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.artifact),
@@ -104,19 +104,19 @@ class Runtime:
             **self.environment,
         }
 
-    def _listen(self) -> None:
+    def _collect_log(self) -> None:
         assert self._process.stdout  # noqa: S101  it was asked for
         for line in self._process.stdout:
             self.log += line.decode("utf-8", "replace")
-        self._told.put(_Told("ended"))
+        self._messages.put(_ClientMessage("ended"))
 
-    def _expect(self, kind: str) -> bytes:
-        told = self._told.get(timeout=_LONGEST_SECONDS)
-        if told.kind == "error":
-            raise FunctionError(told.body.decode("utf-8", "replace"))
-        if told.kind != kind:
-            raise FunctionError(f"{kind} was awaited, and {told.kind} came: {self.log[-2000:]}")
-        return told.body
+    def _wait_for_message(self, kind: str) -> bytes:
+        message = self._messages.get(timeout=_MAX_WAIT_SECONDS)
+        if message.kind == "error":
+            raise FunctionError(message.body.decode("utf-8", "replace"))
+        if message.kind != kind:
+            raise FunctionError(f"{kind} was awaited, and {message.kind} came: {self.log[-2000:]}")
+        return message.body
 
 
 class _Server(ThreadingHTTPServer):
@@ -124,23 +124,23 @@ class _Server(ThreadingHTTPServer):
         """The client is killed while it waits for the next event: nothing to tell."""
 
 
-def _handler_for(runtime: Runtime) -> type[BaseHTTPRequestHandler]:
+def _make_request_handler(runtime: LambdaRuntime) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # head and body in one packet: apart, a delayed acknowledgement costs 40 ms a call
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            runtime._told.put(_Told("next"))  # noqa: SLF001  a part of the class, in a class of its own
+            runtime._messages.put(_ClientMessage("next"))  # noqa: SLF001  a part of the class, in a class of its own
             body = runtime._events.get()  # noqa: SLF001
-            deadline = int((time.time() + runtime.seconds) * 1000)
+            deadline = int((time.time() + runtime.timeout_seconds) * 1000)
             self._answer(200, body, {"Lambda-Runtime-Deadline-Ms": str(deadline)})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             kind = "response" if self.path.startswith(_API) and self.path.endswith("/response") else "error"
             self._answer(202, b"{}", {})
-            runtime._told.put(_Told(kind, body))  # noqa: SLF001
+            runtime._messages.put(_ClientMessage(kind, body))  # noqa: SLF001
 
         def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
             self.send_response(status)

@@ -12,14 +12,14 @@ REGION: Final = "ap-southeast-2"
 
 
 @contextmanager
-def embedded_aws() -> Iterator[dict[str, str]]:
+def start_embedded_aws() -> Iterator[dict[str, str]]:
     """Run moto's server, and give the environment variables with which boto3 finds it."""
     # Imported here: it takes a second, which `--help` need not wait for.
     from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
     lock_conditional_writes()
     logging.getLogger("werkzeug").disabled = True  # its access log has the names of files in it
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=_free_port(), verbose=False)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=_find_free_port(), verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     try:
@@ -37,7 +37,7 @@ def embedded_aws() -> Iterator[dict[str, str]]:
         server.stop()
 
 
-def _free_port() -> int:
+def _find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

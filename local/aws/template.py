@@ -9,14 +9,14 @@ from typing import Any
 
 import yaml
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+TEMPLATE_PATH = Path(__file__).parents[2] / "template.yaml"
 
 
 class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms: `!Ref Bucket` becomes {"Ref": "Bucket"}."""
 
 
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _construct_short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
         return {name: loader.construct_scalar(node)}
@@ -27,7 +27,7 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
     raise TypeError(suffix)
 
 
-_Loader.add_multi_constructor("!", _short_form)
+_Loader.add_multi_constructor("!", _construct_short_form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,18 @@ class Function:
     name: str
     handler: str
     environment: Mapping[str, str]
-    seconds: int = 900
+    timeout_seconds: int = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """What an EventBridge rule lets through goes into a queue, and wakes a function at most `tries` times."""
+class EventRoute:
+    """What an EventBridge rule lets through goes into a queue, and wakes a function at most `max_receives` times."""
 
     rule: str
     pattern: Mapping[str, Any]
     queue: str
     function: str
-    tries: int
+    max_receives: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +60,72 @@ class StateMachine:
     substitutions: Mapping[str, str]
 
 
-class Wiring:
+class Template:
     """The template with `names` in place of what CloudFormation would fill in for `!Ref`, `!Sub` and `!GetAtt`."""
 
-    def __init__(self, names: Mapping[str, str], path: Path = TEMPLATE) -> None:
+    def __init__(self, values: Mapping[str, str], path: Path = TEMPLATE_PATH) -> None:
         self._template = read_template(path)
         defaults = {name: str(one.get("Default", "")) for name, one in self._template["Parameters"].items()}
-        arns = {f"{name}.Arn": function_arn(name) for name, _ in self._of_type("AWS::Serverless::Function")}
-        self._known = defaults | arns | dict(names)
+        arns = {
+            f"{name}.Arn": build_function_arn(name) for name, _ in self._find_resources("AWS::Serverless::Function")
+        }
+        self._values = defaults | arns | dict(values)
 
-    def functions(self) -> Iterator[Function]:
-        usual = self._template["Globals"]["Function"]
-        everywhere = usual.get("Environment", {}).get("Variables", {})
-        for name, properties in self._of_type("AWS::Serverless::Function"):
-            variables = everywhere | properties.get("Environment", {}).get("Variables", {})
-            environment = {key: str(self._filled(value)) for key, value in variables.items()}
-            yield Function(name, properties["Handler"], environment, properties.get("Timeout", usual["Timeout"]))
+    def read_functions(self) -> Iterator[Function]:
+        global_properties = self._template["Globals"]["Function"]
+        global_variables = global_properties.get("Environment", {}).get("Variables", {})
+        for name, properties in self._find_resources("AWS::Serverless::Function"):
+            variables = global_variables | properties.get("Environment", {}).get("Variables", {})
+            environment = {key: str(self._resolve(value)) for key, value in variables.items()}
+            yield Function(
+                name, properties["Handler"], environment, properties.get("Timeout", global_properties["Timeout"])
+            )
 
-    def routes(self) -> Iterator[Route]:
-        woken = {
+    def read_event_routes(self) -> Iterator[EventRoute]:
+        functions_by_queue = {
             event["Properties"]["Queue"]["Fn::GetAtt"].partition(".")[0]: name
-            for name, properties in self._of_type("AWS::Serverless::Function")
+            for name, properties in self._find_resources("AWS::Serverless::Function")
             for event in properties.get("Events", {}).values()
             if event["Type"] == "SQS"
         }
-        for rule, properties in self._of_type("AWS::Events::Rule"):
-            pattern = json.loads(json.dumps(self._filled(properties["EventPattern"])))
+        for rule, properties in self._find_resources("AWS::Events::Rule"):
+            pattern = json.loads(json.dumps(self._resolve(properties["EventPattern"])))
             for target in properties["Targets"]:
                 queue = target["Arn"]["Fn::GetAtt"].partition(".")[0]
-                tries = self._template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
-                yield Route(rule, pattern, queue, woken[queue], tries)
+                max_receives = self._template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+                yield EventRoute(rule, pattern, queue, functions_by_queue[queue], max_receives)
 
-    def state_machines(self) -> Iterator[StateMachine]:
-        for _, properties in self._of_type("AWS::Serverless::StateMachine"):
-            substitutions = self._filled(properties["DefinitionSubstitutions"])
-            path = TEMPLATE.parent / properties["DefinitionUri"]
-            yield StateMachine(self._filled(properties["Name"]), path, substitutions)
+    def read_state_machines(self) -> Iterator[StateMachine]:
+        for _, properties in self._find_resources("AWS::Serverless::StateMachine"):
+            substitutions = self._resolve(properties["DefinitionSubstitutions"])
+            path = TEMPLATE_PATH.parent / properties["DefinitionUri"]
+            yield StateMachine(self._resolve(properties["Name"]), path, substitutions)
 
-    def _of_type(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _find_resources(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, resource in self._template["Resources"].items():
             if resource["Type"] == kind:
                 yield name, resource["Properties"]
 
-    def _filled(self, value: Any) -> Any:
+    def _resolve(self, value: Any) -> Any:
         """A part of the template with each reference replaced by what it stands for. Raise KeyError for others."""
         match value:
             case list():
-                return [self._filled(one) for one in value]
+                return [self._resolve(one) for one in value]
             case {"Ref": name} | {"Fn::GetAtt": name}:
-                return self._known[name]
+                return self._values[name]
             case {"Fn::Sub": str(text)}:
-                return re.sub(r"\$\{([^}]+)\}", lambda found: self._known[found[1]], text)
+                return re.sub(r"\$\{([^}]+)\}", lambda found: self._values[found[1]], text)
             case dict():
                 if any(name.startswith("Fn::") for name in value):
                     raise KeyError(f"the one-machine stack cannot fill in {value}")
-                return {name: self._filled(one) for name, one in value.items()}
+                return {name: self._resolve(one) for name, one in value.items()}
         return value
 
 
-def read_template(path: Path = TEMPLATE) -> dict[str, Any]:
+def read_template(path: Path = TEMPLATE_PATH) -> dict[str, Any]:
     template: dict[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506  a SafeLoader with tags
     return template
 
 
-def function_arn(name: str) -> str:
+def build_function_arn(name: str) -> str:
     return f"arn:aws:lambda:local:000000000000:function:{name}"

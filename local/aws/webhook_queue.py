@@ -9,55 +9,55 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from local.aws.memory_bucket import Line
+from local.aws.memory_bucket import MemoryQueue
 
-URL = "http://127.0.0.1/deliveries"  # nobody asks there: a name
-_WINDOW_SECONDS = 1.0  # deployed, it is five
-_MOST = 1000
-_LOOK_SECONDS = 0.2
-_FAILED_AGAIN_SECONDS = 2.0
-_TRIES = 5
+QUEUE_URL = "http://127.0.0.1/deliveries"  # nobody asks there: a name
+_BATCHING_WINDOW_SECONDS = 1.0  # deployed, it is five
+_MAX_BATCH_SIZE = 1000
+_POLL_SECONDS = 0.2
+_RETRY_DELAY_SECONDS = 2.0
+_MAX_RECEIVES = 5
 
 
-class Deliveries:
+class WebhookQueue:
     """Gathers messages for a second and hands them to the function; those that fail come again, five times."""
 
     def __init__(self, function: Callable[[Any], Any], on_failure: Callable[[str], None]) -> None:
         self._function, self._on_failure = function, on_failure
-        self.line = Line()
-        self._failures: dict[str, int] = {}
-        self._names = itertools.count(1)
+        self.messages = MemoryQueue()
+        self._failure_counts: dict[str, int] = {}
+        self._message_numbers = itertools.count(1)
 
-    def pump(self, stop: threading.Event) -> None:
+    def run_until_stopped(self, stop: threading.Event) -> None:
         """Until it is told to stop; then whatever waits has one try more, whatever it waits for."""
         while not stop.is_set():
-            if texts := self._gathered():
-                self._hand_over(texts)
-        if texts := self.line.take_all():
-            self._hand_over(texts)
+            if texts := self._receive_batch():
+                self._invoke_function(texts)
+        if texts := self.messages.receive_all():
+            self._invoke_function(texts)
 
-    def _gathered(self) -> list[str]:
+    def _receive_batch(self) -> list[str]:
         """All messages of a window, which begins with the first of them."""
-        first = self.line.take(_LOOK_SECONDS)
+        first = self.messages.receive(_POLL_SECONDS)
         if first is None:
             return []
         texts = [first]
-        until = time.monotonic() + _WINDOW_SECONDS
-        while len(texts) < _MOST and (left := until - time.monotonic()) > 0:
-            if text := self.line.take(left):
+        until = time.monotonic() + _BATCHING_WINDOW_SECONDS
+        while len(texts) < _MAX_BATCH_SIZE and (remaining := until - time.monotonic()) > 0:
+            if text := self.messages.receive(remaining):
                 texts.append(text)
         return texts
 
-    def _hand_over(self, texts: Sequence[str]) -> None:
-        named = {f"message-{next(self._names)}": text for text in texts}
+    def _invoke_function(self, texts: Sequence[str]) -> None:
+        named = {f"message-{next(self._message_numbers)}": text for text in texts}
         records = [{"messageId": name, "body": text, "eventSource": "aws:sqs"} for name, text in named.items()]
         try:
             failed = [one["itemIdentifier"] for one in self._function({"Records": records})["batchItemFailures"]]
         except Exception:  # noqa: BLE001  the function has logged it; the mapping lets all of them come again
             failed = list(named)
         for text in (named[name] for name in failed):
-            self._failures[text] = self._failures.get(text, 0) + 1
-            if self._failures[text] < _TRIES:
-                self.line.put(text, _FAILED_AGAIN_SECONDS)
+            self._failure_counts[text] = self._failure_counts.get(text, 0) + 1
+            if self._failure_counts[text] < _MAX_RECEIVES:
+                self.messages.send(text, _RETRY_DELAY_SECONDS)
             else:
                 self._on_failure("QueueFunction")

@@ -14,25 +14,25 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from local.sandbox.queries import answer
+from local.sandbox.queries import build_query_response
 
 BULK = "/api/v1/contact/bulk"
 MAX_BODY_BYTES = 100 * 1024  # what Express, which seems to answer there, takes by default
 
 # Numbers that ACMA keeps for fiction, with which the sample shows every status.
 REFUSED_NUMBER = "+61491570110"  # it is not valid, whoever asks
-AWAY_NUMBER = "+61491571804"  # whoever asks with it is told to come back tomorrow
-MUDDLED_NUMBER = "+61491572549"  # the answer to it contradicts itself
+UNAVAILABLE_NUMBER = "+61491571804"  # whoever asks with it is told to come back tomorrow
+CONTRADICTORY_NUMBER = "+61491572549"  # the answer to it contradicts itself
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _FIELDS = frozenset("first_name last_name phone_number birthday address email postal_code gender purchase".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RecordedRequest:
     """A request to the bulk call, as the endpoint saw it."""
 
-    at: float
+    received_at: float
     key: str
     contacts: tuple[dict[str, Any], ...]
     tags: tuple[str, ...]
@@ -47,24 +47,25 @@ type Fault = Callable[["Exchange"], None]
 class Sandbox:
     """What the account holds and what it will do next.
 
-    `faults` are played one for each request to come, by their names in `local.faults`; "" stands for none.
-    `key` is the only one that is taken; empty, every key is. `poison` is a number whose whole request is refused.
-    `is_moody` has the three numbers above get what each stands for.
+    `faults` are played one for each request to come, by their names in `local.sandbox.faults`; "" stands for none.
+    `key` is the only one that is taken; empty, every key is. `poison_number` is a number whose whole request is
+    refused.
+    `has_fault_numbers` has the three numbers above get what each stands for.
     """
 
     key: str = ""
-    refused: frozenset[str] = frozenset()
-    poison: str = ""
-    is_moody: bool = False
+    refused_numbers: frozenset[str] = frozenset()
+    poison_number: str = ""
+    has_fault_numbers: bool = False
     max_body_bytes: int = MAX_BODY_BYTES
     contacts: list[dict[str, Any]] = field(default_factory=list)
-    log: list[Seen] = field(default_factory=list)
+    log: list[RecordedRequest] = field(default_factory=list)
     faults: deque[tuple[str, Fault]] = field(default_factory=deque)
-    always: tuple[str, Fault] | None = None
-    account: str = "Sandbox"
+    default_fault: tuple[str, Fault] | None = None
+    account_name: str = "Sandbox"
     opted_out: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)  # the paths of what only asks
-    get_faults: "deque[Fault]" = field(default_factory=deque)  # for those
+    query_paths: list[str] = field(default_factory=list)  # the paths of what only asks
+    query_faults: "deque[Fault]" = field(default_factory=deque)  # for those
     lock: threading.Lock = field(default_factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
@@ -92,7 +93,7 @@ class Sandbox:
         return [contact["phone_number"] for contact in self.contacts]
 
 
-def screen(opted_out: Sequence[str]) -> None:
+def enable_opt_out_check(opted_out: Sequence[str]) -> None:
     """Somebody who puts numbers on the opt-out list wants to see them left out, unless they say otherwise."""
     if opted_out:
         os.environ.setdefault("SCREEN_OPT_OUTS", "true")
@@ -117,35 +118,37 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         exchange = Exchange(self, self.sandbox, body)
         if self.path != BULK:
-            exchange.reply(404, {"code": 404, "message": "Not found", "stack": "APIError: Not found"})
+            exchange.send_json(404, {"code": 404, "message": "Not found", "stack": "APIError: Not found"})
             return
         with self.sandbox.lock:
-            name, fault = self._next_fault()
-            self.sandbox.log.append(exchange.seen(name))
+            name, fault = self._pop_fault()
+            self.sandbox.log.append(exchange.record_request(name))
         fault(exchange)
 
     def do_GET(self) -> None:
         exchange = Exchange(self, self.sandbox, b"")
         with self.sandbox.lock:
-            self.sandbox.asked.append(self.path)
-            fault = self.sandbox.get_faults.popleft() if self.sandbox.get_faults else None
+            self.sandbox.query_paths.append(self.path)
+            fault = self.sandbox.query_faults.popleft() if self.sandbox.query_faults else None
         if fault:
             fault(exchange)
         elif not exchange.has_key():
-            exchange.reply(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
-        elif found := self._found():
-            exchange.reply(200, found)
+            exchange.send_json(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
+        elif response := self._build_query_response():
+            exchange.send_json(200, response)
         else:
-            exchange.reply(404, {"code": 404, "message": "Not found", "stack": "APIError: Not found"})
+            exchange.send_json(404, {"code": 404, "message": "Not found", "stack": "APIError: Not found"})
 
-    def _found(self) -> dict[str, Any] | None:
+    def _build_query_response(self) -> dict[str, Any] | None:
         with self.sandbox.lock:
-            return answer(self.path, self.sandbox.account, self.sandbox.opted_out, self.sandbox.contacts)
+            return build_query_response(
+                self.path, self.sandbox.account_name, self.sandbox.opted_out, self.sandbox.contacts
+            )
 
-    def _next_fault(self) -> tuple[str, Fault]:
+    def _pop_fault(self) -> tuple[str, Fault]:
         if self.sandbox.faults:
             return self.sandbox.faults.popleft()
-        return self.sandbox.always or ("", Exchange.serve)
+        return self.sandbox.default_fault or ("", Exchange.respond)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
         """No access log: it is on the terminal of somebody who waits for a summary."""
@@ -163,8 +166,8 @@ class Exchange:
         contacts = self.data.get("contacts", [])
         self.contacts: list[dict[str, Any]] = contacts if isinstance(contacts, list) else []
 
-    def seen(self, fault: str) -> Seen:
-        return Seen(
+    def record_request(self, fault: str) -> RecordedRequest:
+        return RecordedRequest(
             time.monotonic(),
             self.handler.headers.get("Authorization", "").removeprefix("Bearer "),
             tuple(self.contacts),
@@ -177,33 +180,33 @@ class Exchange:
         key = self.handler.headers.get("Authorization", "")
         return key.startswith("Bearer ") and (not self.sandbox.key or key == f"Bearer {self.sandbox.key}")
 
-    def serve(self) -> None:
+    def respond(self) -> None:
         """What the API documents."""
         if not self.has_key():
-            self.reply(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
+            self.send_json(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
         elif len(self.body) > self.sandbox.max_body_bytes:
-            self.html(413, "Payload Too Large")
-        elif self.sandbox.poison and self._has(self.sandbox.poison):
-            self.reply(400, {"code": 400, "message": "Bad request", "stack": "APIError: Bad request"})
-        elif self.sandbox.is_moody and self._has(AWAY_NUMBER):
-            self.reply(503, {"status": False, "message": "maintenance"}, {"Retry-After": "86400"})
-        elif self.sandbox.is_moody and self._has(MUDDLED_NUMBER):
+            self.send_html(413, "Payload Too Large")
+        elif self.sandbox.poison_number and self._has_number(self.sandbox.poison_number):
+            self.send_json(400, {"code": 400, "message": "Bad request", "stack": "APIError: Bad request"})
+        elif self.sandbox.has_fault_numbers and self._has_number(UNAVAILABLE_NUMBER):
+            self.send_json(503, {"status": False, "message": "maintenance"}, {"Retry-After": "86400"})
+        elif self.sandbox.has_fault_numbers and self._has_number(CONTRADICTORY_NUMBER):
             data = {"message": "", "success_data": 0, "failed_data": 0, "errors": []}
-            self.reply(200, {"status": True, "message": "success", "data": data})
+            self.send_json(200, {"status": True, "message": "success", "data": data})
         elif not self.contacts:
-            self.reply(400, {"code": 400, "message": '"contacts" is required', "stack": "APIError: contacts"})
+            self.send_json(400, {"code": 400, "message": '"contacts" is required', "stack": "APIError: contacts"})
         else:
-            self.reply(*self.verdict(self.take()))
+            self.send_json(*self.build_bulk_response(self.accept_contacts()))
 
-    def take(self) -> dict[int, str]:
+    def accept_contacts(self) -> dict[int, str]:
         """Put the contacts into the account, and give the words for those that are refused."""
-        refused = {index: words for index, contact in enumerate(self.contacts) if (words := self._wrong(contact))}
-        taken = [contact for index, contact in enumerate(self.contacts) if index not in refused]
+        refused = {index: words for index, contact in enumerate(self.contacts) if (words := self._find_error(contact))}
+        accepted = [contact for index, contact in enumerate(self.contacts) if index not in refused]
         with self.sandbox.lock:
-            self.sandbox.contacts.extend(contact | {"tags": self.data["tags"]} for contact in taken)
+            self.sandbox.contacts.extend(contact | {"tags": self.data["tags"]} for contact in accepted)
         return refused
 
-    def verdict(self, refused: dict[int, str]) -> tuple[int, dict[str, Any]]:
+    def build_bulk_response(self, refused: dict[int, str]) -> tuple[int, dict[str, Any]]:
         errors = [f"contact[{index}] error : {words}" for index, words in refused.items()]
         if len(refused) == len(self.contacts):
             data: dict[str, Any] = {"message": "fail process data", "errors": errors}
@@ -216,26 +219,26 @@ class Exchange:
         }
         return 200, {"status": True, "message": "partial_success" if errors else "success", "data": data}
 
-    def _has(self, number: str) -> bool:
+    def _has_number(self, number: str) -> bool:
         return any(contact.get("phone_number") == number for contact in self.contacts)
 
-    def _wrong(self, contact: dict[str, Any]) -> str:
+    def _find_error(self, contact: dict[str, Any]) -> str:
         number = contact.get("phone_number", "")
         if not number:
             return "phone_number empty"
-        if not isinstance(number, str) or not _NUMBER.fullmatch(number) or number in self.sandbox.refused:
+        if not isinstance(number, str) or not _NUMBER.fullmatch(number) or number in self.sandbox.refused_numbers:
             return "phone_number is not valid"
         if set(contact) - _FIELDS or not all(isinstance(value, str) for value in contact.values()):
             return "a field that the account does not know"
         return ""
 
-    def reply(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
-        self.raw(status, json.dumps(value).encode(), "application/json", headers or {})
+    def send_json(self, status: int, value: object, headers: dict[str, str] | None = None) -> None:
+        self.send_raw(status, json.dumps(value).encode(), "application/json", headers or {})
 
-    def html(self, status: int, words: str) -> None:
-        self.raw(status, f"<html><h1>{status} {words}</h1></html>".encode(), "text/html", {})
+    def send_html(self, status: int, reason: str) -> None:
+        self.send_raw(status, f"<html><h1>{status} {reason}</h1></html>".encode(), "text/html", {})
 
-    def raw(self, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
+    def send_raw(self, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
         self.handler.send_response(status)
         for name, value in ({"Content-Type": kind, "Content-Length": str(len(body))} | headers).items():
             self.handler.send_header(name, value)

@@ -9,28 +9,32 @@ OPT_OUTS = "/api/v1/apiClient/getOptout"
 CONTACTS = "/api/v2/contact"
 
 
-def answer(
+def build_query_response(
     path: str, account: str, opted_out: Sequence[str], contacts: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
     """None when there is no such call."""
     parts = urlsplit(path)
-    asked = dict(parse_qsl(parts.query))
+    parameters = dict(parse_qsl(parts.query))
     if parts.path == ACCOUNT:
-        about = {"account_name": account, "balance": "12.50"}
-        return {"meta": {"code": 200, "status": "SUCCESS"}, "data": about}
+        account_data = {"account_name": account, "balance": "12.50"}
+        return {"meta": {"code": 200, "status": "SUCCESS"}, "data": account_data}
     if parts.path == OPT_OUTS:
-        page, size = int(asked["page"]), int(asked["size"])
-        return {"status": True, "message": "success", "data": _page([{"number": one} for one in opted_out], page, size)}
+        page, size = int(parameters["page"]), int(parameters["size"])
+        return {
+            "status": True,
+            "message": "success",
+            "data": _build_page([{"number": one} for one in opted_out], page, size),
+        }
     if parts.path == CONTACTS:
-        page, limit = int(asked["page"]), int(asked["limit"])
-        tagged = [one for one in contacts if asked.get("tagName") in one["tags"]]
+        page, limit = int(parameters["page"]), int(parameters["limit"])
+        tagged = [one for one in contacts if parameters.get("tagName") in one["tags"]]
         items = [{"Number": one["phone_number"][3:], "Tags": one["tags"], "Unsubscribe": False} for one in tagged]
-        following = page + 1 if page * limit < len(items) else None
-        return {"status": True, "data": {"items": items[(page - 1) * limit : page * limit], "next": following}}
+        next_page = page + 1 if page * limit < len(items) else None
+        return {"status": True, "data": {"items": items[(page - 1) * limit : page * limit], "next": next_page}}
     return None
 
 
-def _page(entries: Sequence[object], page: int, size: int) -> dict[str, Any]:
+def _build_page(entries: Sequence[object], page: int, size: int) -> dict[str, Any]:
     last = max(1, -(-len(entries) // size))
     return {
         "data": entries[(page - 1) * size : page * size],

@@ -3,7 +3,7 @@
 import rich.console
 from rich.markup import escape
 
-from contact_import.reports.masking import visible
+from contact_import.reports.masking import escape_control_chars
 
 
 class Console(rich.console.Console):
@@ -13,6 +13,6 @@ class Console(rich.console.Console):
         raise  # noqa: PLE0704  rich calls this while it handles the BrokenPipeError, and would end with 1
 
 
-def plain(text: str) -> str:
+def escape_for_terminal(text: str) -> str:
     """Text of a file or of Cellcast for `print`: no markup, and nothing that steers the terminal."""
-    return escape(visible(text))
+    return escape(escape_control_chars(text))

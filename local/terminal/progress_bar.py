@@ -7,18 +7,18 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from contact_import.reports.masking import visible
+from contact_import.reports.masking import escape_control_chars
 
-_LONGEST_NAME = 24
+_MAX_NAME_LENGTH = 24
 
 
 @contextmanager
-def shown_progress(
-    name: str, read: Callable[[], Mapping[str, Any] | None], console: Console
+def show_progress(
+    name: str, read_progress: Callable[[], Mapping[str, Any] | None], console: Console
 ) -> Iterator[Callable[[], None]]:
     """Give a function that shows how far the import of the file `name` is.
 
-    `read` gives the content of its progress.json, None when there is none yet.
+    `read_progress` gives the content of its progress.json, None when there is none yet.
     """
     if not console.is_terminal:
         yield lambda: None
@@ -29,26 +29,31 @@ def shown_progress(
         TextColumn("{task.percentage:3.0f} % {task.fields[rows]}"),
         TimeElapsedColumn(),
     )
-    short = _shortened(visible(name))
+    short = _shorten(escape_control_chars(name))
     # What the functions print has its file: rich would take it up, and show it above the bar.
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task(short, total=100.0, rows="")
 
-        def look() -> None:
-            if told := read():
-                bar.update(task, description=f"{short} {told['stage']}", completed=told["percent"], rows=_rows(told))
+        def update_bar() -> None:
+            if progress := read_progress():
+                bar.update(
+                    task,
+                    description=f"{short} {progress['stage']}",
+                    completed=progress["percent"],
+                    rows=_format_rows(progress),
+                )
 
-        yield look
+        yield update_bar
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+def _shorten(name: str) -> str:
+    return name if len(name) <= _MAX_NAME_LENGTH else f"{name[: _MAX_NAME_LENGTH - 1]}…"
 
 
-def _rows(told: Mapping[str, Any]) -> str:
+def _format_rows(progress: Mapping[str, Any]) -> str:
     """A large file is read to its end before it is sent; of rows that nobody judged yet there is nothing to say."""
-    counts = told["rows"]
-    judged = (
+    counts = progress["rows"]
+    outcome_text = (
         f", {counts['accepted']:,} in, {counts['failed']:,} failed" if counts["accepted"] or counts["failed"] else ""
     )
-    return f"{counts['read']:,} rows{judged}"
+    return f"{counts['read']:,} rows{outcome_text}"

@@ -1,22 +1,23 @@
 """What can be wrong with the world. A bad row is no error: it is an `Outcome`.
 
 ContactImportError
-├── SettingsError        an environment variable has a value that cannot be used
-├── BodyError            what was posted is not what it says it is
-├── EventError           what woke the function is not an event that it knows
-├── FileError            the file as a whole cannot be a list of contacts
-│   └── SourceGoneError  the object is not there any more, or is another one by now
-├── SecretError          the secret is missing, empty or not what it should be
-│   └── SecretAwayError  Secrets Manager does not answer: later is better
-├── LedgerError          the bucket does not keep what an import must remember
-├── KeyDeniedError       Cellcast does not take the key, or there is nothing at its address
-├── SipRefusedError      Cellcast refused most of the first contacts: nothing more is sent
-├── EndpointAwayError    Cellcast stays away: later is better
-├── UnfinishedError      the time is up, or another run is at it: go on later
-└── NotTakenError        the event bus does not take the news of an import
+├── SettingsError             an environment variable has a value that cannot be used
+├── BodyError                 what was posted is not what it says it is
+├── EventError                what woke the function is not an event that it knows
+├── FileError                 the file as a whole cannot be a list of contacts
+│   └── SourceGoneError       the object is not there any more, or is another one by now
+├── SecretError               the secret is missing, empty or not what it should be
+│   └── SecretUnavailableError Secrets Manager does not answer: later is better
+├── LedgerError               the bucket does not keep what an import must remember
+├── KeyDeniedError            Cellcast does not take the key, or there is nothing at its address
+├── CanaryRejectedError       Cellcast refused most of the first contacts: nothing more is sent
+├── EndpointUnavailableError  Cellcast is unavailable: later is better
+├── UnfinishedError           the time is up, or another run is at it: go on later
+└── EventPublishError         the event bus does not take the news of an import
 
 A message is one sentence for the person who dropped the file. It never holds a cell of the file or a key.
-The state machine tells KeyDeniedError, EndpointAwayError and UnfinishedError apart by their names.
+The state machine tells KeyDeniedError, CanaryRejectedError, EndpointUnavailableError and UnfinishedError apart by
+their names.
 """
 
 
@@ -48,7 +49,7 @@ class SecretError(ContactImportError):
     pass
 
 
-class SecretAwayError(SecretError):
+class SecretUnavailableError(SecretError):
     pass
 
 
@@ -60,11 +61,11 @@ class KeyDeniedError(ContactImportError):
     pass
 
 
-class SipRefusedError(ContactImportError):
+class CanaryRejectedError(ContactImportError):
     pass
 
 
-class EndpointAwayError(ContactImportError):
+class EndpointUnavailableError(ContactImportError):
     pass
 
 
@@ -72,5 +73,5 @@ class UnfinishedError(ContactImportError):
     pass
 
 
-class NotTakenError(ContactImportError):
+class EventPublishError(ContactImportError):
     pass

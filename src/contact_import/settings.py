@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
 
-_FEW = 10_000  # contacts that one invocation sends before any other
+_MAX_CANARY_CONTACTS = 10_000  # contacts that one invocation sends before any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Settings:
     phone_region: str = "AU"
     mobile_only: bool = True
     on_ambiguous: str = "resend"
-    first_sip: int = 25
+    canary_contacts: int = 25
     check_account: bool = False
     screen_opt_outs: bool = False
     verify: bool = False
@@ -45,41 +45,41 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Raise SettingsError, in one sentence that names the variable, at the first value that cannot be."""
         return cls(
-            bucket=_required(env, "BUCKET"),
-            cellcast_secret=_required(env, "CELLCAST_SECRET"),
-            cellcast_url=_read(env, "CELLCAST_URL", "https://api.cellcast.com", _endpoint),
-            batch_max_contacts=_read(env, "BATCH_MAX_CONTACTS", 400, _count),
-            batch_max_bytes=_read(env, "BATCH_MAX_BYTES", 90_000, _count),
-            calls_per_second=_read(env, "CALLS_PER_SECOND", 10.0, _rate),
-            concurrency=_read(env, "CONCURRENCY", 4, _count),
-            inline_max_bytes=_read(env, "INLINE_MAX_BYTES", 20_000_000, _count),
+            bucket=_read_required(env, "BUCKET"),
+            cellcast_secret=_read_required(env, "CELLCAST_SECRET"),
+            cellcast_url=_read_setting(env, "CELLCAST_URL", "https://api.cellcast.com", _parse_endpoint_url),
+            batch_max_contacts=_read_setting(env, "BATCH_MAX_CONTACTS", 400, _parse_count),
+            batch_max_bytes=_read_setting(env, "BATCH_MAX_BYTES", 90_000, _parse_count),
+            calls_per_second=_read_setting(env, "CALLS_PER_SECOND", 10.0, _parse_rate),
+            concurrency=_read_setting(env, "CONCURRENCY", 4, _parse_count),
+            inline_max_bytes=_read_setting(env, "INLINE_MAX_BYTES", 20_000_000, _parse_count),
             default_labels=Labels(
-                tags=_read(env, "DEFAULT_TAGS", (), _names),
-                lists=_read(env, "DEFAULT_LISTS", (), _names),
+                tags=_read_setting(env, "DEFAULT_TAGS", (), _parse_names),
+                lists=_read_setting(env, "DEFAULT_LISTS", (), _parse_names),
             ),
-            phone_region=_read(env, "PHONE_REGION", "AU", _region),
-            mobile_only=_read(env, "MOBILE_ONLY", default=True, parse=_flag),
-            on_ambiguous=_read(env, "ON_AMBIGUOUS", "resend", _policy),
-            first_sip=_read(env, "FIRST_SIP", 25, _few),
-            check_account=_read(env, "CHECK_ACCOUNT", default=False, parse=_flag),
-            screen_opt_outs=_read(env, "SCREEN_OPT_OUTS", default=False, parse=_flag),
-            verify=_read(env, "VERIFY", default=False, parse=_flag),
-            state_machine_arn=_read(env, "STATE_MACHINE_ARN", "", _arn),
-            upload_queue_url=_read(env, "UPLOAD_QUEUE_URL", "", _queue),
-            notify_topic_arn=_read(env, "NOTIFY_TOPIC_ARN", "", _topic),
+            phone_region=_read_setting(env, "PHONE_REGION", "AU", _parse_region),
+            mobile_only=_read_setting(env, "MOBILE_ONLY", default=True, parse=_parse_flag),
+            on_ambiguous=_read_setting(env, "ON_AMBIGUOUS", "resend", _parse_ambiguous_policy),
+            canary_contacts=_read_setting(env, "CANARY_CONTACTS", 25, _parse_canary_contacts),
+            check_account=_read_setting(env, "CHECK_ACCOUNT", default=False, parse=_parse_flag),
+            screen_opt_outs=_read_setting(env, "SCREEN_OPT_OUTS", default=False, parse=_parse_flag),
+            verify=_read_setting(env, "VERIFY", default=False, parse=_parse_flag),
+            state_machine_arn=_read_setting(env, "STATE_MACHINE_ARN", "", _parse_state_machine_arn),
+            upload_queue_url=_read_setting(env, "UPLOAD_QUEUE_URL", "", _parse_queue_url),
+            notify_topic_arn=_read_setting(env, "NOTIFY_TOPIC_ARN", "", _parse_topic_arn),
             hooks_secret=env.get("HOOKS_SECRET", "").strip(),
-            queue_url=_read(env, "QUEUE_URL", "", _queue),
-            public_url=_read(env, "PUBLIC_URL", "", _endpoint),
+            queue_url=_read_setting(env, "QUEUE_URL", "", _parse_queue_url),
+            public_url=_read_setting(env, "PUBLIC_URL", "", _parse_endpoint_url),
         )
 
 
-def _required(env: Mapping[str, str], name: str) -> str:
+def _read_required(env: Mapping[str, str], name: str) -> str:
     if value := env.get(name, "").strip():
         return value
     raise SettingsError(f"{name} is not set.")
 
 
-def _read[T](env: Mapping[str, str], name: str, default: T, parse: Callable[[str], T]) -> T:
+def _read_setting[T](env: Mapping[str, str], name: str, default: T, parse: Callable[[str], T]) -> T:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -89,19 +89,19 @@ def _read[T](env: Mapping[str, str], name: str, default: T, parse: Callable[[str
         raise SettingsError(f"{name} {error}.") from error
 
 
-def _count(text: str) -> int:
+def _parse_count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10**12:
         raise ValueError("must be a whole number of at least 1")
     return int(text)
 
 
-def _few(text: str) -> int:
-    if not text.isdecimal() or int(text) > _FEW:
-        raise ValueError(f"must be a whole number from 0 to {_FEW}")
+def _parse_canary_contacts(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MAX_CANARY_CONTACTS:
+        raise ValueError(f"must be a whole number from 0 to {_MAX_CANARY_CONTACTS}")
     return int(text)
 
 
-def _rate(text: str) -> float:
+def _parse_rate(text: str) -> float:
     try:
         rate = float(text)
     except ValueError:
@@ -112,11 +112,11 @@ def _rate(text: str) -> float:
     return rate
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _parse_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
-def _region(text: str) -> str:
+def _parse_region(text: str) -> str:
     if text.upper() == "AU":  # as nearly always: who only takes in a delivery need not load the rules of numbers
         return "AU"
     from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
@@ -126,37 +126,37 @@ def _region(text: str) -> str:
     return text.upper()
 
 
-def _flag(text: str) -> bool:
+def _parse_flag(text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise ValueError("must be true or false")
     return text.lower() == "true"
 
 
-def _policy(text: str) -> str:
+def _parse_ambiguous_policy(text: str) -> str:
     if text not in ("resend", "hold"):
         raise ValueError("must be resend or hold")
     return text
 
 
-def _arn(text: str) -> str:
+def _parse_state_machine_arn(text: str) -> str:
     if not text.startswith("arn:") or ":stateMachine:" not in text:
         raise ValueError("must be the ARN of a state machine")
     return text
 
 
-def _topic(text: str) -> str:
+def _parse_topic_arn(text: str) -> str:
     if not text.startswith("arn:") or ":sns:" not in text:
         raise ValueError("must be the ARN of a topic")
     return text
 
 
-def _queue(text: str) -> str:
+def _parse_queue_url(text: str) -> str:
     if not text.startswith(("https://", "http://")):
         raise ValueError("must be the address of a queue")
     return text
 
 
-def _endpoint(text: str) -> str:
+def _parse_endpoint_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         well_formed = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.reports.counts import Tally, counted_reason
-from contact_import.reports.html_page import render, render_running
-from contact_import.reports.sample_rows import Excerpt
+from contact_import.reports.counts import Counts, normalize_reason
+from contact_import.reports.html_page import render_report, render_running_page
+from contact_import.reports.sample_rows import SampleRows
 
 HOSTILE = (
     "<script>document.title='run'</script>",
@@ -57,7 +57,7 @@ class Window:
 
 
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Window]]:
+def open_report(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Window]]:
     contexts = []
 
     def show(html: str, *, width: int = 1200, scheme: Any = "light", scripts: bool = True) -> Window:
@@ -89,11 +89,11 @@ def _note(window: Window, url: str) -> None:
 
 def report(*outcomes: Outcome, **changes: Any) -> str:
     """A page about these rows, with hostile words wherever a file or Cellcast could put some."""
-    tally, excerpt = Tally(), Excerpt(COLUMNS)
+    tally, excerpt = Counts(), SampleRows(COLUMNS)
     for outcome in outcomes:
-        tally.count(outcome)
+        tally.add(outcome)
         if outcome.status is not Status.ACCEPTED:
-            excerpt.take(outcome, counted_reason(outcome))
+            excerpt.add(outcome, normalize_reason(outcome))
     result: dict[str, Any] = {
         "import_id": "04baa2bad3e4233bc9232653",
         "status": "completed_with_failures",
@@ -101,18 +101,18 @@ def report(*outcomes: Outcome, **changes: Any) -> str:
         "source": {"kind": "s3", "bucket": "contacts", "key": f"incoming/a/{HOSTILE[2]}.csv", "size": 1},
         "started_at": "2026-11-25T02:14:58Z",
         "finished_at": "2026-11-25T02:15:02Z",
-        "rows": tally.as_rows(),
+        "rows": tally.build_rows(),
         "requests": {"sent": 3, "retried": 1, "throttled": 0, "possibly_repeated": 1},
         "format": {"encoding": "utf-8", "delimiter": ";", "header_line": 1},
         "columns": [{"header": one.header, "field": one.field} for one in COLUMNS],
         "tags": [HOSTILE[1]],
         "list": ["Newsletter"],
-        "reasons": tally.as_reasons(),
+        "reasons": tally.build_reasons(),
         "warnings": [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}],
         "messages": list(HOSTILE),
         "error": None,
     }
-    return render(result | changes, excerpt)
+    return render_report(result | changes, excerpt)
 
 
 def _usual() -> str:
@@ -141,13 +141,13 @@ def _running() -> str:
         "started_at": "2026-11-25T02:14:58Z",
         "updated_at": "2026-11-25T02:15:02Z",
     }
-    return render_running(figures, f"incoming/{HOSTILE[2]}.csv")
+    return render_running_page(figures, f"incoming/{HOSTILE[2]}.csv")
 
 
 def test_hostile_content_is_shown_as_text_and_the_browser_has_nothing_to_complain_of(
-    opened: Callable[..., Window],
+    open_report: Callable[..., Window],
 ) -> None:
-    window = opened(_hostile())
+    window = open_report(_hostile())
     window.page.get_by_role("button", name="Show people").click()
 
     assert window.complaints == []
@@ -159,17 +159,17 @@ def test_hostile_content_is_shown_as_text_and_the_browser_has_nothing_to_complai
     assert window.page.locator("main script, main img, main style").count() == 0
 
 
-def test_the_policy_lets_nothing_run_that_is_not_the_pages_own(opened: Callable[..., Window]) -> None:
+def test_the_policy_lets_nothing_run_that_is_not_the_pages_own(open_report: Callable[..., Window]) -> None:
     html = _usual().replace("</main>", "<script>document.title='run'</script><p style='color:red' id='x'></p></main>")
 
-    window = opened(html)
+    window = open_report(html)
 
     assert window.page.title() != "run"
     assert any("Content Security Policy" in complaint for complaint in window.complaints)
 
 
-def test_people_are_masked_until_the_reader_asks(opened: Callable[..., Window]) -> None:
-    window = opened(_usual())
+def test_people_are_masked_until_the_reader_asks(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual())
     button = window.page.get_by_role("button", name="Show people")
 
     masked = window.text
@@ -183,8 +183,8 @@ def test_people_are_masked_until_the_reader_asks(opened: Callable[..., Window]) 
     assert window.text == masked
 
 
-def test_the_rows_are_filtered_from_the_keyboard(opened: Callable[..., Window]) -> None:
-    window = opened(_usual())
+def test_the_rows_are_filtered_from_the_keyboard(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual())
     window.page.get_by_label("Filter").focus()
 
     window.page.keyboard.type("LANDLINE")
@@ -212,9 +212,9 @@ def test_the_rows_are_filtered_from_the_keyboard(opened: Callable[..., Window]) 
     ],
 )
 def test_nothing_keeps_anybody_out(
-    opened: Callable[..., Window], make: Callable[[], str], scheme: str, width: int
+    open_report: Callable[..., Window], make: Callable[[], str], scheme: str, width: int
 ) -> None:
-    window = opened(make(), scheme=scheme, width=width)
+    window = open_report(make(), scheme=scheme, width=width)
 
     found = Axe().run(window.page)
 
@@ -222,24 +222,24 @@ def test_nothing_keeps_anybody_out(
 
 
 @pytest.mark.parametrize("make", [_usual, _hostile, _running])
-def test_a_phone_scrolls_in_one_direction(opened: Callable[..., Window], make: Callable[[], str]) -> None:
-    window = opened(make(), width=360)
+def test_a_phone_scrolls_in_one_direction(open_report: Callable[..., Window], make: Callable[[], str]) -> None:
+    window = open_report(make(), width=360)
 
     assert window.page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_without_scripts_the_page_says_all_and_offers_nothing_that_does_not_work(
-    opened: Callable[..., Window],
+    open_report: Callable[..., Window],
 ) -> None:
-    window = opened(_usual(), scripts=False)
+    window = open_report(_usual(), scripts=False)
 
     assert "1 of 4 contacts went in." in window.text
     assert len(window.rows()) == 3
     assert window.page.locator("input:visible, button:visible, select:visible").count() == 0
 
 
-def test_on_paper_the_controls_are_gone_and_every_row_is_there(opened: Callable[..., Window]) -> None:
-    window = opened(_usual())
+def test_on_paper_the_controls_are_gone_and_every_row_is_there(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual())
 
     window.page.emulate_media(media="print")
 
@@ -248,8 +248,8 @@ def test_on_paper_the_controls_are_gone_and_every_row_is_there(opened: Callable[
     assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight")
 
 
-def test_the_page_of_a_running_import_looks_again_until_it_is_told_not_to(opened: Callable[..., Window]) -> None:
-    window = opened(_running())
+def test_the_page_of_a_running_import_looks_again_until_it_is_told_not_to(open_report: Callable[..., Window]) -> None:
+    window = open_report(_running())
     loads: list[str] = []
     window.page.on("load", lambda page: loads.append(page.url))
 

@@ -11,11 +11,11 @@ import tempfile
 from pathlib import Path
 
 from tests.crashes import concurrent_runs
-from tests.crashes.environment import a_world
-from tests.crashes.fault_points import expected, played
+from tests.crashes.environment import start_environment
+from tests.crashes.fault_points import render_expected_table, render_played_table
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BLOCK = re.compile(r"(?<=<!-- make faults -->\n)\|.*\|\n(?=<!-- end -->)", re.DOTALL)
+RELIABILITY_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+TABLE_PATTERN = re.compile(r"(?<=<!-- make faults -->\n)\|.*\|\n(?=<!-- end -->)", re.DOTALL)
 
 _ROUNDS = 10
 
@@ -26,16 +26,18 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="write down what must come out, without playing it")
     options = parser.parse_args()
     lines = []
-    with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
-        for line in (expected if options.quick else played)(world):
+    with tempfile.TemporaryDirectory() as folder, start_environment(Path(folder)) as environment:
+        for line in (render_expected_table if options.quick else render_played_table)(environment):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
             lines.append(f"{line}\n")
-        for line in () if options.quick else concurrent_runs.table(world, _ROUNDS):
+        for line in () if options.quick else concurrent_runs.render_table(environment, _ROUNDS):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
     if options.write:
-        PAGE.write_text(BLOCK.sub(lambda _: "".join(lines), PAGE.read_text("utf-8")), "utf-8")
+        RELIABILITY_PAGE.write_text(
+            TABLE_PATTERN.sub(lambda _: "".join(lines), RELIABILITY_PAGE.read_text("utf-8")), "utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -6,41 +6,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contact_import.aws.events import Upload
-from tests.crashes.environment import World
-from tests.crashes.runner import AWAY, DIES, FAILS, LOST
+from tests.crashes.environment import Environment
+from tests.crashes.runner import AWS_UNAVAILABLE, CONNECTION_FAILS, CRASH, RESPONSE_LOST
 
-ROADS = ("inline", "large")
+IMPORT_PATHS = ("inline", "large")
 POLICIES = ("resend", "hold")
-KINDS = (DIES, LOST, FAILS, AWAY)
-COLUMNS = tuple((kind, policy) for kind in KINDS for policy in POLICIES)
+FAULT_KINDS = (CRASH, RESPONSE_LOST, CONNECTION_FAILS, AWS_UNAVAILABLE)
+TABLE_COLUMNS = tuple((kind, policy) for kind in FAULT_KINDS for policy in POLICIES)
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class FaultPoint:
     """The effect of a run by its number in order, and what it is."""
 
     number: int
     effect: str
 
 
-def points(world: World, road: str) -> list[Point]:
+def find_fault_points(environment: Environment, import_path: str) -> list[FaultPoint]:
     """What an undisturbed run does outside of itself, in order."""
-    upload = world.upload()
-    report = world.run(upload, road, "resend")
+    upload = environment.upload_file()
+    report = environment.run_import(upload, import_path, "resend")
     assert report is not None
     assert report["error"] == ""
-    assert world.check(upload, "resend") == "clean"
+    assert environment.check_invariants(upload, "resend") == "clean"
     seen: Counter[str] = Counter()
     found = []
-    for number, line in enumerate(report["effects"], start=1):
-        effect = _named(line)
+    for number, effect_line in enumerate(report["effects"], start=1):
+        effect = _name_effect(effect_line)
         seen[effect] += 1
-        found.append(Point(number, f"{effect} ({seen[effect]})" if seen[effect] > 1 else effect))
+        found.append(FaultPoint(number, f"{effect} ({seen[effect]})" if seen[effect] > 1 else effect))
     return found
 
 
-def _named(line: str) -> str:
-    method, _, url = line.split(" ", 2)
+def _name_effect(effect_line: str) -> str:
+    method, _, url = effect_line.split(" ", 2)
     if url.endswith("/contact/bulk"):
         return "POST to Cellcast"
     if url == "/":
@@ -51,62 +51,75 @@ def _named(line: str) -> str:
     return f"{method} {re.sub(r'[0-9]+[.]csv(/…)?', '…', path)}"
 
 
-def rule(point: Point, kind: str, policy: str) -> str:
+def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
     """What cutting a run off at a point may come to: only between claim and seal is anything in doubt.
 
     There a contact may have been sent although nobody was told. A call that was not made, or whose run lives to
     see that it was not, leaves no doubt.
     """
     is_call = point.effect.startswith("POST to Cellcast")
-    is_seal = point.effect.startswith("PUT") and "batches/" in point.effect and point.effect.endswith("(2)")
-    is_between = is_call or is_seal or point.effect == "the secret"
-    is_doubtful = {DIES: is_between, LOST: is_call, FAILS: False, AWAY: is_between}[kind]
-    if not is_doubtful:
+    is_commit = point.effect.startswith("PUT") and "batches/" in point.effect and point.effect.endswith("(2)")
+    is_between_claim_and_commit = is_call or is_commit or point.effect == "the secret"
+    is_ambiguous = {
+        CRASH: is_between_claim_and_commit,
+        RESPONSE_LOST: is_call,
+        CONNECTION_FAILS: False,
+        AWS_UNAVAILABLE: is_between_claim_and_commit,
+    }[kind]
+    if not is_ambiguous:
         return "clean"
-    return "repeat told" if policy == "resend" else "2 unknown"
+    return "repeat reported" if policy == "resend" else "2 unknown"
 
 
-def outcome(world: World, road: str, policy: str, point: Point, kind: str) -> str:
+def run_with_fault(environment: Environment, import_path: str, policy: str, point: FaultPoint, kind: str) -> str:
     """Cut a run off at a point, let the same event come again, and say in a word what it came to."""
-    upload = world.upload()
-    report = world.run(upload, road, policy, point=point.number, kind=kind)
-    if kind == DIES:
+    upload = environment.upload_file()
+    report = environment.run_import(upload, import_path, policy, point=point.number, kind=kind)
+    if kind == CRASH:
         assert report is None, "the point was not reached"
     if report is None or report["error"]:
-        _again(world, upload, road, policy)
-    word = world.check(upload, policy)
-    before = (world.result(upload), len(world.sandbox.log))
-    _again(world, upload, road, policy)
-    assert (world.result(upload), len(world.sandbox.log)) == before, "a finished import was done again"
+        _rerun(environment, upload, import_path, policy)
+    word = environment.check_invariants(upload, policy)
+    first_result = (environment.read_result(upload), len(environment.sandbox.log))
+    _rerun(environment, upload, import_path, policy)
+    assert (environment.read_result(upload), len(environment.sandbox.log)) == first_result, (
+        "a finished import was done again"
+    )
     return word
 
 
-def _again(world: World, upload: Upload, road: str, policy: str) -> None:
-    report = world.again(upload, road, policy)
+def _rerun(environment: Environment, upload: Upload, import_path: str, policy: str) -> None:
+    report = environment.rerun(upload, import_path, policy)
     assert report is not None
     assert report["error"] == "", report
 
 
-def heads() -> Iterator[str]:
-    yield "| road | cut off at | " + " | ".join(f"{kind}, `{policy}`" for kind, policy in COLUMNS) + " |"
-    yield "|---|---|" + "---|" * len(COLUMNS)
+def render_header() -> Iterator[str]:
+    yield "| path | cut off at | " + " | ".join(f"{kind}, `{policy}`" for kind, policy in TABLE_COLUMNS) + " |"
+    yield "|---|---|" + "---|" * len(TABLE_COLUMNS)
 
 
-def line(road: str, point: Point, words: Iterator[str]) -> str:
-    return f"| {road} | {point.effect} | " + " | ".join(words) + " |"
+def render_row(import_path: str, point: FaultPoint, words: Iterator[str]) -> str:
+    return f"| {import_path} | {point.effect} | " + " | ".join(words) + " |"
 
 
-def played(world: World) -> Iterator[str]:
+def render_played_table(environment: Environment) -> Iterator[str]:
     """The table of all points, roads, kinds and policies, each played."""
-    yield from heads()
-    for road in ROADS:
-        for point in points(world, road):
-            yield line(road, point, (outcome(world, road, policy, point, kind) for kind, policy in COLUMNS))
+    yield from render_header()
+    for import_path in IMPORT_PATHS:
+        for point in find_fault_points(environment, import_path):
+            yield render_row(
+                import_path,
+                point,
+                (run_with_fault(environment, import_path, policy, point, kind) for kind, policy in TABLE_COLUMNS),
+            )
 
 
-def expected(world: World) -> Iterator[str]:
-    """The same table by `rule`, which takes seconds; tests/e2e/test_crashes.py proves that it comes true."""
-    yield from heads()
-    for road in ROADS:
-        for point in points(world, road):
-            yield line(road, point, (rule(point, kind, policy) for kind, policy in COLUMNS))
+def render_expected_table(environment: Environment) -> Iterator[str]:
+    """The same table by `predict_outcome`, which takes seconds; tests/e2e/test_crashes.py proves that it comes true."""
+    yield from render_header()
+    for import_path in IMPORT_PATHS:
+        for point in find_fault_points(environment, import_path):
+            yield render_row(
+                import_path, point, (predict_outcome(point, kind, policy) for kind, policy in TABLE_COLUMNS)
+            )

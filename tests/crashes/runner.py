@@ -26,178 +26,196 @@ from urllib3.response import HTTPResponse
 
 from contact_import.aws import events
 from contact_import.aws.events import Upload
-from contact_import.cellcast.client import Key, Line
-from contact_import.cellcast.rate_limiter import Pace
-from contact_import.cellcast.transport import Sender
-from contact_import.domain.object_keys import import_id
+from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.transport import Transport
+from contact_import.domain.object_keys import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.ledger import ledger
 from contact_import.pipelines import inline, large_file, workers
 from contact_import.reports import progress
-from local.aws.state_machine import Failure, Machine, load
+from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
 
-DEFINITION = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
+STATE_MACHINE_PATH = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
 STAGES = ("Plan", "Batch", "Finish")
-DIED = 99
-DIES, LOST, FAILS, AWAY = "dies", "answer lost", "fails", "AWS away"
-_PATIENCE = 0.5
+CRASH_EXIT_CODE = 99
+CRASH, RESPONSE_LOST, CONNECTION_FAILS, AWS_UNAVAILABLE = "dies", "response lost", "fails", "AWS unavailable"
+_OUTAGE_TIMEOUT = 0.5
 
 
-class Effects:
+class FaultInjector:
     """What a run does outside of itself, in order; the one at `point`, counted from 1, befalls `kind`.
 
-    With `AWAY`, AWS answers everything from that point on with 503.
+    With `AWS_UNAVAILABLE`, AWS answers everything from that point on with 503.
     """
 
     def __init__(self, point: int, kind: str) -> None:
-        self.seen: list[str] = []
+        self.effects: list[str] = []
         self._point, self._kind = point, kind
-        self._real = HTTPConnectionPool.urlopen
+        self._urlopen = HTTPConnectionPool.urlopen
 
     def urlopen(self, pool: HTTPConnectionPool, method: str, url: str, **more: Any) -> Any:
-        self.seen.append(f"{method} {pool.port} {url}")
-        befalls = self._kind if len(self.seen) == self._point else ""
-        if self._kind == AWAY and len(self.seen) >= self._point and not url.endswith("/contact/bulk"):
+        self.effects.append(f"{method} {pool.port} {url}")
+        fault = self._kind if len(self.effects) == self._point else ""
+        if self._kind == AWS_UNAVAILABLE and len(self.effects) >= self._point and not url.endswith("/contact/bulk"):
             return HTTPResponse(io.BytesIO(), status=503, preload_content=False)
-        if befalls == DIES:
-            os._exit(DIED)
-        if befalls == FAILS:
+        if fault == CRASH:
+            os._exit(CRASH_EXIT_CODE)
+        if fault == CONNECTION_FAILS:
             refused = NewConnectionError(pool, "played")  # type: ignore[arg-type]
             # As urllib3 itself: requests gets the reason wrapped, botocore, which retries by itself, does not.
             raise MaxRetryError(pool, url, refused) if url.endswith("/contact/bulk") else refused
-        answer = self._real(pool, method, url, **more)
-        if befalls == LOST:
-            answer.close()
+        response = self._urlopen(pool, method, url, **more)
+        if fault == RESPONSE_LOST:
+            response.close()
             raise ProtocolError("Connection aborted.", ConnectionResetError("played"))
-        return answer
+        return response
 
 
-def _counted(pool: HTTPConnectionPool, effects: Effects, method: str, url: str, **more: Any) -> Any:
-    return effects.urlopen(pool, method, url, **more)
+def _open_url(pool: HTTPConnectionPool, injector: FaultInjector, method: str, url: str, **more: Any) -> Any:
+    return injector.urlopen(pool, method, url, **more)
 
 
-def run(order: Mapping[str, Any]) -> dict[str, Any]:
+def run_import(request: Mapping[str, Any]) -> dict[str, Any]:
     """One run of an import, in a process of its own."""
-    os.environ.update(order["environment"])
-    nap = time.sleep
-    time.sleep = lambda _seconds: nap(0.002)
-    progress.SECONDS = math.inf  # on a slow machine a report between two others would move all points that follow
-    if order["lease"]:
+    os.environ.update(request["environment"])
+    real_sleep = time.sleep
+    time.sleep = lambda _seconds: real_sleep(0.002)
+    progress.UPDATE_INTERVAL_SECONDS = (
+        math.inf
+    )  # on a slow machine a report between two others would move all points that follow
+    if request["lease"]:
         # So short that others take over while the test watches.
-        ledger.LEASE_SECONDS, workers.SENDING_SECONDS = order["lease"], order["lease"] - 1
-    effects = Effects(order["point"], order["kind"])
-    HTTPConnectionPool.urlopen = partialmethod(_counted, effects)  # type: ignore[method-assign,assignment]
-    upload = Upload(**order["upload"])
-    now = partial(_now, timedelta(seconds=order["later"]))
+        ledger.LEASE_SECONDS, workers.SENDING_SECONDS = request["lease"], request["lease"] - 1
+    injector = FaultInjector(request["point"], request["kind"])
+    HTTPConnectionPool.urlopen = partialmethod(_open_url, injector)  # type: ignore[method-assign,assignment]
+    upload = Upload(**request["upload"])
+    now = partial(_read_clock, timedelta(seconds=request["clock_offset"]))
     try:
-        if order["road"] == "inline":
-            _inline(upload, now, nap)
+        if request["import_path"] == "inline":
+            _run_inline(upload, now, real_sleep)
         else:
-            _large(upload, now, nap, is_away=order["kind"] == AWAY)
+            _run_state_machine(upload, now, real_sleep, is_aws_unavailable=request["kind"] == AWS_UNAVAILABLE)
         error = ""
     except Exception as problem:  # noqa: BLE001  it is what the test wants to know
         where = traceback.extract_tb(problem.__traceback__)[-1]
         error = f"{type(problem).__name__}: {problem} ({where.name}:{where.lineno})"
-    return {"effects": effects.seen, "error": error}
+    return {"effects": injector.effects, "error": error}
 
 
-def _now(later: timedelta) -> datetime:
-    return datetime.now(UTC) + later
+def _read_clock(clock_offset: timedelta) -> datetime:
+    return datetime.now(UTC) + clock_offset
 
 
-def _inline(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None]) -> None:
-    settings = dependencies.settings()
-    inline.run(upload, bucket=dependencies.bucket(upload.bucket), settings=settings, line=_line(nap), now=now)
+def _run_inline(upload: Upload, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
+    settings = dependencies.get_settings()
+    inline.run(
+        upload, bucket=dependencies.get_bucket(upload.bucket), settings=settings, client=_build_client(sleep), now=now
+    )
 
 
-def _large(upload: Upload, now: Callable[[], datetime], nap: Callable[[float], None], *, is_away: bool) -> None:
-    settings = dependencies.settings()
-    bucket = dependencies.bucket(upload.bucket)
+def _run_state_machine(
+    upload: Upload, now: Callable[[], datetime], sleep: Callable[[float], None], *, is_aws_unavailable: bool
+) -> None:
+    settings = dependencies.get_settings()
+    bucket = dependencies.get_bucket(upload.bucket)
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
-            return {"manifest": large_file.plan(upload, bucket=bucket, settings=settings, now=now)}
+            return {"manifest": large_file.plan_import(upload, bucket=bucket, settings=settings, now=now)}
         if name == "Batch":
             ident, unit = payload["import_id"], payload["unit"]
-            return large_file.deliver(ident, unit, bucket=bucket, settings=settings, line=_line(nap), now=now)
+            return large_file.send_unit(
+                ident, unit, bucket=bucket, settings=settings, client=_build_client(sleep), now=now
+            )
         failed = "failure" in payload
-        where = events.from_execution(payload)
-        return large_file.finish(where, bucket=bucket, settings=settings, line=_line(nap), has_failed=failed, now=now)
+        where = events.parse_execution_input(payload)
+        return large_file.finish_import(
+            where, bucket=bucket, settings=settings, client=_build_client(sleep), has_failed=failed, now=now
+        )
 
     def invoke(name: str, payload: Any) -> Any:
         try:
             return stage(name, payload)
         except Exception as problem:
-            raise Failure(type(problem).__name__, str(problem)) from problem
+            raise TaskFailure(type(problem).__name__, str(problem)) from problem
 
-    states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
-    states["States"]["Deliver all"]["MaxConcurrency"] = 1  # so that the effects come in the same order every time
-    if is_away:
-        _make_impatient(states)
-    machine = Machine(
-        states,
-        invoke=invoke,
-        read=lambda _bucket, key: json.loads(bucket.read(key) or b""),
-        sleep=lambda _seconds, _ending: nap(0.01),
-        chance=lambda: 1.0,
+    definition = load_definition(
+        STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"}
     )
-    ended = machine.run({"import_id": import_id(upload.bucket, upload.key, upload.version), **asdict(upload)})
-    if not ended.succeeded:
-        raise RuntimeError(ended.error)
+    definition["States"]["Deliver all"]["MaxConcurrency"] = 1  # so that the effects come in the same order every time
+    if is_aws_unavailable:
+        _limit_retries(definition)
+    interpreter = StateMachineInterpreter(
+        definition,
+        invoke=invoke,
+        read_object=lambda _bucket, key: json.loads(bucket.read(key) or b""),
+        sleep=lambda _seconds, _ending: sleep(0.01),
+        jitter=lambda: 1.0,
+    )
+    result = interpreter.run(
+        {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **asdict(upload)}
+    )
+    if not result.succeeded:
+        raise RuntimeError(result.error)
 
 
-def _make_impatient(states: dict[str, Any]) -> None:
+def _limit_retries(definition: dict[str, Any]) -> None:
     """Try each state once more and no oftener: what stays away will be away then too."""
-    everything = [*states["States"].values(), *states["States"]["Deliver all"]["ItemProcessor"]["States"].values()]
-    for state in everything:
+    all_states = [
+        *definition["States"].values(),
+        *definition["States"]["Deliver all"]["ItemProcessor"]["States"].values(),
+    ]
+    for state in all_states:
         for retrier in state.get("Retry", ()):
             retrier["MaxAttempts"] = min(retrier["MaxAttempts"], 1)
 
 
-def _line(nap: Callable[[float], None]) -> Line:
-    settings = dependencies.settings()
-    return Line(
-        post=Sender(settings.cellcast_url).post,
-        key=Key(partial(dependencies.api_key, settings.cellcast_secret)),
-        pace=Pace(10_000),
-        until=time.monotonic() + 30,
+def _build_client(sleep: Callable[[float], None]) -> CellcastClient:
+    settings = dependencies.get_settings()
+    return CellcastClient(
+        post=Transport(settings.cellcast_url).post,
+        api_key=ApiKey(partial(dependencies.fetch_api_key, settings.cellcast_secret)),
+        rate_limiter=RateLimiter(10_000),
+        deadline=time.monotonic() + 30,
         on_ambiguous=settings.on_ambiguous,
-        sleep=lambda seconds: nap(min(seconds, 0.02)),
-        patience=_PATIENCE,
+        sleep=lambda seconds: sleep(min(seconds, 0.02)),
+        outage_timeout=_OUTAGE_TIMEOUT,
     )
 
 
 def main() -> None:
     """Read orders, a line each; answer each with a line, the run's status, when it has ended.
 
-    An order may say that more come `beside` it: those run at the same time. `kill_after` so many seconds a run is
+    An order may say that more follow at once (`has_more`): those run at the same time. `kill_after` so many seconds
+    a run is
     killed from outside.
     """
     # What every run would do again: read the descriptions of the services, which takes longer than the run.
-    dependencies.bucket("contacts")
+    dependencies.get_bucket("contacts")
     boto3.client("secretsmanager")
-    began: list[tuple[int, float]] = []
+    runs: list[tuple[int, float]] = []
     for text in sys.stdin:
-        order = json.loads(text)
+        request = json.loads(text)
         child = os.fork()
         if not child:
-            report = run(order)
-            Path(order["report"]).write_text(json.dumps(report), "utf-8")
+            report = run_import(request)
+            Path(request["report"]).write_text(json.dumps(report), "utf-8")
             os._exit(0)
-        began.append((child, time.monotonic() + order["kill_after"] if order["kill_after"] else math.inf))
-        if order["beside"]:
+        runs.append((child, time.monotonic() + request["kill_after"] if request["kill_after"] else math.inf))
+        if request["has_more"]:
             continue
-        for status in _ended(began):
+        for status in _wait_for_runs(runs):
             sys.stdout.write(f"{status}\n")
         sys.stdout.flush()
-        began = []
+        runs = []
 
 
-def _ended(began: list[tuple[int, float]]) -> list[int]:
+def _wait_for_runs(runs: list[tuple[int, float]]) -> list[int]:
     """The statuses of runs that are under way, each killed when its time has come."""
     statuses: dict[int, int] = {}
-    while len(statuses) < len(began):
-        for child, until in began:
+    while len(statuses) < len(runs):
+        for child, until in runs:
             if child in statuses:
                 continue
             if time.monotonic() >= until:
@@ -206,7 +224,7 @@ def _ended(began: list[tuple[int, float]]) -> list[int]:
             if ended:
                 statuses[child] = os.waitstatus_to_exitcode(status)
         time.sleep(0.005)
-    return [statuses[child] for child, _ in began]
+    return [statuses[child] for child, _ in runs]
 
 
 if __name__ == "__main__":

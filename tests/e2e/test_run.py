@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from local.sandbox.endpoint import Sandbox
-from tests.conftest import people
+from tests.conftest import build_contacts_csv
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def foreign() -> Iterator[tuple[Sandbox, str]]:
+def external_sandbox() -> Iterator[tuple[Sandbox, str]]:
     with Sandbox(key="k") as sandbox:
         yield sandbox, sandbox.start()
 
@@ -51,11 +51,11 @@ def test_without_a_file_the_sample_shows_every_status(tmp_path: Path) -> None:
 
 
 def test_json_is_one_result_a_line_for_a_foreign_endpoint_and_nothing_else(
-    tmp_path: Path, foreign: tuple[Sandbox, str]
+    tmp_path: Path, external_sandbox: tuple[Sandbox, str]
 ) -> None:
-    sandbox, url = foreign
+    sandbox, url = external_sandbox
     odd = tmp_path / "jün i+%41.csv"
-    odd.write_text(people(3), "utf-8")
+    odd.write_text(build_contacts_csv(3), "utf-8")
     other = tmp_path / "other.csv"
     other.write_text("Name,Mobile\nAnn,0491570006\nBob,12\n", "utf-8")
 
@@ -74,7 +74,7 @@ def test_json_is_one_result_a_line_for_a_foreign_endpoint_and_nothing_else(
 
 def test_an_interrupt_ends_it_at_once_and_says_what_may_be(tmp_path: Path) -> None:
     upload = tmp_path / "june.csv"
-    upload.write_text(people(3), "utf-8")
+    upload.write_text(build_contacts_csv(3), "utf-8")
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         command = _command(str(upload), "--cellcast-url", url, "--api-key", "k", out=tmp_path)
@@ -93,7 +93,7 @@ def test_an_interrupt_ends_it_at_once_and_says_what_may_be(tmp_path: Path) -> No
 
 def test_on_a_terminal_a_bar_shows_how_far_it_is_and_no_log(tmp_path: Path) -> None:
     upload = tmp_path / "june.csv"
-    upload.write_text(people(4000), "utf-8")
+    upload.write_text(build_contacts_csv(4000), "utf-8")
     master, terminal = pty.openpty()
     environment = os.environ | {"CALLS_PER_SECOND": "3", "COLUMNS": "100", "TERM": "xterm"}
     command = _command(upload, out=tmp_path / "out")
@@ -115,8 +115,10 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-def test_the_failed_rows_can_be_corrected_and_dropped_again(tmp_path: Path, foreign: tuple[Sandbox, str]) -> None:
-    sandbox, url = foreign
+def test_the_failed_rows_can_be_corrected_and_dropped_again(
+    tmp_path: Path, external_sandbox: tuple[Sandbox, str]
+) -> None:
+    sandbox, url = external_sandbox
     upload = tmp_path / "june.csv"
     upload.write_text("Name,Mobile\nAnn,0491570006\nBob,049157015\n", "utf-8")
     endpoint = ("--cellcast-url", url, "--api-key", "k")
@@ -130,7 +132,9 @@ def test_the_failed_rows_can_be_corrected_and_dropped_again(tmp_path: Path, fore
     assert sandbox.numbers == ["+61491570006", "+61491570156"]
 
 
-@pytest.mark.parametrize(("body", "status"), [(people(2), 0), ("Mobile\n0491570006\n12\n", 2), ("Name\nAnn\n", 1)])
+@pytest.mark.parametrize(
+    ("body", "status"), [(build_contacts_csv(2), 0), ("Mobile\n0491570006\n12\n", 2), ("Name\nAnn\n", 1)]
+)
 def test_the_exit_status_tells_how_it_went(tmp_path: Path, body: str, status: int) -> None:
     upload = tmp_path / "june.csv"
     upload.write_text(body, "utf-8")
@@ -156,10 +160,10 @@ def test_a_wrong_call_gets_one_sentence(tmp_path: Path, arguments: list[str], wo
     assert done.stdout == ""
 
 
-def test_a_dry_run_calls_nobody(tmp_path: Path, foreign: tuple[Sandbox, str]) -> None:
-    sandbox, url = foreign
+def test_a_dry_run_calls_nobody(tmp_path: Path, external_sandbox: tuple[Sandbox, str]) -> None:
+    sandbox, url = external_sandbox
     upload = tmp_path / "june.csv"
-    upload.write_text(people(2), "utf-8")
+    upload.write_text(build_contacts_csv(2), "utf-8")
 
     done = _run(upload, "--dry-run", "--json", "--cellcast-url", url, "--api-key", "k", out=tmp_path / "out")
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from local.sandbox.endpoint import Sandbox
-from local.sandbox.faults import play_always
+from local.sandbox.faults import set_default_fault
 
 ROOT = Path(__file__).parents[2]
 TOKEN, SECRET = "api-token-5510", "site-secret-9923"
@@ -85,7 +85,7 @@ def hooks(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def foreign() -> Iterator[tuple[Sandbox, str]]:
+def external_sandbox() -> Iterator[tuple[Sandbox, str]]:
     with Sandbox(key="k") as sandbox:
         yield sandbox, sandbox.start()
 
@@ -98,9 +98,9 @@ def _until(true: Any, seconds: float = 60.0) -> None:
 
 
 def test_forms_programs_and_files_are_served_until_it_is_ended(
-    tmp_path: Path, hooks: str, foreign: tuple[Sandbox, str]
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
 ) -> None:
-    sandbox, url = foreign
+    sandbox, url = external_sandbox
     with _serving(tmp_path, "--hooks", hooks, "--cellcast-url", url, "--api-key", "k") as served:
         (served.drop / "list=News").mkdir()
         (served.drop / "list=News" / "june.csv").write_text("Name,Mobile\nAnn,0491570006\nBob,12\n", "utf-8")
@@ -126,9 +126,9 @@ def test_forms_programs_and_files_are_served_until_it_is_ended(
 
 
 def test_many_deliveries_at_once_are_few_requests_and_none_is_lost(
-    tmp_path: Path, hooks: str, foreign: tuple[Sandbox, str]
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
 ) -> None:
-    sandbox, url = foreign
+    sandbox, url = external_sandbox
     answered: list[int] = []
     with _serving(tmp_path, "--hooks", hooks, "--cellcast-url", url, "--api-key", "k") as served:
         threads = [
@@ -150,14 +150,14 @@ def test_many_deliveries_at_once_are_few_requests_and_none_is_lost(
 
 
 def test_an_endpoint_that_comes_back_gets_what_came_in_meanwhile(
-    tmp_path: Path, hooks: str, foreign: tuple[Sandbox, str]
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
 ) -> None:
-    sandbox, url = foreign
-    play_always(sandbox, "503 html")
+    sandbox, url = external_sandbox
+    set_default_fault(sandbox, "503 html")
     with _serving(tmp_path, "--hooks", hooks, "--cellcast-url", url, "--api-key", "k") as served:
         assert served.hook(1)[0] == 200
         _until(lambda: sandbox.log)
-        sandbox.always = None
+        sandbox.default_fault = None
         _until(lambda: sandbox.numbers == ["+61400000001"], 90.0)
         assert served.end() == 0
 

@@ -11,49 +11,49 @@ from aws_lambda_powertools.utilities import parameters
 from contact_import.handlers import dependencies
 from contact_import.handlers.upload import on_upload
 from local.sandbox.endpoint import Sandbox
-from local.stack import Context
-from tests.conftest import KEY
+from local.stack import LambdaContext
+from tests.conftest import API_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
 @pytest.fixture
-def deployed(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+def deployed_sandbox(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The environment of a function whose Cellcast is the sandbox, and which never runs out of time."""
-    boto3.client("secretsmanager").create_secret(Name="cellcast/api-key", SecretString=json.dumps({"api_key": KEY}))
+    boto3.client("secretsmanager").create_secret(Name="cellcast/api-key", SecretString=json.dumps({"api_key": API_KEY}))
     monkeypatch.setenv("BUCKET", "contacts")
     monkeypatch.setenv("CELLCAST_SECRET", "cellcast/api-key")
     monkeypatch.setenv("CELLCAST_URL", sandbox.start())
-    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _self: 900_000)
-    forget()
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _self: 900_000)
+    clear_caches()
     yield sandbox
-    forget()
+    clear_caches()
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Begin as a new process does."""
     for cached in (
-        dependencies.settings,
-        dependencies.bucket,
-        dependencies.sender,
-        dependencies.queue,
-        dependencies.notifier,
+        dependencies.get_settings,
+        dependencies.get_bucket,
+        dependencies.get_transport,
+        dependencies.get_sqs_client,
+        dependencies.get_notifier,
     ):
         cached.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
 
 
-def invoke(event: dict[str, Any]) -> Any:
+def invoke_upload(event: dict[str, Any]) -> Any:
     """What UploadFunction answers."""
-    return on_upload(event, Context("UploadFunction", until=float("inf")))
+    return on_upload(event, LambdaContext("UploadFunction", deadline=float("inf")))
 
 
-def dropped(key: str, version: str, size: int = 1) -> dict[str, Any]:
+def build_object_created_event(key: str, version: str, size: int = 1) -> dict[str, Any]:
     """The event with which EventBridge tells of an object."""
-    what = {"key": key, "size": size, "etag": "x", "version-id": version}
+    detail_object = {"key": key, "size": size, "etag": "x", "version-id": version}
     return {
         "source": "aws.s3",
         "detail-type": "Object Created",
-        "detail": {"bucket": {"name": "contacts"}, "object": what},
+        "detail": {"bucket": {"name": "contacts"}, "object": detail_object},
     }

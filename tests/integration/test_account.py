@@ -5,77 +5,77 @@ from collections.abc import Callable
 
 import pytest
 
-from contact_import.cellcast.queries import Account, Unanswered, account
+from contact_import.cellcast.queries import Account, QueryFailed, query_account
 from local.__main__ import USAGE_ERROR, main
 from local.sandbox.endpoint import Exchange, Sandbox
 from local.sandbox.faults import FAULTS
 from local.sandbox.queries import ACCOUNT
-from tests.conftest import KEY, Office, people
+from tests.conftest import API_KEY, Importer, build_contacts_csv
 
 ON = {"check_account": True}
 
 
 def _says(body: object, status: int = 200) -> Callable[[Exchange], None]:
-    return lambda exchange: exchange.reply(status, body)
+    return lambda exchange: exchange.send_json(status, body)
 
 
-def test_an_import_asks_nothing_unless_it_is_told_to(office: Office) -> None:
-    result = office.drop(people(3))
+def test_an_import_asks_nothing_unless_it_is_told_to(importer: Importer) -> None:
+    result = importer.import_file(build_contacts_csv(3))
 
     assert result["account"] is None
-    assert office.sandbox.asked == []
+    assert importer.sandbox.query_paths == []
 
 
-def test_both_roads_say_whose_account_was_filled_and_ask_once(office: Office) -> None:
-    office.settings |= ON
-    office.sandbox.account = "Bürgerverein <b>"
+def test_both_roads_say_whose_account_was_filled_and_ask_once(importer: Importer) -> None:
+    importer.settings |= ON
+    importer.sandbox.account_name = "Bürgerverein <b>"
     handed: list[object] = []
 
-    inline = office.drop(people(3))
-    office.settings["inline_max_bytes"] = 1
-    upload = office.upload(people(3), "incoming/large.csv")
+    inline = importer.import_file(build_contacts_csv(3))
+    importer.settings["inline_max_bytes"] = 1
+    upload = importer.upload(build_contacts_csv(3), "incoming/large.csv")
     for _ in range(2):
-        assert office.try_run(upload, handed.append) is None
-    large = office.run_large(upload)
+        assert importer.run_or_hand_over(upload, handed.append) is None
+    large = importer.run_large(upload)
 
     assert inline["account"] == large["account"] == {"name": "Bürgerverein <b>", "balance": "12.50"}
-    assert office.sandbox.asked == [ACCOUNT, ACCOUNT]
+    assert importer.sandbox.query_paths == [ACCOUNT, ACCOUNT]
 
 
-def test_a_key_that_is_not_taken_sends_nothing_on_either_road(office: Office) -> None:
-    office.settings |= ON
-    office.keys = ["wrong", "wrong too"]
+def test_a_key_that_is_not_taken_sends_nothing_on_either_road(importer: Importer) -> None:
+    importer.settings |= ON
+    importer.api_keys = ["wrong", "wrong too"]
 
-    inline = office.drop(people(3))
-    office.settings["inline_max_bytes"] = 1
-    upload = office.upload(people(3), "incoming/large.csv")
-    assert office.try_run(upload, lambda _upload: None) is None
-    large = office.run_large(upload)
+    inline = importer.import_file(build_contacts_csv(3))
+    importer.settings["inline_max_bytes"] = 1
+    upload = importer.upload(build_contacts_csv(3), "incoming/large.csv")
+    assert importer.run_or_hand_over(upload, lambda _upload: None) is None
+    large = importer.run_large(upload)
 
     for result in (inline, large):
         assert (result["status"], result["rows"]["unsent"]) == ("failed", 3)
         assert result["error"] == "Cellcast did not take the API key"
-    assert office.sandbox.log == []
+    assert importer.sandbox.log == []
 
 
-def test_a_key_that_was_changed_meanwhile_is_fetched_anew(office: Office) -> None:
-    office.settings |= ON
-    office.keys = ["old", KEY]
+def test_a_key_that_was_changed_meanwhile_is_fetched_anew(importer: Importer) -> None:
+    importer.settings |= ON
+    importer.api_keys = ["old", API_KEY]
 
-    assert office.drop(people(3))["rows"]["accepted"] == 3
-    assert office.sandbox.asked == [ACCOUNT, ACCOUNT]
+    assert importer.import_file(build_contacts_csv(3))["rows"]["accepted"] == 3
+    assert importer.sandbox.query_paths == [ACCOUNT, ACCOUNT]
 
 
 @pytest.mark.parametrize(
     "fault",
     ["404", "400 code", "200 status false", "200 array", "redirect", "endless", "500 json", "502 html", "silent"],
 )
-def test_an_import_goes_on_without_an_answer_and_says_so(office: Office, fault: str) -> None:
-    office.settings |= ON
-    office.seconds = 5
-    office.sandbox.get_faults.extend([FAULTS[fault]] * 400)
+def test_an_import_goes_on_without_an_answer_and_says_so(importer: Importer, fault: str) -> None:
+    importer.settings |= ON
+    importer.seconds = 5
+    importer.sandbox.query_faults.extend([FAULTS[fault]] * 400)
 
-    result = office.drop(people(3))
+    result = importer.import_file(build_contacts_csv(3))
 
     assert result["account"] is None
     assert any(text.startswith("The account could not be read: ") for text in result["messages"])
@@ -84,11 +84,11 @@ def test_an_import_goes_on_without_an_answer_and_says_so(office: Office, fault: 
 
 
 @pytest.mark.parametrize("fault", ["429", "503 html", "reset before taking", "200 empty", "maintenance"])
-def test_a_passing_fault_is_asked_again(office: Office, fault: str) -> None:
-    office.settings |= ON
-    office.sandbox.get_faults.append(FAULTS[fault])
+def test_a_passing_fault_is_asked_again(importer: Importer, fault: str) -> None:
+    importer.settings |= ON
+    importer.sandbox.query_faults.append(FAULTS[fault])
 
-    assert office.drop(people(3))["account"]["name"] == "Sandbox"
+    assert importer.import_file(build_contacts_csv(3))["account"]["name"] == "Sandbox"
 
 
 @pytest.mark.parametrize(
@@ -98,24 +98,24 @@ def test_a_passing_fault_is_asked_again(office: Office, fault: str) -> None:
         ({"status": True, "message": "success", "data": {"account_name": "A", "balance": {}}}, Account("A")),
         ({"account_name": "A", "data": []}, Account("A")),
         ({"data": {"account_name": "maintenance"}}, Account("maintenance")),
-        ({"data": {"account_name": ""}}, Unanswered("the answer names no account")),
-        ({"data": None}, Unanswered("the answer names no account")),
+        ({"data": {"account_name": ""}}, QueryFailed("the answer names no account")),
+        ({"data": None}, QueryFailed("the answer names no account")),
     ],
 )
-def test_an_account_is_what_the_answer_names(office: Office, body: object, heard: object) -> None:
-    office.sandbox.get_faults.append(_says(body))
+def test_an_account_is_what_the_answer_names(importer: Importer, body: object, heard: object) -> None:
+    importer.sandbox.query_faults.append(_says(body))
 
-    assert account(office.line()) == heard
+    assert query_account(importer.build_client()) == heard
 
 
-def test_a_key_that_comes_back_in_an_answer_goes_no_further(office: Office) -> None:
-    office.sandbox.get_faults.append(_says({"data": {"account_name": f"of {KEY}"}}))
+def test_a_key_that_comes_back_in_an_answer_goes_no_further(importer: Importer) -> None:
+    importer.sandbox.query_faults.append(_says({"data": {"account_name": f"of {API_KEY}"}}))
 
-    assert account(office.line()) == Account("of ***")
+    assert query_account(importer.build_client()) == Account("of ***")
 
 
 def test_the_command_says_whose_account_it_is_and_never_the_key(capsys: pytest.CaptureFixture[str]) -> None:
-    with Sandbox(key="cc-secret", account="Ann's shop") as sandbox:
+    with Sandbox(key="cc-secret", account_name="Ann's shop") as sandbox:
         url = sandbox.start()
         statuses = [
             main(["check", "--cellcast-url", url, "--api-key", key, "--json"])

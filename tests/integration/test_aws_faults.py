@@ -17,12 +17,12 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from contact_import.aws.s3 import Bucket
-from contact_import.domain.object_keys import import_id, results_prefix
+from contact_import.domain.object_keys import compute_import_id, make_results_prefix
 from contact_import.errors import SourceGoneError
 from local.sandbox.endpoint import BULK, Exchange, Sandbox
-from local.stack import Context
-from tests.conftest import KEY, Office, people
-from tests.integration.conftest import dropped, forget, invoke
+from local.stack import LambdaContext
+from tests.conftest import API_KEY, Importer, build_contacts_csv
+from tests.integration.conftest import build_object_created_event, clear_caches, invoke_upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -36,7 +36,7 @@ class _Nothing:
 
 
 @pytest.fixture
-def trouble(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
+def aws_outage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
     """Let a service of AWS answer the next so many requests with 503, and give what was asked meanwhile."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     left: dict[str, int] = {}
@@ -64,8 +64,8 @@ def trouble(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
 
 
 def _result(s3: "S3Client", key: str, version: str) -> dict[str, Any]:
-    ident = import_id("contacts", key, version)
-    kept = s3.get_object(Bucket="contacts", Key=f"{results_prefix(key, ident)}result.json")
+    ident = compute_import_id("contacts", key, version)
+    kept = s3.get_object(Bucket="contacts", Key=f"{make_results_prefix(key, ident)}result.json")
     return dict(json.loads(kept["Body"].read()))
 
 
@@ -75,30 +75,34 @@ def _put(s3: "S3Client", body: str, key: str = "incoming/june.csv") -> str:
 
 @pytest.mark.parametrize("service", ["s3", "secrets-manager"])
 def test_aws_that_is_away_for_a_moment_is_asked_again(
-    deployed: Sandbox, s3: "S3Client", trouble: Callable[[str, int], list[str]], service: str
+    deployed_sandbox: Sandbox, s3: "S3Client", aws_outage: Callable[[str, int], list[str]], service: str
 ) -> None:
-    version = _put(s3, people(3))
-    asked = trouble(service, 2)
+    version = _put(s3, build_contacts_csv(3))
+    asked = aws_outage(service, 2)
 
-    (summary,) = invoke(dropped("incoming/june.csv", version))
+    (summary,) = invoke_upload(build_object_created_event("incoming/june.csv", version))
 
     assert len(asked) == 2
     assert summary["rows"]["accepted"] == 3
-    assert len(deployed.numbers) == 3
+    assert len(deployed_sandbox.numbers) == 3
 
 
 @pytest.mark.parametrize("service", ["s3", "secrets-manager"])
 def test_aws_that_stays_away_loses_nobody_and_the_event_brings_the_import_back(
-    deployed: Sandbox, s3: "S3Client", trouble: Callable[[str, int], list[str]], service: str
+    deployed_sandbox: Sandbox, s3: "S3Client", aws_outage: Callable[[str, int], list[str]], service: str
 ) -> None:
     """The secret alone being away, there is somebody to tell: without a state machine the rows are unsent."""
-    version = _put(s3, people(3))
-    record = {"messageId": "1", "body": json.dumps(dropped("incoming/june.csv", version)), "eventSource": "aws:sqs"}
-    trouble(service, 1000)
+    version = _put(s3, build_contacts_csv(3))
+    record = {
+        "messageId": "1",
+        "body": json.dumps(build_object_created_event("incoming/june.csv", version)),
+        "eventSource": "aws:sqs",
+    }
+    aws_outage(service, 1000)
 
-    first = invoke({"Records": [record]})
-    trouble(service, 0)
-    again = invoke({"Records": [record]})
+    first = invoke_upload({"Records": [record]})
+    aws_outage(service, 0)
+    again = invoke_upload({"Records": [record]})
 
     assert again == {"batchItemFailures": []}
     if service == "s3":
@@ -111,17 +115,20 @@ def test_aws_that_stays_away_loses_nobody_and_the_event_brings_the_import_back(
 
 
 def test_a_secret_that_cannot_be_read_for_a_while_is_waited_for_by_the_state_machine(
-    deployed: Sandbox, s3: "S3Client", trouble: Callable[[str, int], list[str]], monkeypatch: pytest.MonkeyPatch
+    deployed_sandbox: Sandbox,
+    s3: "S3Client",
+    aws_outage: Callable[[str, int], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     machine = _state_machine(monkeypatch)
-    version = _put(s3, people(3))
-    trouble("secrets-manager", 1000)
+    version = _put(s3, build_contacts_csv(3))
+    aws_outage("secrets-manager", 1000)
 
-    (summary,) = invoke(dropped("incoming/june.csv", version))
+    (summary,) = invoke_upload(build_object_created_event("incoming/june.csv", version))
 
     assert summary["status"] == "handed_over"
     assert _started(machine) == [summary["import_id"]]
-    assert deployed.log == []
+    assert deployed_sandbox.log == []
 
 
 def _state_machine(monkeypatch: pytest.MonkeyPatch) -> str:
@@ -129,7 +136,7 @@ def _state_machine(monkeypatch: pytest.MonkeyPatch) -> str:
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
     made = boto3.client("stepfunctions").create_state_machine(name="large", definition=definition, roleArn=role)
     monkeypatch.setenv("STATE_MACHINE_ARN", made["stateMachineArn"])
-    forget()
+    clear_caches()
     return str(made["stateMachineArn"])
 
 
@@ -140,51 +147,55 @@ def _started(machine: str) -> list[str]:
 
 @pytest.mark.parametrize("seconds", [0, 5, 59, 62])
 def test_with_hardly_any_time_left_an_import_is_handed_over_and_nothing_in_flight_is_cut(
-    deployed: Sandbox, s3: "S3Client", monkeypatch: pytest.MonkeyPatch, seconds: float
+    deployed_sandbox: Sandbox, s3: "S3Client", monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     machine = _state_machine(monkeypatch)
     monkeypatch.setenv("BATCH_MAX_CONTACTS", "1")
-    forget()
-    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _self: seconds * 1000)
-    slow = Exchange.serve
+    clear_caches()
+    monkeypatch.setattr(LambdaContext, "get_remaining_time_in_millis", lambda _self: seconds * 1000)
+    slow = Exchange.respond
 
     def serve(exchange: Exchange) -> None:
         time.sleep(0.2)
         slow(exchange)
 
-    monkeypatch.setattr(Exchange, "serve", serve)
-    version = _put(s3, people(50))
+    monkeypatch.setattr(Exchange, "respond", serve)
+    version = _put(s3, build_contacts_csv(50))
 
-    (summary,) = invoke(dropped("incoming/june.csv", version))
+    (summary,) = invoke_upload(build_object_created_event("incoming/june.csv", version))
 
     assert summary["status"] == "handed_over"
     assert _started(machine) == [summary["import_id"]]
     sealed = s3.list_objects_v2(Bucket="contacts", Prefix=f"work/{summary['import_id']}/batches/")
     bodies = [s3.get_object(Bucket="contacts", Key=one["Key"])["Body"].read() for one in sealed.get("Contents", [])]
-    assert sum(b'"accepted"' in body for body in bodies) == len(deployed.numbers) < 50
-    assert not any(b"lease_ends" in body for body in bodies), "a claim was left without its seal"
+    assert sum(b'"accepted"' in body for body in bodies) == len(deployed_sandbox.numbers) < 50
+    assert not any(b"lease_expires_at" in body for body in bodies), "a claim was left without its seal"
 
 
 def test_a_key_that_is_rotated_between_two_imports_or_during_one_costs_one_call(
-    deployed: Sandbox, s3: "S3Client", monkeypatch: pytest.MonkeyPatch
+    deployed_sandbox: Sandbox, s3: "S3Client", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BATCH_MAX_CONTACTS", "1")
     monkeypatch.setenv("CONCURRENCY", "1")
-    forget()
-    invoke(dropped("incoming/june.csv", _put(s3, people(2))))
-    served = Exchange.serve
+    clear_caches()
+    invoke_upload(build_object_created_event("incoming/june.csv", _put(s3, build_contacts_csv(2))))
+    served = Exchange.respond
 
     def rotate(exchange: Exchange) -> None:
-        if len(deployed.log) == 5:
-            deployed.key = "cc-the-next-key"
-            boto3.client("secretsmanager").put_secret_value(SecretId="cellcast/api-key", SecretString=deployed.key)
+        if len(deployed_sandbox.log) == 5:
+            deployed_sandbox.key = "cc-the-next-key"
+            boto3.client("secretsmanager").put_secret_value(
+                SecretId="cellcast/api-key", SecretString=deployed_sandbox.key
+            )
         served(exchange)
 
-    monkeypatch.setattr(Exchange, "serve", rotate)
-    (summary,) = invoke(dropped("incoming/june.csv", _put(s3, people(6, start=10))))
+    monkeypatch.setattr(Exchange, "respond", rotate)
+    (summary,) = invoke_upload(
+        build_object_created_event("incoming/june.csv", _put(s3, build_contacts_csv(6, start=10)))
+    )
 
     assert summary["rows"]["accepted"] == 6
-    assert [seen.key == KEY for seen in deployed.log] == [True] * 5 + [False] * 4
+    assert [seen.key == API_KEY for seen in deployed_sandbox.log] == [True] * 5 + [False] * 4
 
 
 # What a person, a tool or an attacker may call a file.
@@ -207,15 +218,15 @@ KEYS = [
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key[9:29])
 @pytest.mark.parametrize("is_notification", [True, False], ids=["notification", "eventbridge"])
 def test_an_odd_key_is_that_object_and_its_results_stay_below_results(
-    deployed: Sandbox, s3: "S3Client", key: str, is_notification: bool
+    deployed_sandbox: Sandbox, s3: "S3Client", key: str, is_notification: bool
 ) -> None:
-    version = _put(s3, people(1), key)
-    event = dropped(key, version)
+    version = _put(s3, build_contacts_csv(1), key)
+    event = build_object_created_event(key, version)
     if is_notification:
         what = {"key": quote_plus(key), "size": 1, "eTag": "x", "versionId": version}
         event = {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "contacts"}, "object": what}}]}
 
-    (summary,) = invoke(event)
+    (summary,) = invoke_upload(event)
 
     assert summary["rows"]["accepted"] == 1
     keys = [one["Key"] for one in s3.list_objects_v2(Bucket="contacts")["Contents"]]
@@ -227,18 +238,18 @@ def test_an_odd_key_is_that_object_and_its_results_stay_below_results(
 @pytest.mark.parametrize(
     "key", ["results/x/1/failed.csv", "work/1/import.json", "incoming/", "incoming/a/", "june.csv"]
 )
-def test_what_we_write_and_a_folder_start_nothing(deployed: Sandbox, s3: "S3Client", key: str) -> None:
-    assert invoke(dropped(key, _put(s3, people(1), key))) == []
-    assert deployed.log == []
+def test_what_we_write_and_a_folder_start_nothing(deployed_sandbox: Sandbox, s3: "S3Client", key: str) -> None:
+    assert invoke_upload(build_object_created_event(key, _put(s3, build_contacts_csv(1), key))) == []
+    assert deployed_sandbox.log == []
 
 
-def test_content_that_comes_between_the_head_and_the_get_is_never_mixed_in(office: Office) -> None:
+def test_content_that_comes_between_the_head_and_the_get_is_never_mixed_in(importer: Importer) -> None:
     """Without versions the ETag holds: the import of the first content says that it is gone."""
-    first = office.upload(people(3))
-    bucket = Bucket(office.s3, "contacts")
+    first = importer.upload(build_contacts_csv(3))
+    bucket = Bucket(importer.s3, "contacts")
 
-    assert bucket.metadata(first.key, "", first.etag) == {}
-    office.upload(people(5, start=50))
+    assert bucket.read_metadata(first.key, "", first.etag) == {}
+    importer.upload(build_contacts_csv(5, start=50))
 
     with pytest.raises(SourceGoneError):
         bucket.open(first.key, "", first.etag)
@@ -267,7 +278,7 @@ class _Broken(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def breaking() -> Iterator[tuple[Bucket, type[_Broken]]]:
+def flaky_s3() -> Iterator[tuple[Bucket, type[_Broken]]]:
     handler = type("Handler", (_Broken,), {"asked": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -279,9 +290,9 @@ def breaking() -> Iterator[tuple[Bucket, type[_Broken]]]:
 
 
 def test_a_download_that_breaks_again_and_again_is_read_on_from_there(
-    breaking: tuple[Bucket, type[_Broken]],
+    flaky_s3: tuple[Bucket, type[_Broken]],
 ) -> None:
-    bucket, handler = breaking
+    bucket, handler = flaky_s3
 
     with bucket.open("incoming/june.csv", "", "tag") as stream:
         read = stream.read()
@@ -292,10 +303,10 @@ def test_a_download_that_breaks_again_and_again_is_read_on_from_there(
 
 @pytest.mark.parametrize("status", [404, 412])
 def test_a_file_that_goes_or_is_replaced_while_it_is_read_ends_with_a_sentence(
-    breaking: tuple[Bucket, type[_Broken]], status: int
+    flaky_s3: tuple[Bucket, type[_Broken]], status: int
 ) -> None:
     """What was read before is kept: see the file that breaks off."""
-    bucket, handler = breaking
+    bucket, handler = flaky_s3
     handler.later = status
 
     with bucket.open("incoming/june.csv", "", "tag") as stream, pytest.raises(SourceGoneError):
@@ -303,12 +314,12 @@ def test_a_file_that_goes_or_is_replaced_while_it_is_read_ends_with_a_sentence(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_another_host_that_an_answer_points_to_hears_nothing(office: Office, status: int) -> None:
+def test_another_host_that_an_answer_points_to_hears_nothing(importer: Importer, status: int) -> None:
     with Sandbox() as elsewhere:
         where = {"Location": f"{elsewhere.start()}{BULK}"}
-        office.sandbox.always = ("", lambda exchange: exchange.raw(status, b"", "text/plain", where))
+        importer.sandbox.default_fault = ("", lambda exchange: exchange.send_raw(status, b"", "text/plain", where))
 
-        result = office.drop(people(3))
+        result = importer.import_file(build_contacts_csv(3))
 
     assert elsewhere.log == []
     assert result["rows"]["unsent"] == 3
@@ -329,21 +340,21 @@ RETRY_AFTER = [
 
 
 @pytest.mark.parametrize("value", RETRY_AFTER)
-def test_whatever_stands_in_retry_after_the_contacts_arrive_once(office: Office, value: str) -> None:
-    office.sandbox.faults.append(("429", lambda exchange: exchange.reply(429, {}, {"Retry-After": value})))
+def test_whatever_stands_in_retry_after_the_contacts_arrive_once(importer: Importer, value: str) -> None:
+    importer.sandbox.faults.append(("429", lambda exchange: exchange.send_json(429, {}, {"Retry-After": value})))
 
-    result = office.drop(people(3))
+    result = importer.import_file(build_contacts_csv(3))
 
-    assert result["rows"]["accepted"] == len(office.sandbox.numbers) == 3
+    assert result["rows"]["accepted"] == len(importer.sandbox.numbers) == 3
     assert (result["requests"]["throttled"], result["requests"]["possibly_repeated"]) == (1, 0)
 
 
 @pytest.mark.parametrize("value", ["86400", "9" * 40, "Fri, 31 Dec 2999 23:59:59 GMT"])
-def test_a_wait_that_nobody_can_wait_ends_the_calls_at_once(office: Office, value: str) -> None:
-    office.settings |= {"batch_max_contacts": 1, "concurrency": 4}
-    office.sandbox.always = ("429", lambda exchange: exchange.reply(429, {}, {"Retry-After": value}))
+def test_a_wait_that_nobody_can_wait_ends_the_calls_at_once(importer: Importer, value: str) -> None:
+    importer.settings |= {"batch_max_contacts": 1, "concurrency": 4}
+    importer.sandbox.default_fault = ("429", lambda exchange: exchange.send_json(429, {}, {"Retry-After": value}))
 
-    result = office.drop(people(100))
+    result = importer.import_file(build_contacts_csv(100))
 
     assert result["rows"]["unsent"] == 100
-    assert len(office.sandbox.log) <= 4
+    assert len(importer.sandbox.log) <= 4

@@ -8,40 +8,40 @@ from typing import Any
 
 import pytest
 
-from benchmarks.contact_files import HEADER, lines
-from contact_import.contacts.normalize import Rules
-from contact_import.contacts.validate import judge
+from benchmarks.contact_files import HEADER, generate_lines
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import validate_rows
 from contact_import.files.table import open_table
 from contact_import.handlers import dependencies
-from contact_import.sending.batches import cut
+from contact_import.sending.batches import split_batches
 from local.sandbox.endpoint import Sandbox
-from tests.conftest import Office, people
+from tests.conftest import Importer, build_contacts_csv
 
 
-def _requests(office: Office, rows: int) -> Counter[str]:
+def _requests(importer: Importer, rows: int) -> Counter[str]:
     asked: Counter[str] = Counter()
 
     def note(model: Any, **_: object) -> None:
         asked[model.name] += 1
 
-    upload = office.upload(people(rows), f"incoming/{rows}.csv")
-    office.s3.meta.events.register("before-call.s3", note)
+    upload = importer.upload(build_contacts_csv(rows), f"incoming/{rows}.csv")
+    importer.s3.meta.events.register("before-call.s3", note)
     try:
-        assert office.run(upload)["rows"]["read"] == rows
+        assert importer.run(upload)["rows"]["read"] == rows
     finally:
-        office.s3.meta.events.unregister("before-call.s3", note)
+        importer.s3.meta.events.unregister("before-call.s3", note)
     return asked
 
 
-def test_a_batch_takes_two_requests_to_s3_and_none_to_read_it_back(office: Office) -> None:
-    office.settings["batch_max_contacts"] = 10
-    few, many = _requests(office, 100), _requests(office, 300)
+def test_a_batch_takes_two_requests_to_s3_and_none_to_read_it_back(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 10
+    few, many = _requests(importer, 100), _requests(importer, 300)
 
     assert many - few == Counter(PutObject=2 * 20)
 
 
-def test_a_body_goes_along_with_its_request(deployed: Sandbox) -> None:
-    bucket, asked = dependencies.bucket("contacts"), list[Any]()
+def test_a_body_goes_along_with_its_request(deployed_sandbox: Sandbox) -> None:
+    bucket, asked = dependencies.get_bucket("contacts"), list[Any]()
     bucket._client.meta.events.register("before-send.s3.PutObject", lambda request, **_: asked.append(request))
 
     bucket.put("work/note.json", b"{}")
@@ -49,13 +49,13 @@ def test_a_body_goes_along_with_its_request(deployed: Sandbox) -> None:
     assert [(request.method, "Expect" in request.headers) for request in asked] == [("PUT", False)]
 
 
-@pytest.mark.parametrize("road", ["judged", "cut"])
-def test_memory_does_not_grow_with_the_file(road: str) -> None:
+@pytest.mark.parametrize("stage", ["validated", "split"])
+def test_memory_does_not_grow_with_the_file(stage: str) -> None:
     def peak(rows: int) -> int:
-        table = open_table(io.BytesIO((HEADER + "".join(lines(rows))).encode()), region="AU")
-        judged = judge(table.rows, table.columns, Rules(date(2026, 1, 1), day_first=True))
+        table = open_table(io.BytesIO((HEADER + "".join(generate_lines(rows))).encode()), region="AU")
+        judged = validate_rows(table.rows, table.columns, ValidationRules(date(2026, 1, 1), day_first=True))
         tracemalloc.start()
-        for _ in judged if road == "judged" else cut(judged, max_contacts=100, max_bytes=90_000):
+        for _ in judged if stage == "validated" else split_batches(judged, max_contacts=100, max_bytes=90_000):
             pass
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()

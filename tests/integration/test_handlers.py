@@ -8,14 +8,14 @@ import boto3
 import pytest
 from aws_lambda_powertools.metrics import MetricUnit
 
-from contact_import.aws.events import uploads
+from contact_import.aws.events import parse_uploads
 from contact_import.errors import EventError, SettingsError
-from contact_import.handlers.runtime import UnexpectedError, counting
+from contact_import.handlers.runtime import UnexpectedError, metrics_scope
 from contact_import.pipelines import inline
 from local.sandbox.endpoint import Sandbox
-from local.sandbox.faults import play_always
-from tests.conftest import KEY
-from tests.integration.conftest import forget, invoke
+from local.sandbox.faults import set_default_fault
+from tests.conftest import API_KEY
+from tests.integration.conftest import clear_caches, invoke_upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -32,47 +32,49 @@ def _event(name: str) -> dict[str, Any]:
 
 
 def _keys(event: dict[str, Any]) -> list[str]:
-    return [upload.key for upload in uploads(event)]
+    return [upload.key for upload in parse_uploads(event)]
 
 
 @pytest.mark.parametrize("name", ["upload_s3_notification", "upload_eventbridge"])
-def test_each_shape_of_an_event_imports_the_object_that_it_names(deployed: Sandbox, s3: "S3Client", name: str) -> None:
+def test_each_shape_of_an_event_imports_the_object_that_it_names(
+    deployed_sandbox: Sandbox, s3: "S3Client", name: str
+) -> None:
     event = _event(name)
     text = json.dumps(event)
-    for number, upload in enumerate(uploads(event)):
+    for number, upload in enumerate(parse_uploads(event)):
         body = f"Mobile\n04000000{number:02d}\n"
         put = s3.put_object(Bucket="contacts", Key=upload.key, Body=body.encode())
         text = text.replace(upload.version_id, put["VersionId"]).replace(upload.etag, put["ETag"].strip('"'))
 
-    results = invoke(json.loads(text))
+    results = invoke_upload(json.loads(text))
 
     assert [result["status"] for result in results] == ["completed"] * len(_keys(event))
-    assert len(deployed.numbers) == sum(key.startswith("incoming/") for key in _keys(event))
+    assert len(deployed_sandbox.numbers) == sum(key.startswith("incoming/") for key in _keys(event))
 
 
 def test_nothing_of_a_person_and_no_key_is_in_a_log(
-    deployed: Sandbox, s3: "S3Client", capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    deployed_sandbox: Sandbox, s3: "S3Client", capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     for fault in ("", "echoing the key", "500 after taking", "words that fit no pattern", "401"):
         if fault:
-            play_always(deployed, fault)
+            set_default_fault(deployed_sandbox, fault)
         put = s3.put_object(Bucket="contacts", Key=f"incoming/{PERSON[1]}.csv", Body=CSV.encode())
         detail = {
             "bucket": {"name": "contacts"},
             "object": {"key": f"incoming/{PERSON[1]}.csv", "size": 1, "etag": "x", "version-id": put["VersionId"]},
         }
-        invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
-        forget()
+        invoke_upload({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+        clear_caches()
 
     captured = capsys.readouterr()
     logged = captured.out + captured.err + caplog.text
     assert "import finished" in logged
-    for secret in (*PERSON, KEY, "+61491570006", "491570006"):
+    for secret in (*PERSON, API_KEY, "+61491570006", "491570006"):
         assert secret not in logged
 
 
 def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
-    deployed: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    deployed_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stumble(*_: object, **__: object) -> None:
         raise ValueError("invalid literal: '0491 570 006'")
@@ -80,31 +82,31 @@ def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
     monkeypatch.setattr(inline, "run", stumble)
 
     with pytest.raises(UnexpectedError) as raised:
-        invoke(_event("upload_eventbridge"))
+        invoke_upload(_event("upload_eventbridge"))
 
     assert "0491" not in f"{raised.value}{raised.value.__cause__}" + capsys.readouterr().out
 
 
-def test_what_is_not_a_dropped_file_starts_nothing(deployed: Sandbox) -> None:
+def test_what_is_not_a_dropped_file_starts_nothing(deployed_sandbox: Sandbox) -> None:
     event = _event("upload_eventbridge")
     for key in ("results/june.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "incoming/folder/"):
         event["detail"]["object"]["key"] = key
-        assert invoke(event) == []
-    assert invoke({"Event": "s3:TestEvent", "Bucket": "contacts"}) == []
-    assert deployed.log == []
+        assert invoke_upload(event) == []
+    assert invoke_upload({"Event": "s3:TestEvent", "Bucket": "contacts"}) == []
+    assert deployed_sandbox.log == []
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": [{}]}, {"Records": None}, {"source": "aws.s3"}, {"detail": 1}])
-def test_an_event_of_another_kind_is_an_error(deployed: Sandbox, event: dict[str, Any]) -> None:
+def test_an_event_of_another_kind_is_an_error(deployed_sandbox: Sandbox, event: dict[str, Any]) -> None:
     with pytest.raises(EventError):
-        invoke(event)
+        invoke_upload(event)
 
 
-def test_a_wrong_setting_stops_the_start(deployed: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_setting_stops_the_start(deployed_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONCURRENCY", "many")
 
     with pytest.raises(SettingsError, match="CONCURRENCY must"):
-        invoke(_event("upload_eventbridge"))
+        invoke_upload(_event("upload_eventbridge"))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_a_wrong_setting_stops_the_start(deployed: Sandbox, monkeypatch: pytest.
     ],
 )
 def test_a_secret_that_cannot_be_used_is_named_and_nothing_is_sent(
-    deployed: Sandbox, s3: "S3Client", stored: str | None, words: str
+    deployed_sandbox: Sandbox, s3: "S3Client", stored: str | None, words: str
 ) -> None:
     secrets = boto3.client("secretsmanager")
     if stored is None:
@@ -132,7 +134,7 @@ def test_a_secret_that_cannot_be_used_is_named_and_nothing_is_sent(
         "object": {"key": "incoming/june.csv", "etag": "x", "version-id": put["VersionId"]},
     }
 
-    (summary,) = invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+    (summary,) = invoke_upload({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
     prefix = f"results/june.csv/{summary['import_id']}/result.json"
     result = json.loads(s3.get_object(Bucket="contacts", Key=prefix)["Body"].read())
@@ -140,11 +142,15 @@ def test_a_secret_that_cannot_be_used_is_named_and_nothing_is_sent(
     assert "cellcast/api-key" in result["error"]
     assert words in result["error"]
     assert result["rows"]["unsent"] == 1
-    assert deployed.log == []
+    assert deployed_sandbox.log == []
 
 
-@pytest.mark.parametrize("stored", [KEY, f"  {KEY}\n", f"Bearer {KEY}", f'{{"api_key": "Bearer {KEY}"}}'])
-def test_a_key_is_taken_in_each_form_in_which_people_store_it(deployed: Sandbox, s3: "S3Client", stored: str) -> None:
+@pytest.mark.parametrize(
+    "stored", [API_KEY, f"  {API_KEY}\n", f"Bearer {API_KEY}", f'{{"api_key": "Bearer {API_KEY}"}}']
+)
+def test_a_key_is_taken_in_each_form_in_which_people_store_it(
+    deployed_sandbox: Sandbox, s3: "S3Client", stored: str
+) -> None:
     boto3.client("secretsmanager").put_secret_value(SecretId="cellcast/api-key", SecretString=stored)
     put = s3.put_object(Bucket="contacts", Key="incoming/june.csv", Body=b"Mobile\n0491570006\n")
     detail = {
@@ -152,17 +158,17 @@ def test_a_key_is_taken_in_each_form_in_which_people_store_it(deployed: Sandbox,
         "object": {"key": "incoming/june.csv", "etag": "x", "version-id": put["VersionId"]},
     }
 
-    invoke({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
+    invoke_upload({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
-    assert deployed.numbers == ["+61491570006"]
+    assert deployed_sandbox.numbers == ["+61491570006"]
 
 
 def test_invocations_side_by_side_count_each_for_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    with counting() as metrics:
+    with metrics_scope() as metrics:
         metrics.add_metric("Events", MetricUnit.Count, 1)
-        with counting() as others:
+        with metrics_scope() as others:
             others.add_metric("Units", MetricUnit.Count, 1)
-        with counting():
+        with metrics_scope():
             pass  # nothing to count, and nothing to complain of
 
     first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -15,7 +15,7 @@ def api() -> Iterator[HttpApi]:
     thread = threading.Thread(target=served.serve_forever, args=(0.05,))
     thread.start()
     yield served
-    served.end()
+    served.drain_and_close()
     thread.join()
 
 

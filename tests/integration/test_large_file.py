@@ -6,16 +6,16 @@ import pytest
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.domain.object_keys import import_id
-from contact_import.errors import EndpointAwayError, KeyDeniedError, UnfinishedError
+from contact_import.domain.object_keys import compute_import_id
+from contact_import.errors import EndpointUnavailableError, KeyDeniedError, UnfinishedError
 from contact_import.pipelines import large_file
 from contact_import.pipelines.large_file_plan import UNIT_BATCHES, Plan
 from local.sandbox.endpoint import Sandbox
-from local.sandbox.faults import play, play_always
-from tests.conftest import Office, people
+from local.sandbox.faults import queue_faults, set_default_fault
+from tests.conftest import Importer, build_contacts_csv
 
 MIXED = (
-    people(30)
+    build_contacts_csv(30)
     + 'X,Y,\n"Two\nlines",Z,0400000001\nA,B,(02) 5550 1234\n=C,D,0400000200\n'
     + "".join(f"P,{n},04000003{n:02d}\n" for n in range(25))
 )
@@ -29,28 +29,28 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 def _by_both(
-    office: Office, body: str | bytes, key: str = "incoming/june.csv"
+    importer: Importer, body: str | bytes, key: str = "incoming/june.csv"
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The result of either road, each with an account of its own."""
-    inline = office.drop(body, key)
-    numbers = sorted(office.sandbox.numbers)
-    office.sandbox.contacts.clear()
-    office.sandbox.log.clear()
-    upload = office.upload(body, key)
-    large = office.run_large(upload)
-    assert sorted(office.sandbox.numbers) == numbers
+    inline = importer.import_file(body, key)
+    numbers = sorted(importer.sandbox.numbers)
+    importer.sandbox.contacts.clear()
+    importer.sandbox.log.clear()
+    upload = importer.upload(body, key)
+    large = importer.run_large(upload)
+    assert sorted(importer.sandbox.numbers) == numbers
     for name in ("failed.csv", "accepted.csv"):
-        assert office.read(large, name) == office.read(inline, name)
+        assert importer.read_report_file(large, name) == importer.read_report_file(inline, name)
     return inline, large
 
 
 @pytest.mark.parametrize("size", [1, 3, 400])
 @pytest.mark.parametrize("concurrency", [1, 4])
-def test_both_roads_give_the_same_files(office: Office, size: int, concurrency: int) -> None:
-    office.settings |= {"batch_max_contacts": size, "concurrency": concurrency}
-    office.sandbox.refused = frozenset({"+61400000007"})
+def test_both_roads_give_the_same_files(importer: Importer, size: int, concurrency: int) -> None:
+    importer.settings |= {"batch_max_contacts": size, "concurrency": concurrency}
+    importer.sandbox.refused_numbers = frozenset({"+61400000007"})
 
-    inline, large = _by_both(office, MIXED)
+    inline, large = _by_both(importer, MIXED)
 
     _same(inline, large)
     assert large["rows"]["read"] == 59
@@ -68,169 +68,173 @@ def test_both_roads_give_the_same_files(office: Office, size: int, concurrency: 
     ],
     ids=["empty", "only a header", "no phones", "a PDF", "other labels", "Windows-1252"],
 )
-def test_both_roads_say_the_same_of_an_odd_file(office: Office, body: bytes) -> None:
-    office.settings["batch_max_contacts"] = 5
+def test_both_roads_say_the_same_of_an_odd_file(importer: Importer, body: bytes) -> None:
+    importer.settings["batch_max_contacts"] = 5
 
-    _same(*_by_both(office, body, "incoming/list=News/june.csv"))
+    _same(*_by_both(importer, body, "incoming/list=News/june.csv"))
 
 
-def test_a_dry_run_calls_nobody_on_either_road(office: Office) -> None:
-    inline, large = _by_both(office, MIXED, "validate/june.csv")
+def test_a_dry_run_calls_nobody_on_either_road(importer: Importer) -> None:
+    inline, large = _by_both(importer, MIXED, "validate/june.csv")
 
     _same(inline, large)
-    assert office.sandbox.log == []
+    assert importer.sandbox.log == []
 
 
 @pytest.mark.parametrize("policy", ["resend", "hold"])
 @pytest.mark.parametrize("fault", ["503 html", "reset after taking", "counts too low", "413", "429 seconds"])
-def test_a_fault_in_the_middle_leaves_the_same_rows_in_the_same_state(office: Office, fault: str, policy: str) -> None:
-    office.settings |= {"batch_max_contacts": 10, "concurrency": 1, "on_ambiguous": policy}
-    play(office.sandbox, ["", fault])
-    inline = office.drop(people(50))
-    office.sandbox.contacts.clear()
-    play(office.sandbox, ["", fault])
+def test_a_fault_in_the_middle_leaves_the_same_rows_in_the_same_state(
+    importer: Importer, fault: str, policy: str
+) -> None:
+    importer.settings |= {"batch_max_contacts": 10, "concurrency": 1, "on_ambiguous": policy}
+    queue_faults(importer.sandbox, ["", fault])
+    inline = importer.import_file(build_contacts_csv(50))
+    importer.sandbox.contacts.clear()
+    queue_faults(importer.sandbox, ["", fault])
 
-    large = office.run_large(office.upload(people(50)))
+    large = importer.run_large(importer.upload(build_contacts_csv(50)))
 
     _same(inline, large)
-    assert office.read(large, "failed.csv") == office.read(inline, "failed.csv")
+    assert importer.read_report_file(large, "failed.csv") == importer.read_report_file(inline, "failed.csv")
 
 
-def test_a_dead_key_ends_the_large_road_with_a_handful_of_calls(office: Office) -> None:
-    office.settings["batch_max_contacts"] = 2
-    play(office.sandbox, [""] * 5)
-    play_always(office.sandbox, "401")
+def test_a_dead_key_ends_the_large_road_with_a_handful_of_calls(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 2
+    queue_faults(importer.sandbox, [""] * 5)
+    set_default_fault(importer.sandbox, "401")
     count = 2 * UNIT_BATCHES * 4
 
-    result = office.run_large(office.upload(people(count)))
+    result = importer.run_large(importer.upload(build_contacts_csv(count)))
 
     assert (result["status"], result["rows"]["unsent"]) == ("failed", count - 10)
     assert "API key" in result["error"]
-    assert len(office.sandbox.log) <= 5 + 12
-    assert office.read(result, "failed.csv").count("\n") == count - 10 + 1
+    assert len(importer.sandbox.log) <= 5 + 12
+    assert importer.read_report_file(result, "failed.csv").count("\n") == count - 10 + 1
 
 
 def test_an_endpoint_that_stays_away_for_hours_costs_no_contact(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    office.settings["batch_max_contacts"] = 10
-    office.patience = 0.0
-    address, office.url = office.url, "http://127.0.0.1:9"
+    importer.settings["batch_max_contacts"] = 10
+    importer.outage_timeout = 0.0
+    address, importer.url = importer.url, "http://127.0.0.1:9"
     tries: list[str] = []
 
     def stage(name: str, payload: Any) -> Any:
         tries.append(name)
         if len(tries) > 20:
-            office.url = address
-        return Office.stage(office, name, payload)
+            importer.url = address
+        return Importer.run_stage(importer, name, payload)
 
-    monkeypatch.setattr(office, "stage", stage)
-    result = office.run_large(office.upload(people(40)))
+    monkeypatch.setattr(importer, "run_stage", stage)
+    result = importer.run_large(importer.upload(build_contacts_csv(40)))
 
     assert (result["status"], result["rows"]["accepted"]) == ("completed", 40)
     assert result["requests"]["possibly_repeated"] == 0
     assert len(tries) > 20
 
 
-def test_an_endpoint_that_never_comes_back_leaves_every_row_unsent_with_a_report(office: Office) -> None:
-    office.settings["batch_max_contacts"] = 10
-    office.patience = 0.0
-    office.url = "http://127.0.0.1:9"
+def test_an_endpoint_that_never_comes_back_leaves_every_row_unsent_with_a_report(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 10
+    importer.outage_timeout = 0.0
+    importer.url = "http://127.0.0.1:9"
 
-    result = office.run_large(office.upload(people(40)))
+    result = importer.run_large(importer.upload(build_contacts_csv(40)))
 
     assert (result["status"], result["rows"]["unsent"]) == ("failed", 40)
     assert "could not be reached" in result["error"]
 
 
-def test_units_that_never_reported_are_unsent_and_stay_so(office: Office) -> None:
+def test_units_that_never_reported_are_unsent_and_stay_so(importer: Importer) -> None:
     """The engine broke off after the first unit: Finish counts from the ledger, and nobody sends afterwards."""
-    office.settings["batch_max_contacts"] = 1
-    upload = office.upload(people(UNIT_BATCHES * 2 + 3))
-    order = {"import_id": import_id(upload.bucket, upload.key, upload.version), **_input(upload)}
-    office.stage("Plan", order)
-    office.stage("Batch", {**order, "unit": 1})
+    importer.settings["batch_max_contacts"] = 1
+    upload = importer.upload(build_contacts_csv(UNIT_BATCHES * 2 + 3))
+    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload)}
+    importer.run_stage("Plan", order)
+    importer.run_stage("Batch", {**order, "unit": 1})
 
-    result = office.stage("Finish", {**order, "failure": {"Error": "States.Runtime", "Cause": ""}})
-    office.stage("Batch", {**order, "unit": 2})
+    result = importer.run_stage("Finish", {**order, "failure": {"Error": "States.Runtime", "Cause": ""}})
+    importer.run_stage("Batch", {**order, "unit": 2})
 
     assert (result["rows"]["accepted"], result["rows"]["unsent"]) == (UNIT_BATCHES, UNIT_BATCHES + 3)
-    assert len(office.sandbox.numbers) == UNIT_BATCHES
+    assert len(importer.sandbox.numbers) == UNIT_BATCHES
 
 
-def test_a_unit_that_is_tried_again_sends_only_what_is_left(office: Office) -> None:
-    office.settings |= {"batch_max_contacts": 1, "concurrency": 1}
-    upload = office.upload(people(10))
-    order = {"import_id": import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}
-    office.stage("Plan", order)
-    play(office.sandbox, [""] * 4)
-    play_always(office.sandbox, "503 html")
-    office.seconds = 3.0
+def test_a_unit_that_is_tried_again_sends_only_what_is_left(importer: Importer) -> None:
+    importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
+    upload = importer.upload(build_contacts_csv(10))
+    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}
+    importer.run_stage("Plan", order)
+    queue_faults(importer.sandbox, [""] * 4)
+    set_default_fault(importer.sandbox, "503 html")
+    importer.seconds = 3.0
 
     with pytest.raises(UnfinishedError):
-        office.stage("Batch", order)
-    office.sandbox.always = None
-    office.stage("Batch", order)
+        importer.run_stage("Batch", order)
+    importer.sandbox.default_fault = None
+    importer.run_stage("Batch", order)
 
-    assert len(office.sandbox.numbers) == len(set(office.sandbox.numbers)) == 10
+    assert len(importer.sandbox.numbers) == len(set(importer.sandbox.numbers)) == 10
 
 
-def test_the_mark_of_a_stop_ends_every_unit_before_its_first_call(office: Office) -> None:
-    office.settings |= {"batch_max_contacts": 1, "concurrency": 1}
-    upload = office.upload(people(UNIT_BATCHES * 2))
-    order = {"import_id": import_id(upload.bucket, upload.key, upload.version), **_input(upload)}
-    office.stage("Plan", order)
-    play_always(office.sandbox, "401")
+def test_the_mark_of_a_stop_ends_every_unit_before_its_first_call(importer: Importer) -> None:
+    importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
+    upload = importer.upload(build_contacts_csv(UNIT_BATCHES * 2))
+    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload)}
+    importer.run_stage("Plan", order)
+    set_default_fault(importer.sandbox, "401")
     with pytest.raises(KeyDeniedError):
-        office.stage("Batch", {**order, "unit": 1})
-    calls = len(office.sandbox.log)
+        importer.run_stage("Batch", {**order, "unit": 1})
+    calls = len(importer.sandbox.log)
 
-    office.stage("Batch", {**order, "unit": 2})
+    importer.run_stage("Batch", {**order, "unit": 2})
 
-    assert len(office.sandbox.log) == calls
+    assert len(importer.sandbox.log) == calls
 
 
-def test_a_plan_is_made_once_and_from_what_was_decided_first(office: Office) -> None:
-    upload = office.upload(people(20))
+def test_a_plan_is_made_once_and_from_what_was_decided_first(importer: Importer) -> None:
+    upload = importer.upload(build_contacts_csv(20))
     order = _input(upload)
-    office.stage("Plan", order)
-    office.settings["batch_max_contacts"] = 1
-    office.stage("Plan", order)
+    importer.run_stage("Plan", order)
+    importer.settings["batch_max_contacts"] = 1
+    importer.run_stage("Plan", order)
 
-    (batch,) = Plan(Bucket(office.s3, "contacts"), import_id(upload.bucket, upload.key, upload.version)).unit(1)
+    (batch,) = Plan(
+        Bucket(importer.s3, "contacts"), compute_import_id(upload.bucket, upload.key, upload.version)
+    ).read_unit(1)
 
     assert len(batch.contacts) == 20
 
 
-def test_a_plan_that_runs_out_of_time_says_where_to_split_the_file(office: Office) -> None:
-    office.settings["batch_max_contacts"] = 10
-    upload = office.upload(people(50))
+def test_a_plan_that_runs_out_of_time_says_where_to_split_the_file(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 10
+    upload = importer.upload(build_contacts_csv(50))
     times = iter([True, False])
 
-    large_file.plan(
+    large_file.plan_import(
         upload,
-        bucket=Bucket(office.s3, "contacts"),
-        settings=office.set(),
+        bucket=Bucket(importer.s3, "contacts"),
+        settings=importer.build_settings(),
         has_time=lambda: next(times),
     )
-    result = office.run_large(upload)
+    result = importer.run_large(upload)
 
     assert result["status"] == "failed"
     assert "split it after line 21" in result["error"]
     assert result["rows"]["accepted"] == 20
 
 
-def test_what_one_invocation_began_the_other_road_goes_on_with(office: Office, sandbox: Sandbox) -> None:
-    office.settings |= {"batch_max_contacts": 5, "concurrency": 2}
-    upload = office.upload(people(60))
+def test_what_one_invocation_began_the_other_road_goes_on_with(importer: Importer, sandbox: Sandbox) -> None:
+    importer.settings |= {"batch_max_contacts": 5, "concurrency": 2}
+    upload = importer.upload(build_contacts_csv(60))
     handed: list[Upload] = []
-    play(sandbox, [""] * 6)
-    play_always(sandbox, "503 html")
-    office.seconds = 3.0
+    queue_faults(sandbox, [""] * 6)
+    set_default_fault(sandbox, "503 html")
+    importer.seconds = 3.0
 
-    assert office.try_run(upload, handed.append) is None
-    sandbox.always = None
-    result = office.run_large(upload)
+    assert importer.run_or_hand_over(upload, handed.append) is None
+    sandbox.default_fault = None
+    result = importer.run_large(upload)
 
     assert handed == [upload]
     assert (result["status"], result["rows"]["accepted"]) == ("completed", 60)
@@ -239,49 +243,49 @@ def test_what_one_invocation_began_the_other_road_goes_on_with(office: Office, s
 
 
 @pytest.mark.parametrize(("size", "goes"), [(100, True), (100_000, False)])
-def test_only_a_file_above_the_bound_is_handed_over_at_once(office: Office, size: int, goes: bool) -> None:
-    office.settings["inline_max_bytes"] = size
+def test_only_a_file_above_the_bound_is_handed_over_at_once(importer: Importer, size: int, goes: bool) -> None:
+    importer.settings["inline_max_bytes"] = size
     handed: list[Upload] = []
 
-    result = office.try_run(office.upload(people(60)), handed.append)
+    result = importer.run_or_hand_over(importer.upload(build_contacts_csv(60)), handed.append)
 
     assert (result is None) == goes == bool(handed)
-    assert bool(office.sandbox.log) != goes
+    assert bool(importer.sandbox.log) != goes
 
 
-def test_an_import_that_was_handed_over_stays_so_when_its_event_comes_again(office: Office) -> None:
-    office.url, office.patience = "http://127.0.0.1:9", 0.0
-    upload = office.upload(people(6))
+def test_an_import_that_was_handed_over_stays_so_when_its_event_comes_again(importer: Importer) -> None:
+    importer.url, importer.outage_timeout = "http://127.0.0.1:9", 0.0
+    upload = importer.upload(build_contacts_csv(6))
     handed: list[Upload] = []
 
-    office.try_run(upload, handed.append)
-    office.try_run(upload, handed.append)
+    importer.run_or_hand_over(upload, handed.append)
+    importer.run_or_hand_over(upload, handed.append)
 
     assert handed == [upload, upload]
-    written = office.s3.list_objects_v2(Bucket="contacts", Prefix="results/")["Contents"]
+    written = importer.s3.list_objects_v2(Bucket="contacts", Prefix="results/")["Contents"]
     assert {found["Key"].rpartition("/")[2] for found in written} == {"progress.json", "report.html"}
 
 
-def test_a_dead_key_is_reported_at_once_and_not_handed_over(office: Office) -> None:
-    office.settings["batch_max_contacts"] = 2
-    play_always(office.sandbox, "401")
+def test_a_dead_key_is_reported_at_once_and_not_handed_over(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 2
+    set_default_fault(importer.sandbox, "401")
     handed: list[Upload] = []
 
-    result = office.try_run(office.upload(people(50)), handed.append)
+    result = importer.run_or_hand_over(importer.upload(build_contacts_csv(50)), handed.append)
 
     assert handed == []
     assert result is not None
     assert (result["status"], result["rows"]["unsent"]) == ("failed", 50)
 
 
-def test_an_endpoint_that_is_away_is_told_to_the_engine_by_name(office: Office) -> None:
-    office.url, office.patience = "http://127.0.0.1:9", 0.0
-    upload = office.upload(people(6))
-    order = {"import_id": import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}
-    office.stage("Plan", order)
+def test_an_endpoint_that_is_away_is_told_to_the_engine_by_name(importer: Importer) -> None:
+    importer.url, importer.outage_timeout = "http://127.0.0.1:9", 0.0
+    upload = importer.upload(build_contacts_csv(6))
+    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}
+    importer.run_stage("Plan", order)
 
-    with pytest.raises(EndpointAwayError, match="could not be reached"):
-        office.stage("Batch", order)
+    with pytest.raises(EndpointUnavailableError, match="could not be reached"):
+        importer.run_stage("Batch", order)
 
 
 def _input(upload: Upload) -> dict[str, Any]:

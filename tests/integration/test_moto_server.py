@@ -33,7 +33,7 @@ def test_of_several_that_claim_a_batch_at_once_one_wins(s3: "S3Client") -> None:
 
     with ThreadPoolExecutor(_THREADS) as pool:
         tags = [
-            [pool.submit(bucket.put_over, f"work/{number}", body, "") for body in (b"1", b"2", b"3", b"4")]
+            [pool.submit(bucket.put_if_match, f"work/{number}", body, "") for body in (b"1", b"2", b"3", b"4")]
             for number in range(_ROUNDS)
         ]
 

@@ -10,18 +10,18 @@ import pytest
 from botocore.stub import Stubber
 
 from contact_import.aws.notifier import Notifier
-from contact_import.errors import EventError, NotTakenError
+from contact_import.errors import EventError, EventPublishError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
-from contact_import.reports.notifications import Notice
-from local.stack import Context
+from contact_import.reports.notifications import Notification
+from local.stack import LambdaContext
 from tests.unit.reports.test_notifications import RESULT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 EVENTS = Path(__file__).parents[2] / "events"
-CONTEXT: Any = Context("NotifyFunction", until=float("inf"))
+CONTEXT: Any = LambdaContext("NotifyFunction", deadline=float("inf"))
 
 
 @pytest.fixture
@@ -46,18 +46,18 @@ def topic(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "AWS_REGION": "ap-southeast-2",
     }.items():
         monkeypatch.setenv(name, value)
-    _forget()
+    _clear_caches()
     yield arn
-    _forget()
+    _clear_caches()
 
 
-def _forget() -> None:
-    dependencies.settings.cache_clear()
-    dependencies.bucket.cache_clear()
+def _clear_caches() -> None:
+    dependencies.get_settings.cache_clear()
+    dependencies.get_bucket.cache_clear()
 
 
 @pytest.fixture
-def listeners(topic: str) -> tuple[str, str]:
+def subscriber_queues(topic: str) -> tuple[str, str]:
     """A queue that hears what is told to programs, and one that hears what is told to people."""
     sqs, bridge = boto3.client("sqs"), boto3.client("events")
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("programs", "people")]
@@ -70,15 +70,15 @@ def listeners(topic: str) -> tuple[str, str]:
     return urls[0], urls[1]
 
 
-def _heard(url: str) -> list[dict[str, Any]]:
+def _read_messages(url: str) -> list[dict[str, Any]]:
     messages = boto3.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     return [json.loads(message["Body"]) for message in messages]
 
 
-def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], listeners: tuple[str, str]) -> None:
+def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], subscriber_queues: tuple[str, str]) -> None:
     answer = on_notify(event, CONTEXT)
 
-    (told,), (mail,) = _heard(listeners[0]), _heard(listeners[1])
+    (told,), (mail,) = _read_messages(subscriber_queues[0]), _read_messages(subscriber_queues[1])
     assert answer == {"batchItemFailures": []}
     assert (told["source"], told["detail"]["rows"]) == ("contact-import", RESULT["rows"])
     assert told["detail"]["result_json"] == _key(event)
@@ -110,33 +110,33 @@ def test_an_event_that_the_bus_does_not_take_is_no_success() -> None:
     with Stubber(bus) as stub:
         stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]})
 
-        with pytest.raises(NotTakenError):
-            Notifier(bus, boto3.client("sns"), "").tell({}, Notice("s", "t"))
+        with pytest.raises(EventPublishError):
+            Notifier(bus, boto3.client("sns"), "").publish({}, Notification("s", "t"))
 
 
 def test_without_a_topic_programs_hear_of_it_all_the_same(
-    event: dict[str, Any], listeners: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    event: dict[str, Any], subscriber_queues: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOTIFY_TOPIC_ARN")
-    dependencies.settings.cache_clear()
+    dependencies.get_settings.cache_clear()
 
     on_notify(event, CONTEXT)
 
-    assert (len(_heard(listeners[0])), len(_heard(listeners[1]))) == (1, 0)
+    assert (len(_read_messages(subscriber_queues[0])), len(_read_messages(subscriber_queues[1]))) == (1, 0)
 
 
 def test_a_result_that_is_gone_is_not_told_of(
-    event: dict[str, Any], listeners: tuple[str, str], s3: "S3Client"
+    event: dict[str, Any], subscriber_queues: tuple[str, str], s3: "S3Client"
 ) -> None:
     s3.delete_object(Bucket="contacts", Key=_key(event))
 
     answer = on_notify(event, CONTEXT)
 
-    assert (answer, _heard(listeners[0])) == ({"batchItemFailures": []}, [])
+    assert (answer, _read_messages(subscriber_queues[0])) == ({"batchItemFailures": []}, [])
 
 
 def test_a_file_that_only_looks_like_a_result_is_not_told_of(
-    event: dict[str, Any], listeners: tuple[str, str], s3: "S3Client"
+    event: dict[str, Any], subscriber_queues: tuple[str, str], s3: "S3Client"
 ) -> None:
     dropped = "incoming/results/result.json"
     s3.put_object(Bucket="contacts", Key=dropped, Body=json.dumps(RESULT).encode())
@@ -145,7 +145,7 @@ def test_a_file_that_only_looks_like_a_result_is_not_told_of(
 
     on_notify(event, CONTEXT)
 
-    assert _heard(listeners[0]) == []
+    assert _read_messages(subscriber_queues[0]) == []
 
 
 def test_an_event_that_comes_over_no_queue_is_an_error(topic: str) -> None:

@@ -12,22 +12,22 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.ledger.records import Part
+from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run
 from contact_import.reports import progress
-from contact_import.reports.html_page import RUNNING
-from contact_import.reports.progress import SENDING, Progress
-from contact_import.reports.result import Import
-from contact_import.sending.deliver import Delivery
-from tests.conftest import Office, people
+from contact_import.reports.html_page import RUNNING_MARKER
+from contact_import.reports.progress import SENDING, ProgressReporter
+from contact_import.reports.result import ImportState
+from contact_import.sending.deliver import BatchResult
+from tests.conftest import Importer, build_contacts_csv
 
 
 class _Seen(Bucket):
     """A bucket that keeps all that was written under a name."""
 
-    def __init__(self, office: Office) -> None:
-        super().__init__(office.s3, "contacts")
+    def __init__(self, importer: Importer) -> None:
+        super().__init__(importer.s3, "contacts")
         self.figures: list[dict[str, Any]] = []
         self.pages: list[str] = []
 
@@ -38,33 +38,33 @@ class _Seen(Bucket):
             self.pages.append(body.decode())
         super().put(key, body, content_type)
 
-    def put_over(self, key: str, body: bytes, tag: str) -> str:
+    def put_if_match(self, key: str, body: bytes, etag: str) -> str:
         if key.endswith("report.html"):
             self.pages.append(body.decode())
-        return super().put_over(key, body, tag)
+        return super().put_if_match(key, body, etag)
 
 
-def _run(office: Office, upload: Upload, bucket: Bucket) -> dict[str, Any]:
+def _run(importer: Importer, upload: Upload, bucket: Bucket) -> dict[str, Any]:
     """With a clock that goes on by a second each time that somebody looks at it."""
     seconds = count()
     result = run(
         upload,
         bucket=bucket,
-        settings=office.set(),
-        line=office.line(),
-        now=lambda: office.clock + timedelta(seconds=next(seconds)),
+        settings=importer.build_settings(),
+        client=importer.build_client(),
+        now=lambda: importer.clock + timedelta(seconds=next(seconds)),
     )
     assert result is not None
     return result
 
 
-def test_an_import_tells_how_far_it_is_from_its_first_second_to_its_last(office: Office) -> None:
-    office.settings |= {"batch_max_contacts": 100, "concurrency": 1}
-    seen = _Seen(office)
+def test_an_import_tells_how_far_it_is_from_its_first_second_to_its_last(importer: Importer) -> None:
+    importer.settings |= {"batch_max_contacts": 100, "concurrency": 1}
+    seen = _Seen(importer)
 
-    body = people(3000).replace("\n", f",{'x' * 1000}\n") + "Nobody,At all,\n"  # S3 is read by the megabyte
+    body = build_contacts_csv(3000).replace("\n", f",{'x' * 1000}\n") + "Nobody,At all,\n"  # S3 is read by the megabyte
 
-    result = _run(office, office.upload(body), seen)
+    result = _run(importer, importer.upload(body), seen)
 
     first, *_, last = seen.figures
     assert first["rows"] == {"read": 0, "accepted": 0, "failed": 0}
@@ -75,15 +75,15 @@ def test_an_import_tells_how_far_it_is_from_its_first_second_to_its_last(office:
     assert between
     percents = [one["percent"] for one in seen.figures]
     assert percents == sorted(percents)
-    assert RUNNING in seen.pages[0]
-    assert RUNNING not in seen.pages[-1]
+    assert RUNNING_MARKER in seen.pages[0]
+    assert RUNNING_MARKER not in seen.pages[-1]
 
 
-def test_nothing_is_called_done_that_is_only_read(office: Office) -> None:
-    office.settings |= {"batch_max_contacts": 2, "concurrency": 4, "first_sip": 2}
-    seen = _Seen(office)
+def test_nothing_is_called_done_that_is_only_read(importer: Importer) -> None:
+    importer.settings |= {"batch_max_contacts": 2, "concurrency": 4, "canary_contacts": 2}
+    seen = _Seen(importer)
 
-    _run(office, office.upload(people(40)), seen)
+    _run(importer, importer.upload(build_contacts_csv(40)), seen)
 
     running = [one for one in seen.figures if one["status"] == "running"]
     settled = [one["rows"]["accepted"] for one in running]
@@ -92,50 +92,50 @@ def test_nothing_is_called_done_that_is_only_read(office: Office) -> None:
     ] == []
 
 
-def test_the_large_road_tells_the_same_of_its_units(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 2)
-    office.settings["batch_max_contacts"] = 10
-    upload = office.upload(people(100))
-    bucket, prefix = Bucket(office.s3, "contacts"), Import.of(upload, office.clock).prefix
-    event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}
+    importer.settings["batch_max_contacts"] = 10
+    upload = importer.upload(build_contacts_csv(100))
+    bucket, prefix = Bucket(importer.s3, "contacts"), ImportState.from_upload(upload, importer.clock).prefix
+    event = {"import_id": ImportState.from_upload(upload, importer.clock).import_id, **_event(upload)}
 
-    office.stage("Plan", event)
-    planned = progress.read(bucket, prefix)
+    importer.run_stage("Plan", event)
+    planned = progress.load_progress(bucket, prefix)
     for unit in (1, 2, 2):  # a unit that comes twice counts once
-        office.stage("Batch", {"import_id": event["import_id"], "unit": unit})
-    half = progress.read(bucket, prefix)
-    page = office.read_of(upload, "report.html")
+        importer.run_stage("Batch", {"import_id": event["import_id"], "unit": unit})
+    half = progress.load_progress(bucket, prefix)
+    page = importer.read_report_file_of(upload, "report.html")
     for unit in (3, 4, 5):
-        office.stage("Batch", {"import_id": event["import_id"], "unit": unit})
-    office.stage("Finish", event)
-    last = progress.read(bucket, prefix)
+        importer.run_stage("Batch", {"import_id": event["import_id"], "unit": unit})
+    importer.run_stage("Finish", event)
+    last = progress.load_progress(bucket, prefix)
 
     assert planned is not None
     assert half is not None
     assert last is not None
     assert (planned["stage"], planned["rows"]["read"], planned["percent"]) == ("sending", 100, 0)
     assert (half["rows"], half["percent"], half["calls"]) == ({"read": 100, "accepted": 40, "failed": 0}, 40, 4)
-    assert RUNNING in page
+    assert RUNNING_MARKER in page
     assert (last["stage"], last["rows"]["accepted"]) == ("finished", 100)
-    assert RUNNING not in office.read_of(upload, "report.html")
+    assert RUNNING_MARKER not in importer.read_report_file_of(upload, "report.html")
 
 
-def test_a_unit_that_takes_its_time_tells_how_far_it_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_that_takes_its_time_tells_how_far_it_is(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 10)
-    office.settings |= {"batch_max_contacts": 1, "concurrency": 1}
-    upload = office.upload(people(20))
-    seen, seconds = _Seen(office), count()
-    event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}
-    office.stage("Plan", event)
+    importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
+    upload = importer.upload(build_contacts_csv(20))
+    seen, seconds = _Seen(importer), count()
+    event = {"import_id": ImportState.from_upload(upload, importer.clock).import_id, **_event(upload)}
+    importer.run_stage("Plan", event)
 
     for unit in (1, 2):
-        large_file.deliver(
+        large_file.send_unit(
             event["import_id"],
             unit,
             bucket=seen,
-            settings=office.set(),
-            line=office.line(),
-            now=lambda: office.clock + timedelta(seconds=next(seconds)),
+            settings=importer.build_settings(),
+            client=importer.build_client(),
+            now=lambda: importer.clock + timedelta(seconds=next(seconds)),
         )
 
     accepted = [one["rows"]["accepted"] for one in seen.figures]
@@ -156,58 +156,62 @@ def _event(upload: Upload) -> dict[str, Any]:
     }
 
 
-def test_progress_that_cannot_be_written_fails_no_import(office: Office) -> None:
+def test_progress_that_cannot_be_written_fails_no_import(importer: Importer) -> None:
     class Denied(Bucket):
         def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
             if key.endswith("progress.json"):
-                office.s3.put_object(Bucket="somebody-elses", Key=key, Body=body)
+                importer.s3.put_object(Bucket="somebody-elses", Key=key, Body=body)
             super().put(key, body, content_type)
 
-    result = _run(office, office.upload(people(3)), Denied(office.s3, "contacts"))
+    result = _run(importer, importer.upload(build_contacts_csv(3)), Denied(importer.s3, "contacts"))
 
     assert result["rows"]["accepted"] == 3
 
 
-def test_a_run_that_is_late_never_puts_its_page_over_a_result(office: Office) -> None:
-    upload = office.upload(people(3))
-    office.run(upload)
-    before = office.read_of(upload, "report.html")
+def test_a_run_that_is_late_never_puts_its_page_over_a_result(importer: Importer) -> None:
+    upload = importer.upload(build_contacts_csv(3))
+    importer.run(upload)
+    before = importer.read_report_file_of(upload, "report.html")
 
-    Progress(Import.of(upload, office.clock), Bucket(office.s3, "contacts"), lambda: office.clock).begin(SENDING)
+    ProgressReporter(
+        ImportState.from_upload(upload, importer.clock), Bucket(importer.s3, "contacts"), lambda: importer.clock
+    ).start_stage(SENDING)
 
-    assert office.read_of(upload, "report.html") == before
+    assert importer.read_report_file_of(upload, "report.html") == before
 
 
-def test_what_is_counted_is_not_kept_until_the_next_report(office: Office) -> None:
+def test_what_is_counted_is_not_kept_until_the_next_report(importer: Importer) -> None:
     """A quick import would hold seconds of its rows in memory: a quarter of a million of them."""
-    this = Import.of(office.upload(people(1)), office.clock)
+    this = ImportState.from_upload(importer.upload(build_contacts_csv(1)), importer.clock)
     row = Row(2, ("Ann", "0491 570 006"))
     outcomes = (Outcome(row, Status.ACCEPTED), Outcome(row, Status.REFUSED, "no"))
-    seen = Progress(this, Bucket(office.s3, "contacts"), lambda: office.clock)
+    seen = ProgressReporter(this, Bucket(importer.s3, "contacts"), lambda: importer.clock)
     held = sys.getrefcount(outcomes)
 
-    seen.note(Part(1, 1, Delivery(outcomes, {"sent": 1})))
+    seen.add_record(BatchRecord(1, 1, BatchResult(outcomes, {"sent": 1})))
 
     assert sys.getrefcount(outcomes) == held
-    seen.begin(SENDING)
-    figures = progress.read(Bucket(office.s3, "contacts"), this.prefix)
+    seen.start_stage(SENDING)
+    figures = progress.load_progress(Bucket(importer.s3, "contacts"), this.prefix)
     assert figures is not None
     assert (figures["rows"]["accepted"], figures["rows"]["failed"], figures["calls"]) == (1, 1, 1)
 
 
-def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(office: Office) -> None:
-    assert progress.read(Bucket(office.s3, "contacts"), "results/nothing/") is None
+def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(importer: Importer) -> None:
+    assert progress.load_progress(Bucket(importer.s3, "contacts"), "results/nothing/") is None
 
 
-def test_a_small_unit_moves_the_percent_by_its_rows(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_unit_moves_the_percent_by_its_rows(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 9)
-    office.settings |= {"first_sip": 5}
-    upload = office.upload(people(100))
-    event = {"import_id": Import.of(upload, office.clock).ident, **_event(upload)}
+    importer.settings |= {"canary_contacts": 5}
+    upload = importer.upload(build_contacts_csv(100))
+    event = {"import_id": ImportState.from_upload(upload, importer.clock).import_id, **_event(upload)}
 
-    office.stage("Plan", event)
-    office.stage("Batch", {"import_id": event["import_id"], "unit": 1})
+    importer.run_stage("Plan", event)
+    importer.run_stage("Batch", {"import_id": event["import_id"], "unit": 1})
 
-    told = progress.read(Bucket(office.s3, "contacts"), Import.of(upload, office.clock).prefix)
+    told = progress.load_progress(
+        Bucket(importer.s3, "contacts"), ImportState.from_upload(upload, importer.clock).prefix
+    )
     assert told is not None
     assert (told["rows"]["accepted"], told["percent"]) == (5, 5)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local.terminal.progress_bar import shown_progress
+from local.terminal.progress_bar import show_progress
 
 
 def _told(stage: str, percent: float, *rows: int) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def _shown(name: str, *told: dict[str, Any] | None, is_terminal: bool = True) ->
     """All that was written for a file whose progress.json said this, in turn."""
     screen, answers = io.StringIO(), iter(told)
     console = Console(file=screen, force_terminal=is_terminal, width=100, color_system=None)
-    with shown_progress(name, lambda: next(answers), console) as look:
+    with show_progress(name, lambda: next(answers), console) as look:
         for _ in told:
             look()
     return screen.getvalue()
@@ -50,7 +50,7 @@ def test_any_name_of_a_file_is_shown_as_text_within_a_line(name: str) -> None:
 
 def test_what_the_functions_print_meanwhile_goes_where_it_went() -> None:
     log, screen = io.StringIO(), io.StringIO()
-    with redirect_stdout(log), shown_progress("june.csv", lambda: None, Console(file=screen, force_terminal=True)):
+    with redirect_stdout(log), show_progress("june.csv", lambda: None, Console(file=screen, force_terminal=True)):
         print("a line of the log")  # noqa: T201  as Powertools does
 
     assert log.getvalue() == "a line of the log\n"

@@ -9,27 +9,27 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from contact_import.aws.events import Upload, from_message, to_message
+from contact_import.aws.events import Upload, build_upload_message, parse_upload_message
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.step_functions import Executions
-from contact_import.domain.object_keys import import_id
+from contact_import.domain.object_keys import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.handlers.sweep import on_sweep
 from contact_import.pipelines import recovery
-from contact_import.pipelines.recovery import overdue
+from contact_import.pipelines.recovery import find_overdue_uploads
 from local.sandbox.endpoint import Sandbox
-from local.stack import Context
-from tests.conftest import Office, people
-from tests.integration.conftest import invoke
+from local.stack import LambdaContext
+from tests.conftest import Importer, build_contacts_csv
+from tests.integration.conftest import invoke_upload
 
 MACHINE = "arn:aws:states:ap-southeast-2:123456789012:stateMachine:importer-large-file"
 UPLOAD = Upload("contacts", "incoming/june.csv", "etag", "version", 7)
-NAME = import_id("contacts", "incoming/june.csv", "version")
+NAME = compute_import_id("contacts", "incoming/june.csv", "version")
 EXECUTION = f"{MACHINE.replace(':stateMachine:', ':execution:')}:{NAME}"
 
 
-def _overdue(office: Office, after: timedelta) -> list[str]:
-    return [upload.key for upload in overdue(Bucket(office.s3, "contacts"), datetime.now(UTC) + after)]
+def _overdue(importer: Importer, after: timedelta) -> list[str]:
+    return [upload.key for upload in find_overdue_uploads(Bucket(importer.s3, "contacts"), datetime.now(UTC) + after)]
 
 
 @pytest.mark.parametrize(
@@ -41,30 +41,32 @@ def _overdue(office: Office, after: timedelta) -> list[str]:
         (timedelta(days=4), []),
     ],
 )
-def test_the_sweep_finds_what_has_no_result_after_an_hour(office: Office, after: timedelta, found: list[str]) -> None:
-    office.drop(people(1), "incoming/done.csv")
+def test_the_sweep_finds_what_has_no_result_after_an_hour(
+    importer: Importer, after: timedelta, found: list[str]
+) -> None:
+    importer.import_file(build_contacts_csv(1), "incoming/done.csv")
     for key in ("incoming/june.csv", "validate/june.csv", "incoming/folder/", "results/june.csv", "other/june.csv"):
-        office.upload(people(1), key)
+        importer.upload(build_contacts_csv(1), key)
 
-    assert _overdue(office, after) == found
+    assert _overdue(importer, after) == found
 
 
-def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(office: Office) -> None:
-    office.upload(people(1))
-    office.run(office.upload(people(2)))
+def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(importer: Importer) -> None:
+    importer.upload(build_contacts_csv(1))
+    importer.run(importer.upload(build_contacts_csv(2)))
 
-    (left,) = overdue(Bucket(office.s3, "contacts"), datetime.now(UTC) + timedelta(hours=2))
+    (left,) = find_overdue_uploads(Bucket(importer.s3, "contacts"), datetime.now(UTC) + timedelta(hours=2))
 
-    assert office.run(left)["rows"]["read"] == 1
+    assert importer.run(left)["rows"]["read"] == 1
 
 
 @pytest.mark.parametrize("upload", [UPLOAD, Upload("contacts", 'incoming/a b+%2F"ü.csv', "etag", "", 7)])
 def test_what_the_sweep_puts_into_the_queue_is_the_same_upload(upload: Upload) -> None:
-    assert from_message(to_message(upload)) == (upload,)
+    assert parse_upload_message(build_upload_message(upload)) == (upload,)
 
 
 @pytest.fixture
-def queues(deployed: Sandbox) -> dict[str, str]:
+def queues(deployed_sandbox: Sandbox) -> dict[str, str]:
     """The queue of failed events and that of uploads: addresses by name."""
     sqs = boto3.client("sqs")
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("FailedEvents", "Uploads")}
@@ -85,52 +87,52 @@ def _handle_all(queues: dict[str, str]) -> list[Any]:
     while found := sqs.receive_message(QueueUrl=queues["Uploads"], MaxNumberOfMessages=1).get("Messages", []):
         for message in found:
             record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
-            answers.append(invoke({"Records": [record]}))
+            answers.append(invoke_upload({"Records": [record]}))
             sqs.delete_message(QueueUrl=queues["Uploads"], ReceiptHandle=message["ReceiptHandle"])
     return answers
 
 
 def test_what_is_replayed_is_imported_and_replaying_it_twice_does_no_harm(
     queues: dict[str, str],
-    deployed: Sandbox,
+    deployed_sandbox: Sandbox,
 ) -> None:
     s3, sqs = boto3.client("s3"), boto3.client("sqs")
-    put = s3.put_object(Bucket="contacts", Key="incoming/june.csv", Body=people(3).encode())
-    body = to_message(Upload("contacts", "incoming/june.csv", put["ETag"].strip('"'), put["VersionId"]))
+    put = s3.put_object(Bucket="contacts", Key="incoming/june.csv", Body=build_contacts_csv(3).encode())
+    body = build_upload_message(Upload("contacts", "incoming/june.csv", put["ETag"].strip('"'), put["VersionId"]))
 
     for _ in range(2):
         sqs.send_message(QueueUrl=queues["FailedEvents"], MessageBody=body)
         _move(queues)
         assert _handle_all(queues) == [{"batchItemFailures": []}]
 
-    assert sorted(deployed.numbers) == ["+61400000000", "+61400000001", "+61400000002"]
+    assert sorted(deployed_sandbox.numbers) == ["+61400000000", "+61400000001", "+61400000002"]
 
 
-def test_a_message_that_is_none_comes_back_and_costs_no_other(deployed: Sandbox) -> None:
+def test_a_message_that_is_none_comes_back_and_costs_no_other(deployed_sandbox: Sandbox) -> None:
     bodies = ["no JSON", "[]", "{}", json.dumps({"Event": "s3:TestEvent"})]
     records = [{"messageId": str(number), "body": body, "eventSource": "aws:sqs"} for number, body in enumerate(bodies)]
 
-    answer: Any = invoke({"Records": records})
+    answer: Any = invoke_upload({"Records": records})
 
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["0", "1", "2"]
 
 
 def test_the_sweep_puts_an_upload_into_the_queue_and_it_is_imported(
     queues: dict[str, str],
-    deployed: Sandbox,
+    deployed_sandbox: Sandbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    boto3.client("s3").put_object(Bucket="contacts", Key="incoming/june.csv", Body=people(2).encode())
+    boto3.client("s3").put_object(Bucket="contacts", Key="incoming/june.csv", Body=build_contacts_csv(2).encode())
     monkeypatch.setenv("UPLOAD_QUEUE_URL", queues["Uploads"])
-    dependencies.settings.cache_clear()
+    dependencies.get_settings.cache_clear()
     late = datetime.now(UTC) + timedelta(hours=2)
-    monkeypatch.setattr(recovery, "overdue", lambda bucket, _now: overdue(bucket, late))
+    monkeypatch.setattr(recovery, "find_overdue_uploads", lambda bucket, _now: find_overdue_uploads(bucket, late))
 
-    swept = on_sweep({}, Context("SweepFunction", until=float("inf")))
+    swept = on_sweep({}, LambdaContext("SweepFunction", deadline=float("inf")))
 
-    assert swept == {"left_behind": 1}
+    assert swept == {"orphaned": 1}
     assert _handle_all(queues) == [{"batchItemFailures": []}]
-    assert len(deployed.numbers) == 2
+    assert len(deployed_sandbox.numbers) == 2
 
 
 def _states() -> tuple[Any, Stubber]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.aws.state_machine import Ended, Failure, Machine, load
-from tests.conftest import DEFINITION, STAGES
+from local.aws.state_machine import ExecutionResult, StateMachineInterpreter, TaskFailure, load_definition
+from tests.conftest import STAGES, STATE_MACHINE_PATH
 
 ORDER = {"import_id": "1", "bucket": "contacts", "key": "incoming/june.csv", "etag": "e", "version_id": "", "size": 1}
 HOUR = 3600.0
@@ -26,13 +26,15 @@ class Play:
     waits: list[float] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
 
-    def run(self) -> Ended:
-        states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
+    def run(self) -> ExecutionResult:
+        states = load_definition(
+            STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"}
+        )
         # One unit at a time, so that what comes after what is certain.
         states["States"]["Deliver all"]["MaxConcurrency"] = 1
-        return Machine(states, invoke=self._invoke, read=self._read, sleep=self._sleep, chance=lambda: self.chance).run(
-            ORDER
-        )
+        return StateMachineInterpreter(
+            states, invoke=self._invoke, read_object=self._read, sleep=self._sleep, jitter=lambda: self.chance
+        ).run(ORDER)
 
     def _invoke(self, name: str, payload: Any) -> Any:
         if name == "Batch" and payload["unit"] == 0:
@@ -40,7 +42,7 @@ class Play:
         self.tries[name] += 1
         self.orders.append((name, payload))
         if fault := self.faults(name, self.tries[name]):
-            raise Failure(fault, "why")
+            raise TaskFailure(fault, "why")
         if name == "Plan":
             return {"manifest": "work/1/plan/manifest.json"}
         return {"import_id": "1", "status": "completed", "rows": {}} if name == "Finish" else None
@@ -75,7 +77,7 @@ def test_all_goes_well_in_one_try_each() -> None:
 
 
 def test_an_endpoint_that_is_away_is_asked_for_hours_ever_more_rarely() -> None:
-    play = Play(_always("Batch", "EndpointAwayError"), units=3)
+    play = Play(_always("Batch", "EndpointUnavailableError"), units=3)
 
     ended = play.run()
 
@@ -88,7 +90,7 @@ def test_an_endpoint_that_is_away_is_asked_for_hours_ever_more_rarely() -> None:
 
 
 def test_the_waits_are_a_random_part_of_that() -> None:
-    play = Play(_always("Batch", "EndpointAwayError"), chance=0.5)
+    play = Play(_always("Batch", "EndpointUnavailableError"), chance=0.5)
 
     play.run()
 
@@ -96,7 +98,7 @@ def test_the_waits_are_a_random_part_of_that() -> None:
 
 
 def test_an_endpoint_that_comes_back_ends_the_waiting() -> None:
-    play = Play(lambda name, count: "EndpointAwayError" if name == "Batch" and count < 9 else "", units=2)
+    play = Play(lambda name, count: "EndpointUnavailableError" if name == "Batch" and count < 9 else "", units=2)
 
     assert play.run().succeeded
     assert play.tries["Batch"] == 8 + 2

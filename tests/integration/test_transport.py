@@ -16,7 +16,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from contact_import.cellcast.transport import BULK, NoReply, Reply, Sender, _Wire, bearer
+from contact_import.cellcast.transport import (
+    BULK_PATH,
+    ApiResponse,
+    NoResponse,
+    Transport,
+    _IdleLimitedConnection,
+    normalize_api_key,
+)
 from contact_import.errors import SecretError
 
 SECRET = "cc-secret-key"
@@ -56,11 +63,11 @@ def wire() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
 
 def test_a_request_has_the_key_and_names_the_importer() -> None:
     with responses.RequestsMock() as endpoint:
-        endpoint.post("https://cellcast.example" + BULK, json={"a": 1})
+        endpoint.post("https://cellcast.example" + BULK_PATH, json={"a": 1})
 
-        reply = Sender("https://cellcast.example").post(b"{}", SECRET)
+        reply = Transport("https://cellcast.example").post(b"{}", SECRET)
 
-        assert isinstance(reply, Reply)
+        assert isinstance(reply, ApiResponse)
         headers = endpoint.calls[0].request.headers
         assert headers["Authorization"] == f"Bearer {SECRET}"
         assert headers["Content-Type"] == headers["Accept"] == "application/json"
@@ -69,11 +76,11 @@ def test_a_request_has_the_key_and_names_the_importer() -> None:
 
 def test_a_redirect_is_an_answer_and_the_key_goes_nowhere_else() -> None:
     with responses.RequestsMock() as endpoint:
-        endpoint.post("https://cellcast.example" + BULK, status=307, headers={"Location": "https://evil.example/"})
+        endpoint.post("https://cellcast.example" + BULK_PATH, status=307, headers={"Location": "https://evil.example/"})
 
-        reply = Sender("https://cellcast.example").post(b"{}", SECRET)
+        reply = Transport("https://cellcast.example").post(b"{}", SECRET)
 
-        assert isinstance(reply, Reply)
+        assert isinstance(reply, ApiResponse)
         assert reply.status == 307
         assert len(endpoint.calls) == 1
 
@@ -87,19 +94,19 @@ def test_the_environment_gives_no_proxy_and_no_password(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
 
-    reply = Sender(wire(lambda connection: connection.sendall(FINE))).post(b"{}", SECRET)
+    reply = Transport(wire(lambda connection: connection.sendall(FINE))).post(b"{}", SECRET)
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, ApiResponse)
     with responses.RequestsMock() as endpoint:
-        endpoint.post("https://cellcast.example" + BULK, json={})
-        Sender("https://cellcast.example").post(b"{}", SECRET)
+        endpoint.post("https://cellcast.example" + BULK_PATH, json={})
+        Transport("https://cellcast.example").post(b"{}", SECRET)
         assert endpoint.calls[0].request.headers["Authorization"] == f"Bearer {SECRET}"
 
 
 def test_nothing_was_sent_when_nobody_listens() -> None:
-    reply = Sender("http://127.0.0.1:9").post(b"{}", SECRET)
+    reply = Transport("http://127.0.0.1:9").post(b"{}", SECRET)
 
-    assert reply == NoReply(sent=False, words="no connection could be made")
+    assert reply == NoResponse(maybe_sent=False, reason="no connection could be made")
 
 
 @pytest.mark.parametrize(
@@ -110,19 +117,19 @@ def test_nothing_was_sent_when_nobody_listens() -> None:
 def test_an_answer_that_is_cut_is_ambiguous(
     wire: Callable[[Callable[[socket.socket], None]], str], answer: bytes
 ) -> None:
-    reply = Sender(wire(lambda connection: connection.sendall(answer))).post(b"{}", SECRET)
+    reply = Transport(wire(lambda connection: connection.sendall(answer))).post(b"{}", SECRET)
 
-    assert isinstance(reply, NoReply)
-    assert reply.sent
+    assert isinstance(reply, NoResponse)
+    assert reply.maybe_sent
     assert SECRET not in repr(reply)
 
 
 def test_a_head_that_is_cut_has_no_body_that_could_be_a_success(
     wire: Callable[[Callable[[socket.socket], None]], str],
 ) -> None:
-    reply = Sender(wire(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nConte"))).post(b"{}", SECRET)
+    reply = Transport(wire(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nConte"))).post(b"{}", SECRET)
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, ApiResponse)
     assert reply.body == b""
 
 
@@ -134,19 +141,19 @@ def test_a_body_that_drips_ends_at_the_deadline(wire: Callable[[Callable[[socket
         while not done.wait(0.05):
             connection.sendall(b" ")
 
-    reply = Sender(wire(behave)).post(b"{}", SECRET, seconds=0.4)
+    reply = Transport(wire(behave)).post(b"{}", SECRET, timeout=0.4)
     done.set()
 
-    assert reply == NoReply(sent=True, words="the answer did not end in time")
+    assert reply == NoResponse(maybe_sent=True, reason="the answer did not end in time")
 
 
 def test_silence_ends_at_the_deadline(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
     done = threading.Event()
 
-    reply = Sender(wire(lambda _: (done.wait(5), None)[1])).post(b"{}", SECRET, seconds=0.3)
+    reply = Transport(wire(lambda _: (done.wait(5), None)[1])).post(b"{}", SECRET, timeout=0.3)
     done.set()
 
-    assert reply == NoReply(sent=True, words="no answer came in time")
+    assert reply == NoResponse(maybe_sent=True, reason="no answer came in time")
 
 
 def test_a_body_without_end_is_bounded(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
@@ -155,30 +162,30 @@ def test_a_body_without_end_is_bounded(wire: Callable[[Callable[[socket.socket],
         while True:
             connection.sendall(b" " * 65536)
 
-    reply = Sender(wire(behave)).post(b"{}", SECRET)
+    reply = Transport(wire(behave)).post(b"{}", SECRET)
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, ApiResponse)
     assert len(reply.body) == 1024 * 1024
 
 
 def test_an_answer_that_repeats_the_key_does_not_hand_it_on() -> None:
     with responses.RequestsMock() as endpoint:
-        endpoint.post("https://cellcast.example" + BULK, body=f"who is {SECRET}?", headers={"X-Token": SECRET})
+        endpoint.post("https://cellcast.example" + BULK_PATH, body=f"who is {SECRET}?", headers={"X-Token": SECRET})
 
-        reply = Sender("https://cellcast.example").post(b"{}", SECRET)
+        reply = Transport("https://cellcast.example").post(b"{}", SECRET)
 
     assert SECRET not in repr(reply)
 
 
 @pytest.mark.parametrize("stored", [SECRET, f" {SECRET}\n", f"Bearer {SECRET}", f"bearer  {SECRET} "])
 def test_the_prefix_is_never_there_twice(stored: str) -> None:
-    assert bearer(stored) == SECRET
+    assert normalize_api_key(stored) == SECRET
 
 
 @pytest.mark.parametrize("stored", ["", "Bearer ", "two words", "naïve", "line\nbreak", "\x00"])
 def test_a_key_that_no_header_takes_is_an_error_without_its_value(stored: str) -> None:
     with pytest.raises(SecretError) as raised:
-        bearer(stored)
+        normalize_api_key(stored)
 
     assert not stored.strip() or stored not in str(raised.value)
 
@@ -186,28 +193,28 @@ def test_a_key_that_no_header_takes_is_an_error_without_its_value(stored: str) -
 def test_a_body_in_chunks_is_read_whole(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
     chunked = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{"a\r\n4\r\n": 1\r\n1\r\n}\r\n0\r\n\r\n'
 
-    reply = Sender(wire(lambda connection: connection.sendall(chunked))).post(b"{}", SECRET)
+    reply = Transport(wire(lambda connection: connection.sendall(chunked))).post(b"{}", SECRET)
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, ApiResponse)
     assert reply.body == b'{"a": 1}'
 
 
 def test_chunks_without_their_end_are_no_answer(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
     cut = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"a": 1}\r\n'
 
-    reply = Sender(wire(lambda connection: connection.sendall(cut))).post(b"{}", SECRET)
+    reply = Transport(wire(lambda connection: connection.sendall(cut))).post(b"{}", SECRET)
 
-    assert isinstance(reply, NoReply)
-    assert reply.sent
+    assert isinstance(reply, NoResponse)
+    assert reply.maybe_sent
 
 
 def test_a_body_that_unpacks_to_a_flood_is_bounded(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
     body = gzip.compress(b" " * 50_000_000)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
 
-    reply = Sender(wire(lambda connection: connection.sendall(head + body))).post(b"{}", SECRET)
+    reply = Transport(wire(lambda connection: connection.sendall(head + body))).post(b"{}", SECRET)
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, ApiResponse)
     assert len(reply.body) <= 1024 * 1024
 
 
@@ -216,11 +223,11 @@ def test_a_key_that_json_writes_otherwise_is_masked_too(key: str) -> None:
     escaped = key.replace("\\", "\\\\").replace('"', '\\"')
     body = "|".join((key, escaped, escaped.replace("/", "\\/")))
     with responses.RequestsMock() as endpoint:
-        endpoint.post("https://cellcast.example" + BULK, body=body)
+        endpoint.post("https://cellcast.example" + BULK_PATH, body=body)
 
-        reply = Sender("https://cellcast.example").post(b"{}", key)
+        reply = Transport("https://cellcast.example").post(b"{}", key)
 
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, ApiResponse)
     assert reply.body == b"***|***|***"
 
 
@@ -242,15 +249,15 @@ def test_a_connection_is_used_again_but_not_after_a_rest(monkeypatch: pytest.Mon
 
     threading.Thread(target=run, daemon=True).start()
     with server:
-        sender = Sender(f"http://127.0.0.1:{server.getsockname()[1]}")
+        sender = Transport(f"http://127.0.0.1:{server.getsockname()[1]}")
         sender.post(b"{}", SECRET)
         sender.post(b"{}", SECRET)
         assert len(opened) == 1
-        monkeypatch.setattr(_Wire, "longest_rest", 0.0)
+        monkeypatch.setattr(_IdleLimitedConnection, "max_idle_seconds", 0.0)
 
         reply = sender.post(b"{}", SECRET)
 
-        assert isinstance(reply, Reply)
+        assert isinstance(reply, ApiResponse)
         assert len(opened) == 2
 
 
@@ -294,18 +301,18 @@ def test_a_certificate_that_nobody_trusts_gets_no_request(certificate: Path, mon
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))  # the environment has no say
     heard: list[ssl.SSLSocket] = []
 
-    reply = Sender(_secured(certificate, heard.append)).post(b"{}", SECRET)
+    reply = Transport(_secured(certificate, heard.append)).post(b"{}", SECRET)
 
-    assert reply == NoReply(sent=False, words="the endpoint's certificate is not trusted")
+    assert reply == NoResponse(maybe_sent=False, reason="the endpoint's certificate is not trusted")
     assert heard == []
 
 
 def test_a_handshake_that_fails_is_before_sending(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
     url = wire(lambda connection: connection.sendall(b"this is no TLS at all\r\n"))
 
-    reply = Sender(url.replace("http:", "https:")).post(b"{}", SECRET)
+    reply = Transport(url.replace("http:", "https:")).post(b"{}", SECRET)
 
-    assert reply == NoReply(sent=False, words="no connection could be made")
+    assert reply == NoResponse(maybe_sent=False, reason="no connection could be made")
 
 
 @pytest.mark.parametrize("last", [b"", b"these bytes are no TLS record"])
@@ -314,10 +321,10 @@ def test_a_secure_connection_that_breaks_after_the_request_is_ambiguous(certific
         with socket.socket(fileno=connection.detach()) as naked:
             naked.sendall(last)
 
-    sender = Sender(_secured(certificate, behave))
+    sender = Transport(_secured(certificate, behave))
     sender._session.verify = str(certificate)
 
     reply = sender.post(b"{}", SECRET)
 
-    assert isinstance(reply, NoReply)
-    assert reply.sent
+    assert isinstance(reply, NoResponse)
+    assert reply.maybe_sent

@@ -9,19 +9,19 @@ import pytest
 
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.sqs import Queue
-from contact_import.domain.object_keys import submission_key
+from contact_import.domain.object_keys import make_submission_key
 from contact_import.errors import EventError
-from contact_import.pipelines.webhook_batch import Ended
-from contact_import.pipelines.webhook_queue import Handled, handle
+from contact_import.pipelines.webhook_batch import ProcessedSubmission
+from contact_import.pipelines.webhook_queue import ProcessedMessages, process_messages
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
-from tests.make_submissions import person, submission
+from tests.make_submissions import make_person, make_submission
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-ONE, TWO = submission("one", person("+61491570006")), submission("two", person("+61491570156"))
-DONE = Ended({"status": "completed"})
+ONE, TWO = make_submission("one", make_person("+61491570006")), make_submission("two", make_person("+61491570156"))
+DONE = ProcessedSubmission({"status": "completed"})
 
 
 class Post:
@@ -31,9 +31,9 @@ class Post:
         self.put: list[tuple[Message, int]] = []
         self.takes = True
 
-    def put_all(self, texts: Sequence[tuple[str, int]]) -> Iterator[bool]:
-        self.put.extend((Message.from_text(text), delay) for text, delay in texts)
-        return iter([self.takes] * len(texts))
+    def send_all(self, messages: Sequence[tuple[str, int]]) -> Iterator[bool]:
+        self.put.extend((Message.from_text(text), delay) for text, delay in messages)
+        return iter([self.takes] * len(messages))
 
 
 @pytest.fixture
@@ -41,21 +41,23 @@ def queue() -> Post:
     return Post()
 
 
-def _handle(s3: "S3Client", queue: Any, ended: Mapping[str, Ended], *bodies: str) -> Handled:
+def _handle(s3: "S3Client", queue: Any, ended: Mapping[str, ProcessedSubmission], *bodies: str) -> ProcessedMessages:
     for one in (ONE, TWO):
-        s3.put_object(Bucket="contacts", Key=submission_key(one.import_id), Body=one.to_bytes())
+        s3.put_object(Bucket="contacts", Key=make_submission_key(one.import_id), Body=one.to_bytes())
 
-    def run(found: Sequence[Submission]) -> Mapping[str, Ended]:
+    def run(found: Sequence[Submission]) -> Mapping[str, ProcessedSubmission]:
         return {one.import_id: ended[one.import_id] for one in found}
 
     messages = [(f"m{number}", body) for number, body in enumerate(bodies)]
-    return handle(messages, bucket=Bucket(s3, "contacts"), queue=queue, run=run, chance=lambda: 1.0)
+    return process_messages(
+        messages, bucket=Bucket(s3, "contacts"), queue=queue, import_submissions=run, chance=lambda: 1.0
+    )
 
 
 def test_what_is_over_is_over(s3: "S3Client", queue: Post) -> None:
     handled = _handle(s3, queue, {ONE.import_id: DONE}, Message(ONE.import_id).to_text())
 
-    assert (handled.failed, queue.put) == ([], [])
+    assert (handled.failed_ids, queue.put) == ([], [])
 
 
 def test_what_is_not_over_comes_again_later_each_time_and_never_counts_as_a_failure(
@@ -63,17 +65,17 @@ def test_what_is_not_over_comes_again_later_each_time_and_never_counts_as_a_fail
 ) -> None:
     delays = []
     for attempt in range(12):
-        handled = _handle(s3, queue, {ONE.import_id: Ended()}, Message(ONE.import_id, attempt).to_text())
+        handled = _handle(s3, queue, {ONE.import_id: ProcessedSubmission()}, Message(ONE.import_id, attempt).to_text())
         message, delay = queue.put[-1]
         delays.append(delay)
-        assert (handled.failed, message) == ([], Message(ONE.import_id, attempt + 1))
+        assert (handled.failed_ids, message) == ([], Message(ONE.import_id, attempt + 1))
 
     assert delays == sorted(delays)
     assert (delays[0], delays[-1]) == (10, 900)
 
 
 def test_a_wait_that_was_asked_for_is_kept(s3: "S3Client", queue: Post) -> None:
-    _handle(s3, queue, {ONE.import_id: Ended(wait=300.0)}, Message(ONE.import_id).to_text())
+    _handle(s3, queue, {ONE.import_id: ProcessedSubmission(retry_after=300.0)}, Message(ONE.import_id).to_text())
 
     assert queue.put[0][1] == 300
 
@@ -85,31 +87,31 @@ def test_a_wait_that_was_asked_for_is_kept(s3: "S3Client", queue: Post) -> None:
 def test_poison_is_left_to_the_queue_and_the_others_are_done(s3: "S3Client", queue: Post, poison: str) -> None:
     handled = _handle(s3, queue, {ONE.import_id: DONE}, poison, Message(ONE.import_id).to_text())
 
-    assert handled.failed == ["m0"]
-    assert handled.ended == {ONE.import_id: DONE}
+    assert handled.failed_ids == ["m0"]
+    assert handled.submissions == {ONE.import_id: DONE}
 
 
 def test_what_broke_off_comes_again_by_the_queue_itself(s3: "S3Client", queue: Post) -> None:
-    ended = {ONE.import_id: Ended(fault=OSError("0491 570 006")), TWO.import_id: DONE}
+    ended = {ONE.import_id: ProcessedSubmission(error=OSError("0491 570 006")), TWO.import_id: DONE}
     handled = _handle(s3, queue, ended, Message(ONE.import_id).to_text(), Message(TWO.import_id).to_text())
 
-    assert (handled.failed, handled.faults) == (["m0"], ["OSError"])
+    assert (handled.failed_ids, handled.error_names) == (["m0"], ["OSError"])
 
 
 def test_a_message_that_could_not_be_put_back_is_not_lost(s3: "S3Client", queue: Post) -> None:
     queue.takes = False
 
-    handled = _handle(s3, queue, {ONE.import_id: Ended()}, Message(ONE.import_id).to_text())
+    handled = _handle(s3, queue, {ONE.import_id: ProcessedSubmission()}, Message(ONE.import_id).to_text())
 
-    assert handled.failed == ["m0"]
+    assert handled.failed_ids == ["m0"]
 
 
 def test_two_messages_for_one_import_are_one(s3: "S3Client", queue: Post) -> None:
     text = Message(ONE.import_id).to_text()
 
-    handled = _handle(s3, queue, {ONE.import_id: Ended()}, text, text)
+    handled = _handle(s3, queue, {ONE.import_id: ProcessedSubmission()}, text, text)
 
-    assert (handled.failed, len(queue.put)) == ([], 1)
+    assert (handled.failed_ids, len(queue.put)) == ([], 1)
 
 
 def test_messages_go_through_a_queue_ten_at_a_time(s3: "S3Client") -> None:
@@ -117,8 +119,8 @@ def test_messages_go_through_a_queue_ten_at_a_time(s3: "S3Client") -> None:
     url = client.create_queue(QueueName="deliveries")["QueueUrl"]
     queue = Queue(client, url)
 
-    taken = list(queue.put_all([(Message("0" * 24, number).to_text(), 0) for number in range(23)]))
-    queue.put(Message("1" * 24).to_text(), delay=900)
+    taken = list(queue.send_all([(Message("0" * 24, number).to_text(), 0) for number in range(23)]))
+    queue.send(Message("1" * 24).to_text(), delay_seconds=900)
 
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert taken == [True] * 23

@@ -4,6 +4,6 @@ import ast
 from pathlib import Path
 
 
-def all_tests() -> set[str]:
+def find_test_names() -> set[str]:
     trees = (ast.parse(path.read_text("utf-8")) for path in Path(__file__).parents[1].rglob("test_*.py"))
     return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

@@ -6,25 +6,25 @@ import pytest
 from openapi_spec_validator import validate
 
 from local.aws.template import read_template
-from tests.openapi_check import check, description
+from tests.openapi_check import check_response, load_openapi
 
 
 def test_the_description_is_valid() -> None:
-    validate(description())
+    validate(load_openapi())
 
 
 def test_every_route_of_the_gateway_is_described() -> None:
     events = read_template()["Resources"]["WebhookFunction"]["Properties"]["Events"].values()
     routes = {one["Properties"]["Path"] for one in events if "Path" in one["Properties"]}
 
-    assert routes == set(description()["paths"])
+    assert routes == set(load_openapi()["paths"])
 
 
 def test_an_answer_that_is_not_described_is_found() -> None:
     headers = {"content-type": "application/json"}
     good = '{"import_id": "0123456789abcdef01234567", "contacts": 1}'
 
-    check("POST", "/hooks/website?token=x", 200, headers, good)
+    check_response("POST", "/hooks/website?token=x", 200, headers, good)
     for status, kind, text in (
         (404, "application/json", '{"error": "x"}'),
         (200, "text/html", good),
@@ -32,4 +32,4 @@ def test_an_answer_that_is_not_described_is_found() -> None:
         (400, "application/json", '{"message": "x"}'),
     ):
         with pytest.raises(Exception, match=re.compile("described|match|required|unexpected", re.IGNORECASE)):
-            check("POST", "/hooks/website", status, {"content-type": kind}, text)
+            check_response("POST", "/hooks/website", status, {"content-type": kind}, text)

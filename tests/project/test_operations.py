@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from contact_import.reports.metrics import measures
-from contact_import.reports.notifications import detail
+from contact_import.reports.metrics import build_metrics
+from contact_import.reports.notifications import build_event_detail
 from local.aws.template import read_template
 from tests.unit.reports.test_notifications import RESULT
 
@@ -36,7 +36,7 @@ SHOWN = list(_shown())
 def _counted() -> set[str]:
     handlers = ROOT / "src" / "contact_import" / "handlers"
     code = "".join(path.read_text("utf-8") for path in handlers.glob("*.py"))
-    return {name for name, _, _ in measures(RESULT)} | set(re.findall(r'add_metric\(name="(\w+)"', code))
+    return {name for name, _, _ in build_metrics(RESULT)} | set(re.findall(r'add_metric\(name="(\w+)"', code))
 
 
 def test_the_dashboard_shows_what_the_code_counts() -> None:
@@ -88,7 +88,7 @@ def test_each_queue_of_what_failed_has_an_alarm() -> None:
 
 
 def test_the_docs_tell_all_that_is_in_the_event() -> None:
-    assert [name for name in detail(RESULT, "k") if f"`{name}`" not in PAGE] == []
+    assert [name for name in build_event_detail(RESULT, "k") if f"`{name}`" not in PAGE] == []
 
 
 def test_the_outputs_that_the_docs_name_are_there() -> None:

@@ -9,31 +9,31 @@ import pytest
 from botocore import xform_name
 
 from local.aws.template import read_template
-from tests.crashes.__main__ import BLOCK, PAGE
-from tests.crashes.environment import a_world
-from tests.crashes.fault_points import expected
-from tests.project.find_tests import all_tests
+from tests.crashes.__main__ import RELIABILITY_PAGE, TABLE_PATTERN
+from tests.crashes.environment import start_environment
+from tests.crashes.fault_points import render_expected_table
+from tests.project.find_tests import find_test_names
 
 ROOT = Path(__file__).parents[2]
-TEXT = PAGE.read_text("utf-8")
+TEXT = RELIABILITY_PAGE.read_text("utf-8")
 # Options of the command itself (docs.aws.amazon.com/cli/latest/reference/#options), not of an operation.
 _EVERYWHERE = {"query", "output"}
 
 
 def test_the_table_of_crash_points_is_what_the_code_does(tmp_path: Path) -> None:
     """When it does something new: `make faults ARGS="--quick --write"`."""
-    found = BLOCK.search(TEXT)
+    found = TABLE_PATTERN.search(TEXT)
     assert found
 
-    with a_world(tmp_path) as world:
+    with start_environment(tmp_path) as environment:
         # Sorted: batches are read ahead by several threads, and which read comes first is up to them.
-        assert sorted(found[0].splitlines()) == sorted(expected(world))
+        assert sorted(found[0].splitlines()) == sorted(render_expected_table(environment))
 
 
 def test_each_fault_names_a_test_and_each_test_exists() -> None:
     _, _, rest = TEXT.partition("## What each fault leads to")
     rows = re.findall(r"^\| (?!fault|-)(.*) \|$", rest.partition("\n## ")[0], re.MULTILINE)
-    known = all_tests()
+    known = find_test_names()
 
     assert len(rows) > 20
     for row in rows:

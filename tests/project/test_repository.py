@@ -132,7 +132,7 @@ def test_the_suggestion_that_the_docs_show_is_one_that_is_made() -> None:
     columns = [Column("Mobile", "phone_number"), Column(told[2], None)]
     failed = Outcome(Row(2, ("", "0491570156")), Status.INVALID, "phone_number: missing")
 
-    assert Suggestions(columns, "AU", date(2026, 1, 1)).for_row(failed) == told[1]
+    assert Suggestions(columns, "AU", date(2026, 1, 1)).suggest(failed) == told[1]
 
 
 @pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md", ROOT / "CHANGELOG.md"])

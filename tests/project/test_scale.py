@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from contact_import.pipelines.large_file_plan import UNIT_BATCHES
-from local.aws.state_machine import load
+from local.aws.state_machine import load_definition
 from local.aws.template import read_template
-from tests.conftest import DEFINITION, STAGES
+from tests.conftest import STAGES, STATE_MACHINE_PATH
 
 TEXT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
 
@@ -13,7 +13,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
 def test_the_contacts_a_second_are_those_of_the_template() -> None:
     settings = read_template()["Globals"]["Function"]["Environment"]["Variables"]
     calls, contacts = float(settings["CALLS_PER_SECOND"]), int(settings["BATCH_MAX_CONTACTS"])
-    states = load(DEFINITION, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
+    states = load_definition(STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
     at_once = states["States"]["Deliver all"]["MaxConcurrency"]
 
     told = f"{at_once} x {calls} x {contacts} = {at_once * calls * contacts:,.0f} contacts a second"

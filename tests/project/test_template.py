@@ -16,10 +16,10 @@ import pytest
 from contact_import import errors
 from contact_import.domain import object_keys
 from contact_import.settings import Settings
-from local.aws.state_machine import Machine, load
-from local.aws.template import Wiring, read_template
-from local.stack import names
-from tests.project.translated_template import translated
+from local.aws.state_machine import StateMachineInterpreter, load_definition
+from local.aws.template import Template, read_template
+from local.stack import build_template_values
+from tests.project.translated_template import translate_template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template()
@@ -34,7 +34,7 @@ def region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_translated_template_has_nothing_that_cfn_lint_minds(tmp_path: Path) -> None:
     path = tmp_path / "translated.json"
-    path.write_text(json.dumps(translated()), "utf-8")
+    path.write_text(json.dumps(translate_template()), "utf-8")
 
     lint = Path(sys.executable).parent / "cfn-lint"
     done = subprocess.run(
@@ -105,7 +105,7 @@ def test_each_function_has_a_role_of_its_own_and_a_star_only_behind_a_name() -> 
 def _statements() -> list[dict[str, Any]]:
     return [
         statement
-        for one in translated()["Resources"].values()
+        for one in translate_template()["Resources"].values()
         if one["Type"] == "AWS::IAM::Role"
         for policy in one["Properties"].get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
@@ -125,19 +125,19 @@ def test_no_function_may_do_more_than_it_must() -> None:
 def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(name: str) -> None:
     ident = "0" * 24
     left = {
-        object_keys.batch_key(ident, 1),
-        object_keys.away_key(ident),
+        object_keys.make_batch_key(ident, 1),
+        object_keys.make_unavailable_key(ident),
         object_keys.SHARED_OPT_OUTS,
-        object_keys.READING_OPT_OUTS,
-        f"{object_keys.webhook_prefix(ident, date(2026, 1, 1))}result.json",
+        object_keys.OPT_OUTS_LOCK,
+        f"{object_keys.make_webhook_prefix(ident, date(2026, 1, 1))}result.json",
     }
 
-    may = {"s3:PutObject": left, "s3:GetObject": left | {object_keys.submission_key(ident)}}
+    may = {"s3:PutObject": left, "s3:GetObject": left | {object_keys.make_submission_key(ident)}}
 
     for action, wanted in may.items():
         patterns = [
             resource["Fn::Sub"].removeprefix("${Bucket.Arn}/")
-            for policy in translated()["Resources"][f"{name}Role"]["Properties"]["Policies"]
+            for policy in translate_template()["Resources"][f"{name}Role"]["Properties"]["Policies"]
             for statement in policy["PolicyDocument"]["Statement"]
             if action in statement["Action"]
             for resource in (
@@ -174,7 +174,7 @@ SUBSTITUTIONS = {f"{name}FunctionArn": name for name in ("Plan", "Batch", "Finis
 def test_the_calls_of_all_that_run_at_once_stay_below_cellcasts_fifteen() -> None:
     usual = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["CALLS_PER_SECOND"]
     callers = {name for name, one in FUNCTIONS.items() if "secret:${CellcastSecretName}" in json.dumps(one)}
-    mapped = load(ROOT / "statemachine" / "large_file.asl.yaml", SUBSTITUTIONS)["States"]["Deliver all"]
+    mapped = load_definition(ROOT / "statemachine" / "large_file.asl.yaml", SUBSTITUTIONS)["States"]["Deliver all"]
     files = _at_once("UploadFunction") + _at_once("BatchFunction")
     own = FUNCTIONS["QueueFunction"]["Properties"]["Environment"]["Variables"]["CALLS_PER_SECOND"]
     route = RESOURCES["Api"]["Properties"]["RouteSettings"]["POST /contacts"]
@@ -250,15 +250,15 @@ def test_each_check_of_checkov_that_is_skipped_has_its_reason_above_it() -> None
 
 
 def test_the_state_machine_finds_what_its_definitionnames() -> None:
-    (machine,) = Wiring(names()).state_machines()
-    definition = load(machine.definition, machine.substitutions)
+    (machine,) = Template(build_template_values()).read_state_machines()
+    definition = load_definition(machine.definition, machine.substitutions)
 
-    Machine(
+    StateMachineInterpreter(
         definition,
         invoke=lambda _name, _payload: None,
-        read=lambda _bucket, _key: [],
+        read_object=lambda _bucket, _key: [],
         sleep=lambda _seconds, _ending: None,
-        chance=lambda: 1.0,
+        jitter=lambda: 1.0,
     )
     named = set(re.findall(r"\$\{(\w+)\}", machine.definition.read_text("utf-8")))
     assert named == set(machine.substitutions)
@@ -268,7 +268,7 @@ def test_the_errors_that_the_state_machine_knows_are_those_that_are_raised() -> 
     text = (ROOT / "statemachine" / "large_file.asl.yaml").read_text("utf-8")
     named = set(re.findall(r"\b([A-Z]\w+Error)\b", text))
 
-    assert named == {"EndpointAwayError", "UnfinishedError", "KeyDeniedError", "SipRefusedError"}
+    assert named == {"EndpointUnavailableError", "UnfinishedError", "KeyDeniedError", "CanaryRejectedError"}
     assert all(hasattr(errors, name) for name in named)
 
 

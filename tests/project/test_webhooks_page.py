@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from contact_import.domain.http import Post
-from contact_import.webhooks.senders.config import parse_hooks
-from contact_import.webhooks.senders.signature import objection
-from contact_import.webhooks.senders.signature_schemes import _WORDS, SCHEMES, TOKEN, Scheme, described
+from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.senders.config import parse_sender_config
+from contact_import.webhooks.senders.signature import verify_signature
+from contact_import.webhooks.senders.signature_schemes import _OPTIONS, SCHEMES, TOKEN, Scheme, parse_custom_scheme
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
 SENDERS = dict(re.findall(r"^### (.+)\n(- \*\*Click\*\*(?:.+\n)+)", PAGE, re.MULTILINE))
@@ -49,7 +49,7 @@ def test_each_scheme_has_a_sender() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_each_example_can_be_used(example: str) -> None:
-    hooks = parse_hooks(re.sub("…", "c2VjcmV0", example))
+    hooks = parse_sender_config(re.sub("…", "c2VjcmV0", example))
 
     assert hooks.faults == {}
     assert hooks.senders
@@ -60,9 +60,9 @@ def test_each_word_of_a_described_signature_is_told_with_its_default() -> None:
     rows = [row.strip("| ") for row in table.splitlines()[2:]]
     told = {word: row for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[0])}
 
-    assert set(told) == set(_WORDS)
+    assert set(told) == set(_OPTIONS)
     defaults = {field.name: field.default for field in fields(Scheme)}
-    for word, (name, _) in _WORDS.items():
+    for word, (name, _) in _OPTIONS.items():
         default = told[word].rpartition("|")[2]
         assert word == "header" or json.dumps(defaults[name]).strip('"') in default or default.startswith(" none"), word
 
@@ -101,15 +101,15 @@ _AT = b"1772366400"
 )
 def test_each_described_example_reads_what_its_vendor_signs(name: str, headers: dict[str, str]) -> None:
     example = next(one for one in EXAMPLES if f'"{name}": {{' in one)
-    sender = parse_hooks(re.sub(r'"secrets": \["[^"]*"\]', '"secrets": ["s3cret"]', example)).sender(name)
+    sender = parse_sender_config(re.sub(r'"secrets": \["[^"]*"\]', '"secrets": ["s3cret"]', example)).find_sender(name)
     assert sender
 
     for body, verdict in ((_BODY, ""), (_BODY + b" ", "a wrong signature")):
-        post = Post("POST", f"/hooks/{name}", f"https://hooks.example.com/hooks/{name}", headers, {}, body)
-        assert objection(post, sender, _NOW) == verdict
+        post = HttpRequest("POST", f"/hooks/{name}", f"https://hooks.example.com/hooks/{name}", headers, {}, body)
+        assert verify_signature(post, sender, _NOW) == verdict
 
 
 @pytest.mark.parametrize("value", ["s", "ms", "http-date", "iso"])
 def test_each_unit_of_time_that_is_told_is_known(value: str) -> None:
     assert f"`{value}`" in PAGE
-    assert described({"header": "x", "ts_unit": value}).ts_unit == value
+    assert parse_custom_scheme({"header": "x", "ts_unit": value}).ts_unit == value

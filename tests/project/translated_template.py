@@ -23,7 +23,7 @@ class _NoManagedPolicies:
         return {}
 
 
-def translated() -> dict[str, Any]:
+def translate_template() -> dict[str, Any]:
     """The template and the state machine's definition inside of it."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "ap-southeast-2")
     template: dict[str, Any] = json.loads(json.dumps(read_template()))
@@ -34,9 +34,9 @@ def translated() -> dict[str, Any]:
             path = ROOT / one["Properties"].pop("DefinitionUri")
             one["Properties"]["Definition"] = yaml.safe_load(path.read_text("utf-8"))
     template["Globals"]["Function"].pop("CodeUri", None)
-    plain: dict[str, Any] = transform(template, {}, _NoManagedPolicies())
-    return plain
+    cloudformation: dict[str, Any] = transform(template, {}, _NoManagedPolicies())
+    return cloudformation
 
 
 if __name__ == "__main__":
-    json.dump(translated(), sys.stdout, indent=1)
+    json.dump(translate_template(), sys.stdout, indent=1)

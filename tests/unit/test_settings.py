@@ -26,7 +26,7 @@ def test_every_variable_is_read() -> None:
             "PHONE_REGION": "nz",
             "MOBILE_ONLY": "False",
             "ON_AMBIGUOUS": "hold",
-            "FIRST_SIP": "0",
+            "CANARY_CONTACTS": "0",
             "CHECK_ACCOUNT": "true",
             "SCREEN_OPT_OUTS": "true",
             "VERIFY": "true",
@@ -46,7 +46,7 @@ def test_every_variable_is_read() -> None:
         phone_region="NZ",
         mobile_only=False,
         on_ambiguous="hold",
-        first_sip=0,
+        canary_contacts=0,
         check_account=True,
         screen_opt_outs=True,
         verify=True,
@@ -77,8 +77,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("PHONE_REGION", "Oz"),
         ("MOBILE_ONLY", "perhaps"),
         ("ON_AMBIGUOUS", "drop"),
-        ("FIRST_SIP", "-1"),
-        ("FIRST_SIP", "10001"),
+        ("CANARY_CONTACTS", "-1"),
+        ("CANARY_CONTACTS", "10001"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str) -> None:

@@ -27,7 +27,7 @@ class Upload:
         return self.version_id or self.etag
 
 
-def uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
+def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
     """The objects of an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key as it is).
 
     Raise EventError for anything else, so that a rule that is wired wrongly shows at once. Sources:
@@ -37,15 +37,15 @@ def uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
         if event.get("Event") == "s3:TestEvent":  # S3 sends one when a notification is set up
             return ()
         if "Records" in event:
-            return tuple(_from_notification(record["s3"]) for record in event["Records"])
+            return tuple(_parse_notification(record["s3"]) for record in event["Records"])
         if event.get("source") == "aws.s3" and event.get("detail-type") == "Object Created":
-            return (_from_eventbridge(event["detail"]),)
+            return (_parse_eventbridge_detail(event["detail"]),)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise EventError(f"The event is not as S3 writes it: {type(error).__name__}.") from error
     raise EventError("The event is neither an S3 notification nor an EventBridge Object Created.")
 
 
-def from_queue(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] | None:
+def parse_queue_messages(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] | None:
     """The id and the body of each message, when the event is one of SQS."""
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
@@ -53,7 +53,7 @@ def from_queue(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] | None:
     return None
 
 
-def from_message(body: str) -> tuple[Upload, ...]:
+def parse_upload_message(body: str) -> tuple[Upload, ...]:
     """The objects of an event that came over the queue. Raise EventError when it is none."""
     try:
         event = json.loads(body)
@@ -61,19 +61,19 @@ def from_message(body: str) -> tuple[Upload, ...]:
         raise EventError("The message is no JSON.") from error
     if not isinstance(event, dict):
         raise EventError("The message is no event.")
-    return uploads(event)
+    return parse_uploads(event)
 
 
-def to_message(upload: Upload) -> str:
+def build_upload_message(upload: Upload) -> str:
     """The upload as EventBridge would tell of it."""
-    what = {"key": upload.key, "size": upload.size, "etag": upload.etag}
+    s3_object = {"key": upload.key, "size": upload.size, "etag": upload.etag}
     if upload.version_id:
-        what["version-id"] = upload.version_id
-    detail = {"bucket": {"name": upload.bucket}, "object": what}
+        s3_object["version-id"] = upload.version_id
+    detail = {"bucket": {"name": upload.bucket}, "object": s3_object}
     return json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
 
-def from_execution(payload: Mapping[str, Any]) -> Upload:
+def parse_execution_input(payload: Mapping[str, Any]) -> Upload:
     """The upload that is the input of the state machine. Raise EventError when it is none."""
     try:
         return Upload(**{name: payload[name] for name in ("bucket", "key", "etag", "version_id", "size")})
@@ -81,27 +81,27 @@ def from_execution(payload: Mapping[str, Any]) -> Upload:
         raise EventError("The input is not an upload as this application writes it.") from error
 
 
-def _from_notification(s3: Mapping[str, Any]) -> Upload:
-    what = s3["object"]
+def _parse_notification(s3: Mapping[str, Any]) -> Upload:
+    s3_object = s3["object"]
     return Upload(
         bucket=s3["bucket"]["name"],
-        key=unquote_plus(what["key"]),
-        etag=what.get("eTag", "").strip('"'),
-        version_id=_version(what.get("versionId")),
-        size=int(what.get("size", 0)),
+        key=unquote_plus(s3_object["key"]),
+        etag=s3_object.get("eTag", "").strip('"'),
+        version_id=_parse_version_id(s3_object.get("versionId")),
+        size=int(s3_object.get("size", 0)),
     )
 
 
-def _from_eventbridge(detail: Mapping[str, Any]) -> Upload:
-    what = detail["object"]
+def _parse_eventbridge_detail(detail: Mapping[str, Any]) -> Upload:
+    s3_object = detail["object"]
     return Upload(
         bucket=detail["bucket"]["name"],
-        key=what["key"],
-        etag=(what.get("etag") or what.get("eTag", "")).strip('"'),  # moto writes eTag here too
-        version_id=_version(what.get("version-id")),
-        size=int(what.get("size", 0)),
+        key=s3_object["key"],
+        etag=(s3_object.get("etag") or s3_object.get("eTag", "")).strip('"'),  # moto writes eTag here too
+        version_id=_parse_version_id(s3_object.get("version-id")),
+        size=int(s3_object.get("size", 0)),
     )
 
 
-def _version(text: str | None) -> str:
+def _parse_version_id(text: str | None) -> str:
     return "" if text in (None, "null") else str(text)

@@ -3,15 +3,15 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from contact_import.errors import NotTakenError
+from contact_import.errors import EventPublishError
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
 
-    from contact_import.reports.notifications import Notice
+    from contact_import.reports.notifications import Notification
 
-SOURCE = "contact-import"
+EVENT_SOURCE = "contact-import"
 DETAIL_TYPE = "Contact Import Finished"
 
 
@@ -20,17 +20,17 @@ class Notifier:
 
     def __init__(self, bus: "EventBridgeClient", sns: "SNSClient", topic_arn: str) -> None:
         self._bus, self._sns = bus, sns
-        self._topic = topic_arn
+        self._topic_arn = topic_arn
 
-    def tell(self, detail: dict[str, Any], notice: "Notice | None") -> None:
+    def publish(self, detail: dict[str, Any], notification: "Notification | None") -> None:
         """Put the event on the default bus, and the mail into the topic when there is one.
 
-        Raise NotTakenError when the bus does not take the event: it answers 200 then, with a count
+        Raise EventPublishError when the bus does not take the event: it answers 200 then, with a count
         (docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
         """
-        entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
-        answer = self._bus.put_events(Entries=[entry])  # type: ignore[list-item]
-        if answer["FailedEntryCount"]:
-            raise NotTakenError("EventBridge did not take the event.")
-        if notice and self._topic:
-            self._sns.publish(TopicArn=self._topic, Subject=notice.subject, Message=notice.text)
+        entry = {"Source": EVENT_SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
+        response = self._bus.put_events(Entries=[entry])  # type: ignore[list-item]
+        if response["FailedEntryCount"]:
+            raise EventPublishError("EventBridge did not take the event.")
+        if notification and self._topic_arn:
+            self._sns.publish(TopicArn=self._topic_arn, Subject=notification.subject, Message=notification.text)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 PART_BYTES = 8 * 1024 * 1024  # S3 takes no part under 5 MiB but the last, and at most 10,000 of them
-AWS_FAULTS = (BotoCoreError, ClientError)  # to be let go where nothing depends on an object
-_READ_TRIES = 5
+AWS_ERRORS = (BotoCoreError, ClientError)  # to be let go where nothing depends on an object
+_MAX_READ_ATTEMPTS = 5
 # 412 and 409 of a conditional write; 404 when what `If-Match` names is not there at all.
-_NOT_REPLACED = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
+_CONDITION_FAILED_CODES = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "412", "409", "404")
 
 
 class Bucket:
@@ -34,58 +34,60 @@ class Bucket:
         try:
             return self._client.get_object(Bucket=self.name, Key=key)["Body"].read()
         except ClientError as error:
-            if _code(error) in ("NoSuchKey", "404"):
+            if _get_error_code(error) in ("NoSuchKey", "404"):
                 return None
             raise
 
-    def read_up_to(self, key: str, most: int) -> bytes | None:
+    def read_up_to(self, key: str, max_bytes: int) -> bytes | None:
         """The beginning of an object of any size, None when there is none."""
         try:
             with self.open(key) as stream:
-                return stream.read(most)
+                return stream.read(max_bytes)
         except SourceGoneError:
             return None
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
         self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
 
-    def read_tagged(self, key: str) -> tuple[bytes, str] | None:
+    def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
         """The whole of a small object and the tag under which `put_over` replaces it, None when there is none."""
         try:
             found = self._client.get_object(Bucket=self.name, Key=key)
         except ClientError as error:
-            if _code(error) in ("NoSuchKey", "404"):
+            if _get_error_code(error) in ("NoSuchKey", "404"):
                 return None
             raise
         return found["Body"].read(), found["ETag"]
 
-    def put_over(self, key: str, body: bytes, tag: str) -> str:
+    def put_if_match(self, key: str, body: bytes, etag: str) -> str:
         """Put an object only in place of what `tag` is of, "" for nothing, and give its tag.
 
         "" comes back when something else is there, and also when no answer came: read to find out.
         """
-        kind = "text/html; charset=utf-8" if key.endswith(".html") else "application/json"
-        condition: dict[str, Any] = {"IfMatch": tag} if tag else {"IfNoneMatch": "*"}
+        content_type = "text/html; charset=utf-8" if key.endswith(".html") else "application/json"
+        condition: dict[str, Any] = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
-            put = self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=kind, **condition)
+            response = self._client.put_object(
+                Bucket=self.name, Key=key, Body=body, ContentType=content_type, **condition
+            )
         except ClientError as error:
-            if _code(error) in _NOT_REPLACED or _status(error) >= 500:
+            if _get_error_code(error) in _CONDITION_FAILED_CODES or _get_http_status(error) >= 500:
                 return ""
             raise
         except BotoCoreError:
             return ""
-        return str(put["ETag"])
+        return str(response["ETag"])
 
-    def has(self, key: str) -> bool:
+    def has_object(self, key: str) -> bool:
         try:
             self._client.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
-            if _code(error) in ("NoSuchKey", "404"):
+            if _get_error_code(error) in ("NoSuchKey", "404"):
                 return False
             raise
         return True
 
-    def versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
+    def list_versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
         """All objects below, also those that were replaced since, and when each was put there."""
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix)
         for page in pages:
@@ -94,31 +96,31 @@ class Bucket:
                 upload = Upload(self.name, item["Key"], item["ETag"].strip('"'), version, item["Size"])
                 yield upload, item["LastModified"]
 
-    def keys(self, prefix: str) -> Iterator[str]:
+    def list_keys(self, prefix: str) -> Iterator[str]:
         """In the order of their bytes, as S3 lists them."""
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
             for item in page.get("Contents", []):
                 yield item["Key"]
 
-    def metadata(self, key: str, version_id: str = "", etag: str = "") -> dict[str, str]:
+    def read_metadata(self, key: str, version_id: str = "", etag: str = "") -> dict[str, str]:
         """The user metadata of an upload. Raise SourceGoneError when that content is not there any more."""
         try:
-            return dict(self._client.head_object(**self._request(key, version_id, etag))["Metadata"])
+            return dict(self._client.head_object(**self._build_get_request(key, version_id, etag))["Metadata"])
         except ClientError as error:
-            raise _gone(error) from error
+            raise _translate_error(error) from error
 
     def open(self, key: str, version_id: str = "", etag: str = "") -> io.BufferedReader:
         """The object as a stream that survives a broken connection.
 
         Raise SourceGoneError when that very version (or content) is not there any more, also half-way.
         """
-        request = self._request(key, version_id, etag)
+        request = self._build_get_request(key, version_id, etag)
         return io.BufferedReader(_ObjectStream(self._client, request), 1024 * 1024)
 
-    def writer(self, key: str, content_type: str) -> "ObjectWriter":
+    def open_writer(self, key: str, content_type: str) -> "ObjectWriter":
         return ObjectWriter(self._client, self.name, key, content_type)
 
-    def _request(self, key: str, version_id: str, etag: str) -> dict[str, Any]:
+    def _build_get_request(self, key: str, version_id: str, etag: str) -> dict[str, Any]:
         request: dict[str, Any] = {"Bucket": self.name, "Key": key}
         if version_id:
             request["VersionId"] = version_id
@@ -134,42 +136,42 @@ class _ObjectStream(io.RawIOBase):
         self, client: "S3Client", request: dict[str, Any], sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self._client, self._request, self._sleep = client, request, sleep
-        self._at = 0
-        self._body = self._get()
+        self._position = 0
+        self._body = self._open_body()
 
     def readable(self) -> bool:
         return True
 
     def tell(self) -> int:
-        return self._at
+        return self._position
 
     def readinto(self, buffer: Any) -> int:
-        for attempt in range(_READ_TRIES):
+        for attempt in range(_MAX_READ_ATTEMPTS):
             try:
                 if self._body is None:
-                    self._body = self._get()
+                    self._body = self._open_body()
                 data = self._body.read(len(buffer))
             except (BotoCoreError, OSError):
                 self._body = None
-                if attempt == _READ_TRIES - 1:
+                if attempt == _MAX_READ_ATTEMPTS - 1:
                     raise
                 self._sleep(0.2 * 2**attempt)
             else:
                 buffer[: len(data)] = data
-                self._at += len(data)
+                self._position += len(data)
                 return len(data)
         return 0
 
-    def _get(self) -> Any:
+    def _open_body(self) -> Any:
         request = dict(self._request)
-        if self._at:
-            request["Range"] = f"bytes={self._at}-"
+        if self._position:
+            request["Range"] = f"bytes={self._position}-"
         try:
             return self._client.get_object(**request)["Body"]
         except ClientError as error:
-            if _code(error) == "InvalidRange":  # it broke exactly at the end
+            if _get_error_code(error) == "InvalidRange":  # it broke exactly at the end
                 return io.BytesIO()
-            raise _gone(error) from error
+            raise _translate_error(error) from error
 
 
 class ObjectWriter:
@@ -188,9 +190,9 @@ class ObjectWriter:
     def write(self, text: str) -> None:
         self._buffer += text.encode("utf-8", "replace")
         if len(self._buffer) >= PART_BYTES:
-            self._send_part()
+            self._upload_part()
 
-    def _send_part(self) -> None:
+    def _upload_part(self) -> None:
         if not self._upload_id:
             started = self._client.create_multipart_upload(
                 Bucket=self._bucket, Key=self._key, ContentType=self._content_type
@@ -222,7 +224,7 @@ class ObjectWriter:
             )
         else:
             if self._buffer:
-                self._send_part()
+                self._upload_part()
             self._client.complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=self._key,
@@ -231,19 +233,19 @@ class ObjectWriter:
             )
 
 
-def _code(error: ClientError) -> str:
+def _get_error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _status(error: ClientError) -> int:
+def _get_http_status(error: ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def _gone(error: ClientError) -> Exception:
+def _translate_error(error: ClientError) -> Exception:
     """The sentence for an object that is not there; any other error is passed on as it is."""
-    if _code(error) in ("NoSuchKey", "NoSuchVersion", "404"):
+    if _get_error_code(error) in ("NoSuchKey", "NoSuchVersion", "404"):
         return SourceGoneError("The file is not in the bucket any more; drop it again.")
-    if _code(error) in ("PreconditionFailed", "412"):
+    if _get_error_code(error) in ("PreconditionFailed", "412"):
         return SourceGoneError(
             "Another file was put in its place before this one was read; that one is its own import."
         )

@@ -6,46 +6,46 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.parameters import GetParameterError
 
-from contact_import.cellcast.transport import bearer
-from contact_import.errors import SecretAwayError, SecretError
+from contact_import.cellcast.transport import normalize_api_key
+from contact_import.errors import SecretError, SecretUnavailableError
 
 # What waiting mends beside 5xx: AWS's codes (secretsmanager/latest/apireference/CommonErrors.html), and botocore's
 # names for a connection that could not be made or broke.
-_PASSING = frozenset(
+_TRANSIENT_CODES = frozenset(
     "Throttling ThrottlingException TooManyRequestsException RequestLimitExceeded InternalServiceError "
     "EndpointConnectionError ConnectionClosedError ConnectTimeoutError ReadTimeoutError".split()
 )
 
 
-def api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
+def read_api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
     """The bare key, or `{"api_key": "..."}`.
 
-    Raise SecretError, in one sentence that names the secret and never its value; SecretAwayError when it is only
+    Raise SecretError, in one sentence that names the secret and never its value; SecretUnavailableError when it is only
     that nobody answers.
     """
-    text = stored_text(name, fetch)
+    text = read_secret_text(name, fetch)
     if text.startswith("{"):
-        text = _field(name, text)
+        text = _parse_api_key_field(name, text)
     if not text:
         raise SecretError(f"The secret {name} is empty.")
     try:
-        return bearer(text)
+        return normalize_api_key(text)
     except SecretError:
         raise SecretError(f"The secret {name} holds no usable key: it has blanks or letters no key has.") from None
 
 
-def stored_text(name: str, fetch: Callable[[], str | bytes]) -> str:
+def read_secret_text(name: str, fetch: Callable[[], str | bytes]) -> str:
     """What is stored, as text. Raise SecretError when it cannot be read; see `api_key`."""
     try:
         stored = fetch()
     except GetParameterError as error:
-        kind = SecretAwayError if _will_pass(error) else SecretError
-        raise kind(f"The secret {name} could not be read: {_code(error)}.") from None
+        error_class = SecretUnavailableError if _is_transient(error) else SecretError
+        raise error_class(f"The secret {name} could not be read: {_get_error_code(error)}.") from None
     text = stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
     return text.lstrip("\ufeff").strip()
 
 
-def _field(name: str, text: str) -> str:
+def _parse_api_key_field(name: str, text: str) -> str:
     try:
         value = json.loads(text)
     except ValueError:
@@ -56,17 +56,17 @@ def _field(name: str, text: str) -> str:
     return key.strip()
 
 
-def _code(error: Exception) -> str:
+def _get_error_code(error: Exception) -> str:
     """AWS's code for what is wrong (`ResourceNotFoundException`), without its message."""
-    return str(_response(error).get("Error", {}).get("Code") or type(error.__context__ or error).__name__)
+    return str(_get_error_response(error).get("Error", {}).get("Code") or type(error.__context__ or error).__name__)
 
 
-def _will_pass(error: Exception) -> bool:
+def _is_transient(error: Exception) -> bool:
     """No answer at all, a throttling, or a fault of AWS's own."""
-    status: int = _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= 500 or _code(error) in _PASSING
+    status: int = _get_error_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or _get_error_code(error) in _TRANSIENT_CODES
 
 
-def _response(error: Exception) -> dict[str, Any]:
+def _get_error_response(error: Exception) -> dict[str, Any]:
     response: dict[str, Any] = getattr(error.__cause__ or error.__context__, "response", {})
     return response

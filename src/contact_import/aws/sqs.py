@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
-_TOGETHER = 10  # SQS takes no more in one call
+_MAX_BATCH_MESSAGES = 10  # SQS takes no more in one call
 
 
 class Queue:
@@ -17,17 +17,17 @@ class Queue:
         self._client = client
         self._url = url
 
-    def put(self, text: str, delay: int = 0) -> None:
+    def send(self, text: str, delay_seconds: int = 0) -> None:
         """A message that nobody sees for `delay` seconds."""
-        self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay)
+        self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay_seconds)
 
-    def put_all(self, texts: Sequence[tuple[str, int]]) -> Iterator[bool]:
+    def send_all(self, messages: Sequence[tuple[str, int]]) -> Iterator[bool]:
         """The same for many messages, each with its delay; whether each is in."""
-        for some in batched(texts, _TOGETHER, strict=False):
+        for chunk in batched(messages, _MAX_BATCH_MESSAGES, strict=False):
             entries = [
                 {"Id": str(number), "MessageBody": text, "DelaySeconds": delay}
-                for number, (text, delay) in enumerate(some)
+                for number, (text, delay) in enumerate(chunk)
             ]
-            answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
-            taken = {one["Id"] for one in answer.get("Successful", [])}
-            yield from (entry["Id"] in taken for entry in entries)
+            response = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
+            accepted_ids = {one["Id"] for one in response.get("Successful", [])}
+            yield from (entry["Id"] in accepted_ids for entry in entries)

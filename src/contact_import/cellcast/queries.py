@@ -9,46 +9,46 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from contact_import.cellcast.client import Line
+from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.responses import (
+    AllRejected,
     Ambiguous,
     Denied,
-    NoneTaken,
     Throttled,
     TooLarge,
     Unavailable,
-    WrongAddress,
-    interpret,
+    WrongEndpoint,
+    classify_response,
 )
-from contact_import.cellcast.transport import NoReply, Reply
+from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.errors import SecretError
-from contact_import.sending.attempts import back_off
+from contact_import.sending.attempts import compute_backoff
 
-ACCOUNT = "/api/v1/apiClient/account"
+ACCOUNT_PATH = "/api/v1/apiClient/account"
 
-_LONGEST_CALL = 30.0
-_SHORTEST_CALL = 1.0
-_TIME_UP = "there was no time left to ask"
-_DENIED = "Cellcast did not take the API key"
-_NAMES = ("account_name", "accountName", "name")
-_LONGEST_NAME = 200
+_MAX_CALL_SECONDS = 30.0
+_MIN_CALL_SECONDS = 1.0
+_OUT_OF_TIME = "there was no time left to ask"
+_API_KEY_DENIED = "Cellcast did not take the API key"
+_ACCOUNT_NAME_KEYS = ("account_name", "accountName", "name")
+_MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class QueryFailed:
     """Why there is no answer. With `is_denied` it was the key: nothing else would get one either."""
 
-    words: str
+    reason: str
     is_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Later:
+class _RetryLater:
     """Ask again, not before `after` seconds. With `holds` the account as a whole was told to slow down."""
 
-    words: str
-    after: float = 0.0
-    holds: bool = False
+    reason: str
+    retry_after: float = 0.0
+    is_throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,91 +59,106 @@ class Account:
     balance: str | float | None = None
 
 
-def account(line: Line) -> Account | Unanswered:
-    answer = ask(line, ACCOUNT)
-    if isinstance(answer, Unanswered):
+def query_account(client: CellcastClient) -> Account | QueryFailed:
+    answer = query(client, ACCOUNT_PATH)
+    if isinstance(answer, QueryFailed):
         return answer
-    inner = answer.get("data")
-    for block in (inner, answer):
+    data_block = answer.get("data")
+    for block in (data_block, answer):
         if isinstance(block, dict):
-            named = [str(block[name]).strip()[:_LONGEST_NAME] for name in _NAMES if isinstance(block.get(name), str)]
+            named = [
+                str(block[name]).strip()[:_MAX_NAME_CHARS]
+                for name in _ACCOUNT_NAME_KEYS
+                if isinstance(block.get(name), str)
+            ]
             if name := next(filter(None, named), ""):
                 balance = block.get("balance")
                 is_amount = isinstance(balance, str | int | float) and not isinstance(balance, bool)
-                return Account(name, _amount(balance) if is_amount else None)
-    return Unanswered("the answer names no account")
+                return Account(name, _truncate_balance(balance) if is_amount else None)
+    return QueryFailed("the answer names no account")
 
 
-def _amount(balance: Any) -> str | float:
+def _truncate_balance(balance: Any) -> str | float:
     return balance[:40] if isinstance(balance, str) else balance
 
 
-def ask(line: Line, path: str) -> dict[str, Any] | Unanswered:
+def query(client: CellcastClient, path: str) -> dict[str, Any] | QueryFailed:
     """The object that Cellcast answers with; asked again for as long as the line is patient. It does not raise."""
-    began = line.clock()
-    words = ""
+    started_at = client.clock()
+    reason = ""
     for attempt in count():
-        if line.stopped or line.pace.wait(line.left - _SHORTEST_CALL) or line.left <= _SHORTEST_CALL:
+        if (
+            client.stop_reason
+            or client.rate_limiter.wait(client.remaining_seconds - _MIN_CALL_SECONDS)
+            or client.remaining_seconds <= _MIN_CALL_SECONDS
+        ):
             break
-        answer = _ask_with_key(line, path)
-        if not isinstance(answer, _Later):
+        answer = _query_with_key_refresh(client, path)
+        if not isinstance(answer, _RetryLater):
             return answer
-        words = answer.words
-        wait = max(back_off(attempt, line.chance), answer.after)
-        if line.clock() + wait - began > line.patience or wait >= line.left - _SHORTEST_CALL:
+        reason = answer.reason
+        delay = max(compute_backoff(attempt, client.jitter), answer.retry_after)
+        if (
+            client.clock() + delay - started_at > client.outage_timeout
+            or delay >= client.remaining_seconds - _MIN_CALL_SECONDS
+        ):
             break
-        if answer.holds:
-            line.pace.hold(wait)
-        line.sleep(wait)
-    return Unanswered(words or line.stopped or _TIME_UP)
+        if answer.is_throttled:
+            client.rate_limiter.pause(delay)
+        client.sleep(delay)
+    return QueryFailed(reason or client.stop_reason or _OUT_OF_TIME)
 
 
-def _ask_with_key(line: Line, path: str) -> dict[str, Any] | Unanswered | _Later:
+def _query_with_key_refresh(client: CellcastClient, path: str) -> dict[str, Any] | QueryFailed | _RetryLater:
     """One call, and another with the key of this moment when the first one's was not taken."""
     try:
-        key = line.key.value()
-        answer = _ask_once(line, path, key)
-        if isinstance(answer, Unanswered) and answer.is_denied and (key := line.key.other_than(key)):
-            if line.pace.wait(line.left - _SHORTEST_CALL):
-                return Unanswered(_TIME_UP)
-            answer = _ask_once(line, path, key)
+        api_key = client.api_key.get()
+        answer = _query_once(client, path, api_key)
+        if (
+            isinstance(answer, QueryFailed)
+            and answer.is_denied
+            and (api_key := client.api_key.get_replacement(api_key))
+        ):
+            if client.rate_limiter.wait(client.remaining_seconds - _MIN_CALL_SECONDS):
+                return QueryFailed(_OUT_OF_TIME)
+            answer = _query_once(client, path, api_key)
     except SecretError as error:
-        return Unanswered(str(error), is_denied=True)
+        return QueryFailed(str(error), is_denied=True)
     return answer
 
 
-def _ask_once(line: Line, path: str, key: str) -> dict[str, Any] | Unanswered | _Later:
-    reply = line.get(path, key, min(_LONGEST_CALL, max(_SHORTEST_CALL, line.left - 1)))
-    if isinstance(reply, NoReply):
-        return _Later(reply.words)
-    data = _object(reply)
-    bare = json.dumps(_without_items(data)).encode() if data is not None else b""
-    match interpret(reply.status, reply.headers, bare, 0):
-        case Throttled(after):
-            return _Later("Cellcast is asked too much", after or 0, holds=True)
-        case Unavailable(words, after):
-            return _Later(words, after or 0)
-        case Ambiguous(words):
-            return _Later(words)
+def _query_once(client: CellcastClient, path: str, api_key: str) -> dict[str, Any] | QueryFailed | _RetryLater:
+    response = client.get(path, api_key, min(_MAX_CALL_SECONDS, max(_MIN_CALL_SECONDS, client.remaining_seconds - 1)))
+    if isinstance(response, NoResponse):
+        return _RetryLater(response.reason)
+    data = _parse_object(response)
+    envelope = json.dumps(_strip_lists(data)).encode() if data is not None else b""
+    match classify_response(response.status, response.headers, envelope, 0):
+        case Throttled(retry_after):
+            return _RetryLater("Cellcast is asked too much", retry_after or 0, is_throttled=True)
+        case Unavailable(reason, retry_after):
+            return _RetryLater(reason, retry_after or 0)
+        case Ambiguous(reason):
+            return _RetryLater(reason)
         case Denied():
-            return Unanswered(_DENIED, is_denied=True)
-        case WrongAddress(words) | TooLarge(words) | NoneTaken(_, words):
-            return Unanswered(words)
+            return QueryFailed(_API_KEY_DENIED, is_denied=True)
+        case WrongEndpoint(reason) | TooLarge(reason) | AllRejected(_, reason):
+            return QueryFailed(reason)
     if data is None or data.get("status") is False:
-        return Unanswered("the answer says success and failure at once")
+        return QueryFailed("the answer says success and failure at once")
     return data
 
 
-def _object(reply: Reply) -> dict[str, Any] | None:
+def _parse_object(response: ApiResponse) -> dict[str, Any] | None:
     try:
-        data = json.loads(reply.body)
+        data = json.loads(response.body)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None
 
 
-def _without_items(data: Mapping[str, Any]) -> dict[str, Any]:
+def _strip_lists(data: Mapping[str, Any]) -> dict[str, Any]:
     """What speaks of the answer itself. A contact may well carry the tag `maintenance`."""
-    inner = data.get("data")
-    flags = {name: value for name, value in inner.items() if value is True} if isinstance(inner, dict) else {}
+    data_block = data.get("data")
+    flags = {name: value for name, value in data_block.items() if value is True} if isinstance(data_block, dict) else {}
     return {name: value for name, value in data.items() if not isinstance(value, list)} | {"data": flags}

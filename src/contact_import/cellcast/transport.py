@@ -22,17 +22,17 @@ from urllib3.util import Retry, Timeout
 
 from contact_import.errors import SecretError
 
-BULK = "/api/v1/contact/bulk"
+BULK_PATH = "/api/v1/contact/bulk"
 VERSION = "0.1.0"
 
 _MAX_BODY_BYTES = 1024 * 1024
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
-_IDLE_SECONDS = 3.0  # Node's servers hang up after 5, just when the next request may be on its way
+_MAX_IDLE_SECONDS = 3.0  # Node's servers hang up after 5, just when the next request may be on its way
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiResponse:
     """An answer, whole: a body of at most 1 MiB."""
 
     status: int
@@ -41,34 +41,34 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class NoReply:
+class NoResponse:
     """`sent` is False only when it is certain that nothing of the request reached the endpoint."""
 
-    sent: bool
-    words: str
+    maybe_sent: bool
+    reason: str
 
 
-class _Wire(HTTPConnection):
+class _IdleLimitedConnection(HTTPConnection):
     """A connection that is not used again after a rest, since the other end may have gone without a word.
 
     So it is also after Lambda has frozen the process between two events.
     """
 
-    longest_rest = _IDLE_SECONDS
-    _answered_at = 0.0
+    max_idle_seconds = _MAX_IDLE_SECONDS
+    _last_response_at = 0.0
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3 itself
         try:
             return super().getresponse()
         finally:
-            self._answered_at = time.monotonic()
+            self._last_response_at = time.monotonic()
 
     @property
     def is_connected(self) -> bool:
-        return super().is_connected and time.monotonic() - self._answered_at < self.longest_rest
+        return super().is_connected and time.monotonic() - self._last_response_at < self.max_idle_seconds
 
 
-class _SecureWire(_Wire, HTTPSConnection):
+class _IdleLimitedTlsConnection(_IdleLimitedConnection, HTTPSConnection):
     """One that tells a handshake that failed from a connection that broke later, when something was sent."""
 
     def connect(self) -> None:
@@ -78,15 +78,15 @@ class _SecureWire(_Wire, HTTPSConnection):
             raise NewConnectionError(self, "no secure connection") from error
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Wire
+class _ConnectionPool(HTTPConnectionPool):
+    ConnectionCls = _IdleLimitedConnection
 
 
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureWire
+class _TlsConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _IdleLimitedTlsConnection
 
 
-class Sender:
+class Transport:
     """One session for all threads: connections are kept alive, redirects are not followed, nothing is retried.
 
     The environment has no say: no proxy, no .netrc, no other certificates. The key is in no `repr`, exception
@@ -99,7 +99,7 @@ class Sender:
         self._session = requests.Session()
         self._session.trust_env = False
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=Retry(0, read=False))
-        self._adapter.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self._adapter.poolmanager.pool_classes_by_scheme = {"http": _ConnectionPool, "https": _TlsConnectionPool}
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
         self._session.headers = {  # in place of requests' own, which tell its version
@@ -107,66 +107,70 @@ class Sender:
             "Accept": "application/json",
             "User-Agent": f"cellcast-contact-importer/{VERSION}",
         }
-        self._blank: requests.PreparedRequest | None = None
+        self._post_template: requests.PreparedRequest | None = None
 
-    def post(self, body: bytes, key: str, seconds: float = _READ_SECONDS) -> Reply | NoReply:
+    def post(self, body: bytes, api_key: str, timeout: float = _READ_SECONDS) -> ApiResponse | NoResponse:
         """Send contacts and take at most `seconds` over all of it. It does not raise."""
-        return self._call(BULK, body, key, seconds)
+        return self._send(BULK_PATH, body, api_key, timeout)
 
-    def get(self, path: str, key: str, seconds: float = _READ_SECONDS) -> Reply | NoReply:
+    def get(self, path: str, api_key: str, timeout: float = _READ_SECONDS) -> ApiResponse | NoResponse:
         """Ask something, in the same way."""
-        return self._call(path, None, key, seconds)
+        return self._send(path, None, api_key, timeout)
 
-    def _call(self, path: str, body: bytes | None, key: str, seconds: float) -> Reply | NoReply:
-        until = self._clock() + seconds
-        timeouts = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS, total=seconds)
+    def _send(self, path: str, body: bytes | None, api_key: str, timeout: float) -> ApiResponse | NoResponse:
+        deadline = self._clock() + timeout
+        timeouts = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS, total=timeout)
         try:
             with self._adapter.send(
-                self._request(path, body, key),
+                self._build_request(path, body, api_key),
                 stream=True,
                 verify=self._session.verify or True,
                 timeout=timeouts,  # type: ignore[arg-type]  # requests hands urllib3's own class on as it is
             ) as response:
-                answer = self._body(response, until)
-                if answer is None:
-                    return NoReply(sent=True, words="the answer did not end in time")
-                headers = {name: _masked(value.encode(), key).decode() for name, value in response.headers.items()}
-                return Reply(response.status_code, headers, _masked(answer, key))
+                content = self._read_body(response, deadline)
+                if content is None:
+                    return NoResponse(maybe_sent=True, reason="the answer did not end in time")
+                headers = {
+                    name: _mask_api_key(value.encode(), api_key).decode() for name, value in response.headers.items()
+                }
+                return ApiResponse(response.status_code, headers, _mask_api_key(content, api_key))
         except (requests.RequestException, HTTPError, OSError) as error:
             # The exception holds the request with its headers: it goes no further.
-            return NoReply(sent=not _is_before_sending(error), words=_words(error))
+            return NoResponse(maybe_sent=not _is_before_sending(error), reason=_describe_error(error))
 
-    def _request(self, path: str, body: bytes | None, key: str) -> requests.PreparedRequest:
+    def _build_request(self, path: str, body: bytes | None, api_key: str) -> requests.PreparedRequest:
         """What all requests with contacts have in common is prepared once, which takes as long as to send one."""
         if body is None:
             request = self._session.prepare_request(requests.Request("GET", self._url + path))
-            request.headers["Authorization"] = f"Bearer {key}"
+            request.headers["Authorization"] = f"Bearer {api_key}"
             return request
-        self._blank = self._blank or self._session.prepare_request(requests.Request("POST", self._url + path))
-        request = self._blank.copy()
+        self._post_template = self._post_template or self._session.prepare_request(
+            requests.Request("POST", self._url + path)
+        )
+        request = self._post_template.copy()
         request.body = body
-        request.headers.update({"Authorization": f"Bearer {key}", "Content-Length": str(len(body))})
+        request.headers.update({"Authorization": f"Bearer {api_key}", "Content-Length": str(len(body))})
         return request
 
-    def _body(self, response: requests.Response, until: float) -> bytes | None:
+    def _read_body(self, response: requests.Response, deadline: float) -> bytes | None:
         """The body, cut at its bound; None when it drips on beyond the deadline."""
-        parts = bytearray()
+        content = bytearray()
         # One byte may come at a time, and each would renew the read time-out: hence a deadline of our own.
-        while part := response.raw.read1(64 * 1024, decode_content=True):
-            parts += part
-            if len(parts) > _MAX_BODY_BYTES:
-                return bytes(parts[:_MAX_BODY_BYTES])
-            if self._clock() > until:
+        while chunk := response.raw.read1(64 * 1024, decode_content=True):
+            content += chunk
+            if len(content) > _MAX_BODY_BYTES:
+                return bytes(content[:_MAX_BODY_BYTES])
+            if self._clock() > deadline:
                 return None
-        return bytes(parts)
+        return bytes(content)
 
 
-def bearer(secret: str) -> str:
+def normalize_api_key(stored: str) -> str:
     """The key as the header takes it: without the `Bearer` that some people store with it.
 
     Raise SecretError, without its value, for a key that cannot be sent in a header.
     """
-    key = secret.strip()
+    key = stored.strip()
     if key.lower().split(maxsplit=1)[:1] == ["bearer"]:
         key = key[len("bearer") :].strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
@@ -174,35 +178,35 @@ def bearer(secret: str) -> str:
     return key
 
 
-def _masked(text: bytes, key: str) -> bytes:
+def _mask_api_key(text: bytes, api_key: str) -> bytes:
     """Without the key, as it is or as JSON writes it: quotes, backslashes and, in PHP's way, slashes escaped."""
-    in_json = json.dumps(key)[1:-1]
-    for form in (key, in_json, in_json.replace("/", r"\/")):
+    in_json = json.dumps(api_key)[1:-1]
+    for form in (api_key, in_json, in_json.replace("/", r"\/")):
         text = text.replace(form.encode(), b"***")
     return text
 
 
 def _is_before_sending(error: Exception) -> bool:
     """Whether the connection itself failed, so that no byte of the request can have arrived."""
-    reason = _reason(error)
+    reason = _get_urllib3_error(error)
     # A ValueError is requests' word for an address or a header that cannot be: InvalidURL and its kin.
     return isinstance(error, ValueError) or isinstance(reason, ConnectTimeoutError)
 
 
-def _reason(error: Exception) -> object:
+def _get_urllib3_error(error: Exception) -> object:
     """urllib3's own exception, which requests wraps twice."""
     wrapped = error.args[0] if error.args else None
     return getattr(wrapped, "reason", wrapped)
 
 
-def _cause(error: Exception) -> object:
+def _get_connect_error(error: Exception) -> object:
     """What stood behind a connection that could not be made."""
-    return getattr(_reason(error), "__cause__", None)
+    return getattr(_get_urllib3_error(error), "__cause__", None)
 
 
-def _words(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """For people, and free of what the exception's own text may hold."""
-    if isinstance(_cause(error), ssl.SSLCertVerificationError):
+    if isinstance(_get_connect_error(error), ssl.SSLCertVerificationError):
         return "the endpoint's certificate is not trusted"
     if _is_before_sending(error):
         return "no connection could be made"

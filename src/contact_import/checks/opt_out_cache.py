@@ -6,28 +6,33 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from contact_import.aws.s3 import AWS_FAULTS, Bucket
-from contact_import.cellcast.client import Line
-from contact_import.cellcast.queries import Unanswered
+from contact_import.aws.s3 import AWS_ERRORS, Bucket
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks import opt_out_screening
 from contact_import.checks.opt_outs import OptOuts
-from contact_import.domain.object_keys import READING_OPT_OUTS, SHARED_OPT_OUTS
+from contact_import.domain.object_keys import OPT_OUTS_LOCK, SHARED_OPT_OUTS
 
-_OLDEST = timedelta(minutes=10)
-_PATIENCE_SECONDS = 20  # with another reader; whoever still has no list then tries again later
-_MARGIN = timedelta(seconds=5)  # by which the clocks of two functions may differ, and a call be late
-_UNUSABLE = (*AWS_FAULTS, ValueError, KeyError, TypeError)  # another version of this code may have written it
+_MAX_AGE = timedelta(minutes=10)
+_MAX_WAIT_SECONDS = 20  # with another reader; whoever still has no list then tries again later
+_CLOCK_TOLERANCE = timedelta(seconds=5)  # by which the clocks of two functions may differ, and a call be late
+_UNUSABLE_CACHE_ERRORS = (
+    *AWS_ERRORS,
+    ValueError,
+    KeyError,
+    TypeError,
+)  # another version of this code may have written it
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_BUSY = "another function was still reading it"
+_BUSY_MESSAGE = "another function was still reading it"
 
 
 @dataclass(frozen=True, slots=True)
-class _Edition:
-    at: datetime
+class _Snapshot:
+    fetched_at: datetime
     opt_outs: OptOuts
 
 
-class Register:
+class OptOutCache:
     """The list, kept here and in the bucket until it is ten minutes old, and not a moment longer.
 
     All functions of a stack share it, and only one of them reads it at a time, so that it takes no more of Cellcast's
@@ -36,53 +41,53 @@ class Register:
 
     def __init__(self, bucket: Bucket, now: Callable[[], datetime]) -> None:
         self._bucket, self._now = bucket, now
-        self._last = _Edition(_NEVER, OptOuts())
+        self._snapshot = _Snapshot(_NEVER, OptOuts())
 
-    def look_up(self, line: Line) -> OptOuts | Unanswered:
+    def get_opt_outs(self, client: CellcastClient) -> OptOuts | QueryFailed:
         """The list, or why there is none: one that is too old is none."""
-        for _ in range(_PATIENCE_SECONDS):
-            if kept := self._kept():
-                return kept
-            if self._is_ours(line):
-                return self._read(line)
-            if line.left <= 1:
+        for _ in range(_MAX_WAIT_SECONDS):
+            if cached := self._load_fresh():
+                return cached
+            if self._acquire_fetch_lock(client):
+                return self._fetch(client)
+            if client.remaining_seconds <= 1:
                 break
-            line.sleep(1.0)
-        return Unanswered(_BUSY)
+            client.sleep(1.0)
+        return QueryFailed(_BUSY_MESSAGE)
 
-    def _kept(self) -> OptOuts | None:
-        if not self._is_young(self._last):
-            with suppress(*_UNUSABLE):  # then it is read from Cellcast
+    def _load_fresh(self) -> OptOuts | None:
+        if not self._is_fresh(self._snapshot):
+            with suppress(*_UNUSABLE_CACHE_ERRORS):  # then it is read from Cellcast
                 if body := self._bucket.read(SHARED_OPT_OUTS):
                     value = json.loads(body)
-                    self._last = _Edition(datetime.fromisoformat(value["at"]), OptOuts.from_json(value))
-        last = self._last
-        return last.opt_outs if self._is_young(last) else None
+                    self._snapshot = _Snapshot(datetime.fromisoformat(value["at"]), OptOuts.from_json(value))
+        snapshot = self._snapshot
+        return snapshot.opt_outs if self._is_fresh(snapshot) else None
 
-    def _is_young(self, edition: _Edition) -> bool:
-        return -_MARGIN < self._now() - edition.at < _OLDEST
+    def _is_fresh(self, snapshot: _Snapshot) -> bool:
+        return -_CLOCK_TOLERANCE < self._now() - snapshot.fetched_at < _MAX_AGE
 
-    def _read(self, line: Line) -> OptOuts | Unanswered:
-        at = self._now()  # of the first page: somebody may opt out while the others are read
-        found = opt_out_screening.read(line)
-        with suppress(*AWS_FAULTS):
+    def _fetch(self, client: CellcastClient) -> OptOuts | QueryFailed:
+        fetched_at = self._now()  # of the first page: somebody may opt out while the others are read
+        found = opt_out_screening.fetch_opt_outs(client)
+        with suppress(*AWS_ERRORS):
             if isinstance(found, OptOuts):
-                self._last = _Edition(at, found)
-                value = found.as_json() | {"at": at.isoformat()}
+                self._snapshot = _Snapshot(fetched_at, found)
+                value = found.to_json() | {"at": fetched_at.isoformat()}
                 self._bucket.put(SHARED_OPT_OUTS, json.dumps(value, separators=(",", ":")).encode())
-            self._bucket.put(READING_OPT_OUTS, _until(_NEVER))
+            self._bucket.put(OPT_OUTS_LOCK, _build_lock(_NEVER))
         return found
 
-    def _is_ours(self, line: Line) -> bool:
+    def _acquire_fetch_lock(self, client: CellcastClient) -> bool:
         """Whether nobody else is reading. A reader that died is waited for until its time would have been up."""
-        with suppress(*_UNUSABLE):
-            there = self._bucket.read_tagged(READING_OPT_OUTS)
-            if there and datetime.fromisoformat(json.loads(there[0])["until"]) > self._now():
+        with suppress(*_UNUSABLE_CACHE_ERRORS):
+            lock = self._bucket.read_with_etag(OPT_OUTS_LOCK)
+            if lock and datetime.fromisoformat(json.loads(lock[0])["until"]) > self._now():
                 return False
-            until = self._now() + timedelta(seconds=max(line.left, 0.0)) + _MARGIN
-            return bool(self._bucket.put_over(READING_OPT_OUTS, _until(until), there[1] if there else ""))
+            until = self._now() + timedelta(seconds=max(client.remaining_seconds, 0.0)) + _CLOCK_TOLERANCE
+            return bool(self._bucket.put_if_match(OPT_OUTS_LOCK, _build_lock(until), lock[1] if lock else ""))
         return True
 
 
-def _until(moment: datetime) -> bytes:
-    return json.dumps({"until": moment.isoformat()}).encode()
+def _build_lock(expires_at: datetime) -> bytes:
+    return json.dumps({"until": expires_at.isoformat()}).encode()

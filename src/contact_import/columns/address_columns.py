@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 
-from contact_import.columns.header_match import words_of
+from contact_import.columns.header_match import split_words
 from contact_import.columns.header_names import Role
 
-_WORDS_OF_KINDS = (
+_KIND_WORDS = (
     ("home", "privat", "prive", "domicile", "residential", "personal", "casa", "thuis"),
     ("default", "primary", "main", "current", "po", "mailing", "postal", "physical"),
     ("billing",),
@@ -17,17 +17,17 @@ _WORDS_OF_KINDS = (
     ("other", "alternate", "alternative", "alt", "secondary", "second", "weitere", "autre"),
 )
 # An address without such a word is the person's.
-_KINDS = {word: kind for kind, words in enumerate(_WORDS_OF_KINDS, 1) for word in words}
-_CITY = frozenset(
+_KIND_BY_WORD = {word: kind for kind, words in enumerate(_KIND_WORDS, 1) for word in words}
+_CITY_WORDS = frozenset(
     "city town suburb locality ort stadt wohnort ville ciudad citta plaats woonplaats localidad comune commune".split()
 )
-_STATE = frozenset("state province region county bundesland provincia provincie territory estado kanton".split())
-_STREET = frozenset(
+_STATE_WORDS = frozenset("state province region county bundesland provincia provincie territory estado kanton".split())
+_STREET_WORDS = frozenset(
     "street line rue strasse calle straat address1 address2 address3 line1 line2 via streetaddress".split()
 )
 
 
-class _Part(IntEnum):
+class _AddressPart(IntEnum):
     STREET = 0
     CITY = 1
     STATE = 2
@@ -35,68 +35,74 @@ class _Part(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _AddressColumn:
     index: int
     group: tuple[int, int]  # the kind of address, best first, and its number: `Address 2 - City`
-    part: _Part
+    part: _AddressPart
     is_whole: bool  # `Home Address`: all of it, unless nothing else has the street
-    line: int  # `Home Address 2`: no street without the line before it
+    line_number: int  # `Home Address 2`: no street without the line before it
 
 
-def address_places(
-    places: Mapping[Role, Sequence[int]], header: Sequence[str], filled: Callable[[int], int]
+def find_address_columns(
+    role_indexes: Mapping[Role, Sequence[int]], header: Sequence[str], count_filled: Callable[[int], int]
 ) -> Mapping[Role, tuple[int, ...]]:
-    """The address' parts and the postal code and country that belong to it. `filled` counts a column's cells.
+    """The address' parts and the postal code and country that belong to it. `count_filled` counts a column's cells.
 
     A whole address in one cell gives way to its parts, unless more rows have the whole one. A state or a country
     alone is no address.
     """
-    countries = set(places.get(Role.COUNTRY, ()))
-    indexes = _once((*places.get(Role.ADDRESS, ()), *places.get(Role.COUNTRY, ())), header)
-    pieces = [_piece(index, header[index], countries) for index in indexes]
-    grouped: dict[tuple[int, int], list[_Piece]] = {}
-    for piece in pieces:
-        grouped.setdefault(piece.group, []).append(piece)
-    best = min(grouped, key=lambda group: (_poverty(grouped[group], filled), group), default=(0, 1))
-    chosen = _without_repeats(grouped.get(best, []), filled)
-    if _poverty(chosen, filled) == _NOTHING:
+    countries = set(role_indexes.get(Role.COUNTRY, ()))
+    indexes = _drop_repeated_headers((*role_indexes.get(Role.ADDRESS, ()), *role_indexes.get(Role.COUNTRY, ())), header)
+    candidates = [_classify_column(index, header[index], countries) for index in indexes]
+    candidates_by_group: dict[tuple[int, int], list[_AddressColumn]] = {}
+    for candidate in candidates:
+        candidates_by_group.setdefault(candidate.group, []).append(candidate)
+    best = min(
+        candidates_by_group,
+        key=lambda group: (_rank_completeness(candidates_by_group[group], count_filled), group),
+        default=(0, 1),
+    )
+    chosen = _choose_whole_or_parts(candidates_by_group.get(best, []), count_filled)
+    if _rank_completeness(chosen, count_filled) == _NO_ADDRESS:
         chosen = []
-    elif best != (0, 1) and not any(piece.part is _Part.COUNTRY for piece in chosen):
-        chosen += [piece for piece in grouped.get((0, 1), ()) if piece.part is _Part.COUNTRY]
-    ordered = sorted(chosen, key=lambda piece: (piece.part, piece.line, piece.index))
-    own = [piece.index for piece in ordered if piece.part is _Part.COUNTRY]
+    elif best != (0, 1) and not any(candidate.part is _AddressPart.COUNTRY for candidate in chosen):
+        chosen += [
+            candidate for candidate in candidates_by_group.get((0, 1), ()) if candidate.part is _AddressPart.COUNTRY
+        ]
+    ordered = sorted(chosen, key=lambda candidate: (candidate.part, candidate.line_number, candidate.index))
+    country_indexes = [candidate.index for candidate in ordered if candidate.part is _AddressPart.COUNTRY]
     return {
-        Role.ADDRESS: tuple(piece.index for piece in ordered),
-        Role.COUNTRY: tuple(own) or _nearest(countries, header, best),
-        Role.POSTAL_CODE: _nearest(places.get(Role.POSTAL_CODE, ()), header, best),
+        Role.ADDRESS: tuple(candidate.index for candidate in ordered),
+        Role.COUNTRY: tuple(country_indexes) or _find_nearest(countries, header, best),
+        Role.POSTAL_CODE: _find_nearest(role_indexes.get(Role.POSTAL_CODE, ()), header, best),
     }
 
 
-def _once(indexes: Iterable[int], header: Sequence[str]) -> list[int]:
+def _drop_repeated_headers(indexes: Iterable[int], header: Sequence[str]) -> list[int]:
     """Of columns with the same header the first: MYOB calls the town of each address `- City`."""
     first: dict[tuple[str, ...], int] = {}
     for index in indexes:
-        first.setdefault(words_of(header[index]), index)
+        first.setdefault(split_words(header[index]), index)
     return list(first.values())
 
 
-def _nearest(indexes: Iterable[int], header: Sequence[str], group: tuple[int, int]) -> tuple[int, ...]:
-    ranked = sorted(indexes, key=lambda index: (_group(header[index]) != group, _group(header[index]), index))
+def _find_nearest(indexes: Iterable[int], header: Sequence[str], group: tuple[int, int]) -> tuple[int, ...]:
+    ranked = sorted(indexes, key=lambda index: (_get_group(header[index]) != group, _get_group(header[index]), index))
     return tuple(ranked[:1])
 
 
-def _piece(index: int, header: str, countries: set[int]) -> _Piece:
-    words = set(words_of(header))
+def _classify_column(index: int, header: str, countries: set[int]) -> _AddressColumn:
+    words = set(split_words(header))
     if index in countries:
-        part = _Part.COUNTRY
-    elif words & _CITY:
-        part = _Part.CITY
+        part = _AddressPart.COUNTRY
+    elif words & _CITY_WORDS:
+        part = _AddressPart.CITY
     else:
-        part = _Part.STATE if words & _STATE and not words & _STREET else _Part.STREET
-    is_line = bool(words & _STREET) or _is_numbered_line(words_of(header))
-    last = words_of(header)[-1][-1:]
-    line = int(last) if part is _Part.STREET and last.isdecimal() else 1
-    return _Piece(index, _group(header), part, part is _Part.STREET and not is_line, line)
+        part = _AddressPart.STATE if words & _STATE_WORDS and not words & _STREET_WORDS else _AddressPart.STREET
+    is_line = bool(words & _STREET_WORDS) or _is_numbered_line(split_words(header))
+    last = split_words(header)[-1][-1:]
+    line_number = int(last) if part is _AddressPart.STREET and last.isdecimal() else 1
+    return _AddressColumn(index, _get_group(header), part, part is _AddressPart.STREET and not is_line, line_number)
 
 
 def _is_numbered_line(words: tuple[str, ...]) -> bool:
@@ -104,10 +110,12 @@ def _is_numbered_line(words: tuple[str, ...]) -> bool:
     return len(words) > 1 and words[-1].isdecimal() and words[-2] in ("address", "adresse", "addr")
 
 
-def _group(header: str) -> tuple[int, int]:
-    words = words_of(header)
+def _get_group(header: str) -> tuple[int, int]:
+    words = split_words(header)
     is_code = "code" in words  # `Postal Code` is nobody's kind of address
-    kind = next((_KINDS[word] for word in words if word in _KINDS and not (is_code and word == "postal")), 0)
+    kind = next(
+        (_KIND_BY_WORD[word] for word in words if word in _KIND_BY_WORD and not (is_code and word == "postal")), 0
+    )
     number = next(
         (
             int(after)
@@ -119,25 +127,33 @@ def _group(header: str) -> tuple[int, int]:
     return kind, number or 1
 
 
-_NOTHING = 3
+_NO_ADDRESS = 3
 
 
-def _poverty(pieces: Sequence[_Piece], filled: Callable[[int], int]) -> int:
+def _rank_completeness(candidates: Sequence[_AddressColumn], count_filled: Callable[[int], int]) -> int:
     """0 for an address with a street in it, 1 for one that has only a town, 2 for an empty one."""
-    local = [piece for piece in pieces if piece.part in (_Part.STREET, _Part.CITY)]
+    local = [candidate for candidate in candidates if candidate.part in (_AddressPart.STREET, _AddressPart.CITY)]
     if not local:
-        return _NOTHING
-    if not any(filled(piece.index) for piece in local):
+        return _NO_ADDRESS
+    if not any(count_filled(candidate.index) for candidate in local):
         return 2
-    return 0 if any(piece.part is _Part.STREET and filled(piece.index) for piece in local) else 1
+    return (
+        0 if any(candidate.part is _AddressPart.STREET and count_filled(candidate.index) for candidate in local) else 1
+    )
 
 
-def _without_repeats(pieces: Sequence[_Piece], filled: Callable[[int], int]) -> list[_Piece]:
-    wholes = [piece for piece in pieces if piece.is_whole]
-    streets = [piece for piece in pieces if piece.part is _Part.STREET and not piece.is_whole and piece.line == 1]
+def _choose_whole_or_parts(
+    candidates: Sequence[_AddressColumn], count_filled: Callable[[int], int]
+) -> list[_AddressColumn]:
+    wholes = [candidate for candidate in candidates if candidate.is_whole]
+    streets = [
+        candidate
+        for candidate in candidates
+        if candidate.part is _AddressPart.STREET and not candidate.is_whole and candidate.line_number == 1
+    ]
     if not wholes or not streets:
-        return list(pieces)
-    whole = max(wholes, key=lambda piece: (filled(piece.index), -piece.index))
-    if filled(whole.index) > max(filled(piece.index) for piece in streets):
+        return list(candidates)
+    whole = max(wholes, key=lambda candidate: (count_filled(candidate.index), -candidate.index))
+    if count_filled(whole.index) > max(count_filled(candidate.index) for candidate in streets):
         return [whole]
-    return [piece for piece in pieces if not piece.is_whole]
+    return [candidate for candidate in candidates if not candidate.is_whole]

@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from contact_import.columns import header_match
-from contact_import.columns.address_columns import address_places
+from contact_import.columns.address_columns import find_address_columns
 from contact_import.columns.header_match import (
     is_about_sms,
-    is_of_guest,
-    is_of_payer,
+    is_attendee_header,
+    is_billing_header,
     is_phone_and_email,
-    phone_rank,
-    words_of,
+    rank_phone_header,
+    split_words,
 )
 from contact_import.columns.header_names import Role
-from contact_import.columns.header_row import header_at, heading_at
-from contact_import.columns.inference import NO_HEADER, Guesses, surname, weigh
-from contact_import.columns.user_mapping import Told
-from contact_import.columns.value_types import Looks, looks_of
-from contact_import.domain.outcomes import Caution
+from contact_import.columns.header_row import find_header_row, read_header
+from contact_import.columns.inference import NO_HEADER_WARNING, InferredRoles, find_last_name_column, infer_roles
+from contact_import.columns.user_mapping import ColumnMapping
+from contact_import.columns.value_types import ColumnProfile, profile_column
+from contact_import.domain.outcomes import RowWarning
 from contact_import.files.csv_rows import Row
 
-_SHOWN = {
+_REPORT_FIELDS = {
     Role.FULL_NAME: "name",
     Role.CONSENT: "consent",
     Role.OPT_OUT: "consent",
@@ -32,9 +32,11 @@ _SHOWN = {
     Role.BIRTH_DAY: "birthday",
     Role.TITLE: "gender",
 }
-NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_CONSENTS = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
-_SEVERAL = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE, Role.TAGS, Role.LISTS})
+NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
+_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
+_MULTI_COLUMN_ROLES = frozenset(
+    {Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE, Role.TAGS, Role.LISTS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,184 +51,213 @@ class Column:
 class Columns:
     """What was understood of the file's columns.
 
-    `header_line` is the line of the header, None when the file has none. `places` gives for each role the
-    indexes of its cells in a row, best first; a role that no column has is absent. `phone_types` gives for the
-    index of a phone the index of the cell that says what kind it is. `payers` are those of the names that stand on a
-    bill, for rows without any other. `cautions` are guesses about the whole file.
+    `header_line` is the line of the header, None when the file has none. `role_indexes` gives for each role the
+    indexes of its cells in a row, best first; a role that no column has is absent. `phone_type_indexes` gives for the
+    index of a phone the index of the cell that says what kind it is. `billing_name_indexes` are those of the names
+    that stand on a
+    bill, for rows without any other. `warnings` are guesses about the whole file.
     """
 
     header_line: int | None
     columns: tuple[Column, ...]
-    places: Mapping[Role, tuple[int, ...]]
-    phone_types: Mapping[int, int] = MappingProxyType({})
-    cautions: tuple[Caution, ...] = ()
-    payers: frozenset[int] = frozenset()
+    role_indexes: Mapping[Role, tuple[int, ...]]
+    phone_type_indexes: Mapping[int, int] = MappingProxyType({})
+    warnings: tuple[RowWarning, ...] = ()
+    billing_name_indexes: frozenset[int] = frozenset()
 
     @property
     def header(self) -> tuple[str, ...]:
         return tuple(column.header for column in self.columns)
 
 
-def understand(
+def detect_columns(
     rows: Sequence[Row],
     *,
     region: str = "AU",
-    role_of: Callable[[str], Role | None] = header_match.role_of,
-    told: Told | None = None,
+    match_role: Callable[[str], Role | None] = header_match.match_role,
+    mapping: ColumnMapping | None = None,
 ) -> tuple[Columns, int]:
     """The columns by the file's first rows, and how many of these are not data: a preamble and the header.
 
-    What a person `told` of them beats what is guessed; raise FileError when that cannot be of this file. Whether
+    What the user `mapping` says of them beats what is guessed; raise FileError when that cannot be of this file.
+    Whether
     there is a column of phones at all is for the caller to see: `Role.PHONE in columns.places`.
     """
-    at = told.heading_at(rows, region) if told else None
-    at = heading_at(rows, region, role_of) if at is None else at
-    if at is None:
-        return _without_header(rows, region, told), 0
-    heading, skip = header_at(rows, at, region, role_of)
-    header, data = heading.cells, rows[skip:]
-    known = told.places(header) if told else {}
-    looks = _looks(data, len(header), region)
-    guesses = _weighed(header, looks, [role_of(name) for name in header], told, known)
-    if (last := surname(header, guesses.roles, [row.cells for row in data])) is not None and last not in known:
-        guesses.roles[last] = Role.LAST_NAME
-    places = _with_payers(arrange(header, guesses.roles, lambda index: looks[index].filled), header, guesses.roles)
-    places = _with_told(places, known)
-    columns = _shown(header, places)
-    cautions = (*guesses.cautions, *(told.cautions(header) if told else ()))
-    payers = frozenset(one for role in NAMES for one in places.get(role, ()) if is_of_payer(header[one]))
-    return Columns(heading.number, columns, places, _phone_types(places, header), cautions, payers), skip
-
-
-def _without_header(rows: Sequence[Row], region: str, told: Told | None) -> Columns:
-    width = max((len(row.cells) for row in rows), default=0)
-    nameless = [""] * width
-    known = told.places(nameless) if told else {}
-    looks = _looks(rows, width, region)
-    guesses = _weighed(nameless, looks, [None] * width, told, known)
-    places = _with_told(arrange(nameless, guesses.roles, lambda index: looks[index].filled), known)
-    once = {role for role in guesses.roles if guesses.roles.count(role) == 1}
-    # The names that a corrected failed.csv will have as its header.
-    names = tuple(role.value if role in once and role else f"column {n}" for n, role in enumerate(guesses.roles, 1))
-    cautions = ((NO_HEADER,) if width else ()) + tuple(told.cautions(nameless) if told else ())
-    return Columns(None, _shown(names, places), places, cautions=cautions)
-
-
-def _weighed(
-    header: Sequence[str],
-    looks: Sequence[Looks],
-    roles: Sequence[Role | None],
-    told: Told | None,
-    known: Mapping[int, Role | None],
-) -> Guesses:
-    """The guesses about the columns of which nobody told anything, and what was told of the others."""
-    if not told:
-        return weigh(header, looks, roles)
-    guesses = weigh(
-        ["" if index in known else name for index, name in enumerate(header)],
-        [Looks() if index in known else one for index, one in enumerate(looks)],
-        [None if index in known else role for index, role in enumerate(roles)],
+    header_index = mapping.find_header_row(rows, region) if mapping else None
+    header_index = find_header_row(rows, region, match_role) if header_index is None else header_index
+    if header_index is None:
+        return _detect_without_header(rows, region, mapping), 0
+    header_row, skip = read_header(rows, header_index, region, match_role)
+    header, data = header_row.cells, rows[skip:]
+    explicit_roles = mapping.resolve_roles(header) if mapping else {}
+    profiles = _profile_columns(data, len(header), region)
+    inferred = _infer_unmapped_roles(header, profiles, [match_role(name) for name in header], mapping, explicit_roles)
+    if (
+        last_name_index := find_last_name_column(header, inferred.roles, [row.cells for row in data])
+    ) is not None and last_name_index not in explicit_roles:
+        inferred.roles[last_name_index] = Role.LAST_NAME
+    role_indexes = _add_billing_names(
+        group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count),
+        header,
+        inferred.roles,
     )
-    settled = told.settled
-    guesses.roles = [known.get(index, None if role in settled else role) for index, role in enumerate(guesses.roles)]
-    fields = {_SHOWN.get(role, role.value) for role in settled}
-    guesses.cautions = {one: None for one in guesses.cautions if one.field not in fields}
-    return guesses
+    role_indexes = _apply_mapping(role_indexes, explicit_roles)
+    columns = _build_columns(header, role_indexes)
+    warnings = (*inferred.warnings, *(mapping.build_missing_column_warnings(header) if mapping else ()))
+    billing_name_indexes = frozenset(
+        one for role in NAME_ROLES for one in role_indexes.get(role, ()) if is_billing_header(header[one])
+    )
+    return Columns(
+        header_row.number,
+        columns,
+        role_indexes,
+        _find_phone_type_columns(role_indexes, header),
+        warnings,
+        billing_name_indexes,
+    ), skip
 
 
-def _with_told(
-    places: Mapping[Role, tuple[int, ...]], known: Mapping[int, Role | None]
+def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapping | None) -> Columns:
+    width = max((len(row.cells) for row in rows), default=0)
+    empty_header = [""] * width
+    explicit_roles = mapping.resolve_roles(empty_header) if mapping else {}
+    profiles = _profile_columns(rows, width, region)
+    inferred = _infer_unmapped_roles(empty_header, profiles, [None] * width, mapping, explicit_roles)
+    role_indexes = _apply_mapping(
+        group_columns_by_role(empty_header, inferred.roles, lambda index: profiles[index].filled_count), explicit_roles
+    )
+    unique_roles = {role for role in inferred.roles if inferred.roles.count(role) == 1}
+    # The names that a corrected failed.csv will have as its header.
+    names = tuple(
+        role.value if role in unique_roles and role else f"column {n}" for n, role in enumerate(inferred.roles, 1)
+    )
+    warnings = ((NO_HEADER_WARNING,) if width else ()) + tuple(
+        mapping.build_missing_column_warnings(empty_header) if mapping else ()
+    )
+    return Columns(None, _build_columns(names, role_indexes), role_indexes, warnings=warnings)
+
+
+def _infer_unmapped_roles(
+    header: Sequence[str],
+    profiles: Sequence[ColumnProfile],
+    roles: Sequence[Role | None],
+    mapping: ColumnMapping | None,
+    explicit_roles: Mapping[int, Role | None],
+) -> InferredRoles:
+    """The guesses about the columns of which nobody told anything, and what was told of the others."""
+    if not mapping:
+        return infer_roles(header, profiles, roles)
+    inferred = infer_roles(
+        ["" if index in explicit_roles else name for index, name in enumerate(header)],
+        [ColumnProfile() if index in explicit_roles else one for index, one in enumerate(profiles)],
+        [None if index in explicit_roles else role for index, role in enumerate(roles)],
+    )
+    reserved_roles = mapping.reserved_roles
+    inferred.roles = [
+        explicit_roles.get(index, None if role in reserved_roles else role) for index, role in enumerate(inferred.roles)
+    ]
+    fields = {_REPORT_FIELDS.get(role, role.value) for role in reserved_roles}
+    inferred.warnings = {one: None for one in inferred.warnings if one.field not in fields}
+    return inferred
+
+
+def _apply_mapping(
+    role_indexes: Mapping[Role, tuple[int, ...]], explicit_roles: Mapping[int, Role | None]
 ) -> Mapping[Role, tuple[int, ...]]:
     """What was told of stands first, in the order in which it was told; a country is a part of the address, too."""
     ordered: dict[Role, tuple[int, ...]] = {}
-    for index, role in known.items():
+    for index, role in explicit_roles.items():
         for one in (role, Role.ADDRESS) if role is Role.COUNTRY else (role,) if role else ():
             ordered[one] = (*ordered.get(one, ()), index)
-    for role, indexes in places.items():
-        rest = (index for index in indexes if index not in known or role is Role.EMAIL)
+    for role, indexes in role_indexes.items():
+        rest = (index for index in indexes if index not in explicit_roles or role is Role.EMAIL)
         ordered[role] = tuple(dict.fromkeys((*ordered.get(role, ()), *rest)))
     return MappingProxyType({role: indexes for role, indexes in ordered.items() if indexes})
 
 
-def _looks(rows: Sequence[Row], width: int, region: str) -> list[Looks]:
-    most = max(5, min(60, 3000 // (width or 1)))  # a look takes up to 0.3 ms, and a file may have 1,000 columns
+def _profile_columns(rows: Sequence[Row], width: int, region: str) -> list[ColumnProfile]:
+    sample_size = max(5, min(60, 3000 // (width or 1)))  # a look takes up to 0.3 ms, and a file may have 1,000 columns
     return [
-        looks_of((row.cells[index] for row in rows if index < len(row.cells)), region, most=most)
+        profile_column((row.cells[index] for row in rows if index < len(row.cells)), region, sample_size=sample_size)
         for index in range(width)
     ]
 
 
-def arrange(
-    header: Sequence[str], roles: Sequence[Role | None], filled: Callable[[int], int]
+def group_columns_by_role(
+    header: Sequence[str], roles: Sequence[Role | None], count_filled: Callable[[int], int]
 ) -> Mapping[Role, tuple[int, ...]]:
-    """The places of each role, best first, when the roles are known. `filled` counts a column's cells."""
-    places: dict[Role, tuple[int, ...]] = {}
+    """The places of each role, best first, when the roles are known. `count_filled` counts a column's cells."""
+    role_indexes: dict[Role, tuple[int, ...]] = {}
     for index, role in enumerate(roles):
-        if role and (role in _SEVERAL or role in _CONSENTS or role not in places):
-            places[role] = (*places.get(role, ()), index)
-    phones = sorted(places.get(Role.PHONE, ()), key=lambda index: phone_rank(header[index]))
-    both = tuple(index for index in phones if is_phone_and_email(header[index]))
-    places[Role.PHONE] = tuple(phones)
-    places.setdefault(Role.EMAIL, both)
-    if not any(role in places for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTHDAY)):
-        places[Role.BIRTHDAY] = places.pop(Role.BIRTH_DAY, ())  # `Birth day` may be the whole of it
-    places |= address_places(places, header, filled)
-    _keep_sms_consent(places, header)
-    return MappingProxyType({role: indexes for role, indexes in places.items() if indexes})
+        if role and (role in _MULTI_COLUMN_ROLES or role in _CONSENT_ROLES or role not in role_indexes):
+            role_indexes[role] = (*role_indexes.get(role, ()), index)
+    phones = sorted(role_indexes.get(Role.PHONE, ()), key=lambda index: rank_phone_header(header[index]))
+    phone_and_email_indexes = tuple(index for index in phones if is_phone_and_email(header[index]))
+    role_indexes[Role.PHONE] = tuple(phones)
+    role_indexes.setdefault(Role.EMAIL, phone_and_email_indexes)
+    if not any(role in role_indexes for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTHDAY)):
+        role_indexes[Role.BIRTHDAY] = role_indexes.pop(Role.BIRTH_DAY, ())  # `Birth day` may be the whole of it
+    role_indexes |= find_address_columns(role_indexes, header, count_filled)
+    _keep_sms_consent(role_indexes, header)
+    return MappingProxyType({role: indexes for role, indexes in role_indexes.items() if indexes})
 
 
-def _with_payers(
-    places: Mapping[Role, tuple[int, ...]], header: Sequence[str], roles: Sequence[Role | None]
+def _add_billing_names(
+    role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str], roles: Sequence[Role | None]
 ) -> Mapping[Role, tuple[int, ...]]:
     """Behind `First Name`, which may be empty, the `Billing First Name`: who pays for a guest is another person."""
-    held = {role: places[role] for role in NAMES if role in places}
-    if any(is_of_guest(header[index]) for indexes in held.values() for index in indexes):
-        return places
-    payers = [index for index, role in enumerate(roles) if role in held and is_of_payer(header[index])]
-    for index in payers:
+    name_indexes = {role: role_indexes[role] for role in NAME_ROLES if role in role_indexes}
+    if any(is_attendee_header(header[index]) for indexes in name_indexes.values() for index in indexes):
+        return role_indexes
+    billing_name_indexes = [
+        index for index, role in enumerate(roles) if role in name_indexes and is_billing_header(header[index])
+    ]
+    for index in billing_name_indexes:
         role = roles[index]
-        if role and not any(is_of_payer(header[other]) for other in held[role]):
-            held[role] = (*held[role], index)
-    return {**places, **held}
+        if role and not any(is_billing_header(header[other]) for other in name_indexes[role]):
+            name_indexes[role] = (*name_indexes[role], index)
+    return {**role_indexes, **name_indexes}
 
 
-def _keep_sms_consent(places: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
+def _keep_sms_consent(role_indexes: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
     """A column about SMS alone decides over one about marketing at large, but not over `Do not contact`."""
-    consents = [index for role in _CONSENTS for index in places.get(role, ())]
+    consents = [index for role in _CONSENT_ROLES for index in role_indexes.get(role, ())]
     if any(is_about_sms(header[index]) for index in consents):
-        for role in _CONSENTS:
-            places[role] = tuple(
-                index for index in places.get(role, ()) if is_about_sms(header[index]) or _is_final(header[index])
+        for role in _CONSENT_ROLES:
+            role_indexes[role] = tuple(
+                index
+                for index in role_indexes.get(role, ())
+                if is_about_sms(header[index]) or _is_general_opt_out(header[index])
             )
 
 
-def _is_final(header: str) -> bool:
-    return bool({"contact", "disturb", "message", "blocked", "deleted"} & set(words_of(header)))
+def _is_general_opt_out(header: str) -> bool:
+    return bool({"contact", "disturb", "message", "blocked", "deleted"} & set(split_words(header)))
 
 
-def _shown(header: Sequence[str], places: Mapping[Role, tuple[int, ...]]) -> tuple[Column, ...]:
-    used = {
-        index: _SHOWN.get(role, role.value)
-        for role, indexes in places.items()
+def _build_columns(header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]]) -> tuple[Column, ...]:
+    field_by_index = {
+        index: _REPORT_FIELDS.get(role, role.value)
+        for role, indexes in role_indexes.items()
         if role not in (Role.COUNTRY, Role.EMAIL)
         for index in indexes
     }
-    for index in places.get(Role.EMAIL, ()):
-        used.setdefault(index, Role.EMAIL.value)  # `Email / Phone` is first of all a phone
-    return tuple(Column(name, used.get(index)) for index, name in enumerate(header))
+    for index in role_indexes.get(Role.EMAIL, ()):
+        field_by_index.setdefault(index, Role.EMAIL.value)  # `Email / Phone` is first of all a phone
+    return tuple(Column(name, field_by_index.get(index)) for index, name in enumerate(header))
 
 
-def _phone_types(places: Mapping[Role, tuple[int, ...]], header: Sequence[str]) -> Mapping[int, int]:
+def _find_phone_type_columns(role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str]) -> Mapping[int, int]:
     """Google's `Phone 1 - Type` (or Label) beside `Phone 1 - Value`."""
-    kinds = {
-        words_of(name)[:-1]: index
+    type_indexes = {
+        split_words(name)[:-1]: index
         for index, name in enumerate(header)
-        if words_of(name)[-1:] in (("type",), ("label",)) and "phone" in words_of(name)
+        if split_words(name)[-1:] in (("type",), ("label",)) and "phone" in split_words(name)
     }
     return MappingProxyType(
         {
-            index: kinds[words_of(header[index])[:-1]]
-            for index in places.get(Role.PHONE, ())
-            if words_of(header[index])[-1:] == ("value",) and words_of(header[index])[:-1] in kinds
+            index: type_indexes[split_words(header[index])[:-1]]
+            for index in role_indexes.get(Role.PHONE, ())
+            if split_words(header[index])[-1:] == ("value",) and split_words(header[index])[:-1] in type_indexes
         }
     )

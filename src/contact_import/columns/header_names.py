@@ -29,7 +29,7 @@ class Role(StrEnum):
     STATUS = "subscription_status"  # words: subscribed, unsubscribed, cleaned
 
 
-SPELLINGS = {
+HEADER_NAMES = {
     Role.PHONE: (
         "mobile|mobile number|mobile phone|mobile phone number|mobile no|mob|mobile tel|mobile telephone|"
         "mobile phone 1|cell|cell phone|cell number|cell phone number|cellphone|cellular|phone|phone number|"

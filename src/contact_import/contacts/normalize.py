@@ -8,22 +8,22 @@ from functools import partial
 from itertools import compress, count
 from operator import not_
 
-from contact_import.columns.detect import NAMES
+from contact_import.columns.detect import NAME_ROLES
 from contact_import.columns.header_names import Role
 from contact_import.contacts import vectorized
-from contact_import.contacts.row_block import Block
+from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import Caution
+from contact_import.domain.outcomes import RowWarning
 from contact_import.fields import birthday, person_name
 from contact_import.fields import text as values
 from contact_import.fields.birthday import Birthday
-from contact_import.fields.phone import NoPhone, choose
+from contact_import.fields.phone import NoPhone, choose_phone
 
-_AUSTRALIA = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
+_AUSTRALIA_NAMES = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ValidationRules:
     """What holds for every row of an import. `day_first` is what its birthday column says as a whole.
 
     `opted_out` are numbers in E.164 form that get nothing.
@@ -37,149 +37,163 @@ class Rules:
     opted_out: frozenset[str] = frozenset()
 
 
-class Cautions(defaultdict[int, list[Caution]]):
+class BlockWarnings(defaultdict[int, list[RowWarning]]):
     """By the place of a row in its block: nearly all rows have none."""
 
     def __init__(self) -> None:
         super().__init__(list)
 
-    def note(self, rows: Iterable[int], field: str, reason: str) -> None:
+    def add(self, rows: Iterable[int], field: str, reason: str) -> None:
         for row in rows:
-            self[row].append(Caution(field, reason))
+            self[row].append(RowWarning(field, reason))
 
 
-class Filler:
+class Normalizer:
     """Reads the fields of one import's blocks; what its columns repeat is read once."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: ValidationRules) -> None:
         self._rules = rules
-        chosen = partial(choose, region=rules.phone_region, mobile_only=rules.mobile_only)
-        self._chosen_phone = vectorized.remembering(partial(map, chosen))
-        self._usual_birthdays = vectorized.birthdays(rules.today, day_first=rules.day_first)
-        self._birthday = vectorized.remembering(self._read_birthdays)
-        self._postal_code, self._australian_postal_code = (
-            vectorized.remembering(partial(map, partial(values.postal_code, australian=australian)))
+        choose_number = partial(choose_phone, region=rules.phone_region, mobile_only=rules.mobile_only)
+        self._choose_phones = vectorized.memoize_column(partial(map, choose_number))
+        self._match_common_birthdays = vectorized.make_birthday_matcher(rules.today, day_first=rules.day_first)
+        self._read_birthdays_memoized = vectorized.memoize_column(self._read_birthdays)
+        self._read_postal_codes, self._read_australian_postal_codes = (
+            vectorized.memoize_column(partial(map, partial(values.normalize_postal_code, australian=australian)))
             for australian in (False, True)
         )
 
-    def phones(self, block: Block, cautions: Cautions) -> tuple[list[str], dict[int, str]]:
+    def normalize_phones(self, block: RowBlock, warnings: BlockWarnings) -> tuple[list[str], dict[int, str]]:
         """The number of each row in E.164 form, "" when there is none, and why there is none."""
-        is_certain = self._rules.phone_region == "AU" and not block.columns.phone_types and block.has(Role.PHONE)
-        e164s = vectorized.mobiles(block.all(Role.PHONE)[0]) if is_certain else list(block.empty)
+        has_fast_path = (
+            self._rules.phone_region == "AU" and not block.columns.phone_type_indexes and block.has_roles(Role.PHONE)
+        )
+        e164s = (
+            vectorized.match_common_mobiles(block.get_columns(Role.PHONE)[0])
+            if has_fast_path
+            else list(block.empty_column)
+        )
         reasons = {}
-        rows = _places_of_nothing(e164s)
-        for row, phone in zip(rows, self._chosen_phone([tuple(block.phones(row)) for row in rows]), strict=True):
+        rows = _find_empty_indexes(e164s)
+        for row, phone in zip(rows, self._choose_phones([tuple(block.get_phones(row)) for row in rows]), strict=True):
             if isinstance(phone, NoPhone):
                 reasons[row] = phone.reason
             else:
                 e164s[row] = phone.e164
-                cautions.note((row,) if phone.caution else (), "phone_number", phone.caution)
+                warnings.add((row,) if phone.warning else (), "phone_number", phone.warning)
         return e164s, reasons
 
-    def fill(self, block: Block, phones: Sequence[str], cautions: Cautions) -> Iterable[tuple[str, ...]]:
+    def normalize(self, block: RowBlock, phones: Sequence[str], warnings: BlockWarnings) -> Iterable[tuple[str, ...]]:
         """For each row its values in the order of Cellcast's fields, "" for what the row does not have."""
-        firsts, lasts = _names(block)
-        emails = _emails(block, cautions)
-        postal_codes = self._postal_codes(block, cautions)
+        firsts, lasts = _normalize_names(block)
+        emails = _normalize_emails(block, warnings)
+        postal_codes = self._normalize_postal_codes(block, warnings)
         return zip(
             firsts,
             lasts,
             phones,
-            self._birthdays(block, cautions),
-            vectorized.address(block.all(Role.ADDRESS)) or block.empty,
+            self._normalize_birthdays(block, warnings),
+            vectorized.join_addresses(block.get_columns(Role.ADDRESS)) or block.empty_column,
             emails,
             postal_codes,
-            _genders(block),
-            vectorized.clean(block.one(Role.PURCHASE)),
+            _normalize_genders(block),
+            vectorized.clean_column(block.coalesce_columns(Role.PURCHASE)),
             strict=True,
         )
 
-    def _postal_codes(self, block: Block, cautions: Cautions) -> Sequence[str]:
-        cells = block.one(Role.POSTAL_CODE)
-        countries = block.one(Role.COUNTRY)
+    def _normalize_postal_codes(self, block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:
+        cells = block.coalesce_columns(Role.POSTAL_CODE)
+        countries = block.coalesce_columns(Role.COUNTRY)
         if self._rules.phone_region != "AU":
-            found = self._postal_code(cells)
+            found = self._read_postal_codes(cells)
         elif not any(countries):
-            found = self._australian_postal_code(cells)
+            found = self._read_australian_postal_codes(cells)
         else:
-            home = {country: values.clean(country).casefold() in _AUSTRALIA for country in set(countries)}
+            is_australian = {
+                country: values.clean_text(country).casefold() in _AUSTRALIA_NAMES for country in set(countries)
+            }
             found = [
-                values.postal_code(cell, australian=home[country])
+                values.normalize_postal_code(cell, australian=is_australian[country])
                 for cell, country in zip(cells, countries, strict=True)
             ]
         codes, repaired = zip(*found, strict=True)
-        cautions.note(compress(count(), repaired), "postal_code", "the zero in front was given back")
+        warnings.add(compress(count(), repaired), "postal_code", "the zero in front was given back")
         return codes
 
-    def _birthdays(self, block: Block, cautions: Cautions) -> Sequence[str]:
-        cells = block.one(Role.BIRTHDAY)
+    def _normalize_birthdays(self, block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:
+        cells = block.coalesce_columns(Role.BIRTHDAY)
         parts = (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
-        if not block.has(Role.BIRTHDAY) and not block.has(*parts):
-            return block.empty
-        found = self._birthday(cells)
-        if block.has(*parts):
-            rows = zip(*map(block.one, parts), strict=True)
+        if not block.has_roles(Role.BIRTHDAY) and not block.has_roles(*parts):
+            return block.empty_column
+        found = self._read_birthdays_memoized(cells)
+        if block.has_roles(*parts):
+            rows = zip(*map(block.coalesce_columns, parts), strict=True)
             found = [
-                one if cell else birthday.from_parts(*row, today=self._rules.today)
+                one if cell else birthday.read_birthday_parts(*row, today=self._rules.today)
                 for cell, one, row in zip(cells, found, rows, strict=True)
             ]
         isos, reasons = zip(*found, strict=True)
         for row in compress(count(), reasons):
-            cautions.note((row,), "birthday", reasons[row])
+            warnings.add((row,), "birthday", reasons[row])
         return isos
 
     def _read_birthdays(self, cells: Sequence[str]) -> Iterable[Birthday]:
         read = partial(birthday.read_birthday, today=self._rules.today, day_first=self._rules.day_first)
-        days = self._usual_birthdays(cells)
+        days = self._match_common_birthdays(cells)
         return (Birthday(day) if day else read(cell) for cell, day in zip(cells, days, strict=True))
 
 
-def _places_of_nothing(found: Sequence[str]) -> list[int]:
-    return list(compress(count(), map(not_, found)))
+def _find_empty_indexes(cells: Sequence[str]) -> list[int]:
+    return list(compress(count(), map(not_, cells)))
 
 
-def _names(block: Block) -> tuple[Sequence[str], Sequence[str]]:
-    firsts, lasts, fulls = _parts_of_names(block)
-    if not block.has(Role.FULL_NAME):
+def _normalize_names(block: RowBlock) -> tuple[Sequence[str], Sequence[str]]:
+    firsts, lasts, fulls = _clean_name_columns(block)
+    if not block.has_roles(Role.FULL_NAME):
         return firsts, lasts
-    pairs = [_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
+    pairs = [_merge_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
     return [first for first, _ in pairs], [last for _, last in pairs]
 
 
-def _parts_of_names(block: Block) -> list[Sequence[str]]:
+def _clean_name_columns(block: RowBlock) -> list[Sequence[str]]:
     """First, last and full names. The names on a bill are for rows without any other: two people are never mixed."""
-    if not block.has_names_of_payer():
-        return vectorized.clean_all(map(block.one, NAMES))
-    own, billed = (
-        zip(*vectorized.clean_all(block.one(role, of_payer=of_payer) for role in NAMES), strict=True)
+    if not block.has_own_and_billing_names():
+        return vectorized.clean_columns(map(block.coalesce_columns, NAME_ROLES))
+    own, billing = (
+        zip(
+            *vectorized.clean_columns(block.coalesce_columns(role, is_billing=of_payer) for role in NAME_ROLES),
+            strict=True,
+        )
         for of_payer in (False, True)
     )
-    rows = [mine if any(mine) else bill for mine, bill in zip(own, billed, strict=True)]
-    return [[row[part] for row in rows] for part in range(len(NAMES))]
+    rows = [own_name if any(own_name) else billing_name for own_name, billing_name in zip(own, billing, strict=True)]
+    return [[row[part] for row in rows] for part in range(len(NAME_ROLES))]
 
 
-def _name(first: str, last: str, full: str) -> tuple[str, str]:
+def _merge_name(first: str, last: str, full: str) -> tuple[str, str]:
     if first:
         return first, last
     if last and last.casefold() not in full.casefold():
         return full, last  # `Name,Last name`
-    return person_name.split(full) if full else ("", last)
+    return person_name.split_name(full) if full else ("", last)
 
 
-def _emails(block: Block, cautions: Cautions) -> Sequence[str]:
-    columns = block.all(Role.EMAIL)
+def _normalize_emails(block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:
+    columns = block.get_columns(Role.EMAIL)
     if len(columns) == 1:
-        found, wrong = vectorized.email(columns[0])
+        found, invalid_rows = vectorized.normalize_emails(columns[0])
     else:
-        pairs = [values.email(cells) for cells in zip(*columns, strict=True)]
-        found, wrong = [text for text, _ in pairs], [row for row, (_, is_wrong) in enumerate(pairs) if is_wrong]
-    cautions.note(wrong, "email", "not an e-mail address")
-    return found or block.empty
+        pairs = [values.normalize_email(cells) for cells in zip(*columns, strict=True)]
+        found, invalid_rows = (
+            [text for text, _ in pairs],
+            [row for row, (_, is_invalid) in enumerate(pairs) if is_invalid],
+        )
+    warnings.add(invalid_rows, "email", "not an e-mail address")
+    return found or block.empty_column
 
 
-def _genders(block: Block) -> Sequence[str]:
-    if not block.has(Role.GENDER) and not block.has(Role.TITLE):
-        return block.empty
-    pairs = list(zip(block.one(Role.GENDER), block.one(Role.TITLE), strict=True))
-    known = {pair: values.gender(*pair) for pair in set(pairs)}
+def _normalize_genders(block: RowBlock) -> Sequence[str]:
+    if not block.has_roles(Role.GENDER) and not block.has_roles(Role.TITLE):
+        return block.empty_column
+    pairs = list(zip(block.coalesce_columns(Role.GENDER), block.coalesce_columns(Role.TITLE), strict=True))
+    known = {pair: values.normalize_gender(*pair) for pair in set(pairs)}
     return [known[pair] for pair in pairs]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class HttpRequest:
     """What a form, a CRM or a program sent to one of the doors.
 
     `path` is without the query and percent-decoded. `url` is the whole public address as the sender knows it,
@@ -28,7 +28,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What goes back to whoever sent a `Post`."""
 
     status: int

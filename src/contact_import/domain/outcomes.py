@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Caution:
+class RowWarning:
     """Something that a contact lost, or that was guessed, on its way in. It never costs the contact.
 
     `field` is one of Cellcast's names (`birthday`); `reason` has no cell of the file in it, so that equal
@@ -35,11 +35,11 @@ class Outcome(NamedTuple):
     row: Row
     status: Status
     reason: str = ""
-    cautions: tuple[Caution, ...] = ()
+    warnings: tuple[RowWarning, ...] = ()
 
 
-class Accepted(NamedTuple):
+class AcceptedLines(NamedTuple):
     """Rows that went in and lost nothing, nearly all of them: their numbers, and their lines of accepted.csv."""
 
-    numbers: tuple[int, ...] = ()
+    row_numbers: tuple[int, ...] = ()
     lines: tuple[str, ...] = ()

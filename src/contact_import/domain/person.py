@@ -6,7 +6,7 @@ from contact_import.columns.header_names import Role
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class PersonField:
     """One thing that is told of a person: under which label, what it is taken for, and the words as sent."""
 
     label: str
@@ -21,16 +21,16 @@ class Person:
     Somebody who may not be contacted has a detail that says so, under one of the consent roles.
     """
 
-    details: tuple[Detail, ...]
+    fields: tuple[PersonField, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExtractionResult:
     """Everybody in a delivery. Without anybody, `reason` says in a sentence for people why.
 
     `key` is by what the sender tells this delivery from another one, "" when it has no such thing.
     """
 
     people: tuple[Person, ...]
-    key: str = ""
+    event_id: str = ""
     reason: str = ""

@@ -8,100 +8,104 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ConsentKind(StrEnum):
     CONSENT = "consent"  # "Accepts SMS marketing": yes or no
     OPT_OUT = "opt_out"  # "Unsubscribed": the other way round
-    STATE = "state"  # a word: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
+    STATUS = "status"  # a word: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
 
 
 # What a header can say.
-_SMS = frozenset("sms text texts texting".split())
-_MARKETING = frozenset("marketing market promotional promotions promotion promos promo offers bulk werbung".split())
-_REFUSALS = frozenset(
+_SMS_WORDS = frozenset("sms text texts texting".split())
+_MARKETING_WORDS = frozenset(
+    "marketing market promotional promotions promotion promos promo offers bulk werbung".split()
+)
+_REFUSAL_WORDS = frozenset(
     "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress suppression stop dnd dnc optout "
     "excluded exclude declined decline revoked withdrawn refused remove abgemeldet abmeldung gesperrt desinscrit "
     "desinscription desabonne baja dont".split()
 )
-_ALONE = frozenset("unsubscribed unsubscribe unsub blacklisted suppressed blocked optout dnd dnc".split())
-_AGREEMENTS = frozenset(
+_STANDALONE_REFUSAL_WORDS = frozenset(
+    "unsubscribed unsubscribe unsub blacklisted suppressed blocked optout dnd dnc".split()
+)
+_AGREEMENT_WORDS = frozenset(
     "consent consents consented optin accept accepts accepted acceptance agree agrees agreed subscribed subscribe "
     "subscription permission permitted receive receives allow allows allowed ok okay happy want wants enabled "
     "einwilligung consentement consentimiento toestemming".split()
 )
-_OTHER_WAYS = frozenset(
+_OTHER_CHANNEL_WORDS = frozenset(
     "email emails mail mails e whatsapp post postal letter call calls calling push fax messenger".split()
 )
-_MESSAGES = frozenset("contact message messages disturb market marketing".split())
-_STATED = frozenset("is has was been contact customer client member subscriber recipient".split())
+_CONTACT_WORDS = frozenset("contact message messages disturb market marketing".split())
+_SUBJECT_WORDS = frozenset("is has was been contact customer client member subscriber recipient".split())
 # Columns about single messages, and about what is no marketing.
-_NO_CONSENT = frozenset(
+_UNRELATED_WORDS = frozenset(
     "sent count credits last reminder reminders notification notifications delivery delivered code coupon discount "
     "source mode reason gateway cost".split()
 )
 
 # What a cell can say, its words in small letters without accents' help: `Opted-out` is `optout` here.
-_YES = frozenset(
+_YES_WORDS = frozenset(
     "yes y true t 1 on x checked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
     "agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed "
     "permitted wahr vrai verdadero ✓ ✔ ✅ ☑".split()
 )
-_NO = frozenset(
+_NO_WORDS = frozenset(
     "no n false f 0 off nein non nee não nao nej nei nie нет いいえ 否 never declined denied rejected disabled "
     "inactive nope not dont falsch faux falso refused disagree unchecked nunca jamais ✗ ✘ ❌ ☐".split()
 )
-_NEGATIONS = frozenset("not dont never disagree cannot refuse decline".split())
-_IN = frozenset("subscribed subscribe optin optedin".split())
-_OUT = frozenset(
+_NEGATION_WORDS = frozenset("not dont never disagree cannot refuse decline".split())
+_OPT_IN_WORDS = frozenset("subscribed subscribe optin optedin".split())
+_OPT_OUT_WORDS = frozenset(
     "unsubscribed unsubscribe unsub optout optedout cleaned donotcontact donotsms donotcall donottext donotsend "
     "donotdisturb dontcontact donttext dnc dnd blacklisted blacklist blocked suppressed revoked withdrawn stop stopped "
     "complained complaint notsubscribed nonsubscribed neversubscribed abgemeldet désinscrit baja emailonly".split()
 )
 # Words that say nothing was decided, or that speak of e-mail.
-_NEITHER = frozenset("unknown pending notset bounced transactional na null none nil unspecified".split())
-_BETWEEN = re.compile(r"[\W_]+")
+_UNDECIDED_WORDS = frozenset("unknown pending notset bounced transactional na null none nil unspecified".split())
+_SEPARATORS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*", re.DOTALL)
-_OPTED = re.compile(r"\bopt(?:ed)?[\W_]*(in|out)\b")
+_DATE_VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*", re.DOTALL)
+_OPTED_IN_OR_OUT = re.compile(r"\bopt(?:ed)?[\W_]*(in|out)\b")
 
 
-def kind_of(header: Sequence[str]) -> Kind | None:
+def classify_consent_header(header: Sequence[str]) -> ConsentKind | None:
     """What a header, given by its words, says about SMS; None for one that says nothing about it."""
     words = set(header)
-    is_sms = bool(words & _SMS)
-    if words & _NO_CONSENT or (not is_sms and words & _OTHER_WAYS):
+    is_sms = bool(words & _SMS_WORDS)
+    if words & _UNRELATED_WORDS or (not is_sms and words & _OTHER_CHANNEL_WORDS):
         return None
-    opted = bool(words & {"opt", "opted"})
-    refusal = bool(words & _REFUSALS) or (opted and "out" in words) or words >= {"don", "t"}
-    refusal = refusal or bool(words & {"not", "never"}) or header[:1] == ("no",)
-    agreement = bool(words & _AGREEMENTS) or (opted and "in" in words) or words >= {"can", "text"}
+    has_opt_word = bool(words & {"opt", "opted"})
+    is_refusal = bool(words & _REFUSAL_WORDS) or (has_opt_word and "out" in words) or words >= {"don", "t"}
+    is_refusal = is_refusal or bool(words & {"not", "never"}) or header[:1] == ("no",)
+    is_agreement = bool(words & _AGREEMENT_WORDS) or (has_opt_word and "in" in words) or words >= {"can", "text"}
     if is_sms:
-        if refusal:
-            return Kind.OPT_OUT
-        return Kind.CONSENT if agreement or words & (_MARKETING | {"status", "state"}) else None
-    if refusal and (words & _MESSAGES or words - _STATED <= _ALONE):
-        return Kind.OPT_OUT
-    of_number = words & {"mobile", "phone"} and (words & _MARKETING or opted)
-    return Kind.CONSENT if of_number or (agreement and words & _MARKETING) else None
+        if is_refusal:
+            return ConsentKind.OPT_OUT
+        return ConsentKind.CONSENT if is_agreement or words & (_MARKETING_WORDS | {"status", "state"}) else None
+    if is_refusal and (words & _CONTACT_WORDS or words - _SUBJECT_WORDS <= _STANDALONE_REFUSAL_WORDS):
+        return ConsentKind.OPT_OUT
+    of_number = words & {"mobile", "phone"} and (words & _MARKETING_WORDS or has_opt_word)
+    return ConsentKind.CONSENT if of_number or (is_agreement and words & _MARKETING_WORDS) else None
 
 
-def says_no(cell: str, kind: Kind) -> bool | None:
+def parse_opt_out(cell: str, kind: ConsentKind) -> bool | None:
     """None when the words are not understood."""
     text = cell[:80].strip().strip("'\"").removesuffix(".0").casefold().replace("'", "").replace("\u2019", "")
-    whole = _BETWEEN.sub("", text) or text
-    if whole in _OUT:
+    joined = _SEPARATORS.sub("", text) or text
+    if joined in _OPT_OUT_WORDS:
         return True
-    words = _WORD.findall(_OPTED.sub(r"opt\1", text))
-    if not words or whole in _IN or whole in _NEITHER:
+    words = _WORD.findall(_OPTED_IN_OR_OUT.sub(r"opt\1", text))
+    if not words or joined in _OPT_IN_WORDS or joined in _UNDECIDED_WORDS:
         return False
-    if kind is Kind.STATE:
-        return words[0] in _OUT
-    if _DATE.fullmatch(text):  # the day on which it happened
-        return kind is Kind.OPT_OUT
-    negated = words[0] in _NO or not _NEGATIONS.isdisjoint(words)
-    if any(word in _OUT for word in words):
-        return words[0] not in ("not", "never") and not (kind is Kind.OPT_OUT and negated)
-    if negated:
-        return kind is Kind.CONSENT or (len(words) > 1 and not (_SMS | _MESSAGES).isdisjoint(words))
-    if words[0] in _YES or not (_AGREEMENTS | _IN).isdisjoint(words):
-        return kind is Kind.OPT_OUT
+    if kind is ConsentKind.STATUS:
+        return words[0] in _OPT_OUT_WORDS
+    if _DATE_VALUE.fullmatch(text):  # the day on which it happened
+        return kind is ConsentKind.OPT_OUT
+    is_negated = words[0] in _NO_WORDS or not _NEGATION_WORDS.isdisjoint(words)
+    if any(word in _OPT_OUT_WORDS for word in words):
+        return words[0] not in ("not", "never") and not (kind is ConsentKind.OPT_OUT and is_negated)
+    if is_negated:
+        return kind is ConsentKind.CONSENT or (len(words) > 1 and not (_SMS_WORDS | _CONTACT_WORDS).isdisjoint(words))
+    if words[0] in _YES_WORDS or not (_AGREEMENT_WORDS | _OPT_IN_WORDS).isdisjoint(words):
+        return kind is ConsentKind.OPT_OUT
     return None

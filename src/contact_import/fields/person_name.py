@@ -5,7 +5,7 @@ from functools import cache
 
 # Two or three words which, when the library knows none of them as anything but a name, are what they seem to be: it
 # takes a fifth of a millisecond for the same. tests/unit/test_plain_names.py holds the two equal.
-_PLAIN = re.compile("(?:{0} )?{0} {0}".format("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]{2,}"))
+_PLAIN_NAME = re.compile("(?:{0} )?{0} {0}".format("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]{2,}"))
 _TITLES = frozenset(
     "mr mrs ms miss mx mister dr doctor prof professor sir madam lady lord rev reverend fr herr frau mme mlle monsieur "
     "madame sr sra srta dame master".split()
@@ -13,7 +13,7 @@ _TITLES = frozenset(
 _SUFFIXES = frozenset("jr sr snr jnr esq phd ii iii iv".split())
 
 
-def split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """`Dr. Maria van der Berg` → (`Maria`, `van der Berg`); `Smith, John` → (`John`, `Smith`).
 
     Titles and suffixes are left out; a middle name stays with the first. What cannot be split (one word, words
@@ -22,25 +22,25 @@ def split(name: str) -> tuple[str, str]:
     name = name.strip(", ")
     if " " not in name and "," not in name:
         return name, ""
-    if _PLAIN.fullmatch(name) and _other_words().isdisjoint(name.casefold().split(" ")):
+    if _PLAIN_NAME.fullmatch(name) and _get_special_words().isdisjoint(name.casefold().split(" ")):
         first, _, last = name.rpartition(" ")
         return first, last
-    return _parsed(name)
+    return _parse_with_library(name)
 
 
-def _parsed(name: str) -> tuple[str, str]:
+def _parse_with_library(name: str) -> tuple[str, str]:
     from nameparser import HumanName  # noqa: PLC0415  most files have no such names, and it takes its time to load
 
     parsed = HumanName(name)
     first = " ".join(part for part in (parsed.first, parsed.middle) if part)
     if not first or not parsed.last:
-        if _are_two_names(words := name.split()):
+        if _is_first_and_last(words := name.split()):
             return words[0], words[1]
         return (first or parsed.last) if (parsed.title or parsed.suffix) and (first or parsed.last) else name, ""
     return first, parsed.last
 
 
-def _are_two_names(words: list[str]) -> bool:
+def _is_first_and_last(words: list[str]) -> bool:
     """`Bishop Lee`, `Rae Ra`: the library knows the one as a title, the other as letters behind a name."""
     if len(words) != 2 or "," in words[0] or words[0].casefold().rstrip(".") in _TITLES:
         return False
@@ -49,7 +49,7 @@ def _are_two_names(words: list[str]) -> bool:
 
 
 @cache
-def _other_words() -> frozenset[str]:
+def _get_special_words() -> frozenset[str]:
     """All that the library takes for a title, a particle, a suffix, or a word that binds names."""
     from nameparser.config import CONSTANTS  # noqa: PLC0415
 

@@ -11,45 +11,47 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
 _MAX_CHARS = 200
-_QUOTES = " \t\r\n'`\u2018\u2019"
+_STRIPPED_CHARS = " \t\r\n'`\u2018\u2019"
 
 # What is certainly an Australian mobile: the spellings that make up nearly all of a usual file. A number found
 # here is what phonenumbers finds too, at a thirtieth of its time; tests/unit/test_phones.py holds the two equal.
-_CERTAIN = re.compile(r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})([ .-]?)([0-9]{3})\2([0-9]{3})")
+_COMMON_MOBILE = re.compile(
+    r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})([ .-]?)([0-9]{3})\2([0-9]{3})"
+)
 
-_APART = re.compile(r"\s*(?::::|[/;,|\n\r]| - |\bor\b|\band\b|&)\s*", re.IGNORECASE)
-_LABEL = re.compile(
+_NUMBER_SEPARATOR = re.compile(r"\s*(?::::|[/;,|\n\r]| - |\bor\b|\band\b|&)\s*", re.IGNORECASE)
+_LABEL_PREFIX = re.compile(
     r"^(?:tel|p|m|mob|mobile|cell|phone|ph|t|h|w|work|home|sms)\.?\s*[:.]\s*|^(?:mob|mobile|ph|tel)\.?\s+",
     re.IGNORECASE,
 )
-_EXTENSION = re.compile(r"\s*(?:ext\.?|extension|x|#|;ext=)\s*[0-9]{1,6}$", re.IGNORECASE)
+_EXTENSION_SUFFIX = re.compile(r"\s*(?:ext\.?|extension|x|#|;ext=)\s*[0-9]{1,6}$", re.IGNORECASE)
 _FORMULA = re.compile(r'^=?"(.*)"$|^=(?=[+0-9])')
 _FLOAT = re.compile(r"^(\+?[0-9]{6,15})[.,]0+$")
 _SCIENTIFIC = re.compile(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
-_ALLOWED = re.compile(r"^\+?[0-9 ()./-]*$")
+_PHONE_CHARS = re.compile(r"^\+?[0-9 ()./-]*$")
 _THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}")
-_SIDE_BY_SIDE = re.compile(r"(?<=[0-9]) +(?=\+|0[1-9])")
+_GAP_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9]) +(?=\+|0[1-9])")
 # Who reads such words beside a number had better not send to it: `wrong number`, `do not text`.
-_WARNINGS = re.compile(
+_DO_NOT_USE_WORDS = re.compile(
     r"\b(?:no(?= +[a-z])|not|dont|don't|never|stop|dnc|dnd|wrong|old|former|invalid|disconnected|dead|deceased|bad|"
     r"unsub\w*|opt(?:ed)?[ -]?out)\b",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(  # `(Mum's)`
+_OTHER_PERSON_WORDS = re.compile(  # `(Mum's)`
     r"\b(?:mum|mom|mother|dad|father|parents?|wife|husband|spouse|partner|son|daughter|brother|sister|carer|kin|"
     r"emergency|fax|pager|assistant|pa|reception)\b",
     re.IGNORECASE,
 )
-_FEWEST_DIGITS = 8
-_SERVICE = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
+_MIN_DIGITS = 8
+_SERVICE_NUMBER = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """`caution` tells what was guessed or passed over, "" when nothing was."""
+    """`warning` tells what was guessed or passed over, "" when nothing was."""
 
     e164: str
-    caution: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,83 +65,83 @@ _DIGITS_LOST = NoPhone(
     "phone_number: the spreadsheet kept only the first digits (6.14E+10); "
     "format the column as text or number and export again"
 )
-_PLUS_LOST = "read as an international number without its plus"
-_TWO = "two numbers in the cell: the first mobile was taken"
-_WORDS = "something beside the number in the cell was passed over"
+_PLUS_LOST_WARNING = "read as an international number without its plus"
+_TWO_NUMBERS_WARNING = "two numbers in the cell: the first mobile was taken"
+_EXTRA_TEXT_WARNING = "something beside the number in the cell was passed over"
 
 
-def choose(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
+def choose_phone(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
     """The number of a row with several phone columns, best column first: the first mobile.
 
     Without a mobile it is the first valid number, where `mobile_only` lets it in; otherwise the reason of the
     first cell that holds something.
     """
-    second: Phone | None = None
-    refusal: NoPhone | None = None
+    fallback: Phone | None = None
+    rejection: NoPhone | None = None
     for cell in cells:
         found = read_phone(cell, region=region, mobile_only=True)
         if isinstance(found, Phone):
             return found
-        if not mobile_only and second is None:
+        if not mobile_only and fallback is None:
             other = read_phone(cell, region=region, mobile_only=False)
-            second = other if isinstance(other, Phone) else None
-        if refusal is None and found is not MISSING:
-            refusal = found
-    return second or refusal or MISSING
+            fallback = other if isinstance(other, Phone) else None
+        if rejection is None and found is not MISSING:
+            rejection = found
+    return fallback or rejection or MISSING
 
 
-def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, in_words: bool = True) -> Phone | NoPhone:
+def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, search_text: bool = True) -> Phone | NoPhone:
     """`region` says how a number without a country code is read; `mobile_only` lets in its mobiles alone.
 
-    `in_words` looks for a number in a text too: right under a header of phones, too eager elsewhere.
+    `search_text` looks for a number in a text too: right under a header of phones, too eager elsewhere.
     """
-    if region == "AU" and (number := certain_mobile(cell)):
+    if region == "AU" and (number := match_common_mobile(cell)):
         return Phone(number)
-    text = _plain(cell)
+    text = _normalize_text(cell)
     if not text:
         return MISSING
-    found = _read_one(text, region, mobile_only=mobile_only)
+    found = _read_single_number(text, region, mobile_only=mobile_only)
     if isinstance(found, Phone):
         return found
-    parts = [part for part in _APART.split(text) if part]
-    if len(parts) > 1 and not _WARNINGS.search(text):
+    parts = [part for part in _NUMBER_SEPARATOR.split(text) if part]
+    if len(parts) > 1 and not _DO_NOT_USE_WORDS.search(text):
         for part in parts:
-            several = _read_one(part, region, mobile_only=mobile_only)
-            if isinstance(several, Phone):
-                return Phone(several.e164, _TWO)
-    return (in_words and _among_words(text, region, mobile_only=mobile_only)) or found
+            part_result = _read_single_number(part, region, mobile_only=mobile_only)
+            if isinstance(part_result, Phone):
+                return Phone(part_result.e164, _TWO_NUMBERS_WARNING)
+    return (search_text and _find_in_text(text, region, mobile_only=mobile_only)) or found
 
 
-def certain_mobile(cell: str) -> str:
+def match_common_mobile(cell: str) -> str:
     """The Australian mobile that a cell certainly is, "" for everything else, other ways to write one among it."""
-    if (certain := _CERTAIN.fullmatch(cell)) and australian_mobile().fullmatch(
-        digits := certain[1] + certain[3] + certain[4]
+    if (match := _COMMON_MOBILE.fullmatch(cell)) and get_australian_mobile_pattern().fullmatch(
+        digits := match[1] + match[3] + match[4]
     ):
         return "+61" + digits
     return ""
 
 
 @cache
-def australian_mobile() -> re.Pattern[str]:
+def get_australian_mobile_pattern() -> re.Pattern[str]:
     """The library's own pattern: not every number with 4 in front is one that was given out."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("AU")
     mobile: Any = metadata and metadata.mobile  # the library allows for regions without any
     return re.compile(mobile.national_number_pattern)
 
 
-def _plain(cell: str) -> str:
+def _normalize_text(cell: str) -> str:
     """The cell with every kind of digit, blank and dash in its plain form, and what a spreadsheet added gone."""
     text = unicodedata.normalize("NFKC", cell[:_MAX_CHARS])
-    text = "".join(_plain_letters(text)).strip(_QUOTES)
-    while (bare := _FORMULA.sub(lambda match: match[1] or "", text).strip(_QUOTES)) != text:
-        text = bare
+    text = "".join(_normalize_letters(text)).strip(_STRIPPED_CHARS)
+    while (stripped := _FORMULA.sub(lambda match: match[1] or "", text).strip(_STRIPPED_CHARS)) != text:
+        text = stripped
     text = text.replace("(+", "+(").replace("++", "+")
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     return "" if text.casefold() in ("", "-", "n/a", "na", "null", "none", "nil", "#n/a", "undefined") else text
 
 
-def _plain_letters(text: str) -> Iterator[str]:
+def _normalize_letters(text: str) -> Iterator[str]:
     for letter in text:
         category = unicodedata.category(letter)
         if letter in "\t_\u00b7\u2022":
@@ -156,8 +158,8 @@ def _plain_letters(text: str) -> Iterator[str]:
             yield letter
 
 
-def _read_one(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
-    text = _EXTENSION.sub("", _LABEL.sub("", text))
+def _read_single_number(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
+    text = _EXTENSION_SUFFIX.sub("", _LABEL_PREFIX.sub("", text))
     if scientific := _SCIENTIFIC.match(text):
         digits = scientific[1] + (scientific[2] or "")
         if len(digits) != int(scientific[3]) + 1:
@@ -165,37 +167,37 @@ def _read_one(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
         text = digits
     if whole := _FLOAT.match(text):
         text = whole[1]
-    if not _ALLOWED.match(text) or not any(letter.isdigit() for letter in text):
+    if not _PHONE_CHARS.match(text) or not any(letter.isdigit() for letter in text):
         return _NOT_A_NUMBER
     digits = re.sub(r"[^0-9+]", "", text)
-    number = _first_valid(_as_written(text, digits, region), region)
+    number = _parse_first_valid(_list_variants(text, digits, region), region)
     if number is not None:
-        return _judge(number, region, mobile_only=mobile_only)
+        return _validate_number(number, region, mobile_only=mobile_only)
     if digits.startswith(("+", "0")) or len(digits) <= 9:
-        return _why_not(text, region, mobile_only=mobile_only)
-    number = _first_valid(["+" + digits], region)
+        return _explain_invalid(text, region, mobile_only=mobile_only)
+    number = _parse_first_valid(["+" + digits], region)
     if number is None:
-        return _why_not(text, region, mobile_only=mobile_only)
-    found = _judge(number, region, mobile_only=mobile_only)
-    return Phone(found.e164, _PLUS_LOST) if isinstance(found, Phone) else found
+        return _explain_invalid(text, region, mobile_only=mobile_only)
+    found = _validate_number(number, region, mobile_only=mobile_only)
+    return Phone(found.e164, _PLUS_LOST_WARNING) if isinstance(found, Phone) else found
 
 
-def _among_words(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone | None:
+def _find_in_text(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone | None:
     """`Ann 0491 570 006 (work)`: what the library finds in the text, unless its words warn of the number."""
-    words = " ".join(word for word in _SIDE_BY_SIDE.sub(" ; ", text).split() if "@" not in word)
-    if sum(map(str.isdigit, words)) < _FEWEST_DIGITS or (words == text and _ALLOWED.match(text)):
+    words = " ".join(word for word in _GAP_BETWEEN_NUMBERS.sub(" ; ", text).split() if "@" not in word)
+    if sum(map(str.isdigit, words)) < _MIN_DIGITS or (words == text and _PHONE_CHARS.match(text)):
         return None
-    if _WARNINGS.search(text) or _OTHERS.search(text):
+    if _DO_NOT_USE_WORDS.search(text) or _OTHER_PERSON_WORDS.search(text):
         return None
     numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, region)]
-    judged = [_judge(number, region, mobile_only=mobile_only) for number in numbers]
-    for one in judged:
+    validated = [_validate_number(number, region, mobile_only=mobile_only) for number in numbers]
+    for one in validated:
         if isinstance(one, Phone):
-            return Phone(one.e164, _TWO if len(judged) > 1 else _WORDS)
-    return judged[0] if judged else None
+            return Phone(one.e164, _TWO_NUMBERS_WARNING if len(validated) > 1 else _EXTRA_TEXT_WARNING)
+    return validated[0] if validated else None
 
 
-def _as_written(text: str, digits: str, region: str) -> Iterator[str]:
+def _list_variants(text: str, digits: str, region: str) -> Iterator[str]:
     yield text.replace("(0)", "")
     if region == "AU":
         # `+61 04…` and `0061…`; Australia dials abroad with 0011, the rest of the world with 00.
@@ -204,10 +206,10 @@ def _as_written(text: str, digits: str, region: str) -> Iterator[str]:
         yield "+" + digits[2:]
 
 
-def _first_valid(spellings: Iterable[str], region: str) -> PhoneNumber | None:
-    for spelling in spellings:
+def _parse_first_valid(variants: Iterable[str], region: str) -> PhoneNumber | None:
+    for variant in variants:
         try:
-            number = phonenumbers.parse(spelling, region)
+            number = phonenumbers.parse(variant, region)
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(number):
@@ -215,24 +217,24 @@ def _first_valid(spellings: Iterable[str], region: str) -> PhoneNumber | None:
     return None
 
 
-def _judge(number: PhoneNumber, region: str, *, mobile_only: bool) -> Phone | NoPhone:
+def _validate_number(number: PhoneNumber, region: str, *, mobile_only: bool) -> Phone | NoPhone:
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not mobile_only:
         return Phone(e164)
     if phonenumbers.region_code_for_number(number) != region:
-        return NoPhone(f"phone_number: a foreign number, {_wanted(region)}")
-    kind = phonenumbers.number_type(number)
-    if kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
+        return NoPhone(f"phone_number: a foreign number, {_describe_expected(region)}")
+    number_type = phonenumbers.number_type(number)
+    if number_type in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
         return Phone(e164)
-    if kind == PhoneNumberType.FIXED_LINE:
-        return NoPhone(f"phone_number: a landline, {_wanted(region)}")
-    return NoPhone(f"phone_number: a service number, {_wanted(region)}")
+    if number_type == PhoneNumberType.FIXED_LINE:
+        return NoPhone(f"phone_number: a landline, {_describe_expected(region)}")
+    return NoPhone(f"phone_number: a service number, {_describe_expected(region)}")
 
 
-def _why_not(text: str, region: str, *, mobile_only: bool) -> NoPhone:
+def _explain_invalid(text: str, region: str, *, mobile_only: bool) -> NoPhone:
     digits = re.sub(r"[^0-9+]", "", text)
-    if region == "AU" and _SERVICE.match(digits):
-        return NoPhone(f"phone_number: a service number, {_wanted(region)}")
+    if region == "AU" and _SERVICE_NUMBER.match(digits):
+        return NoPhone(f"phone_number: a service number, {_describe_expected(region)}")
     try:
         possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(text, region))
     except phonenumbers.NumberParseException:
@@ -241,8 +243,8 @@ def _why_not(text: str, region: str, *, mobile_only: bool) -> NoPhone:
         return NoPhone("phone_number: too short")
     if possible == ValidationResult.TOO_LONG:
         return NoPhone("phone_number: too long")
-    return NoPhone(f"phone_number: {_wanted(region) if mobile_only else 'not a number that exists'}")
+    return NoPhone(f"phone_number: {_describe_expected(region) if mobile_only else 'not a number that exists'}")
 
 
-def _wanted(region: str) -> str:
+def _describe_expected(region: str) -> str:
     return "not an Australian mobile" if region == "AU" else f"not a mobile of {region}"

@@ -11,33 +11,33 @@ from itertools import chain, compress, count, islice, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from contact_import.files.decoding import CutLine, Lines
+from contact_import.files.decoding import LineReader, TruncatedLine
 
 MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
 MAX_RECORD_LINES = 200
-_CUT_CHARS = 64 * 1024
+_TRUNCATED_CELL_CHARS = 64 * 1024
 
-_WRAPPED = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
-_OUT_OF_PLACE = "a quote on this line is out of place and moved its cells"
-_UNCLOSED = "a quote on this line is never closed"
+_WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
+_MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
+_UNCLOSED_QUOTE = "a quote on this line is never closed"
 
 
 class Row(NamedTuple):
     """A line of data as it stands in the file.
 
     `number` is the line on which it starts, counted from 1 as an editor counts. `cells` are as the file has
-    them, no more and no fewer. What is wrong with the row's shape is told in `flaw` when its cells can be
-    used all the same, in `unreadable` when they cannot: reasons for people, with no cell of the file in them.
+    them, no more and no fewer. What is wrong with the row's shape is told in `parse_warning` when its cells can be
+    used all the same, in `parse_error` when they cannot: reasons for people, with no cell of the file in them.
     """
 
     number: int
     cells: tuple[str, ...]
-    flaw: str = ""
-    unreadable: str = ""
+    parse_warning: str = ""
+    parse_error: str = ""
 
 
-_made: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)  # as `Row._make`, which is no C
+_make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)  # as `Row._make`, which is no C
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +51,22 @@ class Dialect:
     delimiter: str = ","
     first_line: int = 1
     width: int = 0
-    backslash: bool = False
-    blank_before_quote: bool = False
-    quote: str = '"'
+    backslash_escape: bool = False
+    skip_initial_space: bool = False
+    quote_char: str = '"'
     is_wrapped: bool = False
 
-    def reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
+    def make_reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
         # The limit is the csv module's own global; ours is its only user here, and a line is bounded anyway.
         csv.field_size_limit(64 * 1024 * 1024)
         return csv.reader(
             lines,
             delimiter=self.delimiter,
-            quotechar=self.quote,
+            quotechar=self.quote_char,
             quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            doublequote=not self.backslash,
-            escapechar="\\" if self.backslash and quoted else None,
-            skipinitialspace=self.blank_before_quote,
+            doublequote=not self.backslash_escape,
+            escapechar="\\" if self.backslash_escape and quoted else None,
+            skipinitialspace=self.skip_initial_space,
             strict=strict,
         )
 
@@ -82,141 +82,151 @@ def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
 
 def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[Iterable[Row]]:
     """The same of lines that come some at a time: some rows at a time, to be taken before those that follow."""
-    source = Lines((map(unwrapped, block) for block in blocks) if dialect.is_wrapped else blocks)
+    source = LineReader((map(unwrap_line, block) for block in blocks) if dialect.is_wrapped else blocks)
     for _ in islice(source, dialect.first_line - 1):
         pass
-    while block := source.block(MAX_RECORD_LINES):
-        number = source.taken - len(block) + 1
-        records = _one_a_line(block, dialect)
+    while block := source.read_block(MAX_RECORD_LINES):
+        number = source.lines_read - len(block) + 1
+        records = _parse_single_line_records(block, dialect)
         if records is None:
-            yield _carefully(block, source, dialect, number)
+            yield _read_rows_with_recovery(block, source, dialect, number)
         else:
-            rows = map(_made, zip(count(number), map(tuple, records), repeat(""), repeat("")))
-            yield rows if _all_begin(records) else compress(rows, map(str.strip, map("".join, records)))
+            rows = map(_make_row, zip(count(number), map(tuple, records), repeat(""), repeat("")))
+            yield rows if _has_no_blank_first_cells(records) else compress(rows, map(str.strip, map("".join, records)))
 
 
-def _all_begin(records: list[list[str]]) -> bool:
+def _has_no_blank_first_cells(records: list[list[str]]) -> bool:
     """Whether each holds something in its first cell: the usual file has no blank line that would have to be found."""
     return all(records) and all(map(str.strip, map(itemgetter(0), records)))
 
 
-def unwrapped(line: str) -> str:
+def unwrap_line(line: str) -> str:
     """A line without the quotes around the whole of it: `"Ann,""Perth, WA"",0491…"`; any other line as it is."""
-    if isinstance(line, CutLine) or not (found := _WRAPPED.fullmatch(line)):
+    if isinstance(line, TruncatedLine) or not (found := _WRAPPED_LINE.fullmatch(line)):
         return line
     return found[1].replace('""', '"') + found[2]
 
 
-def _one_a_line(block: list[str], dialect: Dialect) -> list[list[str]] | None:
+def _parse_single_line_records(block: list[str], dialect: Dialect) -> list[list[str]] | None:
     """The records of some lines when each is of one line, and nothing about them needs care. It does nearly always."""
     if max(map(len, block)) > MAX_FIELD_CHARS:
         return None
     try:
-        records = _split(block, dialect)
+        records = _split_records(block, dialect)
     except csv.Error:
         return None
     return None if len(records) < len(block) or max(map(len, records)) > MAX_COLUMNS else records
 
 
-def _split(block: list[str], dialect: Dialect) -> list[list[str]]:
+def _split_records(block: list[str], dialect: Dialect) -> list[list[str]]:
     """The records of some lines. A line without a quote is cut at its delimiters, which takes half of csv's time."""
-    quoted = list(map(str.__contains__, block, repeat(dialect.quote)))
-    if dialect.backslash or dialect.blank_before_quote or sum(quoted) > len(block) // 2:
-        return list(dialect.reader(block, strict=True))
+    has_quote = list(map(str.__contains__, block, repeat(dialect.quote_char)))
+    if dialect.backslash_escape or dialect.skip_initial_space or sum(has_quote) > len(block) // 2:
+        return list(dialect.make_reader(block, strict=True))
     records = list(map(str.split, map(str.rstrip, block, repeat("\r\n")), repeat(dialect.delimiter)))
-    read = list(dialect.reader(compress(block, quoted), strict=True))
-    if len(read) < sum(quoted):  # one of them goes on in the next line
-        return read
-    for index, record in zip(compress(count(), quoted), read, strict=True):
+    quoted_records = list(dialect.make_reader(compress(block, has_quote), strict=True))
+    if len(quoted_records) < sum(has_quote):  # one of them goes on in the next line
+        return quoted_records
+    for index, record in zip(compress(count(), has_quote), quoted_records, strict=True):
         records[index] = record
     return records
 
 
-def _carefully(block: list[str], more: Iterator[str], dialect: Dialect, number: int) -> Iterator[Row]:
-    """The rows that begin in the block, whose first line is `number`. The last may take from `more`."""
+def _read_rows_with_recovery(
+    block: list[str], following_lines: Iterator[str], dialect: Dialect, number: int
+) -> Iterator[Row]:
+    """The rows that begin in the block, whose first line is `number`. The last may take from `following_lines`."""
     end = number + len(block)
-    source = chain(block, more)
-    again: deque[str] = deque()
-    while number < end or again:
-        taken: list[str] = []
-        with suppress(_TooLongError, csv.Error):
+    source = chain(block, following_lines)
+    retry_lines: deque[str] = deque()
+    while number < end or retry_lines:
+        record_lines: list[str] = []
+        with suppress(_RecordTooLongError, csv.Error):
             # Strict, so that csv itself finds what is torn: nothing has to be read twice but what is wrong.
-            for cells in dialect.reader(_feed(chain(_drain(again), source), taken), strict=True):
-                if len(taken) > 1 and _is_torn(cells, taken[0], dialect):
+            for cells in dialect.make_reader(
+                _feed_lines(chain(_drain_lines(retry_lines), source), record_lines), strict=True
+            ):
+                if len(record_lines) > 1 and _has_stray_quote(cells, record_lines[0], dialect):
                     break
                 if any(map(str.strip, cells)):
-                    yield _row(number, cells, taken)
-                number += len(taken)
-                taken.clear()
-                if number >= end and not again:
+                    yield _build_row(number, cells, record_lines)
+                number += len(record_lines)
+                record_lines.clear()
+                if number >= end and not retry_lines:
                     return
-        again.extendleft(reversed(taken[1:]))
-        yield from _repaired(number, taken[0], dialect, alone=len(taken) == 1)
+        retry_lines.extendleft(reversed(record_lines[1:]))
+        yield from _repair_line(number, record_lines[0], dialect, is_single_line=len(record_lines) == 1)
         number += 1
 
 
-class _TooLongError(Exception):
+class _RecordTooLongError(Exception):
     pass
 
 
-def _drain(again: deque[str]) -> Iterator[str]:
-    while again:
-        yield again.popleft()
+def _drain_lines(retry_lines: deque[str]) -> Iterator[str]:
+    while retry_lines:
+        yield retry_lines.popleft()
 
 
-def _feed(source: Iterable[str], taken: list[str]) -> Iterator[str]:
-    """Lines for the csv module, and in `taken` those that its present record took."""
+def _feed_lines(source: Iterable[str], record_lines: list[str]) -> Iterator[str]:
+    """Lines for the csv module, and in `record_lines` those that its present record took."""
     for line in source:
-        long = len(taken) >= MAX_RECORD_LINES or (len(taken) > 0 and sum(map(len, taken)) > MAX_FIELD_CHARS)
-        taken.append(line)
-        if long or isinstance(line, CutLine):
-            raise _TooLongError
+        is_too_long = len(record_lines) >= MAX_RECORD_LINES or (
+            len(record_lines) > 0 and sum(map(len, record_lines)) > MAX_FIELD_CHARS
+        )
+        record_lines.append(line)
+        if is_too_long or isinstance(line, TruncatedLine):
+            raise _RecordTooLongError
         yield line
 
 
-def _row(number: int, cells: Sequence[str], taken: Sequence[str], flaw: str = "") -> Row:
+def _build_row(number: int, cells: Sequence[str], record_lines: Sequence[str], parse_warning: str = "") -> Row:
     if len(cells) > MAX_COLUMNS:
-        kept = tuple(cell[:_CUT_CHARS] for cell in cells[: MAX_COLUMNS + 1])
-        return Row(number, kept, unreadable=f"row: more than {MAX_COLUMNS:,} cells")
-    if (len(taken) > 1 or len(taken[0]) > MAX_FIELD_CHARS) and max(map(len, cells)) > MAX_FIELD_CHARS:
-        kept = tuple(cell[:_CUT_CHARS] for cell in cells)
-        return Row(number, kept, unreadable="row: a cell is longer than 1 MiB")
-    return Row(number, tuple(cells), flaw)
+        truncated = tuple(cell[:_TRUNCATED_CELL_CHARS] for cell in cells[: MAX_COLUMNS + 1])
+        return Row(number, truncated, parse_error=f"row: more than {MAX_COLUMNS:,} cells")
+    if (len(record_lines) > 1 or len(record_lines[0]) > MAX_FIELD_CHARS) and max(map(len, cells)) > MAX_FIELD_CHARS:
+        truncated = tuple(cell[:_TRUNCATED_CELL_CHARS] for cell in cells)
+        return Row(number, truncated, parse_error="row: a cell is longer than 1 MiB")
+    return Row(number, tuple(cells), parse_warning)
 
 
-def _repaired(number: int, line: str, dialect: Dialect, *, alone: bool) -> Iterator[Row]:
-    """The row of a line that strict CSV refuses, `alone` or because of what would follow it."""
-    if isinstance(line, CutLine):
-        cells = _unquoted(line[:_CUT_CHARS], dialect)
-        yield Row(number, cells[:MAX_COLUMNS], unreadable="row: the line is longer than 2 MiB")
+def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bool) -> Iterator[Row]:
+    """The row of a line that strict CSV refuses, alone (`is_single_line`) or because of what would follow it."""
+    if isinstance(line, TruncatedLine):
+        cells = _parse_unquoted(line[:_TRUNCATED_CELL_CHARS], dialect)
+        yield Row(number, cells[:MAX_COLUMNS], parse_error="row: the line is longer than 2 MiB")
         return
-    cells, is_open = _leniently(line, dialect)
-    flaw = _UNCLOSED
-    if alone and not is_open:
-        flaw = _OUT_OF_PLACE if dialect.width and len(cells) != dialect.width else ""
-    elif len(bare := _unquoted(line, dialect)) == dialect.width or len(cells) != dialect.width:
-        cells = bare
+    cells, is_quote_open = _parse_leniently(line, dialect)
+    parse_warning = _UNCLOSED_QUOTE
+    if is_single_line and not is_quote_open:
+        parse_warning = _MISPLACED_QUOTE if dialect.width and len(cells) != dialect.width else ""
+    elif len(unquoted_cells := _parse_unquoted(line, dialect)) == dialect.width or len(cells) != dialect.width:
+        cells = unquoted_cells
     if any(map(str.strip, cells)):
-        yield _row(number, cells, [line], flaw)
+        yield _build_row(number, cells, [line], parse_warning)
 
 
-def _leniently(line: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
+def _parse_leniently(line: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
     """The cells of one line as csv makes the best of them, and whether a quote is open at its end."""
     lines = iter([line.rstrip("\r\n"), ""])
-    cells = next(iter(dialect.reader(lines)), [])
+    cells = next(iter(dialect.make_reader(lines)), [])
     return tuple(cells), next(lines, None) is None
 
 
-def _unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
+def _parse_unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
     """The cells of one line with its quotes as letters, but for those around a whole cell."""
-    cells = next(iter(dialect.reader([line], quoted=False)), [])
-    quote = dialect.quote
+    cells = next(iter(dialect.make_reader([line], quoted=False)), [])
+    quote = dialect.quote_char
     return tuple(
         cell[1:-1].replace(quote * 2, quote) if len(cell) > 1 and cell[0] == cell[-1] == quote else cell
         for cell in cells
     )
 
 
-def _is_torn(cells: Sequence[str], first: str, dialect: Dialect) -> bool:
+def _has_stray_quote(cells: Sequence[str], first_line: str, dialect: Dialect) -> bool:
     """Whether a record of several lines is really a stray quote that ran on until the next one."""
-    return bool(dialect.width) and len(cells) != dialect.width and len(_unquoted(first, dialect)) >= dialect.width
+    return (
+        bool(dialect.width)
+        and len(cells) != dialect.width
+        and len(_parse_unquoted(first_line, dialect)) >= dialect.width
+    )

@@ -17,18 +17,18 @@ _BOMS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 # Where `splitlines` ends a line, and no editor does.
-_NO_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_SPLITLINES_ONLY_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 # Python's `surrogateescape` hands a byte that is not UTF-8 on as one of the characters U+DC80 to U+DCFF.
-_AS_1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
+_STRAY_BYTE_TO_CP1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
 
-class CutLine(str):
+class TruncatedLine(str):
     """The beginning of a line that was longer than `MAX_LINE_CHARS`; the rest of it was passed over."""
 
     __slots__ = ()
 
 
-class Text:
+class DecodedText:
     """The lines of a file. What it turned out to be is known when they were read.
 
     UTF-8 is taken as such, and each byte in it that is not UTF-8 as Windows-1252: a file of an older Excel, one
@@ -36,102 +36,102 @@ class Text:
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
-        self._unicode, bom = unicode_of(stream.peek(_HEAD_BYTES)[:_HEAD_BYTES])
+        self._unicode_encoding, bom = detect_encoding(stream.peek(_HEAD_BYTES)[:_HEAD_BYTES])
         stream.read(bom)
         self._stream = stream
-        self._strays = self._replaced = 0
-        self._multibyte = False
+        self._stray_bytes = self._replaced_chars = 0
+        self._has_multibyte = False
 
     @property
     def encoding(self) -> str:
         """An IANA name."""
-        return "windows-1252" if self._strays and not self._multibyte else self._unicode
+        return "windows-1252" if self._stray_bytes and not self._has_multibyte else self._unicode_encoding
 
     @property
-    def strays(self) -> int:
+    def stray_bytes(self) -> int:
         """How many bytes in a file that is otherwise UTF-8 were read as Windows-1252."""
-        return self._strays if self._multibyte else 0
+        return self._stray_bytes if self._has_multibyte else 0
 
     @property
-    def replaced(self) -> int:
+    def replaced_chars(self) -> int:
         """How many characters nobody can read; they became U+FFFD."""
-        return self._replaced
+        return self._replaced_chars
 
-    def blocks(self) -> Iterator[list[str]]:
+    def read_blocks(self) -> Iterator[list[str]]:
         """The lines, as many at a time as stand in 64 KiB of text.
 
         They have their ends, which are CR LF, LF and CR and nothing else. NULs are left out.
         """
-        errors = "surrogateescape" if self._unicode == "utf-8" else "replace"
-        wrapper = io.TextIOWrapper(self._stream, self._unicode, errors, newline="")
+        errors = "surrogateescape" if self._unicode_encoding == "utf-8" else "replace"
+        wrapper = io.TextIOWrapper(self._stream, self._unicode_encoding, errors, newline="")
         try:
-            for block in _blocks(wrapper):
-                yield block if self._is_plain("".join(block)) else list(map(self._plain, block))
+            for block in _read_blocks(wrapper):
+                yield block if self._is_clean("".join(block)) else list(map(self._clean_line, block))
         finally:
             if not self._stream.closed:
                 wrapper.detach()  # or it would close a stream that is not its own
 
-    def _is_plain(self, text: str) -> bool:
+    def _is_clean(self, text: str) -> bool:
         """Whether nothing in it has to be mended, which is quickly told of many lines at a time."""
         if "\0" in text or text.isascii():
             return "\0" not in text
-        if self._unicode != "utf-8":
+        if self._unicode_encoding != "utf-8":
             return "\ufffd" not in text
         # Only a byte that is not UTF-8 comes as what cannot be written again. Latin letters are sooner told as such.
-        is_plain = _can_be(text, "latin-1") or _can_be(text, "utf-8")
-        self._multibyte |= is_plain
-        return is_plain
+        is_unicode = _can_encode(text, "latin-1") or _can_encode(text, "utf-8")
+        self._has_multibyte |= is_unicode
+        return is_unicode
 
-    def _plain(self, line: str) -> str:
-        plain = line if line.isascii() else self._mended(line)
-        if "\0" in plain:
-            plain = plain.replace("\0", "")
-        return CutLine(plain) if isinstance(line, CutLine) else plain
+    def _clean_line(self, line: str) -> str:
+        cleaned = line if line.isascii() else self._decode_stray_bytes(line)
+        if "\0" in cleaned:
+            cleaned = cleaned.replace("\0", "")
+        return TruncatedLine(cleaned) if isinstance(line, TruncatedLine) else cleaned
 
-    def _mended(self, line: str) -> str:
-        if self._unicode != "utf-8":
-            self._replaced += line.count("\ufffd")
+    def _decode_stray_bytes(self, line: str) -> str:
+        if self._unicode_encoding != "utf-8":
+            self._replaced_chars += line.count("\ufffd")
             return line
         raw = line.encode("utf-8", "surrogateescape")
         strays = len(raw) - len(line.encode("utf-8", "ignore"))  # each is one byte, and no other letter is lost
         if not strays:
-            self._multibyte = True
+            self._has_multibyte = True
             return line
-        self._strays += strays
+        self._stray_bytes += strays
         if len(raw) == len(line):  # ASCII and strays, as every line of a Windows-1252 file: the quick way
             line = raw.decode("windows-1252", "replace")
-            self._replaced += line.count("\ufffd")
+            self._replaced_chars += line.count("\ufffd")
             return line
-        self._multibyte = True
+        self._has_multibyte = True
         before = line.count("\ufffd")
-        line = line.translate(_AS_1252)
-        self._replaced += line.count("\ufffd") - before
+        line = line.translate(_STRAY_BYTE_TO_CP1252)
+        self._replaced_chars += line.count("\ufffd") - before
         return line
 
 
-class Lines(Iterator[str]):
+class LineReader(Iterator[str]):
     """Some lines at a time, which is quick, or one by one. `taken` is how many have been given."""
 
     def __init__(self, blocks: Iterable[Iterable[str]]) -> None:
         self._blocks = iter(blocks)
         self._rest: Iterator[str] = iter(())
-        self.taken = 0
+        self.lines_read = 0
 
     def __next__(self) -> str:
         while (line := next(self._rest, None)) is None:
             self._rest = iter(next(self._blocks))
-        self.taken += 1
+        self.lines_read += 1
         return line
 
-    def block(self, most: int) -> list[str]:
+    def read_block(self, max_lines: int) -> list[str]:
         """At most so many lines, none at the end."""
         first = list(islice(self, 1))
-        others = list(islice(self._rest, most - 1))
-        self.taken += len(others)
+        others = list(islice(self._rest, max_lines - 1))
+        self.lines_read += len(others)
         return first + others
 
 
-def _can_be(text: str, encoding: str) -> bool:
+def _can_encode(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -139,43 +139,45 @@ def _can_be(text: str, encoding: str) -> bool:
     return True
 
 
-def read_text(stream: BinaryIO) -> Text:
-    return Text(stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream)))
+def open_text(stream: BinaryIO) -> DecodedText:
+    return DecodedText(
+        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+    )
 
 
-def _blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
+def _read_blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
     """Some lines at a time: what csv, and a look for what must be mended, then do for many at once."""
-    rest, cut = "", CutLine()
+    rest, truncated = "", TruncatedLine()
     while text := wrapper.read(_BLOCK_CHARS):
-        lines = _lines(rest + text)
+        lines = _split_lines(rest + text)
         rest = lines.pop()  # it may go on, and a CR may be half of a CR LF
         if lines:
-            lines[0], cut = cut or _bounded(lines[0]), CutLine()
-        if cut or len(rest) > MAX_LINE_CHARS + 1:
-            cut, rest = cut or CutLine(rest[:MAX_LINE_CHARS]), rest[-1:]
+            lines[0], truncated = truncated or _truncate_line(lines[0]), TruncatedLine()
+        if truncated or len(rest) > MAX_LINE_CHARS + 1:
+            truncated, rest = truncated or TruncatedLine(rest[:MAX_LINE_CHARS]), rest[-1:]
         yield lines
-    if last := cut or _bounded(rest):
+    if last := truncated or _truncate_line(rest):
         yield [last]
 
 
-def _lines(text: str) -> list[str]:
-    if any(map(text.__contains__, _NO_ENDS)):
+def _split_lines(text: str) -> list[str]:
+    if any(map(text.__contains__, _SPLITLINES_ONLY_ENDS)):
         return list(io.StringIO(text, newline=""))
     return text.splitlines(keepends=True)
 
 
-def _bounded(line: str) -> str:
-    return CutLine(line[:MAX_LINE_CHARS]) if len(line.rstrip("\r\n")) >= MAX_LINE_CHARS else line
+def _truncate_line(line: str) -> str:
+    return TruncatedLine(line[:MAX_LINE_CHARS]) if len(line.rstrip("\r\n")) >= MAX_LINE_CHARS else line
 
 
-def unicode_of(head: bytes) -> tuple[str, int]:
+def detect_encoding(head: bytes) -> tuple[str, int]:
     """The encoding and the length of the byte order mark, which some tools write and some write wrongly."""
-    encoding, bom = next(((name, len(mark)) for mark, name in _BOMS if head.startswith(mark)), ("", 0))
-    text = head[bom:] if encoding else head
-    return _by_nuls(text) or encoding or "utf-8", bom
+    encoding, bom_length = next(((name, len(mark)) for mark, name in _BOMS if head.startswith(mark)), ("", 0))
+    text = head[bom_length:] if encoding else head
+    return _detect_encoding_by_nuls(text) or encoding or "utf-8", bom_length
 
 
-def _by_nuls(head: bytes) -> str:
+def _detect_encoding_by_nuls(head: bytes) -> str:
     """UTF-32 and UTF-16 by where their NULs stand: ASCII letters, delimiters and line ends have one beside."""
     nuls = [head[place::4].count(0) for place in range(4)]
     quarter = len(head) // 4

@@ -6,64 +6,71 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contact_import.files.csv_rows import Dialect, read_rows, unwrapped
+from contact_import.files.csv_rows import Dialect, read_rows, unwrap_line
 
 DELIMITERS = ",;\t|"
 
-_END = "unexpected end of data"  # the csv module has one error class and tells by words
+_UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class and tells by words
 
 
 def sniff(lines: Sequence[str]) -> Dialect:
     """The dialect of a file by its first lines: the delimiter that cuts most of them into equally many cells."""
-    if lines and (told := re.fullmatch(r'"?sep=(.?)"?\s*', lines[0], re.IGNORECASE)):
+    if lines and (separator_line := re.fullmatch(r'"?sep=(.?)"?\s*', lines[0], re.IGNORECASE)):
         # Excel takes any character; a letter, a quote or a blank is no delimiter but a slip.
-        usable = told[1] and (told[1] == "\t" or not (told[1].isalnum() or told[1].isspace() or told[1] in '"\\'))
-        return replace(_of(lines[1:], told[1] if usable else ""), first_line=2)
-    return _of(lines)
+        usable = separator_line[1] and (
+            separator_line[1] == "\t"
+            or not (separator_line[1].isalnum() or separator_line[1].isspace() or separator_line[1] in '"\\')
+        )
+        return replace(_detect_dialect(lines[1:], separator_line[1] if usable else ""), first_line=2)
+    return _detect_dialect(lines)
 
 
-def _of(lines: Sequence[str], told: str = "") -> Dialect:
-    inner = [unwrapped(line) for line in lines]
-    if all(line != bare or not line.strip() for line, bare in zip(lines, inner, strict=True)):
-        dialect = _bare(inner, told)
+def _detect_dialect(lines: Sequence[str], declared_delimiter: str = "") -> Dialect:
+    unwrapped_lines = [unwrap_line(line) for line in lines]
+    if all(line != inner_line or not line.strip() for line, inner_line in zip(lines, unwrapped_lines, strict=True)):
+        dialect = _detect_unwrapped(unwrapped_lines, declared_delimiter)
         # A single column of addresses is quoted line by line too, but not cut into a table by its commas.
-        if dialect.width and {len(row.cells) for row in read_rows(inner, dialect)} == {dialect.width}:
+        if dialect.width and {len(row.cells) for row in read_rows(unwrapped_lines, dialect)} == {dialect.width}:
             return replace(dialect, is_wrapped=True)
-    return _bare(lines, told)
+    return _detect_unwrapped(lines, declared_delimiter)
 
 
-def _bare(lines: Sequence[str], told: str) -> Dialect:
-    return _finish(_with_quote(told, lines) if told else _best(lines), lines)
+def _detect_unwrapped(lines: Sequence[str], declared_delimiter: str) -> Dialect:
+    return _complete_dialect(
+        _detect_quote(declared_delimiter, lines) if declared_delimiter else _find_best_delimiter(lines), lines
+    )
 
 
-def _best(lines: Sequence[str]) -> Dialect:
+def _find_best_delimiter(lines: Sequence[str]) -> Dialect:
     best, best_score = Dialect(), 0.0
     for delimiter in DELIMITERS:
-        dialect = _with_quote(delimiter, lines)
-        if (score := _score(dialect, lines)) > best_score:
+        dialect = _detect_quote(delimiter, lines)
+        if (score := _score_dialect(dialect, lines)) > best_score:
             best, best_score = dialect, score
     return best
 
 
-def _with_quote(delimiter: str, lines: Sequence[str]) -> Dialect:
+def _detect_quote(delimiter: str, lines: Sequence[str]) -> Dialect:
     """Single quotes are marks only where every line has them so: `'Ann','O''Neil'`. Elsewhere they are letters."""
     filled = [line.strip(" \r\n") for line in lines if line.strip()]
     if not filled or not all("'" in line for line in filled):
         return Dialect(delimiter)
-    mark = re.escape(delimiter)
-    cell = rf"""(?:'(?:[^'\\]|''|\\.)*+'|[^'"{mark}]*+)"""
-    line_of_cells = re.compile(rf"{cell}(?:{mark} *+{cell})++")
-    return Dialect(delimiter, quote="'" if all(map(line_of_cells.fullmatch, filled)) else '"')
+    delimiter_pattern = re.escape(delimiter)
+    cell = rf"""(?:'(?:[^'\\]|''|\\.)*+'|[^'"{delimiter_pattern}]*+)"""
+    line_of_cells = re.compile(rf"{cell}(?:{delimiter_pattern} *+{cell})++")
+    return Dialect(delimiter, quote_char="'" if all(map(line_of_cells.fullmatch, filled)) else '"')
 
 
-def _finish(dialect: Dialect, lines: Sequence[str]) -> Dialect:
+def _complete_dialect(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     text = "".join(lines)
-    quote = dialect.quote
-    blank = re.search(rf"{re.escape(dialect.delimiter)} +{quote}", text) is not None and dialect.delimiter != "\t"
-    dialect = replace(dialect, blank_before_quote=blank)
-    escaped = replace(dialect, backslash=True)
-    if f"\\{quote}" in text and not _is_well_formed(lines, dialect) and _is_well_formed(lines, escaped):
-        dialect = escaped
+    quote = dialect.quote_char
+    has_space_before_quote = (
+        re.search(rf"{re.escape(dialect.delimiter)} +{quote}", text) is not None and dialect.delimiter != "\t"
+    )
+    dialect = replace(dialect, skip_initial_space=has_space_before_quote)
+    with_escapes = replace(dialect, backslash_escape=True)
+    if f"\\{quote}" in text and not _is_well_formed(lines, dialect) and _is_well_formed(lines, with_escapes):
+        dialect = with_escapes
     widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
     if widths and (width := max(widths, key=lambda cells: (widths[cells], cells))) > 1:
         return replace(dialect, width=width)
@@ -72,13 +79,13 @@ def _finish(dialect: Dialect, lines: Sequence[str]) -> Dialect:
 
 def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
     try:
-        list(dialect.reader(lines, strict=True))
+        list(dialect.make_reader(lines, strict=True))
     except csv.Error as error:
-        return _END in str(error)  # the sample may end inside a cell
+        return _UNEXPECTED_END_MESSAGE in str(error)  # the sample may end inside a cell
     return True
 
 
-def _score(dialect: Dialect, lines: Sequence[str]) -> float:
+def _score_dialect(dialect: Dialect, lines: Sequence[str]) -> float:
     """How many cells the usual row has, weighed by how usual it is."""
     widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
     total = widths.total()
@@ -89,5 +96,5 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> float:
         return 0.0
     share = count / total
     text = "".join(lines)
-    prose = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)  # `Smith, Ann;0491…`
-    return share * share * (1 + min(width, 30) / 100) * (1 - prose / 2)
+    prose_share = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)  # `Smith, Ann;0491…`
+    return share * share * (1 + min(width, 30) / 100) * (1 - prose_share / 2)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import counting, logger, note_pace, tracer, without_texts
+from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, record_slowest_response, tracer
 from contact_import.pipelines import large_file
 
 
@@ -16,15 +16,17 @@ from contact_import.pipelines import large_file
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
     """Send one unit of the plan. Return nothing: the ledger keeps the outcomes."""
-    with counting() as metrics, without_texts():
+    with metrics_scope() as metrics, error_boundary():
         try:
-            name, import_id, unit = str(event["bucket"]), str(event["import_id"]), int(event["unit"])
+            bucket_name, import_id, unit = str(event["bucket"]), str(event["import_id"]), int(event["unit"])
         except (KeyError, ValueError) as error:
             raise EventError("The input is not a unit of a plan.") from error
-        settings = dependencies.settings()
-        line = dependencies.line(settings, context, dependencies.UNIT_PATIENCE)
+        settings = dependencies.get_settings()
+        client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
         logger.info("unit started", import_id=import_id, unit=unit)
         metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
-        large_file.deliver(import_id, unit, bucket=dependencies.bucket(name), settings=settings, line=line)
-        note_pace(line, metrics)
+        large_file.send_unit(
+            import_id, unit, bucket=dependencies.get_bucket(bucket_name), settings=settings, client=client
+        )
+        record_slowest_response(client, metrics)
         logger.info("unit finished", import_id=import_id, unit=unit)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import log_result, logger, tracer, without_texts
+from contact_import.handlers.runtime import error_boundary, log_result, logger, tracer
 from contact_import.pipelines import large_file
 
 
@@ -15,13 +15,13 @@ from contact_import.pipelines import large_file
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Write the results of a large file, whether its units succeeded or failed."""
-    with without_texts():
-        upload, settings = events.from_execution(event), dependencies.settings()
-        result = large_file.finish(
+    with error_boundary():
+        upload, settings = events.parse_execution_input(event), dependencies.get_settings()
+        result = large_file.finish_import(
             upload,
-            bucket=dependencies.bucket(upload.bucket),
+            bucket=dependencies.get_bucket(upload.bucket),
             settings=settings,
-            line=dependencies.line(settings, context, dependencies.UNIT_PATIENCE),
+            client=dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT),
             has_failed="failure" in event,
         )
         return log_result(upload, result)

@@ -8,20 +8,20 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import.domain.http import Answer, Post
+from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.errors import ContactImportError, EventError, SettingsError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import UnexpectedError, logger, tracer, without_texts
+from contact_import.handlers.runtime import UnexpectedError, error_boundary, logger, tracer
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
-from contact_import.webhooks.api_gateway import response, to_post
-from contact_import.webhooks.intake import Reception
-from contact_import.webhooks.routes import Doors
+from contact_import.webhooks.api_gateway import format_response, parse_request
+from contact_import.webhooks.intake import SubmissionStore
+from contact_import.webhooks.routes import Routes
 from contact_import.webhooks.submission import Submission
 
 # API Gateway closes the connection after 30 seconds, and the function has 29. The last 8 are for the results and the
 # response.
-_RESERVE_SECONDS = 8.0
+_RESPONSE_RESERVE_SECONDS = 8.0
 
 
 @logger.inject_lambda_context
@@ -32,42 +32,42 @@ def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, An
     The response is 503 when the fault is ours. Raise EventError for an event that is no HTTP request.
     """
     try:
-        with without_texts():
-            settings = dependencies.settings()
-            return response(_answered(to_post(event, settings.public_url), settings, context))
+        with error_boundary():
+            settings = dependencies.get_settings()
+            return format_response(_route_request(parse_request(event, settings.public_url), settings, context))
     except EventError:
         raise
     except ContactImportError as error:
         logger.error("request was not handled", error=type(error).__name__, words=str(error))
     except UnexpectedError:  # the error boundary has logged it
         pass
-    return response(responses.trouble())
+    return format_response(responses.build_unavailable())
 
 
-def _answered(post: Post, settings: Settings, context: LambdaContext) -> Answer:
+def _route_request(request: HttpRequest, settings: Settings, context: LambdaContext) -> HttpResponse:
     for name, value in (("HOOKS_SECRET", settings.hooks_secret), ("QUEUE_URL", settings.queue_url)):
         if not value:
             raise SettingsError(f"{name} is not set.")
-    bucket = dependencies.bucket(settings.bucket)
-    doors = Doors(
+    bucket = dependencies.get_bucket(settings.bucket)
+    routes = Routes(
         settings=settings,
-        guests=dependencies.guests(settings.hooks_secret),
-        reception=Reception(bucket, dependencies.messages(settings.queue_url).put),
-        run=lambda submission: _run_at_once(submission, settings, context),
-        now=_now,
-        name=lambda: uuid.uuid4().hex,
-        note=logger.info,
+        config_cache=dependencies.get_sender_config_cache(settings.hooks_secret),
+        store=SubmissionStore(bucket, dependencies.get_delivery_queue(settings.queue_url).send),
+        run=lambda submission: _import_now(submission, settings, context),
+        now=_get_utc_now,
+        generate_key=lambda: uuid.uuid4().hex,
+        log=logger.info,
     )
-    return doors.answer(post)
+    return routes.handle(request)
 
 
-def _run_at_once(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:
-    line = dependencies.line(settings, context, dependencies.UNIT_PATIENCE, _RESERVE_SECONDS)
-    ended = dependencies.window(settings, line).run([submission])[submission.import_id]
-    if ended.fault:
-        logger.error("import is left to the queue", error=type(ended.fault).__name__)
-    return json.dumps(ended.result) if ended.result else "", ended.why
+def _import_now(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:
+    client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, _RESPONSE_RESERVE_SECONDS)
+    processed = dependencies.build_submission_batch(settings, client).run([submission])[submission.import_id]
+    if processed.error:
+        logger.error("import deferred to the queue", error=type(processed.error).__name__)
+    return json.dumps(processed.result) if processed.result else "", processed.reason
 
 
-def _now() -> datetime:
+def _get_utc_now() -> datetime:
     return datetime.now(UTC)

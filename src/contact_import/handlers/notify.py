@@ -10,32 +10,35 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.aws.events import Upload
-from contact_import.domain.object_keys import tells_result
+from contact_import.domain.object_keys import is_result_key
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import counting, handled, logger, tracer
+from contact_import.handlers.runtime import logger, metrics_scope, process_partial_response, tracer
 from contact_import.reports import notifications
-from contact_import.reports.metrics import measures
+from contact_import.reports.metrics import build_metrics
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_notify(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001  Lambda passes both
     """Publish a notification of each finished import. Return the messages that SQS must deliver again."""
-    with counting() as metrics:
-        metrics.add_metric(name="Told", unit=MetricUnit.Count, value=1)
-        messages = events.from_queue(event)
+    with metrics_scope() as metrics:
+        metrics.add_metric(name="NotifyEvents", unit=MetricUnit.Count, value=1)
+        messages = events.parse_queue_messages(event)
         if messages is None:
             raise EventError("The event has no messages of a queue.")
-        return handled(messages, lambda upload: _tell(upload, metrics))
+        return process_partial_response(messages, lambda upload: _send_notification(upload, metrics))
 
 
-def _tell(upload: Upload, metrics: EphemeralMetrics) -> None:
-    text = dependencies.bucket(upload.bucket).read(upload.key) if tells_result(upload.key) else None
-    if text is None:  # deleted in the meantime
+def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:
+    body = dependencies.get_bucket(upload.bucket).read(upload.key) if is_result_key(upload.key) else None
+    if body is None:  # deleted in the meantime
         return
-    result = json.loads(text)
-    notifier = dependencies.notifier(dependencies.settings().notify_topic_arn)
-    notifier.tell(notifications.detail(result, upload.key), notifications.notice(result, os.environ["AWS_REGION"]))
-    for name, unit, value in measures(result):
-        metrics.add_metric(name=name, unit=unit, value=value)
+    result = json.loads(body)
+    notifier = dependencies.get_notifier(dependencies.get_settings().notify_topic_arn)
+    notifier.publish(
+        notifications.build_event_detail(result, upload.key),
+        notifications.build_notification(result, os.environ["AWS_REGION"]),
+    )
+    for metric_name, unit, value in build_metrics(result):
+        metrics.add_metric(name=metric_name, unit=unit, value=value)

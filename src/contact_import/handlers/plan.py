@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import ident, logger, tracer, without_texts
+from contact_import.handlers.runtime import error_boundary, get_import_id, logger, tracer
 from contact_import.pipelines import large_file
 
 _RESERVE_SECONDS = 120.0
@@ -17,14 +17,14 @@ _RESERVE_SECONDS = 120.0
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
     """Split a large file into units. Return the key of the manifest that lists them."""
-    with without_texts():
-        upload = events.from_execution(event)
-        logger.info("plan started", import_id=ident(upload), size=upload.size)
-        manifest = large_file.plan(
+    with error_boundary():
+        upload = events.parse_execution_input(event)
+        logger.info("plan started", import_id=get_import_id(upload), size=upload.size)
+        manifest = large_file.plan_import(
             upload,
-            bucket=dependencies.bucket(upload.bucket),
-            settings=dependencies.settings(),
-            has_time=lambda: dependencies.seconds_left(context) > _RESERVE_SECONDS,
+            bucket=dependencies.get_bucket(upload.bucket),
+            settings=dependencies.get_settings(),
+            has_time=lambda: dependencies.get_remaining_seconds(context) > _RESERVE_SECONDS,
         )
-        logger.info("plan finished", import_id=ident(upload))
+        logger.info("plan finished", import_id=get_import_id(upload))
         return {"manifest": manifest}

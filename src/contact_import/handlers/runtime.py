@@ -10,11 +10,11 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from contact_import.aws import events
 from contact_import.aws.events import Upload
-from contact_import.domain.object_keys import import_id
+from contact_import.domain.object_keys import compute_import_id
 from contact_import.errors import ContactImportError
 
 if TYPE_CHECKING:
-    from contact_import.cellcast.client import Line
+    from contact_import.cellcast.client import CellcastClient
 
 logger = Logger(service="contact-import")
 # The handlers call other services only through these two. Searching for a dozen more libraries slows each cold start.
@@ -26,22 +26,22 @@ class UnexpectedError(Exception):
 
 
 @contextmanager
-def without_texts() -> Iterator[None]:
+def error_boundary() -> Iterator[None]:
     """Let no exception through but ours: the runtime logs what is raised, and its text may hold a cell."""
     try:
         yield
     except ContactImportError:
         raise
     except Exception as error:  # noqa: BLE001  the one place that must not let any text through
-        where = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
         logger.error(  # noqa: TRY400  `exception` would log the text of the exception
-            "import broke off", error=type(error).__name__, where=where
+            "unexpected error", error=type(error).__name__, where=frames
         )
         raise UnexpectedError(type(error).__name__) from None
 
 
 @contextmanager
-def counting() -> Iterator[EphemeralMetrics]:
+def metrics_scope() -> Iterator[EphemeralMetrics]:
     """The metrics of one invocation, written at its end however it ends.
 
     They are its own: on one machine several run side by side in one process, and would write each other's.
@@ -54,41 +54,43 @@ def counting() -> Iterator[EphemeralMetrics]:
             metrics.flush_metrics()
 
 
-def handled(messages: Iterator[tuple[str, str]], work: Callable[[Upload], object]) -> dict[str, Any]:
+def process_partial_response(
+    messages: Iterator[tuple[str, str]], handle_upload: Callable[[Upload], object]
+) -> dict[str, Any]:
     """What SQS wants to know: the messages that must come again."""
-    failed = [name for name, body in messages if not _is_done(body, work)]
+    failed = [name for name, body in messages if not _process_record(body, handle_upload)]
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
 
 
-def _is_done(body: str, work: Callable[[Upload], object]) -> bool:
+def _process_record(body: str, handle_upload: Callable[[Upload], object]) -> bool:
     try:
-        with without_texts():
-            for upload in events.from_message(body):
-                work(upload)
+        with error_boundary():
+            for upload in events.parse_upload_message(body):
+                handle_upload(upload)
     except UnexpectedError:
         return False
     except ContactImportError as error:
-        logger.error("event was not handled", error=type(error).__name__, words=str(error))  # noqa: TRY400
+        logger.error("event failed", error=type(error).__name__, words=str(error))  # noqa: TRY400
         return False
     return True
 
 
-def ident(upload: Upload) -> str:
-    return import_id(upload.bucket, upload.key, upload.version)
+def get_import_id(upload: Upload) -> str:
+    return compute_import_id(upload.bucket, upload.key, upload.version)
 
 
-def note_pace(line: "Line", metrics: EphemeralMetrics) -> None:
-    if line.slowest:
-        metrics.add_metric(name="SlowestAnswer", unit=MetricUnit.Seconds, value=line.slowest)
+def record_slowest_response(client: "CellcastClient", metrics: EphemeralMetrics) -> None:
+    if client.slowest_seconds:
+        metrics.add_metric(name="SlowestResponse", unit=MetricUnit.Seconds, value=client.slowest_seconds)
 
 
 def log_result(upload: Upload, result: Mapping[str, Any]) -> dict[str, Any]:
     """Log the id, the status and the counts of a finished import, and return them."""
     logger.info(
         "import finished",
-        import_id=ident(upload),
+        import_id=get_import_id(upload),
         status=result["status"],
         rows=result["rows"],
         requests=result["requests"],
     )
-    return {"import_id": ident(upload), "status": result["status"], "rows": result["rows"]}
+    return {"import_id": get_import_id(upload), "status": result["status"], "rows": result["rows"]}

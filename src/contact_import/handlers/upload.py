@@ -11,18 +11,18 @@ from contact_import.aws.events import Upload
 from contact_import.domain.object_keys import starts_import
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import (
-    counting,
-    handled,
-    ident,
+    error_boundary,
+    get_import_id,
     log_result,
     logger,
-    note_pace,
+    metrics_scope,
+    process_partial_response,
+    record_slowest_response,
     tracer,
-    without_texts,
 )
 from contact_import.pipelines import inline
 
-_PATIENCE = 45.0
+_OUTAGE_TIMEOUT = 45.0
 
 
 @logger.inject_lambda_context
@@ -33,32 +33,32 @@ def on_upload(event: Mapping[str, Any], context: LambdaContext) -> Any:
     For an event of S3 or EventBridge, return the id, the status and the counts of each import, and raise when AWS
     fails, so that Lambda retries. For messages of the queue, return those that SQS must deliver again.
     """
-    with counting() as metrics:
+    with metrics_scope() as metrics:
         metrics.add_metric(name="Events", unit=MetricUnit.Count, value=1)
-        messages = events.from_queue(event)
+        messages = events.parse_queue_messages(event)
         if messages is None:
-            with without_texts():
-                return _import_all(events.uploads(event), context, metrics)
-        return handled(messages, lambda upload: _import_all((upload,), context, metrics))
+            with error_boundary():
+                return _import_all(events.parse_uploads(event), context, metrics)
+        return process_partial_response(messages, lambda upload: _import_all((upload,), context, metrics))
 
 
 def _import_all(uploads: tuple[Upload, ...], context: LambdaContext, metrics: EphemeralMetrics) -> list[dict[str, Any]]:
-    return [_import(upload, context, metrics) for upload in uploads if starts_import(upload.key)]
+    return [_import_upload(upload, context, metrics) for upload in uploads if starts_import(upload.key)]
 
 
-def _import(upload: Upload, context: LambdaContext, metrics: EphemeralMetrics) -> dict[str, Any]:
-    settings = dependencies.settings()
-    logger.info("import started", import_id=ident(upload), size=upload.size)
-    line = dependencies.line(settings, context, _PATIENCE)
+def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMetrics) -> dict[str, Any]:
+    settings = dependencies.get_settings()
+    logger.info("import started", import_id=get_import_id(upload), size=upload.size)
+    client = dependencies.build_client(settings, context, _OUTAGE_TIMEOUT)
     result = inline.run(
         upload,
-        bucket=dependencies.bucket(upload.bucket),
+        bucket=dependencies.get_bucket(upload.bucket),
         settings=settings,
-        line=line,
-        hand_over=dependencies.hand_over(settings),
+        client=client,
+        hand_over=dependencies.build_hand_over(settings),
     )
-    note_pace(line, metrics)
+    record_slowest_response(client, metrics)
     if result is None:
-        logger.info("import handed over", import_id=ident(upload))
-        return {"import_id": ident(upload), "status": "handed_over"}
+        logger.info("import handed over", import_id=get_import_id(upload))
+        return {"import_id": get_import_id(upload), "status": "handed_over"}
     return log_result(upload, result)

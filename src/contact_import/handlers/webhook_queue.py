@@ -7,43 +7,50 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
-from contact_import.cellcast.client import Line
+from contact_import.cellcast.client import CellcastClient
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import logger, tracer, without_texts
-from contact_import.pipelines.webhook_queue import Handled, handle
+from contact_import.handlers.runtime import error_boundary, logger, tracer
+from contact_import.pipelines.webhook_queue import ProcessedMessages, process_messages
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Import the submissions of the queue's messages together. Return the messages that SQS must deliver again."""
-    messages = events.from_queue(event)
+    messages = events.parse_queue_messages(event)
     if messages is None:
         raise EventError("The event has no messages of a queue.")
-    with without_texts():
-        settings = dependencies.settings()
+    with error_boundary():
+        settings = dependencies.get_settings()
         if not settings.queue_url:
             raise SettingsError("QUEUE_URL is not set.")
-        line = dependencies.line(settings, context, dependencies.UNIT_PATIENCE)
-        handled = handle(
+        client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
+        processed = process_messages(
             messages,
-            bucket=dependencies.bucket(settings.bucket),
-            queue=dependencies.messages(settings.queue_url),
-            run=dependencies.window(settings, line).run,
-            chance=line.chance,
+            bucket=dependencies.get_bucket(settings.bucket),
+            queue=dependencies.get_delivery_queue(settings.queue_url),
+            import_submissions=dependencies.build_submission_batch(settings, client).run,
+            chance=client.jitter,
         )
-        _log(handled, line)
-        return {"batchItemFailures": [{"itemIdentifier": name} for name in handled.failed]}
+        _log_processed(processed, client)
+        return {"batchItemFailures": [{"itemIdentifier": name} for name in processed.failed_ids]}
 
 
-def _log(handled: Handled, line: Line) -> None:
-    results = [ended.result for ended in handled.ended.values() if ended.result]
-    logger.info("window finished", imports=len(results), again=handled.again, failed=len(handled.failed))
-    if handled.again and line.stopped:
-        logger.warning("deliveries wait", why=line.stopped, is_failure=line.is_failure, count=handled.again)
-        waiting = EphemeralMetrics(namespace="ContactImport", service="contact-import")
-        waiting.add_metric(name="DeliveriesWaiting", unit=MetricUnit.Count, value=handled.again)
-        waiting.flush_metrics()
-    for kind in sorted(set(handled.faults)):
-        logger.error("deliveries broke off", error=kind, count=handled.faults.count(kind))
+def _log_processed(processed: ProcessedMessages, client: CellcastClient) -> None:
+    results = [ended.result for ended in processed.submissions.values() if ended.result]
+    logger.info(
+        "queue batch finished",
+        imports=len(results),
+        requeued=processed.requeued_count,
+        failed=len(processed.failed_ids),
+    )
+    if processed.requeued_count and client.stop_reason:
+        logger.warning(
+            "deliveries requeued", why=client.stop_reason, is_failure=client.is_failure, count=processed.requeued_count
+        )
+        metrics = EphemeralMetrics(namespace="ContactImport", service="contact-import")
+        metrics.add_metric(name="DeliveriesWaiting", unit=MetricUnit.Count, value=processed.requeued_count)
+        metrics.flush_metrics()
+    for error_name in sorted(set(processed.error_names)):
+        logger.error("deliveries failed", error=error_name, count=processed.error_names.count(error_name))

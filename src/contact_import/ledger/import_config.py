@@ -13,13 +13,13 @@ from contact_import.aws.events import Upload
 from contact_import.columns.detect import Column, Columns
 from contact_import.columns.header_names import Role
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import Caution
+from contact_import.domain.outcomes import RowWarning
 from contact_import.files.csv_rows import Dialect
 from contact_import.files.table import Layout
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
+class ImportConfig:
     """Beside the bytes of the file, all that the batches depend on. `day_first` is of its birthdays as a whole.
 
     `mapping` says where it was told what the columns hold; what was told is in the layout. When it `is_screened`,
@@ -36,12 +36,12 @@ class Decisions:
     batch_max_bytes: int
     layout: Layout
     day_first: bool | None
-    mapping: str = ""
-    first_sip: int = 0
-    is_screened: bool = False
-    objection: str = ""
-    remarks: tuple[str, ...] = ()
-    own_tag: str = ""
+    mapping_source: str = ""
+    canary_contacts: int = 0
+    has_opt_out_list: bool = False
+    blocking_error: str = ""
+    messages: tuple[str, ...] = ()
+    import_tag: str = ""
 
     def to_bytes(self) -> bytes:
         value = {
@@ -53,19 +53,19 @@ class Decisions:
             "mobile_only": self.mobile_only,
             "batch_max_contacts": self.batch_max_contacts,
             "batch_max_bytes": self.batch_max_bytes,
-            "layout": _layout_to_json(self.layout),
+            "layout": _serialize_layout(self.layout),
             "day_first": self.day_first,
-            "mapping": self.mapping,
-            "first_sip": self.first_sip,
-            "is_screened": self.is_screened,
-            "objection": self.objection,
-            "remarks": self.remarks,
-            "own_tag": self.own_tag,
+            "mapping_source": self.mapping_source,
+            "canary_contacts": self.canary_contacts,
+            "has_opt_out_list": self.has_opt_out_list,
+            "blocking_error": self.blocking_error,
+            "messages": self.messages,
+            "import_tag": self.import_tag,
         }
         return json.dumps(value, indent=1).encode()
 
     @classmethod
-    def from_bytes(cls, body: bytes) -> "Decisions":
+    def from_bytes(cls, body: bytes) -> "ImportConfig":
         value = json.loads(body)
         return cls(
             upload=Upload(**value["upload"]),
@@ -75,39 +75,38 @@ class Decisions:
             mobile_only=value["mobile_only"],
             batch_max_contacts=value["batch_max_contacts"],
             batch_max_bytes=value["batch_max_bytes"],
-            layout=_layout_from_json(value["layout"]),
+            layout=_parse_layout(value["layout"]),
             day_first=value["day_first"],
-            # From here on: what an import that began before an update of the code does not have.
-            mapping=value.get("mapping", ""),
-            first_sip=value.get("first_sip", 0),
-            is_screened=value.get("is_screened", False),
-            objection=value.get("objection", ""),
-            remarks=tuple(value.get("remarks", ())),
-            own_tag=value.get("own_tag", ""),
+            mapping_source=value["mapping_source"],
+            canary_contacts=value["canary_contacts"],
+            has_opt_out_list=value["has_opt_out_list"],
+            blocking_error=value["blocking_error"],
+            messages=tuple(value["messages"]),
+            import_tag=value["import_tag"],
         )
 
 
-def _layout_to_json(layout: Layout) -> dict[str, Any]:
+def _serialize_layout(layout: Layout) -> dict[str, Any]:
     columns = layout.columns
     return {
         "dialect": asdict(layout.dialect),
         "skip": layout.skip,
         "header_line": columns.header_line,
         "columns": [(column.header, column.field) for column in columns.columns],
-        "places": dict(columns.places),
-        "phone_types": list(columns.phone_types.items()),
-        "cautions": [(caution.field, caution.reason) for caution in columns.cautions],
-        "payers": sorted(columns.payers),
+        "role_indexes": dict(columns.role_indexes),
+        "phone_type_indexes": list(columns.phone_type_indexes.items()),
+        "warnings": [(warning.field, warning.reason) for warning in columns.warnings],
+        "billing_name_indexes": sorted(columns.billing_name_indexes),
     }
 
 
-def _layout_from_json(value: dict[str, Any]) -> Layout:
+def _parse_layout(value: dict[str, Any]) -> Layout:
     columns = Columns(
         value["header_line"],
         tuple(Column(header, field) for header, field in value["columns"]),
-        MappingProxyType({Role(role): tuple(places) for role, places in value["places"].items()}),
-        MappingProxyType(dict(value["phone_types"])),
-        tuple(Caution(field, reason) for field, reason in value["cautions"]),
-        frozenset(value.get("payers", ())),
+        MappingProxyType({Role(role): tuple(places) for role, places in value["role_indexes"].items()}),
+        MappingProxyType(dict(value["phone_type_indexes"])),
+        tuple(RowWarning(field, reason) for field, reason in value["warnings"]),
+        frozenset(value["billing_name_indexes"]),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])

@@ -21,8 +21,8 @@ from enum import Enum
 
 from contact_import.errors import LedgerError
 
-_NOT_TAKEN = "The bucket does not take what it is given: the outcomes of a batch could not be kept."
-_MAX_WRITES = 6  # of one record that the bucket neither takes nor refuses; each has boto3's own retries
+_WRITE_FAILED = "The bucket does not take what it is given: the outcomes of a batch could not be kept."
+_MAX_WRITE_ATTEMPTS = 6  # of one record that the bucket neither takes nor refuses; each has boto3's own retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,35 +33,35 @@ class Claim:
     `tries` counts this owner and those before it that died. `before` are the outcomes of an open seal.
     """
 
-    nonce: str
-    lease_ends: float
-    tries: int = 1
-    before: object = None
+    attempt_id: str
+    lease_expires_at: float
+    attempts: int = 1
+    previous: object = None
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class Committed:
     """The outcomes of a batch; final unless `is_open`."""
 
-    nonce: str
+    attempt_id: str
     outcomes: object
-    is_open: bool = False
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class VersionedRecord:
     """What is in the ledger, and the tag under which it may be replaced."""
 
-    tag: str
-    record: Claim | Sealed
+    etag: str
+    record: Claim | Committed
 
 
-class Left(Enum):
+class SkipReason(Enum):
     """Why a run did nothing about a batch."""
 
-    SEALED = "sealed"  # it is done
+    COMMITTED = "committed"  # it is done
     BUSY = "busy"  # somebody else is at it
-    LOST = "lost"  # our lease ran out meanwhile, and somebody took it over
+    LEASE_LOST = "lease_lost"  # our lease ran out meanwhile, and somebody took it over
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Write:
     "" is the answer when something else was there, and also when it is not known whether the write was done.
     """
 
-    record: Claim | Sealed
-    over: str
+    record: Claim | Committed
+    expected_etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +88,16 @@ class Send:
     of an open seal, None at first.
     """
 
-    tries: int
-    before: object
+    attempts: int
+    previous: object
 
 
 @dataclass(frozen=True, slots=True)
-class HoldBack:
+class MarkUnsent:
     """Say what becomes of the batch without sending it. Told and answered as `Send` is."""
 
-    tries: int
-    before: object
+    attempts: int
+    previous: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,97 +105,99 @@ class Done:
     """What came of a batch, and whether a later run may try some of it again."""
 
     outcomes: object
-    is_open: bool
+    is_partial: bool
 
 
-type Effect = Read | Write | Send | HoldBack
-type Settling[R] = Generator[Effect, object, R]
+type Effect = Read | Write | Send | MarkUnsent
+type EffectGenerator[R] = Generator[Effect, object, R]
 
 
-def settle(nonce: str, now: Callable[[], float], lease: float) -> Settling[Left | Sealed]:
+def settle(attempt_id: str, now: Callable[[], float], lease_seconds: float) -> EffectGenerator[SkipReason | Committed]:
     """Bring one batch from wherever it is to a seal of this run, or leave it to whoever has it.
 
     A claim holds for `lease` seconds; who answers `Send` must have sent for the last time before they are over.
     """
-    claimed = yield from _claim(nonce, now, lease)
-    if isinstance(claimed, Left):
+    claimed = yield from _claim(attempt_id, now, lease_seconds)
+    if isinstance(claimed, SkipReason):
         return claimed
-    done = yield Send(claimed.record.tries, claimed.record.before)
+    done = yield Send(claimed.record.attempts, claimed.record.previous)
     assert isinstance(done, Done)  # noqa: S101  what `Send` says
-    return (yield from _seal(Sealed(nonce, done.outcomes, done.is_open), claimed.tag))
+    return (yield from _commit(Committed(attempt_id, done.outcomes, done.is_partial), claimed.etag))
 
 
-def close(nonce: str, now: Callable[[], float]) -> Settling[Left | Sealed]:
+def commit_unsent(attempt_id: str, now: Callable[[], float]) -> EffectGenerator[SkipReason | Committed]:
     """Seal a batch for good without sending it, so that what is reported of it stays true."""
-    entry: Entry | None = None
-    for _ in range(_MAX_WRITES):
-        there = entry.record if entry else None
-        if isinstance(there, Sealed) and there.nonce == nonce:
-            return there
-        if left := _left(there, now()):
-            return left
-        after = _after(there, nonce, 0)
-        done = yield HoldBack(after.tries, after.before)
+    entry: VersionedRecord | None = None
+    for _ in range(_MAX_WRITE_ATTEMPTS):
+        current = entry.record if entry else None
+        if isinstance(current, Committed) and current.attempt_id == attempt_id:
+            return current
+        if skip_reason := _find_skip_reason(current, now()):
+            return skip_reason
+        next_claim = _make_next_claim(current, attempt_id, 0)
+        done = yield MarkUnsent(next_claim.attempts, next_claim.previous)
         assert isinstance(done, Done)  # noqa: S101  what `HoldBack` says
-        sealed = Sealed(nonce, done.outcomes)
-        if (yield Write(sealed, over=entry.tag if entry else "")):
-            return sealed
-        entry = _entry((yield Read()))
-    raise LedgerError(_NOT_TAKEN)
+        committed = Committed(attempt_id, done.outcomes)
+        if (yield Write(committed, expected_etag=entry.etag if entry else "")):
+            return committed
+        entry = _narrow_to_record((yield Read()))
+    raise LedgerError(_WRITE_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    tag: str
+class _WrittenClaim:
+    etag: str
     record: Claim
 
 
-def _claim(nonce: str, now: Callable[[], float], lease: float) -> Settling[Left | _Claimed]:
-    entry: Entry | None = None  # nearly always there is nothing yet: the first write finds out by itself
-    for _ in range(_MAX_WRITES):
-        there = entry.record if entry else None
-        if entry and isinstance(there, Claim) and there.nonce == nonce:
+def _claim(
+    attempt_id: str, now: Callable[[], float], lease_seconds: float
+) -> EffectGenerator[SkipReason | _WrittenClaim]:
+    entry: VersionedRecord | None = None  # nearly always there is nothing yet: the first write finds out by itself
+    for _ in range(_MAX_WRITE_ATTEMPTS):
+        current = entry.record if entry else None
+        if entry and isinstance(current, Claim) and current.attempt_id == attempt_id:
             # A write of ours whose answer got lost: it was done.
-            return _Claimed(entry.tag, there)
-        if left := _left(there, now()):
-            return left
-        claim = _after(there, nonce, now() + lease)
-        tag = yield Write(claim, over=entry.tag if entry else "")
-        if tag:
-            return _Claimed(str(tag), claim)
-        entry = _entry((yield Read()))
-    raise LedgerError(_NOT_TAKEN)
+            return _WrittenClaim(entry.etag, current)
+        if skip_reason := _find_skip_reason(current, now()):
+            return skip_reason
+        claim = _make_next_claim(current, attempt_id, now() + lease_seconds)
+        etag = yield Write(claim, expected_etag=entry.etag if entry else "")
+        if etag:
+            return _WrittenClaim(str(etag), claim)
+        entry = _narrow_to_record((yield Read()))
+    raise LedgerError(_WRITE_FAILED)
 
 
-def _left(there: Claim | Sealed | None, now: float) -> Left | None:
-    match there:
-        case Sealed(is_open=False):
-            return Left.SEALED
-        case Claim(lease_ends=ends) if ends > now:
-            return Left.BUSY
+def _find_skip_reason(current: Claim | Committed | None, now: float) -> SkipReason | None:
+    match current:
+        case Committed(is_partial=False):
+            return SkipReason.COMMITTED
+        case Claim(lease_expires_at=expires_at) if expires_at > now:
+            return SkipReason.BUSY
     return None
 
 
-def _after(there: Claim | Sealed | None, nonce: str, lease_ends: float) -> Claim:
-    match there:
+def _make_next_claim(current: Claim | Committed | None, attempt_id: str, lease_expires_at: float) -> Claim:
+    match current:
         case Claim():
-            return Claim(nonce, lease_ends, there.tries + 1, there.before)
-        case Sealed():
-            return Claim(nonce, lease_ends, 1, there.outcomes)
-    return Claim(nonce, lease_ends)
+            return Claim(attempt_id, lease_expires_at, current.attempts + 1, current.previous)
+        case Committed():
+            return Claim(attempt_id, lease_expires_at, 1, current.outcomes)
+    return Claim(attempt_id, lease_expires_at)
 
 
-def _seal(sealed: Sealed, tag: str) -> Settling[Left | Sealed]:
-    for _ in range(_MAX_WRITES):
-        if (yield Write(sealed, over=tag)):
-            return sealed
-        entry = _entry((yield Read()))
-        if entry and isinstance(entry.record, Sealed) and entry.record.nonce == sealed.nonce:
-            return sealed
-        if not entry or entry.tag != tag:
-            return Left.LOST
-    raise LedgerError(_NOT_TAKEN)
+def _commit(committed: Committed, etag: str) -> EffectGenerator[SkipReason | Committed]:
+    for _ in range(_MAX_WRITE_ATTEMPTS):
+        if (yield Write(committed, expected_etag=etag)):
+            return committed
+        entry = _narrow_to_record((yield Read()))
+        if entry and isinstance(entry.record, Committed) and entry.record.attempt_id == committed.attempt_id:
+            return committed
+        if not entry or entry.etag != etag:
+            return SkipReason.LEASE_LOST
+    raise LedgerError(_WRITE_FAILED)
 
 
-def _entry(answer: object) -> Entry | None:
-    return answer if isinstance(answer, Entry) else None
+def _narrow_to_record(answer: object) -> VersionedRecord | None:
+    return answer if isinstance(answer, VersionedRecord) else None

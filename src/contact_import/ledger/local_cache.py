@@ -5,36 +5,40 @@ import tempfile
 import weakref
 from itertools import count
 
-_ROOM = 16 * 1024**2  # for each batch, in a file that has holes: threads write side by side without waiting
+_SLOT_BYTES = 16 * 1024**2  # for each batch, in a file that has holes: threads write side by side without waiting
 
 
-class Spool:
+class LocalCache:
     """Bodies by their key. It may forget one: then what is in the bucket is read."""
 
     def __init__(self) -> None:
-        self._file = -1
+        self._descriptor = -1
         self._slots = count()
-        self._places: dict[str, tuple[int, int]] = {}  # offset and size
+        self._locations: dict[str, tuple[int, int]] = {}  # offset and size
         try:
-            self._file, path = tempfile.mkstemp()
+            self._descriptor, path = tempfile.mkstemp()
         except OSError:
             return
         os.unlink(path)  # noqa: PTH108  the file lives as long as its handle
-        weakref.finalize(self, os.close, self._file)
+        weakref.finalize(self, os.close, self._descriptor)
 
-    def keep(self, key: str, body: bytes) -> None:
-        offset = next(self._slots) * _ROOM
+    def save(self, key: str, body: bytes) -> None:
+        offset = next(self._slots) * _SLOT_BYTES
         try:
-            if self._file >= 0 and len(body) <= _ROOM and os.pwrite(self._file, body, offset) == len(body):
-                self._places[key] = (offset, len(body))
+            if (
+                self._descriptor >= 0
+                and len(body) <= _SLOT_BYTES
+                and os.pwrite(self._descriptor, body, offset) == len(body)
+            ):
+                self._locations[key] = (offset, len(body))
         except OSError:  # the disk is full
             return
 
     def __contains__(self, key: str) -> bool:
-        return key in self._places
+        return key in self._locations
 
     def read(self, key: str) -> bytes | None:
-        if key not in self._places:
+        if key not in self._locations:
             return None
-        offset, size = self._places[key]
-        return os.pread(self._file, size, offset)
+        offset, size = self._locations[key]
+        return os.pread(self._descriptor, size, offset)

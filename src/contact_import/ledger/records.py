@@ -11,126 +11,138 @@ from typing import Any
 
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import Accepted, Caution, Outcome, Status
+from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
 from contact_import.files.csv_rows import Row
-from contact_import.ledger.leases import Claim, Sealed
+from contact_import.ledger.leases import Claim, Committed
 from contact_import.sending.batches import Batch
-from contact_import.sending.deliver import Delivery
+from contact_import.sending.deliver import BatchResult
 
 _STATUSES = {status.value: status for status in Status}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BatchRecord:
     """The outcomes of one batch. Batches of one `window` share a run of consecutive rows.
 
     A row is in `accepted` or has its outcome in the delivery, and never both: see `sheets.abridging`.
     """
 
     number: int
-    window: int
-    delivery: Delivery
-    accepted: Accepted = Accepted()
+    row_group: int
+    result: BatchResult
+    accepted: AcceptedLines = AcceptedLines()
 
 
-def claim_to_bytes(record: Claim | Sealed) -> bytes:
+def encode_ledger_record(record: Claim | Committed) -> bytes:
     if isinstance(record, Claim):
-        before = _part_to_json(record.before) if isinstance(record.before, Part) else None
-        value = {"nonce": record.nonce, "lease_ends": record.lease_ends, "tries": record.tries, "before": before}
-        return _dump(value)
-    assert isinstance(record.outcomes, Part)  # noqa: S101  `Ledger.settle` takes nothing else
-    return _dump({"nonce": record.nonce, "is_open": record.is_open, "sealed": _part_to_json(record.outcomes)})
+        previous = _serialize_batch_record(record.previous) if isinstance(record.previous, BatchRecord) else None
+        value = {
+            "attempt_id": record.attempt_id,
+            "lease_expires_at": record.lease_expires_at,
+            "attempts": record.attempts,
+            "previous": previous,
+        }
+        return _encode_json(value)
+    assert isinstance(record.outcomes, BatchRecord)  # noqa: S101  `Ledger.settle` takes nothing else
+    return _encode_json(
+        {
+            "attempt_id": record.attempt_id,
+            "is_partial": record.is_partial,
+            "committed": _serialize_batch_record(record.outcomes),
+        }
+    )
 
 
-def claim_from_bytes(body: bytes) -> Claim | Sealed:
+def decode_ledger_record(body: bytes) -> Claim | Committed:
     value = json.loads(body)
-    if "sealed" in value:
-        return Sealed(value["nonce"], _part_from_json(value["sealed"]), value["is_open"])
-    before = _part_from_json(value["before"]) if value["before"] else None
-    return Claim(value["nonce"], value["lease_ends"], value["tries"], before)
+    if "committed" in value:
+        return Committed(value["attempt_id"], _parse_batch_record(value["committed"]), value["is_partial"])
+    previous = _parse_batch_record(value["previous"]) if value["previous"] else None
+    return Claim(value["attempt_id"], value["lease_expires_at"], value["attempts"], previous)
 
 
-def parts_to_bytes(parts: Iterable[Part]) -> bytes:
-    return _dump([_part_to_json(part) for part in parts])
+def encode_batch_records(records: Iterable[BatchRecord]) -> bytes:
+    return _encode_json([_serialize_batch_record(record) for record in records])
 
 
-def parts_from_bytes(body: bytes) -> list[Part]:
-    return [_part_from_json(value) for value in json.loads(body)]
+def decode_batch_records(body: bytes) -> list[BatchRecord]:
+    return [_parse_batch_record(value) for value in json.loads(body)]
 
 
-def batches_to_bytes(batches: Iterable[Batch]) -> bytes:
-    return _dump([_batch_to_json(batch) for batch in batches])
+def encode_batches(batches: Iterable[Batch]) -> bytes:
+    return _encode_json([_serialize_batch(batch) for batch in batches])
 
 
-def batches_from_bytes(body: bytes) -> list[Batch]:
-    return [_batch_from_json(value) for value in json.loads(body)]
+def decode_batches(body: bytes) -> list[Batch]:
+    return [_parse_batch(value) for value in json.loads(body)]
 
 
-def _dump(value: object) -> bytes:
+def _encode_json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _part_to_json(part: Part) -> dict[str, Any]:
+def _serialize_batch_record(record: BatchRecord) -> dict[str, Any]:
     return {
-        "number": part.number,
-        "window": part.window,
-        "requests": part.delivery.requests,
-        "messages": part.delivery.messages,
-        "again": part.delivery.again,
-        "outcomes": _outcomes_to_json(part.delivery.outcomes),
-        "accepted": part.accepted,
+        "number": record.number,
+        "row_group": record.row_group,
+        "requests": record.result.requests,
+        "messages": record.result.messages,
+        "retry_rows": record.result.retry_rows,
+        "outcomes": _serialize_outcomes(record.result.outcomes),
+        "accepted": record.accepted,
     }
 
 
-def _part_from_json(value: dict[str, Any]) -> Part:
-    outcomes = _outcomes_from_json(value["outcomes"])
-    delivery = Delivery(outcomes, value["requests"], tuple(value["messages"]), tuple(value["again"]))
-    # What an earlier version of this code kept has none.
-    accepted = Accepted(*map(tuple, value.get("accepted", ())))
-    return Part(value["number"], value["window"], delivery, accepted)
+def _parse_batch_record(value: dict[str, Any]) -> BatchRecord:
+    outcomes = _parse_outcomes(value["outcomes"])
+    result = BatchResult(outcomes, value["requests"], tuple(value["messages"]), tuple(value["retry_rows"]))
+    accepted = AcceptedLines(*map(tuple, value["accepted"]))
+    return BatchRecord(value["number"], value["row_group"], result, accepted)
 
 
-def _batch_to_json(batch: Batch) -> dict[str, Any]:
+def _serialize_batch(batch: Batch) -> dict[str, Any]:
     return {
         "number": batch.number,
-        "window": batch.window,
+        "row_group": batch.row_group,
         "tags": batch.labels.tags,
         "lists": batch.labels.lists,
         "contacts": [
-            (one.row.number, one.row.cells, one.values, _cautions_to_json(one.cautions)) for one in batch.contacts
+            (one.row.number, one.row.cells, one.values, _serialize_warnings(one.warnings)) for one in batch.contacts
         ],
-        "decided": _outcomes_to_json(batch.decided),
+        "decided": _serialize_outcomes(batch.decided),
     }
 
 
-def _batch_from_json(value: dict[str, Any]) -> Batch:
+def _parse_batch(value: dict[str, Any]) -> Batch:
     labels = Labels(tuple(value["tags"]), tuple(value["lists"]))
     contacts = tuple(
-        Contact(Row(number, tuple(cells)), tuple(values), labels, _cautions_from_json(cautions))
-        for number, cells, values, cautions in value["contacts"]
+        Contact(Row(number, tuple(cells)), tuple(values), labels, _parse_warnings(warnings))
+        for number, cells, values, warnings in value["contacts"]
     )
-    return Batch(value["number"], value["window"], labels, contacts, _outcomes_from_json(value["decided"]))
+    return Batch(value["number"], value["row_group"], labels, contacts, _parse_outcomes(value["decided"]))
 
 
-def _outcomes_to_json(outcomes: Iterable[Outcome]) -> list[Any]:
+def _serialize_outcomes(outcomes: Iterable[Outcome]) -> list[Any]:
     return [
-        (row.number, status, reason, row.cells, _cautions_to_json(cautions) if cautions else ())
-        for row, status, reason, cautions in outcomes
+        (row.number, status, reason, row.cells, _serialize_warnings(warnings) if warnings else ())
+        for row, status, reason, warnings in outcomes
     ]
 
 
-def _outcomes_from_json(value: Sequence[Any]) -> tuple[Outcome, ...]:
+def _parse_outcomes(value: Sequence[Any]) -> tuple[Outcome, ...]:
     if not value:
         return ()
-    numbers, statuses, reasons, cells, cautions = zip(*value, strict=True)
+    numbers, statuses, reasons, cells, warnings = zip(*value, strict=True)
     rows = map(Row._make, zip(numbers, map(tuple, cells), repeat(""), repeat(""), strict=False))
-    known = (_cautions_from_json(some) if some else () for some in cautions)
-    return tuple(map(Outcome._make, zip(rows, map(_STATUSES.__getitem__, statuses), reasons, known, strict=True)))
+    parsed_warnings = (_parse_warnings(some) if some else () for some in warnings)
+    return tuple(
+        map(Outcome._make, zip(rows, map(_STATUSES.__getitem__, statuses), reasons, parsed_warnings, strict=True))
+    )
 
 
-def _cautions_to_json(cautions: Iterable[Caution]) -> list[tuple[str, str]]:
-    return [(caution.field, caution.reason) for caution in cautions]
+def _serialize_warnings(warnings: Iterable[RowWarning]) -> list[tuple[str, str]]:
+    return [(warning.field, warning.reason) for warning in warnings]
 
 
-def _cautions_from_json(value: Iterable[tuple[str, str]]) -> tuple[Caution, ...]:
-    return tuple(Caution(field, reason) for field, reason in value)
+def _parse_warnings(value: Iterable[tuple[str, str]]) -> tuple[RowWarning, ...]:
+    return tuple(RowWarning(field, reason) for field, reason in value)

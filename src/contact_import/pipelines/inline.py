@@ -7,25 +7,25 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.client import Line
+from contact_import.cellcast.client import CellcastClient
 from contact_import.checks import account, opt_out_screening
-from contact_import.checks.arrival import Sent, sent, tag_of, verify
-from contact_import.checks.canary import Sip, objection
+from contact_import.checks.arrival import SentContacts, build_import_tag, find_sent_contacts, verify_arrival
+from contact_import.checks.canary import CanaryBatch, find_blocking_error
 from contact_import.domain.labels import Labels
 from contact_import.errors import FileError
-from contact_import.ledger.import_config import Decisions
+from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
-from contact_import.ledger.local_cache import Spool
-from contact_import.pipelines.prepare import decide, labels_of, mapping_of, opened
+from contact_import.ledger.local_cache import LocalCache
+from contact_import.pipelines.prepare import build_import_config, collect_labels, find_mapping, open_batches
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.csv_files import abridging
-from contact_import.reports.progress import SENDING, WAITING, Progress
-from contact_import.reports.result import Import, kept_result, write_results
+from contact_import.reports.csv_files import build_compactor
+from contact_import.reports.progress import SENDING, WAITING, ProgressReporter
+from contact_import.reports.result import ImportState, load_result, write_results
 from contact_import.sending.batches import Batch
 from contact_import.settings import Settings
 
 
-def utc_now() -> datetime:
+def get_utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -34,9 +34,9 @@ def run(
     *,
     bucket: Bucket,
     settings: Settings,
-    line: Line,
+    client: CellcastClient,
     hand_over: Callable[[Upload], None] | None = None,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = get_utc_now,
 ) -> dict[str, Any] | None:
     """Import an upload and give the content of its result.json; None when it was handed over.
 
@@ -44,104 +44,108 @@ def run(
     does wrong is in the result. AWS's own faults are raised, for the event to come again, and UnfinishedError
     when another run is at it. `hand_over` takes what is too large or too slow for this run.
     """
-    this = Import.of(upload, now())
-    if result := kept_result(this, bucket):
+    state = ImportState.from_upload(upload, now())
+    if result := load_result(state, bucket):
         return result
-    ledger, progress = Ledger(bucket, this.ident, now, spool=Spool()), Progress(this, bucket, now)
-    is_for_later = hand_over is not None and (upload.size > settings.inline_max_bytes or ledger.is_handed_over)
-    progress.begin(WAITING if is_for_later else SENDING)
+    ledger, progress = Ledger(bucket, state.import_id, now, cache=LocalCache()), ProgressReporter(state, bucket, now)
+    is_for_state_machine = hand_over is not None and (upload.size > settings.inline_max_bytes or ledger.is_handed_over)
+    progress.start_stage(WAITING if is_for_state_machine else SENDING)
     if settings.check_account:
-        this.note_account(account.account(bucket, this.ident, line))
-    if settings.screen_opt_outs and not (line.stopped or ledger.has_begun):
-        opt_out_screening.prepare(bucket, this.ident, line, can_wait=hand_over is not None)
-    if hand_over and is_for_later:
-        if line.is_failure:
-            ledger.stop(line.stopped)
+        state.set_account(account.look_up_account(bucket, state.import_id, client))
+    if settings.screen_opt_outs and not (client.stop_reason or ledger.has_begun):
+        opt_out_screening.ensure_opt_outs(bucket, state.import_id, client, can_retry=hand_over is not None)
+    if hand_over and is_for_state_machine:
+        if client.is_failure:
+            ledger.mark_stopped(client.stop_reason)
         ledger.mark_handed_over()
         hand_over(upload)
         return None
     try:
-        is_whole = _import(this, bucket, settings, ledger, line, progress=progress, can_wait=hand_over is not None)
+        is_complete = _import_file(
+            state, bucket, settings, ledger, client, progress=progress, can_wait=hand_over is not None
+        )
     except FileError as error:
-        this.error, is_whole = str(error), True
-    if not is_whole and hand_over and not line.is_failure:
+        state.error, is_complete = str(error), True
+    if not is_complete and hand_over and not client.is_failure:
         ledger.mark_handed_over()
         hand_over(upload)
         return None
-    this.note_stop(line.stopped, is_failure=line.is_failure)
-    return write_results(this, bucket, ledger.parts(), now, ending=progress.end)
+    state.set_stop_reason(client.stop_reason, is_failure=client.is_failure)
+    return write_results(state, bucket, ledger.read_batch_records(), now, on_result=progress.finish)
 
 
-def _import(
-    this: Import,
+def _import_file(
+    state: ImportState,
     bucket: Bucket,
     settings: Settings,
     ledger: Ledger,
-    line: Line,
+    client: CellcastClient,
     *,
-    progress: Progress,
+    progress: ProgressReporter,
     can_wait: bool,
 ) -> bool:
     """Give whether no batch is left to a later run."""
-    decisions = begin(this, bucket, settings, ledger)
-    if decisions.objection:
-        line.stop(decisions.objection, is_failure=True)
+    config = load_or_create_config(state, bucket, settings, ledger)
+    if config.blocking_error:
+        client.stop(config.blocking_error, is_failure=True)
     workers = Workers(
         ledger,
-        line,
+        client,
         settings.concurrency,
-        closes=lambda: line.is_failure or not can_wait,
-        is_rehearsal=this.dry_run,
-        note=progress.note,
-        tick=progress.tick,
-        abridge=abridging(decisions.layout.columns.header),
+        should_close=lambda: client.is_failure or not can_wait,
+        is_dry_run=state.dry_run,
+        on_settled=progress.add_record,
+        on_progress=progress.update,
+        compact=build_compactor(config.layout.columns.header),
     )
-    with opened(decisions, bucket) as (table, batches):
-        watched = progress.watch(batches, table.at)
-        is_whole = _deliver_after_sip(watched, workers) if decisions.first_sip else workers.deliver(watched)
-    this.reading = table.reading()
-    if is_whole and decisions.own_tag:
+    with open_batches(config, bucket) as (table, batches):
+        tracked = progress.track(batches, table.tell)
+        is_complete = _send_canary_first(tracked, workers) if config.canary_contacts else workers.send_batches(tracked)
+    state.reading = table.summarize()
+    if is_complete and config.import_tag:
 
-        def contacts() -> Sent:
-            with opened(decisions, bucket) as (_, again):
-                yield from sent(zip(again, ledger.parts(), strict=True))
+        def read_sent_contacts() -> SentContacts:
+            with open_batches(config, bucket) as (_, reread):
+                yield from find_sent_contacts(zip(reread, ledger.read_batch_records(), strict=True))
 
-        this.note_verified(verify(line, decisions.own_tag, contacts))
-    return is_whole
+        state.set_verification(verify_arrival(client, config.import_tag, read_sent_contacts))
+    return is_complete
 
 
-def _deliver_after_sip(batches: Iterator[Batch], workers: Workers) -> bool:
+def _send_canary_first(batches: Iterator[Batch], workers: Workers) -> bool:
     """Settle the first contacts, and only then the others. Give whether no batch is left to a later run."""
-    sip = Sip(batches)
-    if not workers.deliver(sip.first()):
+    canary = CanaryBatch(batches)
+    if not workers.send_batches(canary.read_first()):
         return False
-    objects = objection(workers.ledger.parts(sip.numbers))
+    blocking_error = find_blocking_error(workers.ledger.read_batch_records(canary.batch_numbers))
 
-    def unless_refused() -> Iterator[Batch]:
-        for batch in sip.rest():
-            if objects and batch.contacts:
-                workers.line.stop(objects, is_failure=True)
+    def stop_if_rejected() -> Iterator[Batch]:
+        for batch in canary.read_rest():
+            if blocking_error and batch.contacts:
+                workers.client.stop(blocking_error, is_failure=True)
             yield batch
 
-    return workers.deliver(unless_refused())
+    return workers.send_batches(stop_if_rejected())
 
 
-def begin(this: Import, bucket: Bucket, settings: Settings, ledger: Ledger) -> Decisions:
+def load_or_create_config(state: ImportState, bucket: Bucket, settings: Settings, ledger: Ledger) -> ImportConfig:
     """What the first run decided, or decide it now. Raise FileError when the file cannot be a list of contacts."""
 
-    def decided() -> bytes:
-        upload = this.upload
-        metadata = bucket.metadata(upload.key, upload.version_id, upload.etag)
-        this.labels = labels_of(upload, metadata, settings)
-        own_tag = tag_of(this.ident) if settings.verify and not this.dry_run else ""
-        if own_tag:
-            this.labels += Labels(tags=(own_tag,))
-        told = mapping_of(upload, metadata, bucket)
-        decisions = decide(upload, bucket, settings, own=this.labels, told=told, started_at=this.started_at)
-        return replace(decisions, own_tag=own_tag).to_bytes()
+    def create_config() -> bytes:
+        upload = state.upload
+        metadata = bucket.read_metadata(upload.key, upload.version_id, upload.etag)
+        state.labels = collect_labels(upload, metadata, settings)
+        import_tag = build_import_tag(state.import_id) if settings.verify and not state.dry_run else ""
+        if import_tag:
+            state.labels += Labels(tags=(import_tag,))
+        mapping = find_mapping(upload, metadata, bucket)
+        config = build_import_config(
+            upload, bucket, settings, import_labels=state.labels, mapping=mapping, started_at=state.started_at
+        )
+        return replace(config, import_tag=import_tag).to_bytes()
 
-    decisions = Decisions.from_bytes(ledger.freeze(decided))
-    this.labels, this.started_at, this.mapping = decisions.labels, decisions.started_at, decisions.mapping
-    this.phone_region = decisions.phone_region
-    this.remarks.extend(decisions.remarks)
-    return decisions
+    config = ImportConfig.from_bytes(ledger.save_config_once(create_config))
+    state.labels, state.started_at, state.mapping = config.labels, config.started_at, config.mapping_source
+    state.phone_region = config.phone_region
+    state.messages.extend(config.messages)
+    return config

@@ -10,67 +10,80 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.client import Line
-from contact_import.checks.account import kept_account
-from contact_import.checks.arrival import BROKE_OFF, Verified, keep, kept, sent, verify
-from contact_import.checks.canary import objection
-from contact_import.errors import EndpointAwayError, FileError, KeyDeniedError, SipRefusedError, UnfinishedError
-from contact_import.files.table import Reading, Table
-from contact_import.ledger.import_config import Decisions
+from contact_import.cellcast.client import CellcastClient
+from contact_import.checks.account import load_account
+from contact_import.checks.arrival import (
+    INTERRUPTED_REASON,
+    VerificationResult,
+    find_sent_contacts,
+    load_verification,
+    save_verification,
+    verify_arrival,
+)
+from contact_import.checks.canary import find_blocking_error
+from contact_import.errors import (
+    CanaryRejectedError,
+    EndpointUnavailableError,
+    FileError,
+    KeyDeniedError,
+    UnfinishedError,
+)
+from contact_import.files.table import ReadSummary, Table
+from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger, read_ahead
-from contact_import.ledger.local_cache import Spool
-from contact_import.ledger.records import Part
-from contact_import.pipelines.inline import begin, utc_now
-from contact_import.pipelines.large_file_plan import Plan, Planned
-from contact_import.pipelines.prepare import opened
+from contact_import.ledger.local_cache import LocalCache
+from contact_import.ledger.records import BatchRecord
+from contact_import.pipelines.inline import get_utc_now, load_or_create_config
+from contact_import.pipelines.large_file_plan import Plan, PlanSummary
+from contact_import.pipelines.prepare import open_batches
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.csv_files import abridging
-from contact_import.reports.progress import READING, WRITING, Progress
-from contact_import.reports.result import Import, kept_result, write_results
+from contact_import.reports.csv_files import build_compactor
+from contact_import.reports.progress import READING, WRITING, ProgressReporter
+from contact_import.reports.result import ImportState, load_result, write_results
 from contact_import.sending.batches import Batch
 from contact_import.settings import Settings
 
-VERIFICATION = 0  # units are counted from 1
+VERIFICATION_UNIT = 0  # units are counted from 1
 
-_BROKE_OFF = "the import broke off before this contact was sent"
+_INTERRUPTED = "the import broke off before this contact was sent"
 _NOT_PLANNED = "The file could not be read to its end; drop it again."
 _TOO_LONG = "The file is too long to be read in one go: split it after line {}, and drop the second part."
 
 
-def plan(
+def plan_import(
     upload: Upload,
     *,
     bucket: Bucket,
     settings: Settings,
     has_time: Callable[[], bool] = lambda: True,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = get_utc_now,
 ) -> str:
     """Cut the file into units of batches and store them. Give the key of the manifest, which lists the units.
 
     A file that cannot be read, or not to its end, gives a plan of what could be read; its result will say so.
     """
-    this = Import.of(upload, now())
-    made = Plan(bucket, this.ident)
-    if made.is_made:
-        return made.manifest
-    units, sip, error = 0, 0, ""
-    reading: Reading | None = None
-    progress = Progress(this, bucket, now)
-    progress.begin(READING)
+    state = ImportState.from_upload(upload, now())
+    unit_plan = Plan(bucket, state.import_id)
+    if unit_plan.is_written:
+        return unit_plan.manifest
+    units, canary_unit, error = 0, 0, ""
+    reading: ReadSummary | None = None
+    progress = ProgressReporter(state, bucket, now)
+    progress.start_stage(READING)
     try:
-        decisions = begin(this, bucket, settings, Ledger(bucket, this.ident, now))
-        with opened(decisions, bucket) as (table, batches):
-            in_time = progress.watch(_in_time(batches, table, has_time), table.at)
-            units, sip = made.write_units(in_time, has_sip=decisions.first_sip > 0)
-        reading = table.reading()
+        config = load_or_create_config(state, bucket, settings, Ledger(bucket, state.import_id, now))
+        with open_batches(config, bucket) as (table, batches):
+            in_time = progress.track(_take_until_timeout(batches, table, has_time), table.tell)
+            units, canary_unit = unit_plan.write_units(in_time, has_canary=config.canary_contacts > 0)
+        reading = table.summarize()
     except FileError as problem:
         error = str(problem)
-    progress.planned()
-    made.finish(Planned(units, reading, error, this.labels, sip))
-    return made.manifest
+    progress.mark_planned()
+    unit_plan.write_summary(PlanSummary(units, reading, error, state.labels, canary_unit))
+    return unit_plan.manifest
 
 
-def _in_time(batches: Iterator[Batch], table: Table, has_time: Callable[[], bool]) -> Iterator[Batch]:
+def _take_until_timeout(batches: Iterator[Batch], table: Table, has_time: Callable[[], bool]) -> Iterator[Batch]:
     for batch in batches:
         yield batch
         if not has_time():
@@ -79,150 +92,175 @@ def _in_time(batches: Iterator[Batch], table: Table, has_time: Callable[[], bool
             return
 
 
-def deliver(
+def send_unit(
     import_id: str,
     unit: int,
     *,
     bucket: Bucket,
     settings: Settings,
-    line: Line,
-    now: Callable[[], datetime] = utc_now,
+    client: CellcastClient,
+    now: Callable[[], datetime] = get_utc_now,
 ) -> None:
     """Send the batches of one unit of the plan, but before them those that are to be heard of first.
 
     The unit `VERIFICATION`, which is asked for after all others, looks up who is there.
 
-    Raise KeyDeniedError or SipRefusedError when nothing more may be sent for this import, EndpointAwayError when
+    Raise KeyDeniedError or CanaryRejectedError when nothing more may be sent for this import,
+    EndpointUnavailableError when
     nobody answers, and UnfinishedError when the time was too short: what is left goes on from there when the unit
     is tried again.
     """
-    made, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now, spool=Spool())
-    if unit == VERIFICATION:
-        _look_up(made, ledger, bucket, line)
+    unit_plan, ledger = Plan(bucket, import_id), Ledger(bucket, import_id, now, cache=LocalCache())
+    if unit == VERIFICATION_UNIT:
+        _run_verification(unit_plan, ledger, bucket, client)
         return
-    if made.is_done(unit) or ledger.stopped:
+    if unit_plan.is_unit_done(unit) or ledger.stop_reason:
         return
-    decisions = Decisions.from_bytes(ledger.frozen())
-    if decisions.objection:
+    config = ImportConfig.from_bytes(ledger.load_config())
+    if config.blocking_error:
         return
-    this = Import.of(decisions.upload, decisions.started_at)
-    progress = Progress(this, bucket, now)
-    header = decisions.layout.columns.header
-    workers = _workers(ledger, line, settings, progress, header=header, is_rehearsal=this.dry_run)
-    batches = made.unit(unit)
-    sip = made.sip() if decisions.first_sip else 0
-    if sip and sip != unit:
+    state = ImportState.from_upload(config.upload, config.started_at)
+    progress = ProgressReporter(state, bucket, now)
+    header = config.layout.columns.header
+    workers = _build_workers(ledger, client, settings, progress, header=header, is_dry_run=state.dry_run)
+    batches = unit_plan.read_unit(unit)
+    canary_unit = unit_plan.read_canary_unit() if config.canary_contacts else 0
+    if canary_unit and canary_unit != unit:
         # Units run side by side and in no certain order: whoever comes first sends the sip.
-        objects = objection(_sip_of(made, sip, workers, progress))
-        if objects and any(batch.contacts for batch in batches):
-            ledger.stop(objects)
-            raise SipRefusedError(objects)
-    _settle(made, unit, batches, workers, progress)
+        blocking_error = find_blocking_error(_send_canary_once(unit_plan, canary_unit, workers, progress))
+        if blocking_error and any(batch.contacts for batch in batches):
+            ledger.mark_stopped(blocking_error)
+            raise CanaryRejectedError(blocking_error)
+    _send_batches(unit_plan, unit, batches, workers, progress)
 
 
-def _workers(
-    ledger: Ledger, line: Line, settings: Settings, progress: Progress, *, header: Sequence[str], is_rehearsal: bool
+def _build_workers(
+    ledger: Ledger,
+    client: CellcastClient,
+    settings: Settings,
+    progress: ProgressReporter,
+    *,
+    header: Sequence[str],
+    is_dry_run: bool,
 ) -> Workers:
     return Workers(
         ledger,
-        line,
+        client,
         settings.concurrency,
-        closes=lambda: False,
-        is_rehearsal=is_rehearsal,
-        note=progress.note,
-        tick=progress.tick,
-        abridge=abridging(header),
+        should_close=lambda: False,
+        is_dry_run=is_dry_run,
+        on_settled=progress.add_record,
+        on_progress=progress.update,
+        compact=build_compactor(header),
     )
 
 
-def _sip_of(made: Plan, sip: int, workers: Workers, progress: Progress) -> list[Part]:
+def _send_canary_once(
+    unit_plan: Plan, canary_unit: int, workers: Workers, progress: ProgressReporter
+) -> list[BatchRecord]:
     """What became of the first contacts; they are sent when nobody has done so yet."""
-    if (parts := made.parts(sip)) is None:
-        _settle(made, sip, made.unit(sip), workers, progress)
-        parts = made.parts(sip)
-    return parts or []
+    if (records := unit_plan.read_records(canary_unit)) is None:
+        _send_batches(unit_plan, canary_unit, unit_plan.read_unit(canary_unit), workers, progress)
+        records = unit_plan.read_records(canary_unit)
+    return records or []
 
 
-def _settle(made: Plan, unit: int, batches: list[Batch], workers: Workers, progress: Progress) -> None:
-    ledger, line = workers.ledger, workers.line
-    progress.follow(unit)
-    is_whole = workers.deliver(batches)
-    if line.is_failure:
-        ledger.stop(line.stopped)
-        raise KeyDeniedError(line.stopped)
-    if not is_whole and (why := line.stopped or line.away):
-        ledger.note_away(why)
-        raise EndpointAwayError(why)
-    if not is_whole:
+def _send_batches(
+    unit_plan: Plan, unit: int, batches: list[Batch], workers: Workers, progress: ProgressReporter
+) -> None:
+    ledger, client = workers.ledger, workers.client
+    progress.start_unit(unit)
+    is_complete = workers.send_batches(batches)
+    if client.is_failure:
+        ledger.mark_stopped(client.stop_reason)
+        raise KeyDeniedError(client.stop_reason)
+    if not is_complete and (reason := client.stop_reason or client.unavailable_reason):
+        ledger.mark_unavailable(reason)
+        raise EndpointUnavailableError(reason)
+    if not is_complete:
         raise UnfinishedError("The time was up.")
-    parts = list(ledger.parts([batch.number for batch in batches]))
-    made.write_parts(unit, parts)
-    progress.add_unit(unit, parts)
+    records = list(ledger.read_batch_records([batch.number for batch in batches]))
+    unit_plan.write_records(unit, records)
+    progress.finish_unit(unit, records)
 
 
-def _look_up(made: Plan, ledger: Ledger, bucket: Bucket, line: Line) -> None:
-    if not ledger.has_begun or ledger.stopped:  # the file could not be read, or nothing was sent
+def _run_verification(unit_plan: Plan, ledger: Ledger, bucket: Bucket, client: CellcastClient) -> None:
+    if not ledger.has_begun or ledger.stop_reason:  # the file could not be read, or nothing was sent
         return
-    decisions = Decisions.from_bytes(ledger.frozen())
-    if decisions.own_tag and not decisions.objection and not kept(bucket, ledger.import_id):
-        keep(bucket, ledger.import_id, verify(line, decisions.own_tag, lambda: sent(_pairs(made))))
+    config = ImportConfig.from_bytes(ledger.load_config())
+    if config.import_tag and not config.blocking_error and not load_verification(bucket, ledger.import_id):
+        save_verification(
+            bucket,
+            ledger.import_id,
+            verify_arrival(
+                client, config.import_tag, lambda: find_sent_contacts(_read_batches_with_records(unit_plan))
+            ),
+        )
 
 
-def _pairs(made: Plan) -> Iterator[tuple[Batch, Part]]:
-    planned = made.planned()
-    for unit in range(1, (planned.units if planned else 0) + 1):
-        yield from zip(made.unit(unit), made.parts(unit) or (), strict=False)
+def _read_batches_with_records(unit_plan: Plan) -> Iterator[tuple[Batch, BatchRecord]]:
+    summary = unit_plan.read_summary()
+    for unit in range(1, (summary.units if summary else 0) + 1):
+        yield from zip(unit_plan.read_unit(unit), unit_plan.read_records(unit) or (), strict=False)
 
 
-def finish(
+def finish_import(
     upload: Upload,
     *,
     bucket: Bucket,
     settings: Settings,
-    line: Line,
+    client: CellcastClient,
     has_failed: bool = False,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] = get_utc_now,
 ) -> dict[str, Any]:
     """Count what the ledger holds and write the results, whatever became of the other states.
 
     `has_failed`: one of them did not come to its end. What no unit has sent is sealed, so that it stays `unsent`.
     Raise UnfinishedError while a unit is still being sent.
     """
-    this = Import.of(upload, now())
-    if result := kept_result(this, bucket):
+    state = ImportState.from_upload(upload, now())
+    if result := load_result(state, bucket):
         return result
-    made, ledger, progress = Plan(bucket, this.ident), Ledger(bucket, this.ident, now), Progress(this, bucket, now)
-    progress.resume()
-    progress.begin(WRITING)
-    planned = made.planned() or Planned(0, None, _NOT_PLANNED)
-    objects = ""
-    if not planned.error:
-        decisions = begin(this, bucket, settings, ledger)
-        objects = decisions.objection
-        if decisions.own_tag:
-            this.note_verified(kept(bucket, this.ident) or Verified(error=BROKE_OFF))
+    unit_plan, ledger, progress = (
+        Plan(bucket, state.import_id),
+        Ledger(bucket, state.import_id, now),
+        ProgressReporter(state, bucket, now),
+    )
+    progress.load_unit_counts()
+    progress.start_stage(WRITING)
+    summary = unit_plan.read_summary() or PlanSummary(0, None, _NOT_PLANNED)
+    blocking_error = ""
+    if not summary.error:
+        config = load_or_create_config(state, bucket, settings, ledger)
+        blocking_error = config.blocking_error
+        if config.import_tag:
+            state.set_verification(
+                load_verification(bucket, state.import_id) or VerificationResult(error=INTERRUPTED_REASON)
+            )
     else:
-        this.labels = planned.labels
-    this.reading, this.error = planned.reading, planned.error
+        state.labels = summary.labels
+    state.reading, state.error = summary.reading, summary.error
     if settings.check_account:
-        this.note_account(kept_account(bucket, this.ident))
-    denied = ledger.stopped or objects
-    line.stop(denied or ledger.away or _BROKE_OFF, is_failure=bool(denied))
-    if has_failed or denied:
-        this.note_stop(line.stopped, is_failure=line.is_failure)
-    workers = Workers(ledger, line, settings.concurrency, closes=lambda: True, is_rehearsal=this.dry_run)
-    return write_results(this, bucket, _collected(made, ledger, planned.units, workers), now, ending=progress.end)
+        state.set_account(load_account(bucket, state.import_id))
+    stop_reason = ledger.stop_reason or blocking_error
+    client.stop(stop_reason or ledger.unavailable_reason or _INTERRUPTED, is_failure=bool(stop_reason))
+    if has_failed or stop_reason:
+        state.set_stop_reason(client.stop_reason, is_failure=client.is_failure)
+    workers = Workers(ledger, client, settings.concurrency, should_close=lambda: True, is_dry_run=state.dry_run)
+    return write_results(
+        state, bucket, _collect_records(unit_plan, ledger, summary.units, workers), now, on_result=progress.finish
+    )
 
 
-def _collected(made: Plan, ledger: Ledger, units: int, workers: Workers) -> Iterator[Part]:
+def _collect_records(unit_plan: Plan, ledger: Ledger, units: int, workers: Workers) -> Iterator[BatchRecord]:
     numbers = range(1, units + 1)
-    for unit, parts in zip(numbers, read_ahead(made.parts, numbers, ahead=1), strict=True):
-        yield from _made_up(made, ledger, unit, workers) if parts is None else parts
+    for unit, records in zip(numbers, read_ahead(unit_plan.read_records, numbers, max_ahead=1), strict=True):
+        yield from _close_unreported_unit(unit_plan, ledger, unit, workers) if records is None else records
 
 
-def _made_up(made: Plan, ledger: Ledger, unit: int, workers: Workers) -> Iterator[Part]:
+def _close_unreported_unit(unit_plan: Plan, ledger: Ledger, unit: int, workers: Workers) -> Iterator[BatchRecord]:
     """The outcomes of a unit that never reported."""
-    batches = made.unit(unit)
-    if not workers.deliver(batches):
+    batches = unit_plan.read_unit(unit)
+    if not workers.send_batches(batches):
         raise UnfinishedError("A unit is still being sent.")
-    return ledger.parts([batch.number for batch in batches])
+    return ledger.read_batch_records([batch.number for batch in batches])

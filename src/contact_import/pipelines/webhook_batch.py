@@ -8,34 +8,34 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.client import Line
-from contact_import.cellcast.queries import Unanswered
-from contact_import.checks.opt_out_screening import why_not
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.queries import QueryFailed
+from contact_import.checks.opt_out_screening import explain_failure
 from contact_import.checks.opt_outs import OptOuts
-from contact_import.domain.object_keys import webhook_prefix
+from contact_import.domain.object_keys import make_webhook_prefix
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.table import Reading
-from contact_import.ledger.leases import Left, Sealed
-from contact_import.ledger.ledger import LEASE_SECONDS, Claimed, Ledger
-from contact_import.ledger.records import Part
+from contact_import.files.table import ReadSummary
+from contact_import.ledger.leases import Committed, SkipReason
+from contact_import.ledger.ledger import LEASE_SECONDS, ActiveClaim, Ledger
+from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.workers import SENDING_SECONDS
-from contact_import.reports.result import Import, kept_result, write_results
-from contact_import.sending.batches import Batch, cut
-from contact_import.sending.deliver import Delivery
-from contact_import.sending.merged import Held, Piece, bundles, deliver_together
+from contact_import.reports.result import ImportState, load_result, write_results
+from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.deliver import BatchResult
+from contact_import.sending.merged import ClaimedBatch, SubmissionBatchRef, group_batches, send_merged
 from contact_import.webhooks.submission import Submission
-from contact_import.webhooks.submission_contacts import Judge, judged, left_out
+from contact_import.webhooks.submission_contacts import Validator, find_opted_out_rows, validate_submission
 
-_HANDS = 16  # S3 takes its time over each object, and there are some for each delivery
-_SHORT = 2.0
+_S3_THREADS = 16  # S3 takes its time over each object, and there are some for each delivery
+_MIN_SECONDS_LEFT = 2.0
 
-_UNSCREENED = "Cellcast's opt-out list could not be read by now"
+_OPT_OUTS_UNAVAILABLE = "Cellcast's opt-out list could not be read by now"
 
-type LookUp = Callable[[Line], OptOuts | Unanswered]
+type GetOptOuts = Callable[[CellcastClient], OptOuts | QueryFailed]
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessedSubmission:
     """What became of an import: its `result`, or None while some of it is left to a later run.
 
     That makes no sense before `wait` seconds are over; `why` says for people what it waits for. `fault` is what broke
@@ -43,13 +43,13 @@ class Ended:
     """
 
     result: dict[str, Any] | None = None
-    wait: float = 0.0
-    why: str = ""
-    fault: BaseException | None = None
+    retry_after: float = 0.0
+    reason: str = ""
+    error: BaseException | None = None
 
 
 @dataclass(slots=True)
-class _Opened:
+class _OpenSubmission:
     """One import of the window, as far as it has come. `sealed` are the batches that this run sealed for good.
 
     `opted_out` are the outcomes of people on Cellcast's opt-out list, by the numbers of their rows.
@@ -57,31 +57,33 @@ class _Opened:
 
     submission: Submission
     ledger: Ledger
-    reading: Reading
+    reading: ReadSummary
     batches: tuple[Batch, ...]
     opted_out: Mapping[int, Outcome] = field(default_factory=dict)
-    sealed: dict[int, Part] = field(default_factory=dict)
-    wait: float = 0.0
-    fault: BaseException | None = None
+    committed: dict[int, BatchRecord] = field(default_factory=dict)
+    retry_after: float = 0.0
+    error: BaseException | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Mine:
+class _SubmissionClaim:
     """A piece that this run has claimed."""
 
-    piece: Piece
-    claimed: Claimed
-    opened: _Opened
+    ref: SubmissionBatchRef
+    claim: ActiveClaim
+    open_submission: _OpenSubmission
 
-    def held(self) -> Held:
-        before = self.claimed.before
-        return Held(self.piece, before.delivery if before else None, self.claimed.tries, self.opened.opted_out)
+    def to_claimed_batch(self) -> ClaimedBatch:
+        previous = self.claim.previous
+        return ClaimedBatch(
+            self.ref, previous.result if previous else None, self.claim.attempts, self.open_submission.opted_out
+        )
 
-    def seal(self, delivery: Delivery) -> Left | Sealed:
-        return self.claimed.seal(Part(self.piece.batch.number, self.piece.batch.window, delivery))
+    def commit(self, result: BatchResult) -> SkipReason | Committed:
+        return self.claim.commit(BatchRecord(self.ref.batch.number, self.ref.batch.row_group, result))
 
 
-class Window:
+class SubmissionBatch:
     """Brings the submissions of a few seconds to Cellcast in few requests, and writes the results of each.
 
     Nothing is given up: what could not be sent stays open for a later run. `look_up` finds Cellcast's opt-out list;
@@ -91,157 +93,176 @@ class Window:
     def __init__(
         self,
         bucket: Bucket,
-        line: Line,
+        client: CellcastClient,
         concurrency: int,
         now: Callable[[], datetime],
         *,
-        judge: Judge = judged,
-        look_up: LookUp | None = None,
+        validate: Validator = validate_submission,
+        get_opt_outs: GetOptOuts | None = None,
     ) -> None:
-        self._bucket, self._line, self._now, self._judge = bucket, line, now, judge
-        self._concurrency, self._look_up = concurrency, look_up
-        self._remarks: tuple[str, ...] = ()
-        self._unscreened = ""
-        self._opened: dict[str, _Opened] = {}
+        self._bucket, self._client, self._now, self._validate = bucket, client, now, validate
+        self._concurrency, self._get_opt_outs = concurrency, get_opt_outs
+        self._messages: tuple[str, ...] = ()
+        self._opt_outs_error = ""
+        self._open_submissions: dict[str, _OpenSubmission] = {}
 
-    def run(self, submissions: Sequence[Submission]) -> dict[str, Ended]:
+    def run(self, submissions: Sequence[Submission]) -> dict[str, ProcessedSubmission]:
         """What became of each, by its import id."""
-        with ThreadPoolExecutor(_HANDS) as hands, ThreadPoolExecutor(self._concurrency) as callers:
+        with ThreadPoolExecutor(_S3_THREADS) as s3_pool, ThreadPoolExecutor(self._concurrency) as api_pool:
             in_order = sorted(submissions, key=lambda one: (one.received_at, one.import_id))
-            opening = {one.import_id: hands.submit(self._open, one) for one in in_order}
-            broken = {ident: Ended(fault=fault) for ident, one in opening.items() if (fault := one.exception())}
-            self._opened = {ident: one.result() for ident, one in opening.items() if ident not in broken}
-            pieces = [Piece(ident, batch) for ident, one in self._opened.items() for batch in one.batches]
-            if self._look_up and any(piece.batch.contacts for piece in pieces):
-                self._screen(self._look_up(self._line))
-            most = min((one.cut.max_contacts for one in submissions), default=1)
-            for bundle, call in [(one, callers.submit(self._settle, one, hands)) for one in bundles(pieces, most)]:
-                self._note_fault(bundle, call)
-            endings = {ident: hands.submit(self._end, one) for ident, one in self._opened.items()}
-        return broken | {ident: self._ended(ident, ending) for ident, ending in endings.items()}
+            opening = {one.import_id: s3_pool.submit(self._open_submission, one) for one in in_order}
+            failed = {
+                import_id: ProcessedSubmission(error=error)
+                for import_id, one in opening.items()
+                if (error := one.exception())
+            }
+            self._open_submissions = {
+                import_id: one.result() for import_id, one in opening.items() if import_id not in failed
+            }
+            refs = [
+                SubmissionBatchRef(import_id, batch)
+                for import_id, one in self._open_submissions.items()
+                for batch in one.batches
+            ]
+            if self._get_opt_outs and any(ref.batch.contacts for ref in refs):
+                self._apply_opt_outs(self._get_opt_outs(self._client))
+            max_contacts = min((one.batch_settings.max_contacts for one in submissions), default=1)
+            for group, call in [
+                (one, api_pool.submit(self._send_group, one, s3_pool)) for one in group_batches(refs, max_contacts)
+            ]:
+                self._record_error(group, call)
+            endings = {
+                import_id: s3_pool.submit(self._finish_submission, one)
+                for import_id, one in self._open_submissions.items()
+            }
+        return failed | {import_id: self._build_processed(import_id, ending) for import_id, ending in endings.items()}
 
-    def _note_fault(self, bundle: Sequence[Piece], call: Future[None]) -> None:
-        if fault := call.exception():
-            for piece in bundle:
-                self._opened[piece.import_id].fault = fault
+    def _record_error(self, group: Sequence[SubmissionBatchRef], call: Future[None]) -> None:
+        if error := call.exception():
+            for ref in group:
+                self._open_submissions[ref.import_id].error = error
 
-    def _screen(self, found: OptOuts | Unanswered) -> None:
+    def _apply_opt_outs(self, found: OptOuts | QueryFailed) -> None:
         """Note who gets nothing. The batches stay as they are, so that every run cuts the same ones."""
-        if isinstance(found, Unanswered):
-            self._unscreened = why_not(found)
+        if isinstance(found, QueryFailed):
+            self._opt_outs_error = explain_failure(found)
             # Without Cellcast's words: this is logged.
-            self._line.stop(found.words if found.is_denied else _UNSCREENED, is_failure=found.is_denied)
+            self._client.stop(found.reason if found.is_denied else _OPT_OUTS_UNAVAILABLE, is_failure=found.is_denied)
             return
-        self._remarks = found.remarks
-        for opened in self._opened.values():
+        self._messages = found.messages
+        for opened in self._open_submissions.values():
             if any(one.phone_number in found.numbers for batch in opened.batches for one in batch.contacts):
-                opened.opted_out = left_out(opened.submission, found.numbers, self._judge)
+                opened.opted_out = find_opted_out_rows(opened.submission, found.numbers, self._validate)
 
-    def _open(self, submission: Submission) -> _Opened:
-        reading, judged = self._judge(submission, frozenset())
-        limits = submission.cut
-        batches = cut(judged, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
+    def _open_submission(self, submission: Submission) -> _OpenSubmission:
+        reading, validated = self._validate(submission, frozenset())
+        limits = submission.batch_settings
+        batches = split_batches(validated, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
         ledger = Ledger(self._bucket, submission.import_id, self._now)
-        return _Opened(submission, ledger, reading, tuple(batches))
+        return _OpenSubmission(submission, ledger, reading, tuple(batches))
 
-    def _settle(self, bundle: Sequence[Piece], hands: ThreadPoolExecutor) -> None:
+    def _send_group(self, group: Sequence[SubmissionBatchRef], s3_pool: ThreadPoolExecutor) -> None:
         """Claim the pieces of a bundle, send what is in them, and seal what came of it."""
-        until = self._line.clock() + SENDING_SECONDS
-        if self._line.stopped or self._line.left <= _SHORT:
-            bundle = [piece for piece in bundle if not piece.batch.contacts]
-        mine = self._claimed([(piece, hands.submit(self._claim, piece)) for piece in bundle])
-        cuts = [self._opened[one.piece.import_id].submission.cut for one in mine]
-        deliveries = deliver_together(
-            [one.held() for one in mine],
-            self._line,
-            max_contacts=min((one.max_contacts for one in cuts), default=1),
-            max_bytes=min((one.max_bytes for one in cuts), default=1),
-            seconds=until - self._line.clock(),
+        deadline = self._client.clock() + SENDING_SECONDS
+        if self._client.stop_reason or self._client.remaining_seconds <= _MIN_SECONDS_LEFT:
+            group = [ref for ref in group if not ref.batch.contacts]
+        claimed = self._collect_claims([(ref, s3_pool.submit(self._claim, ref)) for ref in group])
+        limits = [self._open_submissions[one.ref.import_id].submission.batch_settings for one in claimed]
+        results = send_merged(
+            [one.to_claimed_batch() for one in claimed],
+            self._client,
+            max_contacts=min((one.max_contacts for one in limits), default=1),
+            max_bytes=min((one.max_bytes for one in limits), default=1),
+            seconds=deadline - self._client.clock(),
         )
         # Of a number that came twice, the later words went out. While nobody knows of it (this run may die), no
         # later run may send the earlier ones: they are sealed first.
-        both = list(zip(mine, deliveries, strict=True))
+        pairs = list(zip(claimed, results, strict=True))
         for is_first in (True, False):
-            seals = [
-                (one.piece, hands.submit(one.seal, delivery), delivery)
-                for one, delivery in both
-                if _has_duplicates(delivery) == is_first
+            commits = [
+                (one.ref, s3_pool.submit(one.commit, result), result)
+                for one, result in pairs
+                if _has_duplicates(result) == is_first
             ]
-            for piece, seal, delivery in seals:
-                self._note(piece, seal, delivery)
+            for ref, commit, result in commits:
+                self._record_result(ref, commit, result)
 
-    def _claim(self, piece: Piece) -> Left | Claimed:
-        return self._opened[piece.import_id].ledger.claim(piece.batch.number)
+    def _claim(self, ref: SubmissionBatchRef) -> SkipReason | ActiveClaim:
+        return self._open_submissions[ref.import_id].ledger.claim(ref.batch.number)
 
-    def _claimed(self, claims: Sequence[tuple[Piece, Future[Left | Claimed]]]) -> list[_Mine]:
-        mine = []
-        for piece, claim in claims:
-            if fault := claim.exception():
-                self._opened[piece.import_id].fault = fault
-            elif isinstance(claimed := claim.result(), Claimed):
-                mine.append(_Mine(piece, claimed, self._opened[piece.import_id]))
-            elif claimed is Left.BUSY:
-                self._opened[piece.import_id].wait = LEASE_SECONDS
-        return mine
+    def _collect_claims(
+        self, claims: Sequence[tuple[SubmissionBatchRef, Future[SkipReason | ActiveClaim]]]
+    ) -> list[_SubmissionClaim]:
+        collected = []
+        for ref, claim in claims:
+            if error := claim.exception():
+                self._open_submissions[ref.import_id].error = error
+            elif isinstance(claimed := claim.result(), ActiveClaim):
+                collected.append(_SubmissionClaim(ref, claimed, self._open_submissions[ref.import_id]))
+            elif claimed is SkipReason.BUSY:
+                self._open_submissions[ref.import_id].retry_after = LEASE_SECONDS
+        return collected
 
-    def _note(self, piece: Piece, seal: Future[Left | Sealed], delivery: Delivery) -> None:
-        opened = self._opened[piece.import_id]
-        opened.wait = max(opened.wait, delivery.wait)
-        if fault := seal.exception():
-            opened.fault = fault
-        elif isinstance(sealed := seal.result(), Sealed) and not sealed.is_open:
-            opened.sealed[piece.batch.number] = Part(piece.batch.number, piece.batch.window, delivery)
+    def _record_result(
+        self, ref: SubmissionBatchRef, commit: Future[SkipReason | Committed], result: BatchResult
+    ) -> None:
+        opened = self._open_submissions[ref.import_id]
+        opened.retry_after = max(opened.retry_after, result.retry_after)
+        if error := commit.exception():
+            opened.error = error
+        elif isinstance(committed := commit.result(), Committed) and not committed.is_partial:
+            opened.committed[ref.batch.number] = BatchRecord(ref.batch.number, ref.batch.row_group, result)
 
-    def _end(self, opened: _Opened) -> dict[str, Any] | None:
+    def _finish_submission(self, opened: _OpenSubmission) -> dict[str, Any] | None:
         """Write the results of an import all of whose batches are sealed for good; give what is in them."""
-        this = _import_of(opened, self._bucket)
-        this.remarks.extend(self._remarks)
-        if len(opened.sealed) == len(opened.batches):
-            parts = [opened.sealed[number] for number in sorted(opened.sealed)]
-        elif kept := kept_result(this, self._bucket):
-            return kept
+        state = _build_state(opened, self._bucket)
+        state.messages.extend(self._messages)
+        if len(opened.committed) == len(opened.batches):
+            records = [opened.committed[number] for number in sorted(opened.committed)]
+        elif existing := load_result(state, self._bucket):
+            return existing
         else:
-            found = opened.ledger.entries([batch.number for batch in opened.batches])
-            parts = [
+            found = opened.ledger.read_batch_states([batch.number for batch in opened.batches])
+            records = [
                 record.outcomes
                 for record in found
-                if isinstance(record, Sealed) and not record.is_open and isinstance(record.outcomes, Part)
+                if isinstance(record, Committed) and not record.is_partial and isinstance(record.outcomes, BatchRecord)
             ]
-        if len(parts) < len(opened.batches):
-            if why := self._why:
-                opened.ledger.note_away(why)
+        if len(records) < len(opened.batches):
+            if reason := self._stop_reason:
+                opened.ledger.mark_unavailable(reason)
             return None
         if not opened.submission.people:
-            self._bucket.put(f"{this.prefix}delivery.json", opened.submission.kept())
-        return write_results(this, self._bucket, parts, self._now)
+            self._bucket.put(f"{state.prefix}delivery.json", opened.submission.to_delivery_json())
+        return write_results(state, self._bucket, records, self._now)
 
-    def _ended(self, ident: str, ending: "Future[dict[str, Any] | None]") -> Ended:
-        opened = self._opened[ident]
-        if fault := opened.fault or ending.exception():
-            return Ended(fault=fault)
-        result = ending.result()
-        return Ended(result, opened.wait, "" if result else self._why)
+    def _build_processed(self, import_id: str, future: "Future[dict[str, Any] | None]") -> ProcessedSubmission:
+        opened = self._open_submissions[import_id]
+        if error := opened.error or future.exception():
+            return ProcessedSubmission(error=error)
+        result = future.result()
+        return ProcessedSubmission(result, opened.retry_after, "" if result else self._stop_reason)
 
     @property
-    def _why(self) -> str:
+    def _stop_reason(self) -> str:
         """Why nothing more is sent, for people."""
-        return self._unscreened or self._line.stopped
+        return self._opt_outs_error or self._client.stop_reason
 
 
-def _has_duplicates(delivery: Delivery) -> bool:
-    return any(outcome.status is Status.DUPLICATE for outcome in delivery.outcomes)
+def _has_duplicates(result: BatchResult) -> bool:
+    return any(outcome.status is Status.DUPLICATE for outcome in result.outcomes)
 
 
-def _import_of(opened: _Opened, bucket: Bucket) -> Import:
+def _build_state(opened: _OpenSubmission, bucket: Bucket) -> ImportState:
     submission = opened.submission
-    return Import(
-        upload=Upload(bucket.name, submission.door, size=len(submission.post.body)),
-        ident=submission.import_id,
-        prefix=webhook_prefix(submission.import_id, submission.received_at),
+    return ImportState(
+        upload=Upload(bucket.name, submission.source, size=len(submission.request.body)),
+        import_id=submission.import_id,
+        prefix=make_webhook_prefix(submission.import_id, submission.received_at),
         dry_run=False,
         started_at=submission.received_at,
         labels=submission.labels,
         reading=opened.reading,
         kind="webhook",
-        phone_region=submission.cut.phone_region,
+        phone_region=submission.batch_settings.phone_region,
     )

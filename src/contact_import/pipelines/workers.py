@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from itertools import compress
 from threading import Semaphore
 
-from contact_import.cellcast.client import Line
-from contact_import.ledger.leases import Left, Sealed
+from contact_import.cellcast.client import CellcastClient
+from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import LEASE_SECONDS, Ledger
-from contact_import.ledger.records import Part
-from contact_import.sending.attempts import LONGEST_CALL
+from contact_import.ledger.records import BatchRecord
+from contact_import.sending.attempts import MAX_CALL_SECONDS
 from contact_import.sending.batches import Batch
-from contact_import.sending.deliver import Delivery, deliver, hold_back, rehearse
+from contact_import.sending.deliver import BatchResult, dry_run, mark_unsent, send_batch
 
 SENDING_SECONDS = LEASE_SECONDS - 7  # whoever claimed a batch sends for the last time so long before others may
-_LOOK_SECONDS = 1.0
-_SHORT = 2.0
+_POLL_SECONDS = 1.0
+_MIN_SECONDS_LEFT = 2.0
 _NO_TIME = "there was no time left to send this contact"
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _Slots:
     """How many batches may be where at once, so that claims and seals are written while requests are in flight.
 
     `claimed` are those whose request is still to go out: after a crash they are in doubt, so they are few. `calling`
@@ -44,111 +44,122 @@ class Workers:
     """
 
     ledger: Ledger
-    line: Line
+    client: CellcastClient
     concurrency: int
-    closes: Callable[[], bool]
-    is_rehearsal: bool = False
-    note: Callable[[Part], None] = lambda _part: None
-    tick: Callable[[int], None] = lambda _rows: None
-    abridge: Callable[[Part], Part] = lambda part: part
+    should_close: Callable[[], bool]
+    is_dry_run: bool = False
+    on_settled: Callable[[BatchRecord], None] = lambda _part: None
+    on_progress: Callable[[int], None] = lambda _rows: None
+    compact: Callable[[BatchRecord], BatchRecord] = lambda part: part
 
-    def deliver(self, batches: Iterable[Batch]) -> bool:
+    def send_batches(self, batches: Iterable[Batch]) -> bool:
         """Settle each batch that is not yet; give whether none is left to a later run."""
         ahead = self.concurrency // 2
-        places = _Places(Semaphore(max(1, ahead)), Semaphore(self.concurrency))
+        slots = _Slots(Semaphore(max(1, ahead)), Semaphore(self.concurrency))
         threads = self.concurrency + 2 * ahead  # some have a request in flight, some claim, and some seal
-        left = 0
+        unsettled = 0
         waiting: dict[Future[bool], int] = {}  # with the rows of each
         with ThreadPoolExecutor(threads) as pool:
             for batch in batches:
-                if self._is_over and not self.closes():
-                    left += 1
+                if self._has_to_stop and not self.should_close():
+                    unsettled += 1
                     break
-                waiting[pool.submit(self._settle, batch, places)] = batch.rows
+                waiting[pool.submit(self._settle_batch, batch, slots)] = batch.rows
                 while len(waiting) > threads:  # one is cut before it is needed, and no more: memory stays flat
-                    left += self._some_left(waiting)
+                    unsettled += self._collect_finished(waiting)
             while waiting:
-                left += self._some_left(waiting)
-        return left == 0
+                unsettled += self._collect_finished(waiting)
+        return unsettled == 0
 
-    def _some_left(self, waiting: dict[Future[bool], int]) -> int:
+    def _collect_finished(self, waiting: dict[Future[bool], int]) -> int:
         """Let go of the batches that are finished, or after a while of none. Give how many of them are not settled."""
-        finished, _ = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
         rows = [waiting.pop(future) for future in finished]
         is_settled = [future.result() for future in finished]
-        self.tick(sum(compress(rows, is_settled)))
+        self.on_progress(sum(compress(rows, is_settled)))
         return is_settled.count(False)
 
     @property
-    def _is_over(self) -> bool:
-        return bool(self.line.stopped) or self.line.left <= _SHORT
+    def _has_to_stop(self) -> bool:
+        return bool(self.client.stop_reason) or self.client.remaining_seconds <= _MIN_SECONDS_LEFT
 
-    def _settle(self, batch: Batch, places: _Places) -> bool:
+    def _settle_batch(self, batch: Batch, slots: _Slots) -> bool:
         while True:
             with ExitStack() as claimed:
-                if self._sends(batch):
-                    claimed.enter_context(places.claimed)
-                if self._is_over:
+                if self._has_to_send(batch):
+                    claimed.enter_context(slots.claimed)
+                if self._has_to_stop:
                     break
-                done = self.ledger.settle(batch.number, self._sender(batch, places, claimed.close))
-            if done is Left.SEALED or (isinstance(done, Sealed) and not done.is_open):
-                self._tell(done)
+                settled = self.ledger.settle(batch.number, self._build_send(batch, slots, claimed.close))
+            if settled is SkipReason.COMMITTED or (isinstance(settled, Committed) and not settled.is_partial):
+                self._report_settled(settled)
                 return True
             # Somebody else is at it, or it takes longer than one claim may.
-            pause = _wait_of(done) if isinstance(done, Sealed) else _LOOK_SECONDS
-            if pause >= self.line.left - _SHORT:
+            pause = _get_retry_after(settled) if isinstance(settled, Committed) else _POLL_SECONDS
+            if pause >= self.client.remaining_seconds - _MIN_SECONDS_LEFT:
                 break
-            self.line.sleep(pause)
-        if not self.closes():
+            self.client.sleep(pause)
+        if not self.should_close():
             return False
-        closed = self.ledger.close(batch.number, self._closer(batch))
-        self._tell(closed)
-        return closed is not Left.BUSY
+        closed = self.ledger.commit_unsent(batch.number, self._build_close(batch))
+        self._report_settled(closed)
+        return closed is not SkipReason.BUSY
 
-    def _sends(self, batch: Batch) -> bool:
-        return bool(batch.contacts) and not self.is_rehearsal
+    def _has_to_send(self, batch: Batch) -> bool:
+        return bool(batch.contacts) and not self.is_dry_run
 
-    def _tell(self, done: Left | Sealed) -> None:
-        if isinstance(done, Sealed) and isinstance(done.outcomes, Part):
-            self.note(done.outcomes)
+    def _report_settled(self, settled: SkipReason | Committed) -> None:
+        if isinstance(settled, Committed) and isinstance(settled.outcomes, BatchRecord):
+            self.on_settled(settled.outcomes)
 
-    def _sender(self, batch: Batch, places: _Places, begins: Callable[[], None]) -> Callable[[int, Part | None], Part]:
-        until = self.line.clock() + SENDING_SECONDS  # from before the claim is written
+    def _build_send(
+        self, batch: Batch, slots: _Slots, on_request: Callable[[], None]
+    ) -> Callable[[int, BatchRecord | None], BatchRecord]:
+        deadline = self.client.clock() + SENDING_SECONDS  # from before the claim is written
 
-        def send(tries: int, before: Part | None) -> Part:
-            if not self._sends(batch):
-                return self._part(batch, rehearse(batch))
-            earlier = before.delivery if before else None
-            with self._calling(places, until) as seconds:
-                delivery = deliver(batch, self.line, before=earlier, tries=tries, seconds=seconds, begins=begins)
-            return self._part(batch, delivery)
+        def send(attempts: int, previous: BatchRecord | None) -> BatchRecord:
+            if not self._has_to_send(batch):
+                return self._build_record(batch, dry_run(batch))
+            previous_result = previous.result if previous else None
+            with self._acquire_calling_slot(slots, deadline) as seconds:
+                result = send_batch(
+                    batch,
+                    self.client,
+                    previous=previous_result,
+                    attempts=attempts,
+                    seconds=seconds,
+                    on_request=on_request,
+                )
+            return self._build_record(batch, result)
 
         return send
 
     @contextmanager
-    def _calling(self, places: _Places, until: float) -> Iterator[float]:
+    def _acquire_calling_slot(self, slots: _Slots, deadline: float) -> Iterator[float]:
         """Give the seconds in which requests may go out: 0 when there was no place while a whole one still fitted."""
-        longest = max(_LOOK_SECONDS, until - self.line.clock() - LONGEST_CALL)
-        if not places.calling.acquire(timeout=max(0.0, min(longest, self.line.left))):
+        longest = max(_POLL_SECONDS, deadline - self.client.clock() - MAX_CALL_SECONDS)
+        if not slots.calling.acquire(timeout=max(0.0, min(longest, self.client.remaining_seconds))):
             yield 0.0
             return
         try:
-            yield until - self.line.clock()
+            yield deadline - self.client.clock()
         finally:
-            places.calling.release()
+            slots.calling.release()
 
-    def _closer(self, batch: Batch) -> Callable[[int, Part | None], Part]:
-        def say(tries: int, before: Part | None) -> Part:
-            earlier = before.delivery if before else None
-            delivery = hold_back(batch, self.line.stopped or _NO_TIME, before=earlier, tries=tries)
-            return self._part(batch, delivery)
+    def _build_close(self, batch: Batch) -> Callable[[int, BatchRecord | None], BatchRecord]:
+        def build_unsent(attempts: int, previous: BatchRecord | None) -> BatchRecord:
+            previous_result = previous.result if previous else None
+            result = mark_unsent(
+                batch, self.client.stop_reason or _NO_TIME, previous=previous_result, attempts=attempts
+            )
+            return self._build_record(batch, result)
 
-        return say
+        return build_unsent
 
-    def _part(self, batch: Batch, delivery: Delivery) -> Part:
-        return self.abridge(Part(batch.number, batch.window, delivery))
+    def _build_record(self, batch: Batch, result: BatchResult) -> BatchRecord:
+        return self.compact(BatchRecord(batch.number, batch.row_group, result))
 
 
-def _wait_of(sealed: Sealed) -> float:
-    assert isinstance(sealed.outcomes, Part)  # noqa: S101  `send` gives nothing else
-    return sealed.outcomes.delivery.wait
+def _get_retry_after(committed: Committed) -> float:
+    assert isinstance(committed.outcomes, BatchRecord)  # noqa: S101  `send` gives nothing else
+    return committed.outcomes.result.retry_after

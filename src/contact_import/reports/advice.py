@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MEANINGS = {
+STATUS_MEANINGS = {
     "accepted": "Cellcast took the contact.",
     "invalid": "The row cannot be a contact. Correct it in failed.csv and drop that file.",
     "duplicate": "The same number stands in an earlier row of this file. Nothing to do.",
@@ -15,9 +15,9 @@ MEANINGS = {
 }
 
 
-def meanings(*, dry_run: bool) -> dict[str, str]:
+def get_status_meanings(*, dry_run: bool) -> dict[str, str]:
     """What each status means; in a dry run Cellcast was not asked."""
-    return MEANINGS | {"accepted": "The contact would be sent."} if dry_run else MEANINGS
+    return STATUS_MEANINGS | {"accepted": "The contact would be sent."} if dry_run else STATUS_MEANINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ReasonGroup:
     """The reasons of one cause, most frequent first, and how many rows they are together."""
 
     status: str
@@ -36,57 +36,61 @@ class Group:
     reasons: tuple[tuple[str, int], ...]
 
 
-_NO_NUMBER = Advice("There is no phone number", "Ask these people for a mobile, or leave them out.")
-_NO_PHONE = Advice(
+_PHONE_MISSING = Advice("There is no phone number", "Ask these people for a mobile, or leave them out.")
+_NOT_A_PHONE = Advice(
     "What stands there is no phone number", "Correct it in failed.csv: _suggestion has the number where one is certain."
 )
-_SPREADSHEET = Advice(
+_SPREADSHEET_DAMAGE = Advice(
     "A spreadsheet took the digits of the number",
     "They are not in this file any more. Export the list again from where it came, and format the column as text "
     "before a spreadsheet saves it.",
 )
-_LENGTH = Advice("The number has too few or too many digits", "Look up the right number and correct it in failed.csv.")
-_NO_MOBILE = Advice("The number is not a mobile", "SMS reaches mobiles only. Ask these people for theirs.")
-_FOREIGN = Advice(
+_WRONG_LENGTH = Advice(
+    "The number has too few or too many digits", "Look up the right number and correct it in failed.csv."
+)
+_NOT_A_MOBILE = Advice("The number is not a mobile", "SMS reaches mobiles only. Ask these people for theirs.")
+_FOREIGN_NUMBER = Advice(
     "The number is one of another country",
     "Only mobiles of one country go in. Whoever runs the importer can let others in with MOBILE_ONLY=false.",
 )
-_NO_SUCH = Advice("There is no such mobile number", "Look up the right number and correct it in failed.csv.")
-_UNREADABLE = Advice("The line of the file cannot be read", "Look at the line in the upload, and correct it there.")
-_LATER = Advice("The number came again in a later delivery", "Nothing to do: what came later counts.")
-_NO_COLUMN = Advice(
+_NONEXISTENT_NUMBER = Advice("There is no such mobile number", "Look up the right number and correct it in failed.csv.")
+_UNREADABLE_LINE = Advice(
+    "The line of the file cannot be read", "Look at the line in the upload, and correct it there."
+)
+_LATER_DELIVERY = Advice("The number came again in a later delivery", "Nothing to do: what came later counts.")
+_NO_PHONE_COLUMN = Advice(
     "The file has no column of phone numbers", "Name the column with the numbers Mobile, and drop the file again."
 )
-_DENIED = Advice(
+_KEY_DENIED = Advice(
     "Cellcast did not take the API key",
     "Whoever runs the importer must put a valid key into Secrets Manager. Then drop failed.csv.",
 )
-_SIP = Advice(
+_CANARY_REJECTED = Advice(
     "The first contacts were refused, and these kept back",
     "Nobody tried them. See what Cellcast said of the first ones, and whether column, file and account are right. "
     "Then drop failed.csv.",
 )
-_ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
+_WRONG_ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
 
 # By what a reason begins with: the reasons are our own words. What is not here falls back on its status.
-_BY_REASON = {
-    "phone_number: missing": _NO_NUMBER,
-    "phone_number: not a phone number": _NO_PHONE,
-    "phone_number: the spreadsheet": _SPREADSHEET,
-    "phone_number: too short": _LENGTH,
-    "phone_number: too long": _LENGTH,
-    "phone_number: a landline": _NO_MOBILE,
-    "phone_number: a service number": _NO_MOBILE,
-    "phone_number: a foreign number": _FOREIGN,
-    "phone_number: not a": _NO_SUCH,
-    "phone_number: the same number came in a later delivery": _LATER,
-    "row: ": _UNREADABLE,
-    "file: ": _NO_COLUMN,
-    "Cellcast did not take the API key": _DENIED,
-    "Nothing takes contacts at this address": _ADDRESS,
-    "Cellcast refused ": _SIP,
+_ADVICE_BY_REASON = {
+    "phone_number: missing": _PHONE_MISSING,
+    "phone_number: not a phone number": _NOT_A_PHONE,
+    "phone_number: the spreadsheet": _SPREADSHEET_DAMAGE,
+    "phone_number: too short": _WRONG_LENGTH,
+    "phone_number: too long": _WRONG_LENGTH,
+    "phone_number: a landline": _NOT_A_MOBILE,
+    "phone_number: a service number": _NOT_A_MOBILE,
+    "phone_number: a foreign number": _FOREIGN_NUMBER,
+    "phone_number: not a": _NONEXISTENT_NUMBER,
+    "phone_number: the same number came in a later delivery": _LATER_DELIVERY,
+    "row: ": _UNREADABLE_LINE,
+    "file: ": _NO_PHONE_COLUMN,
+    "Cellcast did not take the API key": _KEY_DENIED,
+    "Nothing takes contacts at this address": _WRONG_ADDRESS,
+    "Cellcast refused ": _CANARY_REJECTED,
 }
-_BY_STATUS = {
+_ADVICE_BY_STATUS = {
     "invalid": Advice("The row cannot be a contact", "Correct it in failed.csv, and drop that file."),
     "duplicate": Advice("The number is in an earlier row", "Nothing to do: the first row with the number counts."),
     "opted_out": Advice("The person said no to SMS", "Leave it so: the law asks for consent."),
@@ -96,26 +100,26 @@ _BY_STATUS = {
         "Whether it is in is not known", "Look for a few of them in Cellcast before you drop them again."
     ),
 }
-_WORDS_OF_CELLCAST = "refused"
+_STATUS_WORDED_BY_CELLCAST = "refused"
 
 
-def advice_for(status: str, reason: str) -> Advice:
-    if status != _WORDS_OF_CELLCAST:  # those words are theirs, whatever they begin with
-        for start, advice in _BY_REASON.items():
-            if reason.startswith(start):
+def find_advice(status: str, reason: str) -> Advice:
+    if status != _STATUS_WORDED_BY_CELLCAST:  # those words are theirs, whatever they begin with
+        for prefix, advice in _ADVICE_BY_REASON.items():
+            if reason.startswith(prefix):
                 return advice
-    return _BY_STATUS[status]
+    return _ADVICE_BY_STATUS[status]
 
 
-def grouped(reasons: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
+def group_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[ReasonGroup, ...]:
     """The `reasons` of a result.json by cause, the cause of the most rows first."""
     found: dict[tuple[str, Advice], list[tuple[str, int]]] = {}
     for one in reasons:
-        found.setdefault((one["status"], advice_for(one["status"], one["reason"])), []).append(
+        found.setdefault((one["status"], find_advice(one["status"], one["reason"])), []).append(
             (one["reason"], one["count"])
         )
     groups = (
-        Group(status, advice, sum(count for _, count in several), tuple(several))
+        ReasonGroup(status, advice, sum(count for _, count in several), tuple(several))
         for (status, advice), several in found.items()
     )
     return tuple(sorted(groups, key=lambda group: -group.count))

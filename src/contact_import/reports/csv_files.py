@@ -10,130 +10,134 @@ from dataclasses import replace
 from itertools import compress, zip_longest
 from operator import attrgetter, not_
 
-from contact_import.domain.outcomes import Accepted, Outcome, Status
+from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.files.formula_escape import OURS, protect, protect_all
-from contact_import.ledger.records import Part
+from contact_import.files.formula_escape import REPORT_COLUMNS, escape_column, escape_formula
+from contact_import.ledger.records import BatchRecord
 
-_ROWS_AT_ONCE = 200
+_ROWS_PER_WRITE = 200
 _BOM = "\ufeff"
 
 
-class _Lines:
+class _CsvFormatter:
     """Rows of an upload with that header as lines. The columns that an earlier failed.csv added are left out."""
 
     def __init__(self, header: Sequence[str]) -> None:
         self._header = header
-        self._kept = [index for index, name in enumerate(header) if name not in OURS]
+        self._column_indexes = [index for index, name in enumerate(header) if name not in REPORT_COLUMNS]
 
-    def head(self, added: Iterable[str]) -> str:
-        cells = [*(protect(self._header[index]) for index in self._kept), *added]
-        return "".join(written([[cell] for cell in cells]))
+    def format_header(self, extra_names: Iterable[str]) -> str:
+        cells = [*(escape_formula(self._header[index]) for index in self._column_indexes), *extra_names]
+        return "".join(format_csv_lines([[cell] for cell in cells]))
 
-    def of(self, rows: Sequence[tuple[str, ...]], added: Iterable[Sequence[str]]) -> list[str]:
+    def format_rows(self, rows: Sequence[tuple[str, ...]], extra_columns: Iterable[Sequence[str]]) -> list[str]:
         """One for each row. `added` are columns of cells, to stand behind its own as they are."""
         columns = list(zip_longest(*rows, fillvalue=""))
         blank = ("",) * len(rows)
-        kept = [protect_all(columns[index]) if index < len(columns) else blank for index in self._kept]
-        return written([*kept, *added])
+        escaped = [escape_column(columns[index]) if index < len(columns) else blank for index in self._column_indexes]
+        return format_csv_lines([*escaped, *extra_columns])
 
 
-def written(columns: Iterable[Sequence[str]]) -> list[str]:
+def format_csv_lines(columns: Iterable[Sequence[str]]) -> list[str]:
     """The lines that `csv.writer` writes of at least two columns of cells, in a fifth of its time.
 
     That looks at each character; most columns have no cell that must stand in quotes.
     """
-    return [f"{line}\r\n" for line in map(",".join, zip(*map(_quoted, columns), strict=True))]
+    return [f"{line}\r\n" for line in map(",".join, zip(*map(_quote_cells, columns), strict=True))]
 
 
-def _quoted(cells: Sequence[str]) -> Sequence[str]:
-    if not _is_odd("".join(cells)):
+def _quote_cells(cells: Sequence[str]) -> Sequence[str]:
+    if not _has_special_chars("".join(cells)):
         return cells
-    return [f'"{cell.replace('"', '""')}"' if _is_odd(cell) else cell for cell in cells]
+    return [f'"{cell.replace('"', '""')}"' if _has_special_chars(cell) else cell for cell in cells]
 
 
-def _is_odd(text: str) -> bool:
+def _has_special_chars(text: str) -> bool:
     return "," in text or '"' in text or "\n" in text or "\r" in text
 
 
-class FailedSheet:
+class FailedCsv:
     """One line for each row that is not accepted, handed to `write` in pieces."""
 
     def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
         self._write = write
-        self._lines = _Lines(header)
-        self._width = len(header)
-        self._waiting: list[tuple[str, ...]] = []
-        self._added: list[tuple[str, ...]] = []
-        write(_BOM + self._lines.head(("_row", "_status", "_reason", "_suggestion", "_surplus")))
+        self._formatter = _CsvFormatter(header)
+        self._column_count = len(header)
+        self._pending_rows: list[tuple[str, ...]] = []
+        self._pending_extra_cells: list[tuple[str, ...]] = []
+        write(_BOM + self._formatter.format_header(("_row", "_status", "_reason", "_suggestion", "_surplus")))
 
-    def take(self, outcome: Outcome, suggestion: str = "") -> None:
-        surplus = _joined(outcome.row.cells[self._width :])
+    def write_row(self, outcome: Outcome, suggestion: str = "") -> None:
+        surplus = _join_surplus(outcome.row.cells[self._column_count :])
         number, status = str(outcome.row.number), outcome.status.value
-        self._waiting.append(outcome.row.cells)
-        self._added.append((number, status, protect(outcome.reason), protect(suggestion), surplus))
-        if len(self._waiting) >= _ROWS_AT_ONCE:
+        self._pending_rows.append(outcome.row.cells)
+        self._pending_extra_cells.append(
+            (number, status, escape_formula(outcome.reason), escape_formula(suggestion), surplus)
+        )
+        if len(self._pending_rows) >= _ROWS_PER_WRITE:
             self.flush()
 
     def flush(self) -> None:
-        self._write("".join(self._lines.of(self._waiting, zip(*self._added, strict=True))))
-        self._waiting.clear()
-        self._added.clear()
+        self._write(
+            "".join(self._formatter.format_rows(self._pending_rows, zip(*self._pending_extra_cells, strict=True)))
+        )
+        self._pending_rows.clear()
+        self._pending_extra_cells.clear()
 
 
-def accepted_lines(header: Sequence[str]) -> Callable[[Sequence[Row]], list[str]]:
+def build_accepted_formatter(header: Sequence[str]) -> Callable[[Sequence[Row]], list[str]]:
     """What gives the lines of accepted.csv for rows of an upload with that header: its cells and `_row`."""
-    lines = _Lines(header)
+    formatter = _CsvFormatter(header)
 
-    def of(rows: Sequence[Row]) -> list[str]:
+    def format_accepted(rows: Sequence[Row]) -> list[str]:
         numbers, cells, _, _ = zip(*rows, strict=True) if rows else ((),) * 4
-        return lines.of(cells, [list(map(str, numbers))])
+        return formatter.format_rows(cells, [list(map(str, numbers))])
 
-    return of
+    return format_accepted
 
 
-def abridging(header: Sequence[str]) -> Callable[[Part], Part]:
+def build_compactor(header: Sequence[str]) -> Callable[[BatchRecord], BatchRecord]:
     """What gives a part with its accepted rows as what is left to do with them: to stand in accepted.csv.
 
     Those that lost something on their way in keep their outcomes, for the report; and all of a batch do of which a
     later run may send more.
     """
-    lines_of = accepted_lines(header)
+    format_accepted = build_accepted_formatter(header)
 
-    def abridged(part: Part) -> Part:
-        delivery = part.delivery
-        if delivery.again:
-            return part
-        is_plain = [one.status is Status.ACCEPTED and not one.cautions for one in delivery.outcomes]
-        rows = list(map(attrgetter("row"), compress(delivery.outcomes, is_plain)))
-        accepted = Accepted(tuple(map(attrgetter("number"), rows)), tuple(lines_of(rows)))
-        others = tuple(compress(delivery.outcomes, map(not_, is_plain)))
-        return replace(part, delivery=replace(delivery, outcomes=others), accepted=accepted)
+    def compact(record: BatchRecord) -> BatchRecord:
+        batch_result = record.result
+        if batch_result.retry_rows:
+            return record
+        is_plain = [one.status is Status.ACCEPTED and not one.warnings for one in batch_result.outcomes]
+        rows = list(map(attrgetter("row"), compress(batch_result.outcomes, is_plain)))
+        accepted = AcceptedLines(tuple(map(attrgetter("number"), rows)), tuple(format_accepted(rows)))
+        others = tuple(compress(batch_result.outcomes, map(not_, is_plain)))
+        return replace(record, result=replace(batch_result, outcomes=others), accepted=accepted)
 
-    return abridged
+    return compact
 
 
-class AcceptedSheet:
+class AcceptedCsv:
     """One line for each accepted row, handed to `write` in pieces."""
 
     def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
         self._write = write
-        self._lines_of = accepted_lines(header)
-        write(_BOM + _Lines(header).head(("_row",)))
+        self._format_rows = build_accepted_formatter(header)
+        write(_BOM + _CsvFormatter(header).format_header(("_row",)))
 
-    def take_all(self, outcomes: Iterable[Outcome], accepted: Iterable[Accepted] = ()) -> None:
+    def write_rows(self, outcomes: Iterable[Outcome], accepted: Iterable[AcceptedLines] = ()) -> None:
         """Those of the outcomes that are accepted, and rows that are lines already, in the order of their numbers."""
-        others = [one.row for one in outcomes if one.status is Status.ACCEPTED]
-        lines = list(zip((row.number for row in others), self._lines_of(others), strict=True))
-        for some in accepted:
-            lines.extend(zip(*some, strict=True))
+        accepted_rows = [one.row for one in outcomes if one.status is Status.ACCEPTED]
+        lines = list(zip((row.number for row in accepted_rows), self._format_rows(accepted_rows), strict=True))
+        for row_lines in accepted:
+            lines.extend(zip(*row_lines, strict=True))
         self._write("".join(line for _, line in sorted(lines)))
 
 
-def _joined(surplus: Sequence[str]) -> str:
+def _join_surplus(surplus: Sequence[str]) -> str:
     """The cells beyond the header, as one cell that is itself CSV."""
     if not any(surplus):
         return ""
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator="").writerow(surplus)
-    return protect(line.getvalue())
+    return escape_formula(line.getvalue())

@@ -2,15 +2,15 @@
 
 import re
 
-_DOT = "\u2022"
+_MASK_CHAR = "\u2022"
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _DIGITS = re.compile(r"\d")
-_KEPT_DIGITS = 2
+_VISIBLE_DIGITS = 2
 # What turns the direction of the text around it (unicode.org, UAX #9): a name could hide what stands beside it.
-_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # What looks like somebody's number or address inside a sentence.
-_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]{0,2}\d){6,}")
+_EMAIL_OR_PHONE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]{0,2}\d){6,}")
 
 
 def mask(text: str) -> str:
@@ -20,25 +20,25 @@ def mask(text: str) -> str:
     whose it is.
     """
     digits = len(_DIGITS.findall(text))
-    kept = digits - _KEPT_DIGITS if digits > 2 * _KEPT_DIGITS else digits
-    seen = 0
+    hidden_digits = digits - _VISIBLE_DIGITS if digits > 2 * _VISIBLE_DIGITS else digits
+    digits_seen = 0
     masked = []
     for place, letter in enumerate(text):
         if not _LETTER_OR_DIGIT.match(letter):
             masked.append(letter)
         elif letter.isdigit():
-            seen += 1
-            masked.append(letter if seen > kept else _DOT)
+            digits_seen += 1
+            masked.append(letter if digits_seen > hidden_digits else _MASK_CHAR)
         else:
-            masked.append(letter if place == 0 else _DOT)
+            masked.append(letter if place == 0 else _MASK_CHAR)
     return "".join(masked)
 
 
-def mask_inside(sentence: str) -> str:
+def mask_personal_data(sentence: str) -> str:
     """A sentence with the numbers and addresses of people in it masked."""
-    return _PERSONAL.sub(lambda found: mask(found[0]), sentence)
+    return _EMAIL_OR_PHONE.sub(lambda found: mask(found[0]), sentence)
 
 
-def visible(text: str) -> str:
+def escape_control_chars(text: str) -> str:
     """The text with marks that would turn or hide its neighbours written out."""
-    return _CONTROLS.sub("\ufffd", _TURNS.sub(lambda mark: f"[U+{ord(mark[0]):04X}]", text))
+    return _CONTROLS.sub("\ufffd", _BIDI_CONTROLS.sub(lambda mark: f"[U+{ord(mark[0]):04X}]", text))

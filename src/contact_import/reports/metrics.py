@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 
-def measures(result: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
+def build_metrics(result: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
     """Name, CloudWatch's unit and value of each metric, from the content of a result.json.
 
     The status is in the name rather than in a dimension: an alarm then needs to know one name, and no import,

@@ -5,21 +5,21 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from contact_import.columns.detect import Column
-from contact_import.columns.header_match import is_decoy
+from contact_import.columns.header_match import is_excluded_header
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.fields.birthday import read_birthday
-from contact_import.fields.phone import certain_mobile
+from contact_import.fields.phone import match_common_mobile
 from contact_import.files.csv_rows import Row
 
 # Rows that are repeated, or whose people said no, need no repair.
-_REPAIRED = (Status.INVALID, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)
+_REPAIRABLE_STATUSES = (Status.INVALID, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)
 _MAX_CHARS = 40  # a number with everything around it
-_LIKE_DIGITS = str.maketrans("OoQlI|", "000111")
-_DIGITS_AND_LIKE = re.compile(r"[+()0-9 .OoQlI|-]+")
-_TWICE = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")
-_ZERO_LOST = re.compile(r"4[0-9]{8}")
-_ZERO = "a spreadsheet took the zero in front"
-_NAMELESS = "it stands in a column without a name"
+_LOOKALIKE_TO_DIGIT = str.maketrans("OoQlI|", "000111")
+_DIGITS_AND_LOOKALIKES = re.compile(r"[+()0-9 .OoQlI|-]+")
+_REPEATED_PREFIX = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")
+_MOBILE_WITHOUT_ZERO = re.compile(r"4[0-9]{8}")
+_LOST_ZERO_REASON = "a spreadsheet took the zero in front"
+_UNNAMED_COLUMN_REASON = "it stands in a column without a name"
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 
@@ -31,78 +31,93 @@ class Suggestions:
     """
 
     def __init__(self, columns: Sequence[Column], region: str, today: date) -> None:
-        self._names = [column.header.strip()[:_MAX_CHARS] for column in columns]
-        self._phones = [index for index, column in enumerate(columns) if column.field == "phone_number"]
-        self._birthdays = [index for index, column in enumerate(columns) if column.field == "birthday"]
-        self._others = {*self._phones, *(index for index, column in enumerate(columns) if is_decoy(column.header))}
-        self._is_known = region == "AU" and bool(self._phones)
+        self._column_names = [column.header.strip()[:_MAX_CHARS] for column in columns]
+        self._phone_columns = [index for index, column in enumerate(columns) if column.field == "phone_number"]
+        self._birthday_columns = [index for index, column in enumerate(columns) if column.field == "birthday"]
+        self._excluded_columns = {
+            *self._phone_columns,
+            *(index for index, column in enumerate(columns) if is_excluded_header(column.header)),
+        }
+        self._can_suggest_phone = region == "AU" and bool(self._phone_columns)
         self._today = today
 
-    def for_row(self, outcome: Outcome) -> str:
+    def suggest(self, outcome: Outcome) -> str:
         """`Mobile: 0491570156 (why)`, "" when nothing is certain."""
-        if outcome.status not in _REPAIRED or outcome.row.unreadable:
+        if outcome.status not in _REPAIRABLE_STATUSES or outcome.row.parse_error:
             return ""
-        return self._phone(outcome) or self._birthday(outcome.row)
+        return self._suggest_phone(outcome) or self._suggest_birthday(outcome.row)
 
-    def _phone(self, outcome: Outcome) -> str:
+    def _suggest_phone(self, outcome: Outcome) -> str:
         row = outcome.row
-        if not self._is_known:
+        if not self._can_suggest_phone:
             return ""
         if outcome.status is Status.REFUSED:
-            lacking = ((index, cell) for index, cell in _cells(row, self._phones) if _lacks_zero(cell))
-            return next((self._say(index, certain_mobile(cell), _ZERO) for index, cell in lacking), "")
+            without_zero = (
+                (index, cell) for index, cell in _get_cells(row, self._phone_columns) if _is_missing_zero(cell)
+            )
+            return next(
+                (
+                    self._format_phone(index, match_common_mobile(cell), _LOST_ZERO_REASON)
+                    for index, cell in without_zero
+                ),
+                "",
+            )
         if not outcome.reason.startswith("phone_number:"):
             return ""
-        for index, cell in _cells(row, self._phones):
-            for repaired, why in _repairs(cell):
-                if number := certain_mobile(repaired):
-                    return self._say(index, number, why)
-        return self._elsewhere(row)
+        for index, cell in _get_cells(row, self._phone_columns):
+            for repaired, reason in _propose_repairs(cell):
+                if number := match_common_mobile(repaired):
+                    return self._format_phone(index, number, reason)
+        return self._find_in_other_columns(row)
 
-    def _elsewhere(self, row: Row) -> str:
+    def _find_in_other_columns(self, row: Row) -> str:
         """A mobile that stands alone in a column that is not about somebody else, and is the only one there."""
         found = {
             number: index
             for index, cell in enumerate(row.cells)
-            if index not in self._others and len(cell) <= _MAX_CHARS and (number := certain_mobile(cell.strip()))
+            if index not in self._excluded_columns
+            and len(cell) <= _MAX_CHARS
+            and (number := match_common_mobile(cell.strip()))
         }
         if len(found) != 1:
             return ""
         ((number, index),) = found.items()
-        name = self._names[index] if index < len(self._names) else ""
-        return self._say(self._phones[0], number, f"it stands under {name}" if name else _NAMELESS)
+        name = self._column_names[index] if index < len(self._column_names) else ""
+        return self._format_phone(
+            self._phone_columns[0], number, f"it stands under {name}" if name else _UNNAMED_COLUMN_REASON
+        )
 
-    def _say(self, index: int, number: str, why: str) -> str:
-        return f"{self._names[index]}: 0{number.removeprefix('+61')} ({why})"
+    def _format_phone(self, index: int, number: str, reason: str) -> str:
+        return f"{self._column_names[index]}: 0{number.removeprefix('+61')} ({reason})"
 
-    def _birthday(self, row: Row) -> str:
-        if len(self._birthdays) != 1:  # day, month and year in columns of their own cannot be told apart here
+    def _suggest_birthday(self, row: Row) -> str:
+        if len(self._birthday_columns) != 1:  # day, month and year in columns of their own cannot be told apart here
             return ""
-        for index, cell in _cells(row, self._birthdays):
-            if not read_birthday(cell, today=self._today).iso and (day := _swapped(cell, self._today)):
-                return f"{self._names[index]}: {day} (day and month are swapped)"
+        for index, cell in _get_cells(row, self._birthday_columns):
+            if not read_birthday(cell, today=self._today).iso and (swapped := _swap_day_and_month(cell, self._today)):
+                return f"{self._column_names[index]}: {swapped} (day and month are swapped)"
         return ""
 
 
-def _cells(row: Row, places: Sequence[int]) -> Iterator[tuple[int, str]]:
-    for index in places:
+def _get_cells(row: Row, indexes: Sequence[int]) -> Iterator[tuple[int, str]]:
+    for index in indexes:
         if index < len(row.cells) and 0 < len(row.cells[index]) <= _MAX_CHARS:
             yield index, row.cells[index]
 
 
-def _lacks_zero(cell: str) -> bool:
-    return bool(_ZERO_LOST.fullmatch(cell.strip()) and certain_mobile(cell.strip()))
+def _is_missing_zero(cell: str) -> bool:
+    return bool(_MOBILE_WITHOUT_ZERO.fullmatch(cell.strip()) and match_common_mobile(cell.strip()))
 
 
-def _repairs(cell: str) -> Iterator[tuple[str, str]]:
+def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
     text = cell.strip()
-    if _DIGITS_AND_LIKE.fullmatch(text) and not text.isdecimal():
-        yield text.translate(_LIKE_DIGITS), "a letter stood for a digit"
-    if found := _TWICE.fullmatch(re.sub(r"[^0-9]", "", text)):
+    if _DIGITS_AND_LOOKALIKES.fullmatch(text) and not text.isdecimal():
+        yield text.translate(_LOOKALIKE_TO_DIGIT), "a letter stood for a digit"
+    if found := _REPEATED_PREFIX.fullmatch(re.sub(r"[^0-9]", "", text)):
         yield found[1], "what stands in front of the number was there twice"
 
 
-def _swapped(cell: str, today: date) -> str:
+def _swap_day_and_month(cell: str, today: date) -> str:
     text = cell.strip()
     if found := _YEAR_FIRST.fullmatch(text):
         year, day, month = found.groups()

@@ -12,9 +12,9 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.sending import payload
 
-_WINDOW_OF_BATCHES = 10
+_MAX_BATCHES_PER_GROUP = 10
 _TOO_LARGE = "row: too large for one request"
-_ROWS_AT_ONCE = 200
+_CHUNK_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Batch:
     """
 
     number: int
-    window: int
+    row_group: int
     labels: Labels = Labels()
     contacts: tuple[Contact, ...] = ()
     decided: tuple[Outcome, ...] = ()
@@ -38,9 +38,11 @@ class Batch:
         """How many there are, sent or not."""
         return len(self.contacts) + len(self.decided)
 
-    def body_of(self, contacts: Sequence[Contact]) -> bytes:
+    def get_body(self, contacts: Sequence[Contact]) -> bytes:
         """The body of a request with some of the contacts, or all."""
-        return self.body if self.body and self.contacts == tuple(contacts) else payload.encode(contacts, self.labels)
+        return (
+            self.body if self.body and self.contacts == tuple(contacts) else payload.build_body(contacts, self.labels)
+        )
 
 
 class _Limits(NamedTuple):
@@ -50,7 +52,7 @@ class _Limits(NamedTuple):
     bytes: int
 
 
-class _Block(NamedTuple):
+class _RowChunk(NamedTuple):
     """Some rows: their contacts, each with its text in a request, and their outcomes.
 
     `before` says for each row how many contacts stand before it, `sums` for each contact how many bytes. The last of
@@ -60,9 +62,9 @@ class _Block(NamedTuple):
     contacts: Sequence[Contact]
     texts: Sequence[bytes]
     decided: Sequence[Outcome]
-    before: Sequence[int]
-    sums: Sequence[int]
-    is_alike: bool  # in its labels
+    contacts_before: Sequence[int]
+    offsets: Sequence[int]
+    has_same_labels: bool  # in its labels
 
     @property
     def rows(self) -> int:
@@ -70,14 +72,14 @@ class _Block(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Window:
+class _RowGroup:
     """A run of rows as far as it was read. It `is_mixed` where its labels differ, or may.
 
     Unless it is 0, `first` is how many contacts it takes, whatever their labels and their size.
     """
 
-    first: int = 0
-    is_mixed: bool = False
+    canary_contacts: int = 0
+    has_mixed_labels: bool = False
     contacts: list[Contact] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
     decided: list[Outcome] = field(default_factory=list)
@@ -87,16 +89,18 @@ class _Window:
     def rows(self) -> int:
         return len(self.contacts) + len(self.decided)
 
-    def take(self, block: _Block, begin: int, end: int) -> None:
+    def take(self, chunk: _RowChunk, begin: int, end: int) -> None:
         """These rows of the block."""
-        first, last = block.before[begin], block.before[end]
-        self.contacts += block.contacts[first:last]
-        self.texts += block.texts[first:last]
-        self.decided += block.decided[begin - first : end - last]
-        self.size += block.sums[last] - block.sums[first]
+        first, last = chunk.contacts_before[begin], chunk.contacts_before[end]
+        self.contacts += chunk.contacts[first:last]
+        self.texts += chunk.texts[first:last]
+        self.decided += chunk.decided[begin - first : end - last]
+        self.size += chunk.offsets[last] - chunk.offsets[first]
 
 
-def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int, first: int = 0) -> Iterator[Batch]:
+def split_batches(
+    validated: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int, canary_contacts: int = 0
+) -> Iterator[Batch]:
     """Batches in the order of their rows, each within both bounds. The same rows give the same batches.
 
     A window is one full batch while the labels do not change, and up to ten batches' worth of rows when they
@@ -105,98 +109,111 @@ def cut(judged: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: in
     """
     limits = _Limits(max_contacts, max_bytes)
     number = 0
-    for place, window in enumerate(_windows(judged, limits, first), start=1):
-        rest = tuple(window.decided)
-        for labels, contacts, texts in _parts(window, limits):
+    for group_number, row_group in enumerate(_group_rows(validated, limits, canary_contacts), start=1):
+        rest = tuple(row_group.decided)
+        for labels, contacts, texts in _split_requests(row_group, limits):
             number += 1
-            yield Batch(number, place, labels, tuple(contacts), rest, payload.body(texts, labels))
+            yield Batch(number, group_number, labels, tuple(contacts), rest, payload.join_body(texts, labels))
             rest = ()
         if rest:
             number += 1
-            yield Batch(number, place, decided=rest)
+            yield Batch(number, group_number, decided=rest)
 
 
-def _windows(judged: Iterable[Contact | Outcome], limits: _Limits, first: int) -> Iterator[_Window]:
-    window = _Window(first)
-    for rows in batched(judged, _ROWS_AT_ONCE, strict=False):
-        block, at = _block(rows, limits.bytes), 0
-        while at < block.rows:
-            longest = max(_WINDOW_OF_BATCHES * limits.contacts, window.first)
-            end = min(_end(window, block, at, limits), at + longest - window.rows)
-            window.take(block, at, end)
-            if end < block.rows or window.rows == longest:
-                yield window
-                window = _Window(0 if window.contacts else window.first)
-            at = end
-    if window.rows:
-        yield window
+def _group_rows(validated: Iterable[Contact | Outcome], limits: _Limits, canary_contacts: int) -> Iterator[_RowGroup]:
+    row_group = _RowGroup(canary_contacts)
+    for rows in batched(validated, _CHUNK_ROWS, strict=False):
+        chunk, start = _build_chunk(rows, limits.bytes), 0
+        while start < chunk.rows:
+            max_rows = max(_MAX_BATCHES_PER_GROUP * limits.contacts, row_group.canary_contacts)
+            end = min(_find_end(row_group, chunk, start, limits), start + max_rows - row_group.rows)
+            row_group.take(chunk, start, end)
+            if end < chunk.rows or row_group.rows == max_rows:
+                yield row_group
+                row_group = _RowGroup(0 if row_group.contacts else row_group.canary_contacts)
+            start = end
+    if row_group.rows:
+        yield row_group
 
 
-def _end(window: _Window, block: _Block, at: int, limits: _Limits) -> int:
+def _find_end(row_group: _RowGroup, chunk: _RowChunk, start: int, limits: _Limits) -> int:
     """The row of the block that would be too much for the window, which goes on at `at`; else the end of the block.
 
     It is a contact, and what stands before it goes along. Where labels differ in time, nothing is too much.
     """
-    first, end = block.before[at], len(block.contacts)
-    if window.first:
-        end = min(end, first + window.first - len(window.contacts))
-    elif first < end and not window.is_mixed:
-        labels = (window.contacts or block.contacts[first:])[0].labels
-        room = _Limits(limits.contacts - len(window.contacts), limits.bytes - payload.start(labels) - window.size)
-        last = _fitting(block.sums, first, room)
-        others = block.contacts[first : (first if block.is_alike else last) + 1]
-        window.is_mixed = any(contact.labels != labels for contact in others)
-        end = end if window.is_mixed else last
-    return bisect_right(block.before, end) - 1
+    first, end = chunk.contacts_before[start], len(chunk.contacts)
+    if row_group.canary_contacts:
+        end = min(end, first + row_group.canary_contacts - len(row_group.contacts))
+    elif first < end and not row_group.has_mixed_labels:
+        labels = (row_group.contacts or chunk.contacts[first:])[0].labels
+        room = _Limits(
+            limits.contacts - len(row_group.contacts),
+            limits.bytes - payload.count_envelope_bytes(labels) - row_group.size,
+        )
+        last = _find_overflow(chunk.offsets, first, room)
+        others = chunk.contacts[first : (first if chunk.has_same_labels else last) + 1]
+        row_group.has_mixed_labels = any(contact.labels != labels for contact in others)
+        end = end if row_group.has_mixed_labels else last
+    return bisect_right(chunk.contacts_before, end) - 1
 
 
-def _fitting(sums: Sequence[int], first: int, room: _Limits) -> int:
+def _find_overflow(offsets: Sequence[int], first: int, room: _Limits) -> int:
     """Which contact does not fit any more, when the first one does."""
-    return min(first + room.contacts, bisect_right(sums, sums[first] + room.bytes) - 1)
+    return min(first + room.contacts, bisect_right(offsets, offsets[first] + room.bytes) - 1)
 
 
-def _block(rows: Sequence[Contact | Outcome], max_bytes: int) -> _Block:
+def _build_chunk(rows: Sequence[Contact | Outcome], max_bytes: int) -> _RowChunk:
     """With outcomes in place of the contacts that no request can hold."""
     contacts = [one for one in rows if isinstance(one, Contact)]
-    texts = payload.texts(contacts)
+    texts = payload.encode_contacts(contacts)
     labels = list(map(attrgetter("labels"), contacts))
-    is_alike = labels == labels[:1] * len(labels)
-    starts = repeat(payload.start(labels[0])) if is_alike and labels else map(payload.start, labels)
-    sizes = list(map(add, map(len, texts), starts))
+    has_same_labels = labels == labels[:1] * len(labels)
+    envelope_sizes = (
+        repeat(payload.count_envelope_bytes(labels[0]))
+        if has_same_labels and labels
+        else map(payload.count_envelope_bytes, labels)
+    )
+    sizes = list(map(add, map(len, texts), envelope_sizes))
     if max(sizes, default=0) > max_bytes:
-        return _block(list(_without(rows, iter(sizes), max_bytes)), max_bytes)
+        return _build_chunk(list(_reject_too_large(rows, iter(sizes), max_bytes)), max_bytes)
     decided = [one for one in rows if isinstance(one, Outcome)]
-    before = list(accumulate(map(isinstance, rows, repeat(Contact)), initial=0))
-    return _Block(contacts, texts, decided, before, _sums(texts), is_alike)
+    contacts_before = list(accumulate(map(isinstance, rows, repeat(Contact)), initial=0))
+    return _RowChunk(contacts, texts, decided, contacts_before, _compute_offsets(texts), has_same_labels)
 
 
-def _without(rows: Iterable[Contact | Outcome], sizes: Iterator[int], max_bytes: int) -> Iterator[Contact | Outcome]:
+def _reject_too_large(
+    rows: Iterable[Contact | Outcome], sizes: Iterator[int], max_bytes: int
+) -> Iterator[Contact | Outcome]:
     for one in rows:
         is_too_large = isinstance(one, Contact) and next(sizes) > max_bytes
-        yield Outcome(one.row, Status.INVALID, _TOO_LARGE, one.cautions) if is_too_large else one
+        yield Outcome(one.row, Status.INVALID, _TOO_LARGE, one.warnings) if is_too_large else one
 
 
-def _sums(texts: Sequence[bytes]) -> list[int]:
+def _compute_offsets(texts: Sequence[bytes]) -> list[int]:
     """How many bytes stand before each, and before the end."""
     return list(accumulate(map(len, texts), initial=0))
 
 
-def _parts(window: _Window, limits: _Limits) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
+def _split_requests(
+    row_group: _RowGroup, limits: _Limits
+) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
     """What travels in one request each: the contacts with the same labels, as many as fit."""
-    for labels, contacts, texts in _groups(window):
-        sums, first = _sums(texts), 0
+    for labels, contacts, texts in _group_by_labels(row_group):
+        offsets, first = _compute_offsets(texts), 0
         while first < len(contacts):
-            last = _fitting(sums, first, _Limits(limits.contacts, limits.bytes - payload.start(labels)))
+            last = _find_overflow(
+                offsets, first, _Limits(limits.contacts, limits.bytes - payload.count_envelope_bytes(labels))
+            )
             yield labels, contacts[first:last], texts[first:last]
             first = last
 
 
-def _groups(window: _Window) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
-    if window.contacts and not window.is_mixed and not window.first:
-        yield window.contacts[0].labels, window.contacts, window.texts
+def _group_by_labels(row_group: _RowGroup) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
+    if row_group.contacts and not row_group.has_mixed_labels and not row_group.canary_contacts:
+        yield row_group.contacts[0].labels, row_group.contacts, row_group.texts
         return
     groups: dict[Labels, list[tuple[Contact, bytes]]] = {}
-    for labels, alike in groupby(zip(window.contacts, window.texts, strict=True), key=lambda one: one[0].labels):
+    for labels, alike in groupby(zip(row_group.contacts, row_group.texts, strict=True), key=lambda one: one[0].labels):
         groups.setdefault(labels, []).extend(alike)
     for labels, group in groups.items():
         contacts, texts = zip(*group, strict=True)

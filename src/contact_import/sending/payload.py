@@ -6,71 +6,71 @@ from functools import lru_cache
 from itertools import repeat
 from json.encoder import encode_basestring as in_quotes
 
-from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.labels import Labels
 
-_LONE_SURROGATE = "replace"  # a broken export can hold one, and it has no UTF-8: it travels as a question mark
+_ENCODING_ERRORS = "replace"  # a broken export can hold one, and it has no UTF-8: it travels as a question mark
 _TO_ESCAPE = '"\\' + "".join(map(chr, range(0x20)))  # in a text in JSON
 
 
-def encode(contacts: Sequence[Contact], labels: Labels) -> bytes:
+def build_body(contacts: Sequence[Contact], labels: Labels) -> bytes:
     """The body of a request: the nine names of the API and no other, without those that are empty.
 
     A key that Cellcast does not know would create a field in the account for good (developer.cellcast.com).
     """
-    return body(texts(contacts), labels)
+    return join_body(encode_contacts(contacts), labels)
 
 
-def body(texts: Iterable[bytes], labels: Labels) -> bytes:
+def join_body(texts: Iterable[bytes], labels: Labels) -> bytes:
     """That of a request with the contacts of these texts."""
-    return _envelope(labels).replace(b"[]", b"[%b]" % b"".join(texts)[:-1], 1)
+    return _build_envelope(labels).replace(b"[]", b"[%b]" % b"".join(texts)[:-1], 1)
 
 
-def texts(contacts: Sequence[Contact]) -> list[bytes]:
+def encode_contacts(contacts: Sequence[Contact]) -> list[bytes]:
     """Each as it stands in a request, with a comma behind it: one field of many contacts is written at once."""
     if not contacts:
         return []
     _, values, _, _ = zip(*contacts, strict=True)
-    columns = {name: cells for name, cells in zip(FIELDS, zip(*values, strict=True), strict=True) if any(cells)}
-    pieces: list[Iterable[str]] = []
+    columns = {name: cells for name, cells in zip(CONTACT_FIELDS, zip(*values, strict=True), strict=True) if any(cells)}
+    fragments: list[Iterable[str]] = []
     # Everybody has a number, so that one column at least is full: those before the first such one have their comma
     # behind them, those after it before them.
     opening, lead, trail = "{", "", ","
-    for name, cells in zip(columns, _escaped(list(columns.values())), strict=True):
+    for name, cells in zip(columns, _escape_columns(list(columns.values())), strict=True):
         if all(cells):
-            pieces += [repeat(f'{opening}{lead}"{name}":"'), cells]
+            fragments += [repeat(f'{opening}{lead}"{name}":"'), cells]
             opening, lead, trail = '"', ",", ""
         else:
-            pieces += [repeat(opening), [f'{lead}"{name}":"{cell}"{trail}' if cell else "" for cell in cells]]
+            fragments += [repeat(opening), [f'{lead}"{name}":"{cell}"{trail}' if cell else "" for cell in cells]]
             opening = ""
-    return _in_utf8(list(map("".join, zip(*pieces, repeat(f"{opening}}},", len(contacts)), strict=False))))
+    return _encode_utf8(list(map("".join, zip(*fragments, repeat(f"{opening}}},", len(contacts)), strict=False))))
 
 
-def _escaped(columns: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-    if _are_plain(map("".join, columns)):
+def _escape_columns(columns: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    if _is_plain(map("".join, columns)):
         return columns
-    return [cells if _are_plain(cells) else [in_quotes(cell)[1:-1] for cell in cells] for cells in columns]
+    return [cells if _is_plain(cells) else [in_quotes(cell)[1:-1] for cell in cells] for cells in columns]
 
 
-def _are_plain(cells: Iterable[str]) -> bool:
+def _is_plain(cells: Iterable[str]) -> bool:
     return not any(map("".join(cells).__contains__, _TO_ESCAPE))
 
 
-def _in_utf8(texts: Sequence[str]) -> list[bytes]:
+def _encode_utf8(texts: Sequence[str]) -> list[bytes]:
     try:
         return list(map(str.encode, texts))
     except UnicodeEncodeError:
-        return [text.encode("utf-8", _LONE_SURROGATE) for text in texts]
+        return [text.encode("utf-8", _ENCODING_ERRORS) for text in texts]
 
 
-def start(labels: Labels) -> int:
+def count_envelope_bytes(labels: Labels) -> int:
     """The bytes of a request without contacts, less the comma that the last one does not need."""
-    return len(_envelope(labels)) - 1
+    return len(_build_envelope(labels)) - 1
 
 
 @lru_cache(maxsize=1024)
-def _envelope(labels: Labels) -> bytes:
+def _build_envelope(labels: Labels) -> bytes:
     text = json.dumps(
         {"contacts": [], "tags": labels.tags, "list": labels.lists}, ensure_ascii=False, separators=(",", ":")
     )
-    return text.encode("utf-8", _LONE_SURROGATE)
+    return text.encode("utf-8", _ENCODING_ERRORS)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from contact_import.domain.http import Answer, Post
+from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.errors import EventError
 
 
-def to_post(event: Mapping[str, Any], public_url: str = "") -> Post:
+def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest:
     """The request that an event stands for. `public_url` is the address of the API as senders see it.
 
     Raise EventError for an event of another kind.
@@ -23,45 +23,45 @@ def to_post(event: Mapping[str, Any], public_url: str = "") -> Post:
         method, raw_path = str(http["method"]).upper(), str(event["rawPath"])
         headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
         raw_query = str(event.get("rawQueryString") or "")
-        body = _body(str(event.get("body") or ""), is_encoded=bool(event.get("isBase64Encoded")))
-        base = public_url or _address(event["requestContext"], headers)
+        body = _decode_body(str(event.get("body") or ""), is_encoded=bool(event.get("isBase64Encoded")))
+        base_url = public_url or _build_base_url(event["requestContext"], headers)
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise EventError("The event is no HTTP request as API Gateway writes it.") from error
     if cookies := event.get("cookies"):  # it takes them out of the headers
         headers["cookie"] = "; ".join(map(str, cookies))
-    return Post(
+    return HttpRequest(
         method=method,
         path=unquote(raw_path, errors="replace"),
-        url=base + raw_path + (f"?{raw_query}" if raw_query else ""),
+        url=base_url + raw_path + (f"?{raw_query}" if raw_query else ""),
         headers=headers,
-        query=_query(raw_query),
+        query=_parse_query(raw_query),
         body=body,
     )
 
 
-def response(answer: Answer) -> dict[str, Any]:
+def format_response(response: HttpResponse) -> dict[str, Any]:
     """An answer as API Gateway takes it."""
     return {
-        "statusCode": answer.status,
-        "headers": dict(answer.headers),
-        "body": answer.body,
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": response.body,
         "isBase64Encoded": False,
     }
 
 
-def _body(text: str, *, is_encoded: bool) -> bytes:
+def _decode_body(text: str, *, is_encoded: bool) -> bytes:
     return base64.b64decode(text, validate=True) if is_encoded else text.encode("utf-8", "surrogatepass")
 
 
-def _query(raw: str) -> dict[str, str]:
+def _parse_query(raw: str) -> dict[str, str]:
     """Of a name that stands twice, the first counts."""
-    found: dict[str, str] = {}
+    params: dict[str, str] = {}
     for name, value in parse_qsl(raw, keep_blank_values=True, max_num_fields=None):
-        found.setdefault(name, value)
-    return found
+        params.setdefault(name, value)
+    return params
 
 
-def _address(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+def _build_base_url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     # API Gateway itself sets the header, and knows nothing but https; the one-machine server has both.
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{headers.get('host') or context['domainName']}"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from contact_import.domain.object_keys import is_import_id
 from contact_import.errors import EventError
 
-_FIRST_WAIT = 10.0
-_LONGEST_WAIT = 900  # SQS delays no message for longer
+_BASE_DELAY_SECONDS = 10.0
+_MAX_DELAY_SECONDS = 900  # SQS delays no message for longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Message:
             raise EventError("The message names no import.")
         return message
 
-    def delay(self, chance: float, at_least: float = 0.0) -> int:
+    def compute_delay(self, jitter: float, minimum: float = 0.0) -> int:
         """The seconds before the next try: longer with each, and spread by `chance`, from 0 to 1."""
-        growing = _FIRST_WAIT * 2.0 ** min(self.attempt, 10) * (0.5 + chance / 2)
-        return min(_LONGEST_WAIT, round(max(growing, at_least)))
+        backoff = _BASE_DELAY_SECONDS * 2.0 ** min(self.attempt, 10) * (0.5 + jitter / 2)
+        return min(_MAX_DELAY_SECONDS, round(max(backoff, minimum)))

@@ -3,41 +3,43 @@
 import json
 from collections.abc import Mapping
 
-from contact_import.domain.http import Answer
+from contact_import.domain.http import HttpResponse
 
-_HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
-
-
-def reply(status: int, value: object, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, {**_HEADERS, **(headers or {})}, json.dumps(value))
+_JSON_HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
-def refusal(status: int, words: str, headers: Mapping[str, str] | None = None) -> Answer:
-    return reply(status, {"error": words}, headers)
+def build_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, {**_JSON_HEADERS, **(headers or {})}, json.dumps(value))
 
 
-def result(text: str) -> Answer:
+def build_error(status: int, message: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return build_response(status, {"error": message}, headers)
+
+
+def build_result(result_json: str) -> HttpResponse:
     """The content of a result.json, as it is in the bucket."""
-    return Answer(200, _HEADERS, text)
+    return HttpResponse(200, _JSON_HEADERS, result_json)
 
 
-def accepted(import_id: str, reason: str = "", *, is_async: bool) -> Answer:
+def build_accepted(import_id: str, reason: str = "", *, is_async: bool) -> HttpResponse:
     """`reason` says what the import waits for, where that is known."""
     headers = {"location": f"/imports/{import_id}"} | ({"preference-applied": "respond-async"} if is_async else {})
-    return reply(202, {"import_id": import_id} | ({"reason": reason} if reason else {}), headers)
+    return build_response(202, {"import_id": import_id} | ({"reason": reason} if reason else {}), headers)
 
 
-def no_token() -> Answer:
-    return refusal(401, "A token is needed: Authorization: Bearer, and one of those that may call.", _BEARER)
+def build_unauthorized() -> HttpResponse:
+    return build_error(
+        401, "A token is needed: Authorization: Bearer, and one of those that may call.", _BEARER_CHALLENGE
+    )
 
 
-def not_allowed(methods: str) -> Answer:
-    return refusal(405, f"Here only {methods} can be asked for.", {"allow": methods})
+def build_method_not_allowed(methods: str) -> HttpResponse:
+    return build_error(405, f"Here only {methods} can be asked for.", {"allow": methods})
 
 
-def trouble() -> Answer:
+def build_unavailable() -> HttpResponse:
     """What everybody hears when it is our own fault."""
-    return refusal(503, "This cannot be taken at the moment; send it again later.", {"retry-after": "30"})
+    return build_error(503, "This cannot be taken at the moment; send it again later.", {"retry-after": "30"})
 
 
-_BEARER = {"www-authenticate": "Bearer"}
+_BEARER_CHALLENGE = {"www-authenticate": "Bearer"}

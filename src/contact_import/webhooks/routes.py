@@ -10,198 +10,208 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contact_import.domain.http import Answer, Post
+from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.domain.object_keys import is_import_id
-from contact_import.domain.person import Found
+from contact_import.domain.person import ExtractionResult
 from contact_import.errors import BodyError
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
-from contact_import.webhooks.intake import Reception, keyed, unkeyed
-from contact_import.webhooks.senders.config import Hooks, HookSender
-from contact_import.webhooks.senders.config_cache import Guests
-from contact_import.webhooks.senders.handshakes import acknowledgement, echo, handshake
-from contact_import.webhooks.senders.signature import objection
-from contact_import.webhooks.senders.tokens import bears_token, without
-from contact_import.webhooks.submission import Cut, Submission
+from contact_import.webhooks.intake import SubmissionStore, compute_id_from_key, compute_ids_from_digest
+from contact_import.webhooks.senders.config import SenderConfig, WebhookSender
+from contact_import.webhooks.senders.config_cache import SenderConfigCache
+from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
+from contact_import.webhooks.senders.signature import verify_signature
+from contact_import.webhooks.senders.tokens import has_token, redact_request
+from contact_import.webhooks.submission import BatchSettings, Submission
 
 MAX_BODY_BYTES = 1024 * 1024
-_LONGEST_KEY = 255
-_RUNNING_SECONDS = 60  # until the queue looks whether a call that was made at once came to its end
-_NOT_LET_IN = "There is no such sender, or its signature or token is missing or wrong."
-_TOO_LARGE = "The body is larger than 1 MB."
-_NOBODY = "There is no contact in the body."
-_OTHER_BODY = "This Idempotency-Key came with another body before."
-_LONG_KEY = f"An Idempotency-Key has at most {_LONGEST_KEY} characters."
+_MAX_IDEMPOTENCY_KEY_CHARS = 255
+_FALLBACK_DELAY_SECONDS = 60  # until the queue looks whether a call that was made at once came to its end
+_UNAUTHORIZED = "There is no such sender, or its signature or token is missing or wrong."
+_BODY_TOO_LARGE = "The body is larger than 1 MB."
+_NO_CONTACTS = "There is no contact in the body."
+_IDEMPOTENCY_KEY_REUSED = "This Idempotency-Key came with another body before."
+_IDEMPOTENCY_KEY_TOO_LONG = f"An Idempotency-Key has at most {_MAX_IDEMPOTENCY_KEY_CHARS} characters."
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Routes:
     """`run` imports a submission at once and gives the content of its result.json, or "" and what it waits for.
 
     `name` makes up a key that nobody has; `note` takes an event for the log, without anything of a person.
     """
 
     settings: Settings
-    guests: Guests
-    reception: Reception
+    config_cache: SenderConfigCache
+    store: SubmissionStore
     run: Callable[[Submission], tuple[str, str]]
     now: Callable[[], datetime]
-    name: Callable[[], str]
-    note: Callable[..., None]
+    generate_key: Callable[[], str]
+    log: Callable[..., None]
 
-    def answer(self, post: Post) -> Answer:
+    def handle(self, request: HttpRequest) -> HttpResponse:
         """Raise SecretError and LedgerError when it is our own trouble."""
-        match [part for part in post.path.split("/") if part]:
+        match [part for part in request.path.split("/") if part]:
             case ["hooks", *rest]:
-                answer = self._hook(post, "/".join(rest))
+                response = self._handle_webhook(request, "/".join(rest))
             case ["contacts"]:
-                answer = self._contacts(post) if post.method == "POST" else responses.not_allowed("POST")
+                response = (
+                    self._handle_contacts(request)
+                    if request.method == "POST"
+                    else responses.build_method_not_allowed("POST")
+                )
             case ["imports", import_id]:
-                answer = (
-                    self._import(post, import_id)
-                    if post.method in ("GET", "HEAD")
-                    else responses.not_allowed("GET, HEAD")
+                response = (
+                    self._handle_import_status(request, import_id)
+                    if request.method in ("GET", "HEAD")
+                    else responses.build_method_not_allowed("GET, HEAD")
                 )
             case _:
-                answer = responses.refusal(404, "There is nothing here.")
-        return answer if post.method != "HEAD" else Answer(answer.status, answer.headers, "")
+                response = responses.build_error(404, "There is nothing here.")
+        return response if request.method != "HEAD" else HttpResponse(response.status, response.headers, "")
 
-    def _hook(self, post: Post, name: str) -> Answer:
-        if len(post.body) > MAX_BODY_BYTES:
-            return responses.refusal(413, _TOO_LARGE)
-        sender = self.guests.known().sender(name)
-        met = self._meet(post, sender)
-        if isinstance(met, str) and met and (fresh := self.guests.anew()):
-            sender = fresh.sender(name)
-            met = self._meet(post, sender)
-        if isinstance(met, Answer):
-            return met
-        if met or not sender:
-            self.note("delivery was turned away", sender=sender.name if sender else None, reason=met)
-            return responses.refusal(401, _NOT_LET_IN)
-        if post.method != "POST":
-            return responses.not_allowed("GET, HEAD, OPTIONS, POST")
-        return echo(post, sender) or self._delivery(post, sender)
+    def _handle_webhook(self, request: HttpRequest, sender_name: str) -> HttpResponse:
+        if len(request.body) > MAX_BODY_BYTES:
+            return responses.build_error(413, _BODY_TOO_LARGE)
+        sender = self.config_cache.get().find_sender(sender_name)
+        outcome = self._authenticate(request, sender)
+        if isinstance(outcome, str) and outcome and (fresh := self.config_cache.refresh()):
+            sender = fresh.find_sender(sender_name)
+            outcome = self._authenticate(request, sender)
+        if isinstance(outcome, HttpResponse):
+            return outcome
+        if outcome or not sender:
+            self.log("delivery rejected", sender=sender.name if sender else None, reason=outcome)
+            return responses.build_error(401, _UNAUTHORIZED)
+        if request.method != "POST":
+            return responses.build_method_not_allowed("GET, HEAD, OPTIONS, POST")
+        return answer_challenge(request, sender) or self._accept_delivery(request, sender)
 
-    def _meet(self, post: Post, sender: HookSender | None) -> Answer | str:
+    def _authenticate(self, request: HttpRequest, sender: WebhookSender | None) -> HttpResponse | str:
         """The answer to a handshake; for a delivery, why it is turned away, "" when it is authentic."""
         if not sender:
             return "nobody of this name may post"
-        said = handshake(post, sender)
-        if said is not None:
-            return said if said.status < 400 else "a wrong verify token"
-        return objection(post, sender, self.now())
+        response = answer_handshake(request, sender)
+        if response is not None:
+            return response if response.status < 400 else "a wrong verify token"
+        return verify_signature(request, sender, self.now())
 
-    def _delivery(self, post: Post, sender: HookSender) -> Answer:
-        from contact_import.webhooks.extraction.people import people_in  # noqa: PLC0415  not needed to turn somebody away
+    def _accept_delivery(self, request: HttpRequest, sender: WebhookSender) -> HttpResponse:
+        from contact_import.webhooks.extraction.people import extract_people  # noqa: PLC0415  not needed to turn somebody away
 
         try:
-            found = people_in(post, sender)
+            extracted = extract_people(request, sender)
         except BodyError as error:
-            return responses.refusal(400, str(error))
-        submission = self._kept_once(post, sender, found)
-        self.note(
-            "delivery was kept",
+            return responses.build_error(400, str(error))
+        submission = self._store_once(request, sender, extracted)
+        self.log(
+            "delivery stored",
             import_id=submission.import_id,
             sender=sender.name,
             contacts=len(submission.people),
         )
-        said: dict[str, Any] = {"import_id": submission.import_id, "contacts": len(submission.people)}
+        payload: dict[str, Any] = {"import_id": submission.import_id, "contacts": len(submission.people)}
         if submission.reason:
-            said["reason"] = submission.reason
-        return acknowledgement(post) or responses.reply(200, said)
+            payload["reason"] = submission.reason
+        return build_acknowledgement(request) or responses.build_response(200, payload)
 
-    def _kept_once(self, post: Post, sender: HookSender, found: Found) -> Submission:
-        door, now = f"hooks/{sender.name}", self.now()
-        digest = hashlib.sha256(post.body).hexdigest()
-        import_id, before = (keyed(door, found.key), "") if found.key else unkeyed(door, digest, now)
-        there = self.reception.find_since(before, now) if before else None
-        if there is None:
+    def _store_once(self, request: HttpRequest, sender: WebhookSender, extracted: ExtractionResult) -> Submission:
+        source, now = f"hooks/{sender.name}", self.now()
+        digest = hashlib.sha256(request.body).hexdigest()
+        import_id, previous_id = (
+            (compute_id_from_key(source, extracted.event_id), "")
+            if extracted.event_id
+            else compute_ids_from_digest(source, digest, now)
+        )
+        existing = self.store.find_recent(previous_id, now) if previous_id else None
+        if existing is None:
             secrets = sender.secrets
             labels = self.settings.default_labels + sender.labels
-            kept = self.reception.keep(
+            stored = self.store.save_once(
                 Submission(
                     import_id,
-                    door,
+                    source,
                     now,
                     labels,
-                    found.people,
-                    found.reason,
-                    Cut.by(self.settings),
-                    without(post, secrets),
+                    extracted.people,
+                    extracted.reason,
+                    BatchSettings.from_settings(self.settings),
+                    redact_request(request, secrets),
                     digest,
                 )
             )
-            if kept.is_new:
-                self.reception.send_off(kept.submission)
-                return kept.submission
-            there = kept.submission
-        if not self.reception.result(there):
+            if stored.is_new:
+                self.store.enqueue(stored.submission)
+                return stored.submission
+            existing = stored.submission
+        if not self.store.read_result(existing):
             # It came again because nobody heard our answer: perhaps its message was never sent.
-            self.reception.send_off(there)
-        return there
+            self.store.enqueue(existing)
+        return existing
 
-    def _contacts(self, post: Post) -> Answer:
-        from contact_import.webhooks.extraction.body import body_of  # noqa: PLC0415  not needed to turn somebody away
-        from contact_import.webhooks.extraction.person_table import contacts_in  # noqa: PLC0415
+    def _handle_contacts(self, request: HttpRequest) -> HttpResponse:
+        from contact_import.webhooks.extraction.body import parse_body  # noqa: PLC0415  not needed to turn somebody away
+        from contact_import.webhooks.extraction.person_table import parse_contacts_request  # noqa: PLC0415
 
-        if len(post.body) > MAX_BODY_BYTES:
-            return responses.refusal(413, _TOO_LARGE)
-        hooks = self._tokens_for(post)
-        if hooks is None:
-            return responses.no_token()
-        key = post.headers.get("idempotency-key", "").strip()
-        if len(key) > _LONGEST_KEY:
-            return responses.refusal(400, _LONG_KEY)
+        if len(request.body) > MAX_BODY_BYTES:
+            return responses.build_error(413, _BODY_TOO_LARGE)
+        config = self._authenticate_token(request)
+        if config is None:
+            return responses.build_unauthorized()
+        key = request.headers.get("idempotency-key", "").strip()
+        if len(key) > _MAX_IDEMPOTENCY_KEY_CHARS:
+            return responses.build_error(400, _IDEMPOTENCY_KEY_TOO_LONG)
         try:
-            call = contacts_in(body_of(post))
+            contacts_request = parse_contacts_request(parse_body(request))
         except BodyError as error:
-            return responses.refusal(400, str(error))
-        if not call.people:
-            return responses.refusal(422, _NOBODY)
+            return responses.build_error(400, str(error))
+        if not contacts_request.people:
+            return responses.build_error(422, _NO_CONTACTS)
         submission = Submission(
-            keyed("contacts", key or self.name()),
+            compute_id_from_key("contacts", key or self.generate_key()),
             "contacts",
             self.now(),
-            self.settings.default_labels + call.labels,
-            call.people,
+            self.settings.default_labels + contacts_request.labels,
+            contacts_request.people,
             "",
-            Cut.by(self.settings),
-            without(post, hooks.tokens),
-            hashlib.sha256(post.body).hexdigest(),
+            BatchSettings.from_settings(self.settings),
+            redact_request(request, config.tokens),
+            hashlib.sha256(request.body).hexdigest(),
         )
-        return self._imported(submission, is_async=_prefers_async(post))
+        return self._import_contacts(submission, is_async=_prefers_async(request))
 
-    def _imported(self, submission: Submission, *, is_async: bool) -> Answer:
-        kept = self.reception.keep(submission)
-        if kept.submission.digest != submission.digest:
-            return responses.refusal(422, _OTHER_BODY)
+    def _import_contacts(self, submission: Submission, *, is_async: bool) -> HttpResponse:
+        stored = self.store.save_once(submission)
+        if stored.submission.digest != submission.digest:
+            return responses.build_error(422, _IDEMPOTENCY_KEY_REUSED)
         import_id = submission.import_id
-        if not kept.is_new and (result := self.reception.result(kept.submission)):
-            return responses.result(result)
+        if not stored.is_new and (result := self.store.read_result(stored.submission)):
+            return responses.build_result(result)
         # The message first: should this run break off, the queue goes on from there.
-        self.reception.send_off(kept.submission, 0 if is_async else _RUNNING_SECONDS)
-        self.note("contacts were kept", import_id=import_id, contacts=len(submission.people))
-        result, why = ("", "") if is_async else self.run(kept.submission)
-        return responses.result(result) if result else responses.accepted(import_id, why, is_async=is_async)
+        self.store.enqueue(stored.submission, 0 if is_async else _FALLBACK_DELAY_SECONDS)
+        self.log("contacts stored", import_id=import_id, contacts=len(submission.people))
+        result, reason = ("", "") if is_async else self.run(stored.submission)
+        return (
+            responses.build_result(result) if result else responses.build_accepted(import_id, reason, is_async=is_async)
+        )
 
-    def _import(self, post: Post, import_id: str) -> Answer:
-        if self._tokens_for(post) is None:
-            return responses.no_token()
-        progress = self.reception.progress(import_id) if is_import_id(import_id) else None
-        if progress is None:
-            return responses.refusal(404, "There is no import with this id.")
-        return responses.result(progress.result) if progress.result else responses.reply(202, progress.known)
+    def _handle_import_status(self, request: HttpRequest, import_id: str) -> HttpResponse:
+        if self._authenticate_token(request) is None:
+            return responses.build_unauthorized()
+        status = self.store.get_status(import_id) if is_import_id(import_id) else None
+        if status is None:
+            return responses.build_error(404, "There is no import with this id.")
+        return responses.build_result(status.result) if status.result else responses.build_response(202, status.details)
 
-    def _tokens_for(self, post: Post) -> Hooks | None:
+    def _authenticate_token(self, request: HttpRequest) -> SenderConfig | None:
         """Who may come in when this post bears one of the tokens, None when it does not."""
-        known = self.guests.known()
-        if bears_token(post, known.tokens):
-            return known
-        fresh = self.guests.anew()
-        return fresh if fresh and bears_token(post, fresh.tokens) else None
+        config = self.config_cache.get()
+        if has_token(request, config.tokens):
+            return config
+        fresh = self.config_cache.refresh()
+        return fresh if fresh and has_token(request, fresh.tokens) else None
 
 
-def _prefers_async(post: Post) -> bool:
-    wishes = post.headers.get("prefer", "").lower().replace(";", ",").split(",")
-    return "respond-async" in (wish.strip() for wish in wishes)
+def _prefers_async(request: HttpRequest) -> bool:
+    preferences = request.headers.get("prefer", "").lower().replace(";", ",").split(",")
+    return "respond-async" in (preference.strip() for preference in preferences)

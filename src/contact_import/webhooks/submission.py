@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from contact_import.columns.header_names import Role
-from contact_import.domain.http import Post
+from contact_import.domain.http import HttpRequest
 from contact_import.domain.labels import Labels
-from contact_import.domain.person import Detail, Person
+from contact_import.domain.person import Person, PersonField
 from contact_import.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class BatchSettings:
     """How the contacts of a submission are judged and cut into batches: the settings when it came in."""
 
     phone_region: str
@@ -27,7 +27,7 @@ class Cut:
     max_bytes: int
 
     @classmethod
-    def by(cls, settings: Settings) -> "Cut":
+    def from_settings(cls, settings: Settings) -> "BatchSettings":
         return cls(settings.phone_region, settings.mobile_only, settings.batch_max_contacts, settings.batch_max_bytes)
 
 
@@ -40,75 +40,77 @@ class Submission:
     """
 
     import_id: str
-    door: str
+    source: str
     received_at: datetime
     labels: Labels
     people: tuple[Person, ...]
     reason: str
-    cut: Cut
-    post: Post
+    batch_settings: BatchSettings
+    request: HttpRequest
     digest: str = ""
 
     def to_bytes(self) -> bytes:
         """ASCII: a lone surrogate that a broken form sent survives as an escape."""
         value = {
             "import_id": self.import_id,
-            "door": self.door,
+            "source": self.source,
             "received_at": self.received_at.isoformat(),
             "tags": self.labels.tags,
             "lists": self.labels.lists,
-            "people": [[(one.label, one.role, one.value) for one in person.details] for person in self.people],
+            "people": [[(one.label, one.role, one.value) for one in person.fields] for person in self.people],
             "reason": self.reason,
-            "phone_region": self.cut.phone_region,
-            "mobile_only": self.cut.mobile_only,
-            "max_contacts": self.cut.max_contacts,
-            "max_bytes": self.cut.max_bytes,
-            "post": _post_to_json(self.post),
+            "phone_region": self.batch_settings.phone_region,
+            "mobile_only": self.batch_settings.mobile_only,
+            "max_contacts": self.batch_settings.max_contacts,
+            "max_bytes": self.batch_settings.max_bytes,
+            "request": _request_to_json(self.request),
             "digest": self.digest,
         }
         return json.dumps(value, separators=(",", ":")).encode()
 
     @classmethod
-    def from_bytes(cls, kept: bytes) -> "Submission":
-        value = json.loads(kept)
+    def from_bytes(cls, data: bytes) -> "Submission":
+        value = json.loads(data)
         return cls(
             import_id=value["import_id"],
-            door=value["door"],
+            source=value["source"],
             received_at=datetime.fromisoformat(value["received_at"]),
             labels=Labels(tuple(value["tags"]), tuple(value["lists"])),
             people=tuple(_person_from_json(person) for person in value["people"]),
             reason=value["reason"],
-            cut=Cut(value["phone_region"], value["mobile_only"], value["max_contacts"], value["max_bytes"]),
-            post=_post_from_json(value["post"]),
+            batch_settings=BatchSettings(
+                value["phone_region"], value["mobile_only"], value["max_contacts"], value["max_bytes"]
+            ),
+            request=_request_from_json(value["request"]),
             digest=value["digest"],
         )
 
-    def kept(self) -> bytes:
+    def to_delivery_json(self) -> bytes:
         """For people who look at what could not be used: the delivery as it came, and why."""
         value = {
             "received_at": self.received_at.isoformat(),
-            "door": self.door,
+            "source": self.source,
             "reason": self.reason,
-            **_post_to_json(self.post),
-            "body": self.post.body.decode("utf-8", "replace"),
+            **_request_to_json(self.request),
+            "body": self.request.body.decode("utf-8", "replace"),
         }
         return json.dumps(value, indent=1).encode()
 
 
-def _person_from_json(details: list[Any]) -> Person:
-    return Person(tuple(Detail(label, Role(role) if role else None, value) for label, role, value in details))
+def _person_from_json(fields: list[Any]) -> Person:
+    return Person(tuple(PersonField(label, Role(role) if role else None, value) for label, role, value in fields))
 
 
-def _post_to_json(post: Post) -> dict[str, Any]:
+def _request_to_json(request: HttpRequest) -> dict[str, Any]:
     return {
-        "method": post.method,
-        "path": post.path,
-        "url": post.url,
-        "headers": dict(post.headers),
-        "query": dict(post.query),
-        "body": base64.b64encode(post.body).decode(),
+        "method": request.method,
+        "path": request.path,
+        "url": request.url,
+        "headers": dict(request.headers),
+        "query": dict(request.query),
+        "body": base64.b64encode(request.body).decode(),
     }
 
 
-def _post_from_json(value: dict[str, Any]) -> Post:
-    return Post(**{**value, "body": base64.b64decode(value["body"])})
+def _request_from_json(value: dict[str, Any]) -> HttpRequest:
+    return HttpRequest(**{**value, "body": base64.b64decode(value["body"])})

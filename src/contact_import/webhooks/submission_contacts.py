@@ -2,33 +2,37 @@
 
 from collections.abc import Callable, Iterable
 
-from contact_import.contacts.normalize import Rules
-from contact_import.contacts.validate import Contact, judge
-from contact_import.domain.outcomes import Caution, Outcome, Status
-from contact_import.files.table import Reading
-from contact_import.webhooks.extraction.person_table import table_of
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import Contact, validate_rows
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
+from contact_import.files.table import ReadSummary
+from contact_import.webhooks.extraction.person_table import build_person_table
 from contact_import.webhooks.submission import Submission
 
 # The second are the numbers, in E.164 form, to which nothing is sent.
-type Judge = Callable[[Submission, frozenset[str]], tuple[Reading, Iterable[Contact | Outcome]]]
+type Validator = Callable[[Submission, frozenset[str]], tuple[ReadSummary, Iterable[Contact | Outcome]]]
 
 
-def judged(submission: Submission, opted_out: frozenset[str]) -> tuple[Reading, Iterable[Contact | Outcome]]:
+def validate_submission(
+    submission: Submission, opted_out: frozenset[str]
+) -> tuple[ReadSummary, Iterable[Contact | Outcome]]:
     """The people as a table, and what its rows come to."""
-    columns, rows = table_of(submission.people)
-    rules = Rules(
+    columns, rows = build_person_table(submission.people)
+    rules = ValidationRules(
         submission.received_at.date(),
-        submission.cut.phone_region,
-        submission.cut.mobile_only,
+        submission.batch_settings.phone_region,
+        submission.batch_settings.mobile_only,
         submission.labels,
         opted_out=opted_out,
     )
-    unread = {"encoding": None, "delimiter": None, "header_line": None}
-    why = (Caution("delivery", submission.reason),) if submission.reason else ()
-    return Reading(unread, columns.columns, why), judge(rows, columns, rules)
+    no_format = {"encoding": None, "delimiter": None, "header_line": None}
+    warnings = (RowWarning("delivery", submission.reason),) if submission.reason else ()
+    return ReadSummary(no_format, columns.columns, warnings), validate_rows(rows, columns, rules)
 
 
-def left_out(submission: Submission, numbers: frozenset[str], judge: Judge = judged) -> dict[int, Outcome]:
+def find_opted_out_rows(
+    submission: Submission, opted_out: frozenset[str], validate: Validator = validate_submission
+) -> dict[int, Outcome]:
     """The outcomes of those who get nothing, for their number or their own words, by the numbers of their rows."""
-    _, outcomes = judge(submission, numbers)
+    _, outcomes = validate(submission, opted_out)
     return {one.row.number: one for one in outcomes if isinstance(one, Outcome) and one.status is Status.OPTED_OUT}

@@ -5,37 +5,37 @@ from typing import Any
 
 import pytest
 
-from contact_import.cellcast.client import Key, Line
-from contact_import.cellcast.pagination import number_in, read_all
-from contact_import.cellcast.queries import Unanswered
-from contact_import.cellcast.rate_limiter import Pace
-from contact_import.cellcast.transport import NoReply, Reply
+from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.pagination import find_phone_number, read_all_pages
+from contact_import.cellcast.queries import QueryFailed
+from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.transport import ApiResponse, NoResponse
 
 NAMES = ("number", "Number")
 
 
-def _read(*answers: object, size: int = 2) -> tuple[list[object], Unanswered | None, list[str]]:
+def _read(*answers: object, size: int = 2) -> tuple[list[object], QueryFailed | None, list[str]]:
     """What was taken, what was wrong, and which pages were asked for."""
     asked: list[str] = []
 
-    def get(path: str, _key: str, _seconds: float) -> Reply | NoReply:
+    def get(path: str, _key: str, _seconds: float) -> ApiResponse | NoResponse:
         asked.append(path)
-        return Reply(200, {}, json.dumps(answers[min(len(asked), len(answers)) - 1]).encode())
+        return ApiResponse(200, {}, json.dumps(answers[min(len(asked), len(answers)) - 1]).encode())
 
-    def post(_body: bytes, _key: str, _seconds: float) -> Reply | NoReply:
+    def post(_body: bytes, _key: str, _seconds: float) -> ApiResponse | NoResponse:
         raise AssertionError
 
-    line = Line(
+    line = CellcastClient(
         post=post,
         get=get,
-        key=Key(lambda _fresh: "k"),
-        pace=Pace(10_000),
-        until=time.monotonic() + 30,
+        api_key=ApiKey(lambda _fresh: "k"),
+        rate_limiter=RateLimiter(10_000),
+        deadline=time.monotonic() + 30,
         sleep=lambda _seconds: None,
-        patience=0,
+        outage_timeout=0,
     )
     taken: list[object] = []
-    return taken, read_all(line, lambda page: f"/{page}", size, taken.append), asked
+    return taken, read_all_pages(line, lambda page: f"/{page}", size, taken.append), asked
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_an_empty_list_is_one(answer: object) -> None:
     ],
 )
 def test_what_was_not_read_to_its_end_is_told(answers: list[object], words: str) -> None:
-    assert _read(*answers)[1] == Unanswered(words)
+    assert _read(*answers)[1] == QueryFailed(words)
 
 
 def test_a_tag_or_a_name_in_an_entry_is_no_sign_of_the_endpoint() -> None:
@@ -101,4 +101,4 @@ def test_a_tag_or_a_name_in_an_entry_is_no_sign_of_the_endpoint() -> None:
     ],
 )
 def test_a_number_is_known_in_whatever_form_it_comes_back(entry: object, number: str | None) -> None:
-    assert number_in(entry, NAMES) == number
+    assert find_phone_number(entry, NAMES) == number

@@ -7,22 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.cellcast.responses import (
+    Accepted,
+    AllRejected,
     Ambiguous,
-    Answer,
+    ClassifiedResponse,
     Denied,
     Inconsistent,
-    NoneTaken,
     Throttled,
     TooLarge,
     Unavailable,
-    Verdicts,
-    WrongAddress,
-    interpret,
+    WrongEndpoint,
+    classify_response,
 )
 
 
-def _answer(status: int, value: Any, sent: int = 3, headers: Mapping[str, str] | None = None) -> Answer:
-    return interpret(status, headers or {}, json.dumps(value).encode(), sent)
+def _answer(status: int, value: Any, sent: int = 3, headers: Mapping[str, str] | None = None) -> ClassifiedResponse:
+    return classify_response(status, headers or {}, json.dumps(value).encode(), sent)
 
 
 def _success(message: str, success: Any, failed: Any, errors: Any) -> dict[str, Any]:
@@ -31,19 +31,19 @@ def _success(message: str, success: Any, failed: Any, errors: Any) -> dict[str, 
 
 
 def test_a_success_that_adds_up_is_one() -> None:
-    assert _answer(200, _success("success", 3, 0, [])) == Verdicts({})
+    assert _answer(200, _success("success", 3, 0, [])) == Accepted({})
 
 
 def test_a_partial_success_names_who_failed() -> None:
     errors = ["contact[1] error : phone_number empty"]
 
-    assert _answer(200, _success("partial_success", 2, 1, errors)) == Verdicts({1: "phone_number empty"})
+    assert _answer(200, _success("partial_success", 2, 1, errors)) == Accepted({1: "phone_number empty"})
 
 
 def test_several_errors_of_one_contact_are_all_kept() -> None:
     errors = ["contact[1] error : phone_number empty", "contact[1] error : email odd"]
 
-    assert _answer(200, _success("partial_success", 2, 1, errors)) == Verdicts({1: "phone_number empty; email odd"})
+    assert _answer(200, _success("partial_success", 2, 1, errors)) == Accepted({1: "phone_number empty; email odd"})
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_refusal_of_all_names_each() -> None:
 
     answer = _answer(400, {"status": False, "message": "fail", "data": data})
 
-    assert isinstance(answer, NoneTaken)
+    assert isinstance(answer, AllRejected)
     assert answer.refused == {0: "a", 2: "b"}
 
 
@@ -90,12 +90,12 @@ def test_a_refusal_of_all_names_each() -> None:
         (429, {}, Throttled),
         (200, {"status": False, "message": "x", "error": {"name": "OVER_LIMIT"}}, Throttled),
         (413, {}, TooLarge),
-        (400, {"code": 400, "message": "x"}, NoneTaken),
-        (422, {"message": "x"}, NoneTaken),
-        (200, {"status": False, "message": "x", "data": {}, "error": {}}, NoneTaken),
+        (400, {"code": 400, "message": "x"}, AllRejected),
+        (422, {"message": "x"}, AllRejected),
+        (200, {"status": False, "message": "x", "data": {}, "error": {}}, AllRejected),
         (400, {"status": True, "message": "x", "data": {}}, Inconsistent),
-        (301, {}, WrongAddress),
-        (404, {}, WrongAddress),
+        (301, {}, WrongEndpoint),
+        (404, {}, WrongEndpoint),
         (503, {}, Unavailable),
         (200, {"status": False, "data": {"maintainence": True}}, Unavailable),
         (500, {}, Ambiguous),
@@ -113,7 +113,7 @@ def test_status_and_body_are_read_together(status: int, value: Any, kind: type) 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"status": tr', b"[" * 100_000, b"\xff\xfe", b'{"a": NaN}' * 2])
 def test_a_success_without_json_is_ambiguous(body: bytes) -> None:
-    assert isinstance(interpret(200, {}, body, 3), Ambiguous)
+    assert isinstance(classify_response(200, {}, body, 3), Ambiguous)
 
 
 def test_retry_after_is_read_in_both_forms() -> None:
@@ -134,7 +134,7 @@ def test_a_success_beside_a_flag_or_code_is_a_contradiction_and_not_asked_again(
 
     for more in ({"maintainence": True}, {"code": 429}, {"error": {"name": "OVER_LIMIT"}}, {"status": False}):
         assert isinstance(_answer(200, yes | more), Inconsistent), more
-    assert _answer(200, yes | {"maintainence": False, "invalid_token": ""}) == Verdicts({})
+    assert _answer(200, yes | {"maintainence": False, "invalid_token": ""}) == Accepted({})
 
 
 def test_a_refusal_that_counts_some_as_taken_is_a_contradiction() -> None:
@@ -148,9 +148,9 @@ def test_a_refusal_that_counts_some_as_taken_is_a_contradiction() -> None:
     [
         (400, {"code": 401, "message": "Token expired"}, Denied),
         (200, {"code": "401", "message": "Token expired"}, Denied),
-        (200, {"code": 400, "message": "x"}, NoneTaken),
+        (200, {"code": 400, "message": "x"}, AllRejected),
         (200, {"code": 413, "message": "x"}, TooLarge),
-        (200, {"meta": {"code": 404}, "message": "x"}, WrongAddress),
+        (200, {"meta": {"code": 404}, "message": "x"}, WrongEndpoint),
         (400, {"status": False, "error": {"details": [{"code": "OVER_LIMIT"}]}}, Throttled),
     ],
 )
@@ -161,7 +161,7 @@ def test_the_code_in_a_body_counts_when_the_status_says_less(status: int, value:
 def test_a_contact_that_is_refused_without_a_word_still_has_a_reason() -> None:
     answer = _answer(200, _success("partial_success", 2, 1, ["contact[0] error : "]))
 
-    assert isinstance(answer, Verdicts)
+    assert isinstance(answer, Accepted)
     assert answer.refused[0]
 
 
@@ -177,15 +177,15 @@ def test_deep_json_is_no_success_and_no_crash(depth: int) -> None:
     deep = b"[" * depth + b"]" * depth
     body = b'{"message": "success", "data": {"success_data": 2, "failed_data": 1, "errors": [' + deep + b"]}}"
 
-    assert isinstance(interpret(200, {}, body, 3), Ambiguous | Inconsistent)
+    assert isinstance(classify_response(200, {}, body, 3), Ambiguous | Inconsistent)
 
 
 def test_words_are_bounded_and_printable() -> None:
     answer = _answer(400, {"code": 400, "message": "a\x00\n" + "b" * 9999})
 
-    assert isinstance(answer, NoneTaken)
-    assert len(answer.words) <= 500
-    assert answer.words.isprintable()
+    assert isinstance(answer, AllRejected)
+    assert len(answer.reason) <= 500
+    assert answer.reason.isprintable()
 
 
 JSON = st.recursive(
@@ -208,6 +208,6 @@ JSON = st.recursive(
 def test_no_answer_breaks_the_reader_and_none_is_a_success_by_chance(status: int, value: Any, sent: int) -> None:
     answer = _answer(status, value, sent)
 
-    if isinstance(answer, Verdicts):
+    if isinstance(answer, Accepted):
         assert 200 <= status < 300
         assert value["data"]["success_data"] + value["data"]["failed_data"] == sent

@@ -3,15 +3,15 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.checks.canary import Sip, objection
+from contact_import.checks.canary import CanaryBatch, find_blocking_error
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import Accepted, Outcome, Status
+from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.ledger.records import Part
-from contact_import.sending.batches import Batch, cut
-from contact_import.sending.deliver import Delivery
-from contact_import.sending.payload import encode
+from contact_import.ledger.records import BatchRecord
+from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.deliver import BatchResult
+from contact_import.sending.payload import build_body
 
 PHONE = "phone_number is not valid"
 
@@ -25,45 +25,47 @@ def _invalid(number: int) -> Outcome:
     return Outcome(Row(number, ()), Status.INVALID, "no")
 
 
-def _part(*outcomes: tuple[Status, str]) -> Part:
+def _part(*outcomes: tuple[Status, str]) -> BatchRecord:
     rows = tuple(Outcome(Row(number, ()), status, reason) for number, (status, reason) in enumerate(outcomes))
-    return Part(1, 1, Delivery(rows, {}))
+    return BatchRecord(1, 1, BatchResult(rows, {}))
 
 
 def _sizes(batches: Iterator[Batch]) -> list[tuple[int, int]]:
-    return [(batch.window, len(batch.contacts)) for batch in batches]
+    return [(batch.row_group, len(batch.contacts)) for batch in batches]
 
 
 def test_the_first_window_has_so_many_contacts_and_the_rest_is_cut_as_ever() -> None:
-    batches = cut(map(_contact, range(30)), max_contacts=10, max_bytes=9000, first=5)
+    batches = split_batches(map(_contact, range(30)), max_contacts=10, max_bytes=9000, canary_contacts=5)
 
     assert _sizes(batches) == [(1, 5), (2, 10), (3, 10), (4, 5)]
 
 
 def test_the_limits_of_a_request_hold_for_the_first_contacts_too() -> None:
-    few = cut(map(_contact, range(9)), max_contacts=2, max_bytes=9000, first=5)
-    light = list(cut(map(_contact, range(9)), max_contacts=9, max_bytes=150, first=5))
+    few = split_batches(map(_contact, range(9)), max_contacts=2, max_bytes=9000, canary_contacts=5)
+    light = list(split_batches(map(_contact, range(9)), max_contacts=9, max_bytes=150, canary_contacts=5))
 
     assert _sizes(few) == [(1, 2), (1, 2), (1, 1), (2, 2), (3, 2)]
-    assert max(len(encode(batch.contacts, batch.labels)) for batch in light) <= 150
-    assert sum(len(batch.contacts) for batch in light if batch.window == 1) == 5
+    assert max(len(build_body(batch.contacts, batch.labels)) for batch in light) <= 150
+    assert sum(len(batch.contacts) for batch in light if batch.row_group == 1) == 5
 
 
 def test_the_first_contacts_are_counted_whatever_their_labels() -> None:
-    batches = cut((_contact(n, "AB"[n % 2]) for n in range(20)), max_contacts=10, max_bytes=9000, first=5)
+    batches = split_batches(
+        (_contact(n, "AB"[n % 2]) for n in range(20)), max_contacts=10, max_bytes=9000, canary_contacts=5
+    )
 
     assert _sizes(batches) == [(1, 3), (1, 2), (2, 8), (2, 7)]
 
 
 def test_rows_without_a_contact_may_stand_before_the_first_ones() -> None:
     rows: list[Contact | Outcome] = [*map(_invalid, range(45)), *map(_contact, range(45, 60))]
-    batches = list(cut(rows, max_contacts=2, max_bytes=9000, first=3))
+    batches = list(split_batches(rows, max_contacts=2, max_bytes=9000, canary_contacts=3))
 
-    sip = Sip(iter(batches))
-    first, rest = list(sip.first()), list(sip.rest())
+    sip = CanaryBatch(iter(batches))
+    first, rest = list(sip.read_first()), list(sip.read_rest())
 
     assert [len(batch.contacts) for batch in first] == [0, 0, 2, 1]
-    assert sip.numbers == [3, 4]
+    assert sip.batch_numbers == [3, 4]
     assert [*first, *rest] == batches
 
 
@@ -77,14 +79,14 @@ def test_no_row_is_lost_and_no_more_than_the_first_ones_are_in_the_sip(
     kinds: list[str], most: int, first: int, size: int
 ) -> None:
     rows = [_invalid(n) if kind == "no" else _contact(n, kind) for n, kind in enumerate(kinds)]
-    batches = list(cut(rows, max_contacts=most, max_bytes=size, first=first))
+    batches = list(split_batches(rows, max_contacts=most, max_bytes=size, canary_contacts=first))
 
-    sip = Sip(iter(batches))
-    parted = [*sip.first(), *sip.rest()]
+    sip = CanaryBatch(iter(batches))
+    parted = [*sip.read_first(), *sip.read_rest()]
 
     assert parted == batches
-    assert sum(len(batch.contacts) for batch in batches if batch.number in sip.numbers) <= first
-    assert bool(sip.numbers) == any(kind != "no" for kind in kinds)
+    assert sum(len(batch.contacts) for batch in batches if batch.number in sip.batch_numbers) <= first
+    assert bool(sip.batch_numbers) == any(kind != "no" for kind in kinds)
     rows_of = [one.row for batch in batches for one in batch.contacts] + [
         one.row for batch in batches for one in batch.decided
     ]
@@ -95,12 +97,12 @@ def test_more_than_half_refused_is_an_objection_that_says_what_may_be_wrong() ->
     phones = _part(*[(Status.REFUSED, PHONE)] * 2, (Status.ACCEPTED, ""))
     others = _part(*[(Status.REFUSED, "not today")] * 2, (Status.ACCEPTED, ""))
 
-    assert objection([phones]) == (
+    assert find_blocking_error([phones]) == (
         "Cellcast refused 2 of the first 3 contacts, so that nothing more was sent: "
         "is the right column taken for the phone number, and is it the right file?"
     )
-    assert objection([others]).endswith("is it the right file, and the right account?")
-    assert "today" not in objection([others])
+    assert find_blocking_error([others]).endswith("is it the right file, and the right account?")
+    assert "today" not in find_blocking_error([others])
 
 
 def test_half_is_none_and_neither_are_rows_of_the_file_or_answers_that_never_came() -> None:
@@ -108,16 +110,18 @@ def test_half_is_none_and_neither_are_rows_of_the_file_or_answers_that_never_cam
     invalid = _part((Status.REFUSED, PHONE), (Status.ACCEPTED, ""), *[(Status.INVALID, "no")] * 9)
     silent = _part((Status.REFUSED, PHONE), (Status.UNKNOWN, "?"), (Status.UNSENT, "?"))
 
-    assert [objection([part]) for part in (half, invalid, silent)] == ["", "", ""]
-    assert objection([]) == ""
-    assert objection([half, _part((Status.REFUSED, PHONE))])
+    assert [find_blocking_error([part]) for part in (half, invalid, silent)] == ["", "", ""]
+    assert find_blocking_error([]) == ""
+    assert find_blocking_error([half, _part((Status.REFUSED, PHONE))])
 
 
 def test_rows_that_are_kept_as_lines_count_as_taken() -> None:
     refused = tuple(Outcome(Row(number, ()), Status.REFUSED, PHONE) for number in range(3))
 
-    def part(taken: int) -> Part:
-        return Part(1, 1, Delivery(refused, {}), Accepted(tuple(range(3, 3 + taken)), ("a,2\r\n",) * taken))
+    def part(taken: int) -> BatchRecord:
+        return BatchRecord(
+            1, 1, BatchResult(refused, {}), AcceptedLines(tuple(range(3, 3 + taken)), ("a,2\r\n",) * taken)
+        )
 
-    assert objection([part(2)]).startswith("Cellcast refused 3 of the first 5 contacts")
-    assert objection([part(3)]) == ""
+    assert find_blocking_error([part(2)]).startswith("Cellcast refused 3 of the first 5 contacts")
+    assert find_blocking_error([part(3)]) == ""

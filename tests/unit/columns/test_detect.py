@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact_import.columns.detect import Columns, understand
-from contact_import.columns.header_match import role_of
+from contact_import.columns.detect import Columns, detect_columns
+from contact_import.columns.header_match import match_role
 from contact_import.columns.header_names import Role
 from contact_import.files.csv_rows import Row
 
@@ -18,11 +18,11 @@ def _rows(text: str) -> list[Row]:
 
 
 def _read(text: str) -> Columns:
-    return understand(_rows(text))[0]
+    return detect_columns(_rows(text))[0]
 
 
 def _names(columns: Columns, role: Role) -> list[str]:
-    return [columns.header[index] for index in columns.places.get(role, ())]
+    return [columns.header[index] for index in columns.role_indexes.get(role, ())]
 
 
 def _fields(columns: Columns) -> dict[str, str | None]:
@@ -30,9 +30,9 @@ def _fields(columns: Columns) -> dict[str, str | None]:
 
 
 def test_a_plain_file_is_understood_without_a_caution() -> None:
-    columns, skip = understand(_rows("First Name,Surname,Mobile,Notes\nAda,Moss,0491 570 006,called twice"))
+    columns, skip = detect_columns(_rows("First Name,Surname,Mobile,Notes\nAda,Moss,0491 570 006,called twice"))
 
-    assert (columns.header_line, skip, columns.cautions) == (1, 1, ())
+    assert (columns.header_line, skip, columns.warnings) == (1, 1, ())
     assert _fields(columns) == {
         "First Name": "first_name",
         "Surname": "last_name",
@@ -42,7 +42,7 @@ def test_a_plain_file_is_understood_without_a_caution() -> None:
 
 
 def test_a_file_of_a_header_only_is_understood() -> None:
-    columns, skip = understand(_rows("Name,Mobile"))
+    columns, skip = detect_columns(_rows("Name,Mobile"))
 
     assert (columns.header_line, skip) == (1, 1)
     assert _names(columns, Role.PHONE) == ["Mobile"]
@@ -59,7 +59,7 @@ def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
         "First Name,Phone 1 - Type,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\nAda,Fax,,Mobile,0491570006"
     )
 
-    assert dict(columns.phone_types) == {2: 1, 4: 3}
+    assert dict(columns.phone_type_indexes) == {2: 1, 4: 3}
     assert _fields(columns)["Phone 1 - Type"] is None
 
 
@@ -112,7 +112,7 @@ def test_values_settle_which_column_holds_the_phones(file: str, phones: list[str
     ],
 )
 def test_a_guess_at_the_phones_is_told(file: str) -> None:
-    assert {caution.field for caution in _read(file).cautions} == {"phone_number"}
+    assert {caution.field for caution in _read(file).warnings} == {"phone_number"}
 
 
 def test_a_mobile_column_with_lost_digits_stays_the_column_of_phones() -> None:
@@ -122,8 +122,8 @@ def test_a_mobile_column_with_lost_digits_stays_the_column_of_phones() -> None:
 def test_the_first_of_two_equal_headers_wins_when_its_values_are_right() -> None:
     columns = _read("name,Name,email,Email,phone\nAda,ada@example.com,ada@example.com,0491,0491 570 006")
 
-    assert columns.places[Role.FULL_NAME] == (0,)
-    assert columns.places[Role.EMAIL] == (2,)
+    assert columns.role_indexes[Role.FULL_NAME] == (0,)
+    assert columns.role_indexes[Role.EMAIL] == (2,)
 
 
 def test_an_order_number_under_name_gives_way_to_the_billing_name() -> None:
@@ -206,7 +206,7 @@ def test_one_address_is_put_together_in_its_order(header: str, address: list[str
     cells = ",".join("abcdefgh"[: len(everything)])
     columns = _read(f"Name,Mobile,{header}\nAda,0491 570 006,{cells}")
 
-    found = [columns.header[index] for index in columns.places.get(Role.ADDRESS, ())]
+    found = [columns.header[index] for index in columns.role_indexes.get(Role.ADDRESS, ())]
     assert found == (everything if address is None else address)
 
 
@@ -220,7 +220,7 @@ def test_one_address_is_put_together_in_its_order(header: str, address: list[str
 def test_a_whole_address_and_its_parts_are_never_both_sent(cells: tuple[str, ...], address: list[str]) -> None:
     header = Row(1, ("Mobile", "Home Address", "Home Street", "Home City"))
 
-    columns, _ = understand([header, Row(2, ("0491 570 006", *cells))])
+    columns, _ = detect_columns([header, Row(2, ("0491 570 006", *cells))])
 
     assert _names(columns, Role.ADDRESS) == address
 
@@ -244,7 +244,7 @@ def test_the_postcode_is_of_the_same_address_in_french() -> None:
 def test_parts_of_two_addresses_with_the_same_headers_are_not_mixed() -> None:
     columns = _read("Mobile,Addr 1 - Line 1,- City,Addr 2 - Line 1,- City\n0491570006,1 High St,Perth,2 Low Rd,Hobart")
 
-    assert columns.places[Role.ADDRESS] == (1, 2)
+    assert columns.role_indexes[Role.ADDRESS] == (1, 2)
 
 
 def test_a_birthday_in_three_columns() -> None:
@@ -296,10 +296,10 @@ def test_email_and_phone_in_one_cell_are_a_phone() -> None:
     ],
 )
 def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> None:
-    columns, skipped = understand(_rows(file))
+    columns, skipped = detect_columns(_rows(file))
 
     assert (columns.header_line, skipped) == (line, skip)
-    assert Role.PHONE in columns.places
+    assert Role.PHONE in columns.role_indexes
 
 
 @pytest.mark.parametrize(
@@ -318,12 +318,12 @@ def test_the_header_is_found_below_a_title(file: str, line: int, skip: int) -> N
     ],
 )
 def test_no_person_is_taken_for_a_header(file: str) -> None:
-    columns, skip = understand(_rows(file))
+    columns, skip = detect_columns(_rows(file))
 
     assert (columns.header_line, skip) == (None, 0)
-    assert Role.PHONE in columns.places
+    assert Role.PHONE in columns.role_indexes
     assert all(cell not in "".join(columns.header) for cell in ("Ada", "0491"))
-    assert [caution.reason for caution in columns.cautions] == [
+    assert [caution.reason for caution in columns.warnings] == [
         "the file has no header: its columns were recognised by their values"
     ]
 
@@ -345,7 +345,7 @@ def test_an_unknown_language_is_read_by_its_values_and_says_so() -> None:
     columns = _read("Imię i nazw.,Kontakt,Poczta\nAda Moss,0491 570 006,ada@example.com")
 
     assert _fields(columns) == {"Imię i nazw.": "name", "Kontakt": "phone_number", "Poczta": "email"}
-    assert {caution.field for caution in columns.cautions} == {"name", "phone_number", "email"}
+    assert {caution.field for caution in columns.warnings} == {"name", "phone_number", "email"}
 
 
 SURVEY = "Respondent ID,Collector ID,Start Date,Email Address,First Name,"
@@ -391,7 +391,7 @@ SURVEY = "Respondent ID,Collector ID,Start Date,Email Address,First Name,"
 def test_the_second_line_of_a_surveys_header_is_no_person(
     lines: list[str], skip: int, phone: list[str], name: list[str]
 ) -> None:
-    columns, skipped = understand(_rows("\n".join(lines)))
+    columns, skipped = detect_columns(_rows("\n".join(lines)))
 
     assert (skipped, _names(columns, Role.PHONE), _names(columns, Role.FULL_NAME)) == (skip, phone, name)
 
@@ -405,16 +405,18 @@ def test_the_second_line_of_a_surveys_header_is_no_person(
     ],
 )
 def test_a_row_that_may_be_a_person_is_no_second_line_of_a_header(second: str) -> None:
-    _, skip = understand(_rows(f"{SURVEY}What is your name?,Your mobile number?\n{second}\n1002,77,,,,Bob,0491570156"))
+    _, skip = detect_columns(
+        _rows(f"{SURVEY}What is your name?,Your mobile number?\n{second}\n1002,77,,,,Bob,0491570156")
+    )
 
     assert skip == 1
 
 
 def test_a_mapping_can_take_the_place_of_the_table() -> None:
     def mapped(header: str) -> Role | None:
-        return Role.LAST_NAME if header == "Kenn" else role_of(header)
+        return Role.LAST_NAME if header == "Kenn" else match_role(header)
 
-    columns, _ = understand(_rows("Kenn,Mobile\nMoss,0491 570 006"), role_of=mapped)
+    columns, _ = detect_columns(_rows("Kenn,Mobile\nMoss,0491 570 006"), match_role=mapped)
 
     assert _names(columns, Role.LAST_NAME) == ["Kenn"]
 
@@ -432,11 +434,11 @@ _CELLS = st.one_of(
 def test_whatever_stands_in_a_file_is_understood_somehow(cells: list[list[str]], region: str) -> None:
     rows = [Row(number, tuple(row)) for number, row in enumerate(cells, 1)]
 
-    columns, skip = understand(rows, region=region)
+    columns, skip = detect_columns(rows, region=region)
 
     assert 0 <= skip <= len(rows)
     assert columns.header_line is None or columns.header == rows[skip - 1].cells or skip > 1
-    assert all(0 <= index < len(columns.columns) for places in columns.places.values() for index in places)
+    assert all(0 <= index < len(columns.columns) for places in columns.role_indexes.values() for index in places)
     assert not any(column.field for column in columns.columns if column.header.startswith("_"))
 
 
@@ -477,11 +479,11 @@ _FILE = (
 def test_the_order_of_the_columns_does_not_matter(order: list[int]) -> None:
     def read(places: list[int]) -> Columns:
         rows = [Row(n, tuple(row[index] for index in places)) for n, row in enumerate(_FILE, 1)]
-        return understand(rows)[0]
+        return detect_columns(rows)[0]
 
     straight, mixed = read(sorted(order)), read(order)
 
     assert _fields(mixed) == _fields(straight)
-    assert {role: _names(mixed, role) for role in mixed.places} == {
-        role: _names(straight, role) for role in straight.places
+    assert {role: _names(mixed, role) for role in mixed.role_indexes} == {
+        role: _names(straight, role) for role in straight.role_indexes
     }

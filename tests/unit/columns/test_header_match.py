@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.columns.header_match import is_decoy, is_vague, phone_rank, role_of
-from contact_import.columns.header_names import SPELLINGS, Role
+from contact_import.columns.header_match import is_excluded_header, is_vague, match_role, rank_phone_header
+from contact_import.columns.header_names import HEADER_NAMES, Role
 
 _HEADERS = {
     Role.PHONE: """
@@ -116,12 +116,12 @@ def _cells(text: str) -> list[str]:
     ("header", "role"), [(header, role) for role, text in _HEADERS.items() for header in _cells(text)]
 )
 def test_a_header_that_tools_write_names_its_role(header: str, role: Role) -> None:
-    assert role_of(header) is role
+    assert match_role(header) is role
 
 
 @pytest.mark.parametrize("header", _cells(_NOBODYS))
 def test_what_is_not_the_contacts_own_names_no_role(header: str) -> None:
-    assert role_of(header) is None
+    assert match_role(header) is None
 
 
 @pytest.mark.parametrize(
@@ -139,25 +139,25 @@ def test_a_known_spelling_is_not_vague(header: str) -> None:
 def test_phones_rank_mobiles_first_and_work_last() -> None:
     headers = ["Work Phone", "Home Phone", "Phone", "WhatsApp", "Business Mobile", "Mobile"]
 
-    assert sorted(headers, key=phone_rank) == headers[::-1]
+    assert sorted(headers, key=rank_phone_header) == headers[::-1]
 
 
 @pytest.mark.parametrize("header", ["Order Number", "Customer ID", "Spouse", "Fax", "_phone", "IP", "Amount"])
 def test_a_decoy_is_never_guessed_from_its_values(header: str) -> None:
-    assert is_decoy(header)
+    assert is_excluded_header(header)
 
 
 @given(
-    st.sampled_from([(spelling, role) for role, text in SPELLINGS.items() for spelling in text.split("|")]),
+    st.sampled_from([(spelling, role) for role, text in HEADER_NAMES.items() for spelling in text.split("|")]),
     st.sampled_from(["{}", " {}* ", "\ufeff{}", "{}:", "🔥 {}", "({})", "-- {} --"]),
     st.sampled_from([str.upper, str.lower, str.title, lambda text: text.replace(" ", "_")]),
 )
 def test_case_and_punctuation_do_not_matter(pair: tuple[str, Role], around: str, change: Callable[[str], str]) -> None:
     spelling, role = pair
 
-    assert role_of(around.format(change(spelling))) is role
+    assert match_role(around.format(change(spelling))) is role
 
 
 @given(st.text())
 def test_any_header_has_an_answer(header: str) -> None:
-    assert role_of(header) in {None, *Role}
+    assert match_role(header) in {None, *Role}

@@ -3,17 +3,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from contact_import.columns.detect import Columns, understand
+from contact_import.columns.detect import Columns, detect_columns
 from contact_import.columns.header_names import Role
-from contact_import.columns.user_mapping import parse
+from contact_import.columns.user_mapping import parse_mapping
 from contact_import.errors import FileError
 from contact_import.files.csv_rows import Dialect, read_rows
-from local.commands.inspect import as_mapping
+from local.commands.inspect import build_mapping
 
 
 def _understood(text: str, mapping: Mapping[str, str | None] | None = None) -> Columns:
-    told = parse(json.dumps(mapping).encode(), "mapping.json") if mapping is not None else None
-    return understand(list(read_rows(text.splitlines(keepends=True), Dialect())), told=told)[0]
+    told = parse_mapping(json.dumps(mapping).encode(), "mapping.json") if mapping is not None else None
+    return detect_columns(list(read_rows(text.splitlines(keepends=True), Dialect())), mapping=told)[0]
 
 
 def _fields(columns: Columns) -> dict[str, str | None]:
@@ -26,7 +26,7 @@ def test_what_was_told_beats_the_headers_and_the_values() -> None:
     columns = _understood(file, {"Kundennummer": None, "Handy": None, "Telefon": "phone_number"})
 
     assert _fields(columns) == {"Kundennummer": None, "Handy": None, "Telefon": "phone_number"}
-    assert columns.cautions == ()
+    assert columns.warnings == ()
 
 
 def test_a_field_that_is_told_comes_from_those_columns_alone_in_that_order() -> None:
@@ -34,7 +34,7 @@ def test_a_field_that_is_told_comes_from_those_columns_alone_in_that_order() -> 
 
     columns = _understood(file, {"First": "phone_number", "Second": "phone_number"})
 
-    assert columns.places[Role.PHONE] == (3, 2)
+    assert columns.role_indexes[Role.PHONE] == (3, 2)
     assert _fields(columns)["Mobile"] is None
     assert _fields(columns)["Name"] == "name"
 
@@ -48,8 +48,8 @@ def test_a_whole_name_that_is_told_puts_a_guessed_first_name_aside() -> None:
 def test_a_guessed_no_to_sms_stays_beside_a_consent_that_is_told() -> None:
     columns = _understood("Mobile,OK?,Do not contact\n0491570006,yes,yes\n", {"OK?": "consent"})
 
-    assert columns.places[Role.CONSENT] == (1,)
-    assert columns.places[Role.OPT_OUT] == (2,)
+    assert columns.role_indexes[Role.CONSENT] == (1,)
+    assert columns.role_indexes[Role.OPT_OUT] == (2,)
 
 
 @pytest.mark.parametrize("key", ["Téléphone", "telephone", " TÉLÉPHONE ", "Telephone:"])
@@ -72,14 +72,14 @@ def test_columns_without_a_name_of_their_own_are_told_by_their_place() -> None:
     nameless = _understood("Ann,0491570006,0491570156\n", {"column 1": "last_name", "column 3": "phone_number"})
     twice = _understood("Phone,Phone\n0491570006,0491570156\n", {"column 1": None, "column 2": "phone_number"})
 
-    assert (nameless.places[Role.LAST_NAME], nameless.places[Role.PHONE]) == ((0,), (2,))
-    assert twice.places[Role.PHONE] == (1,)
+    assert (nameless.role_indexes[Role.LAST_NAME], nameless.role_indexes[Role.PHONE]) == ((0,), (2,))
+    assert twice.role_indexes[Role.PHONE] == (1,)
 
 
 def test_a_column_that_is_not_there_is_named() -> None:
     columns = _understood("Name,Mobile\nAnn,0491570006\n", {"Surnam": "last_name", "Notes": None})
 
-    assert [caution.reason for caution in columns.cautions] == [
+    assert [caution.reason for caution in columns.warnings] == [
         "mapping.json names a column that the file does not have: 'Surnam'",
         "mapping.json names a column that the file does not have: 'Notes'",
     ]
@@ -107,12 +107,12 @@ def test_nothing_is_guessed_in_place_of_a_told_column_that_decides(field: str) -
 )
 def test_what_is_no_mapping_is_told_in_a_sentence(body: bytes, words: str) -> None:
     with pytest.raises(FileError, match=f"^incoming/mapping.json .*{words}"):
-        parse(body, "incoming/mapping.json")
+        parse_mapping(body, "incoming/mapping.json")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_mapping_as_an_editor_on_windows_saves_it_is_read(encoding: str) -> None:
-    assert parse('{"Größe": null, "Handy": " Phone_Number"}'.encode(encoding), "m").roles == {
+    assert parse_mapping('{"Größe": null, "Handy": " Phone_Number"}'.encode(encoding), "m").roles == {
         "Größe": None,
         "Handy": Role.PHONE,
     }
@@ -131,9 +131,9 @@ def test_a_mapping_as_an_editor_on_windows_saves_it_is_read(encoding: str) -> No
 def test_the_mapping_of_what_was_understood_is_understood_the_same(file: str) -> None:
     guessed = _understood(file)
 
-    told = _understood(file, as_mapping(guessed))
+    told = _understood(file, build_mapping(guessed))
 
-    assert told.places == guessed.places
+    assert told.role_indexes == guessed.role_indexes
     assert _fields(told).values() == _fields(guessed).values() or list(_fields(told).values()) == list(
         _fields(guessed).values()
     )

@@ -25,7 +25,7 @@ def test_it_remembers_the_first_row_whatever_the_size(blocks: list[list[str]], f
             if number in first:
                 wanted[place] = first[number]
             first.setdefault(number, row)
-        assert seen.earlier(numbers, rows) == wanted
+        assert seen.find_earlier(numbers, rows) == wanted
 
 
 @pytest.mark.parametrize("few", [100, 100_000])
@@ -33,19 +33,19 @@ def test_every_number_of_a_long_file_keeps_its_row(few: int) -> None:
     numbers = [f"+614{n * 7_919_993 % 10**8:08d}" for n in range(3000)]
     seen = Seen(few)
     for start in range(0, 3000, 200):
-        assert seen.earlier(numbers[start : start + 200], range(start, start + 200)) == {}
+        assert seen.find_earlier(numbers[start : start + 200], range(start, start + 200)) == {}
 
-    assert seen.earlier(numbers, range(5000, 8000)) == dict(enumerate(range(3000)))
+    assert seen.find_earlier(numbers, range(5000, 8000)) == dict(enumerate(range(3000)))
 
 
 def test_a_number_takes_few_bytes_once_there_are_many() -> None:
-    seen = Seen(few=1000)
-    seen.earlier([f"+614{row * 997:08d}" for row in range(2000)], range(2000))
+    seen = Seen(dict_limit=1000)
+    seen.find_earlier([f"+614{row * 997:08d}" for row in range(2000)], range(2000))
     tracemalloc.start()
     for row in range(2000, 100_000):
-        assert seen.earlier([f"+614{row * 997:08d}"], [row]) == {}
+        assert seen.find_earlier([f"+614{row * 997:08d}"], [row]) == {}
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
     assert grown < 98_000 * 20
-    assert seen.earlier([f"+614{54_321 * 997:08d}"], [1]) == {0: 54_321}
+    assert seen.find_earlier([f"+614{54_321 * 997:08d}"], [1]) == {0: 54_321}

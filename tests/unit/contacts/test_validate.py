@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.columns.detect import understand
+from contact_import.columns.detect import detect_columns
 from contact_import.contacts import validate
 from contact_import.contacts.duplicates import Seen
-from contact_import.contacts.normalize import Rules
-from contact_import.contacts.validate import FIELDS, Contact, judge
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact, validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.csv_rows import Row
@@ -17,21 +17,21 @@ from contact_import.files.csv_rows import Row
 TODAY = date(2026, 11, 23)
 
 
-def _judge(header: str, *lines: str, rules: Rules | None = None) -> list[Contact | Outcome]:
+def _judge(header: str, *lines: str, rules: ValidationRules | None = None) -> list[Contact | Outcome]:
     rows = [Row(number, tuple(line.split(","))) for number, line in enumerate((header, *lines), 1)]
-    columns, skip = understand(rows)
-    return list(judge(rows[skip:], columns, rules or Rules(TODAY)))
+    columns, skip = detect_columns(rows)
+    return list(validate_rows(rows[skip:], columns, rules or ValidationRules(TODAY)))
 
 
-def _contact(header: str, line: str, rules: Rules | None = None) -> dict[str, str]:
+def _contact(header: str, line: str, rules: ValidationRules | None = None) -> dict[str, str]:
     (one,) = _judge(header, line, rules=rules)
     assert isinstance(one, Contact), one
-    return {name: value for name, value in zip(FIELDS, one.values, strict=True) if value}
+    return {name: value for name, value in zip(CONTACT_FIELDS, one.values, strict=True) if value}
 
 
 def _cautions(header: str, line: str) -> list[tuple[str, str]]:
     (one,) = _judge(header, line)
-    return [(caution.field, caution.reason) for caution in one.cautions]
+    return [(caution.field, caution.reason) for caution in one.warnings]
 
 
 def test_a_row_becomes_the_nine_fields() -> None:
@@ -186,7 +186,7 @@ def test_the_kind_beside_a_number_decides_row_by_row() -> None:
 
 
 def test_tags_and_lists_of_a_row_join_those_of_the_import() -> None:
-    rules = Rules(TODAY, labels=Labels(("VIP",), ("News",)))
+    rules = ValidationRules(TODAY, labels=Labels(("VIP",), ("News",)))
     (one,) = _judge("Mobile,Tags,List", "0491570006,VIP;Perth,Staff", rules=rules)
 
     assert isinstance(one, Contact)
@@ -194,10 +194,10 @@ def test_tags_and_lists_of_a_row_join_those_of_the_import() -> None:
 
 
 def test_an_unreadable_row_is_invalid_with_its_reason() -> None:
-    rows = [Row(1, ("Mobile",)), Row(2, ("0491570006",), unreadable="row: the line is longer than 2 MiB")]
-    columns, skip = understand(rows)
+    rows = [Row(1, ("Mobile",)), Row(2, ("0491570006",), parse_error="row: the line is longer than 2 MiB")]
+    columns, skip = detect_columns(rows)
 
-    (one,) = judge(rows[skip:], columns, Rules(TODAY))
+    (one,) = validate_rows(rows[skip:], columns, ValidationRules(TODAY))
 
     assert one == Outcome(rows[1], Status.INVALID, "row: the line is longer than 2 MiB")
 
@@ -209,13 +209,13 @@ CELL = st.one_of(st.text(max_size=20), st.sampled_from(["0491570006", "0491 570 
 def test_every_row_has_one_result_in_order_and_no_reason_repeats_a_cell(cells: list[list[str]]) -> None:
     header = Row(1, ("Mobile", "Name", "Email", "DOB", "Postcode", "Address", "SMS consent"))
     rows = [Row(number, tuple(one)) for number, one in enumerate(cells, 2)]
-    columns, _ = understand([header])
+    columns, _ = detect_columns([header])
 
-    judged = list(judge(rows, columns, Rules(TODAY)))
+    judged = list(validate_rows(rows, columns, ValidationRules(TODAY)))
 
     assert [one.row for one in judged] == rows
     for one in judged:
-        told = [caution.reason for caution in one.cautions] + ([one.reason] if isinstance(one, Outcome) else [])
+        told = [caution.reason for caution in one.warnings] + ([one.reason] if isinstance(one, Outcome) else [])
         # Letters alone may happen to be a word of a reason.
         tellings = [cell for cell in one.row.cells if len(cell.strip()) > 6 and not cell.replace("_", "").isalpha()]
         assert not any(cell in reason for cell in tellings for reason in told)
@@ -238,14 +238,14 @@ WRONG = st.sampled_from(["", "", "", "", "wrong"])
 def test_many_rows_at_once_are_judged_as_each_alone(drawn: list[tuple[Iterable[str], str, str]], few: int) -> None:
     header = Row(1, ("Mobile", "Name", "Email", "DOB", "Postcode", "Address", "SMS consent"))
     rows = [Row(number, tuple(cells), flaw, unreadable) for number, (cells, flaw, unreadable) in enumerate(drawn, 2)]
-    columns, _ = understand([header])
-    rules = Rules(TODAY, day_first=True, opted_out=frozenset({"+61400000003"}))
+    columns, _ = detect_columns([header])
+    rules = ValidationRules(TODAY, day_first=True, opted_out=frozenset({"+61400000003"}))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validate, "_BLOCK_ROWS", 1)
-        alone = list(judge(rows, columns, rules))
+        alone = list(validate_rows(rows, columns, rules))
         patch.setattr(validate, "_BLOCK_ROWS", 7)
         patch.setattr(validate, "Seen", lambda: Seen(few))
-        together = list(judge(rows, columns, rules))
+        together = list(validate_rows(rows, columns, rules))
 
     assert list(map(repr, together)) == list(map(repr, alone))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contact_import.contacts import vectorized
 from contact_import.fields import text as values
 from contact_import.fields.birthday import Birthday, read_birthday
-from contact_import.fields.phone import Phone, australian_mobile, read_phone
+from contact_import.fields.phone import Phone, get_australian_mobile_pattern, read_phone
 
 _PIECES = "; ;  ;';&;&amp;;n/a;N/A;Null;(blanK);|;a;Zoë;Zoe\u0308;\u0308;\xa0;\u200d;,;, ;\n;\r;\t;a@b.au;.;-;\ud800;0"
 ODD = st.sampled_from([*_PIECES.split(";"), "x" * 130])
@@ -22,45 +22,50 @@ CELLS = st.lists(st.lists(ODD, max_size=4).map("".join), min_size=1, max_size=6)
 
 @given(CELLS, st.sampled_from([20, 255]))
 def test_cleaning(cells: list[str], limit: int) -> None:
-    assert list(vectorized.clean(cells, limit)) == [values.clean(cell, limit) for cell in cells]
+    assert list(vectorized.clean_column(cells, limit)) == [values.clean_text(cell, limit) for cell in cells]
 
 
 @given(st.lists(st.tuples(*[st.lists(ODD, max_size=3).map("".join)] * 3), min_size=1, max_size=4))
 def test_cleaning_of_several_columns(rows: list[tuple[str, ...]]) -> None:
     columns = list(zip(*rows, strict=True))
 
-    assert list(map(list, vectorized.clean_all(columns))) == [list(map(values.clean, cells)) for cells in columns]
+    assert list(map(list, vectorized.clean_columns(columns))) == [
+        list(map(values.clean_text, cells)) for cells in columns
+    ]
 
 
 def test_a_word_for_nothing_is_one_however_it_is_written() -> None:
-    words = "|".join(values.NOTHING)
+    words = "|".join(values.EMPTY_WORDS)
     others = {letter for letter in map(chr, range(128, sys.maxunicode + 1)) if letter.casefold() in words}
 
-    assert others == set(vectorized._LIKE_ASCII)
+    assert others == set(vectorized._CASEFOLD_TO_ASCII_CHARS)
     for word in ("NULL", "nUlL", "(blan\u212a)", "Unde\ufb01ned"):
-        assert list(vectorized.clean(["a", word])) == ["a", values.clean(word)] == ["a", ""]
+        assert list(vectorized.clean_column(["a", word])) == ["a", values.clean_text(word)] == ["a", ""]
 
 
 @given(CELLS)
 def test_e_mail_addresses(cells: list[str]) -> None:
-    each = [values.email((cell,)) for cell in cells]
+    each = [values.normalize_email((cell,)) for cell in cells]
 
-    assert vectorized.email(cells) == ([text for text, _ in each], [n for n, (_, wrong) in enumerate(each) if wrong])
+    assert vectorized.normalize_emails(cells) == (
+        [text for text, _ in each],
+        [n for n, (_, wrong) in enumerate(each) if wrong],
+    )
 
 
 @pytest.mark.parametrize("local", ["ann", "ann.example", "a" * 64, "a" * 65, "a..b", ".a", "a+b"])
 @pytest.mark.parametrize("domain", ["example.com", "a.b.example.com.au", "x" * 63 + ".com", "example", "-a.com"])
 def test_e_mail_addresses_at_the_edge(local: str, domain: str) -> None:
-    address, is_wrong = values.email((f"{local}@{domain}",))
+    address, is_wrong = values.normalize_email((f"{local}@{domain}",))
 
-    assert vectorized.email([f"{local}@{domain}"]) == ([address], [0] if is_wrong else [])
+    assert vectorized.normalize_emails([f"{local}@{domain}"]) == ([address], [0] if is_wrong else [])
 
 
 @given(st.lists(st.tuples(*[st.lists(ODD, max_size=3).map("".join)] * 3), min_size=1, max_size=4))
 def test_addresses(rows: list[tuple[str, ...]]) -> None:
     columns = list(zip(*rows, strict=True))
 
-    assert vectorized.address(columns) == [values.address(parts) for parts in rows]
+    assert vectorized.join_addresses(columns) == [values.join_address(parts) for parts in rows]
 
 
 def _spellings() -> Iterator[str]:
@@ -76,7 +81,7 @@ def _spellings() -> Iterator[str]:
 def test_mobiles() -> None:
     cells = list(_spellings())
 
-    certain = vectorized.mobiles([cell for cell in cells if "\n" not in cell])
+    certain = vectorized.match_common_mobiles([cell for cell in cells if "\n" not in cell])
 
     found = [read_phone(cell) for cell in cells if "\n" not in cell]
     assert all(not one or two == Phone(one) for one, two in zip(certain, found, strict=True))
@@ -84,15 +89,15 @@ def test_mobiles() -> None:
 
 
 def test_the_last_five_digits_do_not_tell_whether_a_mobile_was_given_out() -> None:
-    choose, pattern = random.Random(4), australian_mobile()
+    choose, pattern = random.Random(4), get_australian_mobile_pattern()
     for begin in map(str, range(4000, 5000)):
         tails = ["00000", "99999", *(f"{choose.randrange(10**5):05}" for _ in range(20))]
         assert len({bool(pattern.fullmatch(begin + tail)) for tail in tails}) == 1
 
 
 def test_a_cell_of_several_lines_does_not_move_the_numbers_of_others() -> None:
-    assert vectorized.mobiles(["0491570006", "x\n0491570156", "0491570157"]) == ["", "", ""]
-    assert vectorized.mobiles(["0491570006", "", "0491570157"]) == ["+61491570006", "", "+61491570157"]
+    assert vectorized.match_common_mobiles(["0491570006", "x\n0491570156", "0491570157"]) == ["", "", ""]
+    assert vectorized.match_common_mobiles(["0491570006", "", "0491570157"]) == ["+61491570006", "", "+61491570157"]
 
 
 DAYS = st.sampled_from(["00", "01", "1", "12", "13", "28", "29", "30", "31", "32", "", "٣"])
@@ -106,7 +111,7 @@ YEARS = st.sampled_from(["1905", "1906", "1907", "1992", "2000", "2025", "2026",
 def test_birthdays(cells: list[str], day_first: bool | None) -> None:
     today = date(2026, 11, 23)
 
-    certain = vectorized.birthdays(today, day_first=day_first)(cells)
+    certain = vectorized.make_birthday_matcher(today, day_first=day_first)(cells)
 
     found = [read_birthday(cell, today=today, day_first=day_first) for cell in cells]
     assert all(not one or two == Birthday(one) for one, two in zip(certain, found, strict=True))
@@ -121,16 +126,16 @@ def test_every_day_is_a_usual_one_but_the_leap_days(day_first: bool) -> None:
     cells = [day.strftime("%d/%m/%Y" if day_first else "%m/%d/%Y") for day in days]
 
     leap = [day.isoformat() if (day.month, day.day) != (2, 29) else "" for day in days]
-    assert vectorized.birthdays(today, day_first=day_first)(cells) == leap
+    assert vectorized.make_birthday_matcher(today, day_first=day_first)(cells) == leap
 
 
 @given(st.lists(st.lists(st.text(max_size=70), max_size=5), max_size=5), st.integers(1, 8))
 def test_what_is_remembered(columns: list[list[str]], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vectorized, "_REMEMBERED", most)
+        patch.setattr(vectorized, "_MAX_CACHED_VALUES", most)
         read_all, read_pairs = (
-            vectorized.remembering(partial(map, str.upper)),
-            vectorized.remembering(partial(map, " ".join)),
+            vectorized.memoize_column(partial(map, str.upper)),
+            vectorized.memoize_column(partial(map, " ".join)),
         )
 
         for cells in columns + columns:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.fields.birthday import day_first, from_parts, read_birthday
+from contact_import.fields.birthday import infer_day_first, read_birthday, read_birthday_parts
 
 TODAY = date(2026, 11, 23)
 
@@ -70,13 +70,13 @@ def test_every_spelling_of_a_day(cell: str) -> None:
 def test_what_is_no_birthday_says_why(cell: str, why: str) -> None:
     found = read_birthday(cell, today=TODAY)
 
-    assert (found.iso, found.caution) == ("", why)
+    assert (found.iso, found.warning) == ("", why)
 
 
 def test_the_column_as_a_whole_decides_about_day_and_month() -> None:
-    assert day_first(["", "01/02/1990", "13/01/1990"]) is True
-    assert day_first(["01/02/1990", "01/13/1990"]) is False
-    assert day_first(["01/02/1990", "1990-05-14"]) is None
+    assert infer_day_first(["", "01/02/1990", "13/01/1990"]) is True
+    assert infer_day_first(["01/02/1990", "01/13/1990"]) is False
+    assert infer_day_first(["01/02/1990", "1990-05-14"]) is None
 
     assert read_birthday("01/02/1990", today=TODAY, day_first=True).iso == "1990-02-01"
     assert read_birthday("01/02/1990", today=TODAY, day_first=False).iso == "1990-01-02"
@@ -86,7 +86,7 @@ def test_an_undecidable_day_is_day_first_and_says_so() -> None:
     found = read_birthday("01/02/1990", today=TODAY)
 
     assert found.iso == "1990-02-01"
-    assert "day first" in found.caution
+    assert "day first" in found.warning
 
 
 def test_a_year_of_two_digits_is_never_in_the_future() -> None:
@@ -95,9 +95,9 @@ def test_a_year_of_two_digits_is_never_in_the_future() -> None:
 
 
 def test_three_columns_make_a_day() -> None:
-    assert from_parts("1970", "11", "15", today=TODAY).iso == "1970-11-15"
-    assert from_parts("1970", "Nov", "15.0", today=TODAY).iso == "1970-11-15"
-    assert from_parts("", "", "", today=TODAY).iso == ""
+    assert read_birthday_parts("1970", "11", "15", today=TODAY).iso == "1970-11-15"
+    assert read_birthday_parts("1970", "Nov", "15.0", today=TODAY).iso == "1970-11-15"
+    assert read_birthday_parts("", "", "", today=TODAY).iso == ""
 
 
 @given(st.dates(date(1910, 1, 1), TODAY))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.columns.header_match import words_of
-from contact_import.fields.consent import Kind, kind_of, says_no
+from contact_import.columns.header_match import split_words
+from contact_import.fields.consent import ConsentKind, classify_consent_header, parse_opt_out
 
 
 def _cells(text: str) -> list[str]:
@@ -21,7 +21,7 @@ def _cells(text: str) -> list[str]:
     """),
 )
 def test_a_header_that_asks_for_consent(header: str) -> None:
-    assert kind_of(words_of(header)) is Kind.CONSENT
+    assert classify_consent_header(split_words(header)) is ConsentKind.CONSENT
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_header_that_asks_for_consent(header: str) -> None:
     """),
 )
 def test_a_header_under_which_yes_is_a_no(header: str) -> None:
-    assert kind_of(words_of(header)) is Kind.OPT_OUT
+    assert classify_consent_header(split_words(header)) is ConsentKind.OPT_OUT
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_header_under_which_yes_is_a_no(header: str) -> None:
     """),
 )
 def test_a_header_that_says_nothing_about_sms(header: str) -> None:
-    assert kind_of(words_of(header)) is None
+    assert classify_consent_header(split_words(header)) is None
 
 
 _REFUSED = """
@@ -61,12 +61,12 @@ _SILENT = "|-|unknown|pending|not set|NULL|n/a|bounced"
 
 @pytest.mark.parametrize("cell", _cells(_REFUSED))
 def test_a_no_to_consent(cell: str) -> None:
-    assert says_no(cell, Kind.CONSENT) is True
+    assert parse_opt_out(cell, ConsentKind.CONSENT) is True
 
 
 @pytest.mark.parametrize("cell", _cells(_AGREED))
 def test_a_yes_to_consent(cell: str) -> None:
-    assert says_no(cell, Kind.CONSENT) is False
+    assert parse_opt_out(cell, ConsentKind.CONSENT) is False
 
 
 @pytest.mark.parametrize(
@@ -77,33 +77,33 @@ def test_a_yes_to_consent(cell: str) -> None:
     """),
 )
 def test_a_yes_to_an_opt_out(cell: str) -> None:
-    assert says_no(cell, Kind.OPT_OUT) is True
+    assert parse_opt_out(cell, ConsentKind.OPT_OUT) is True
 
 
 @pytest.mark.parametrize(
     "cell", _cells("no|FALSE|0|off|opted in|subscribed|not opted out|Not unsubscribed|No - subscribed")
 )
 def test_a_no_to_an_opt_out(cell: str) -> None:
-    assert says_no(cell, Kind.OPT_OUT) is False
+    assert parse_opt_out(cell, ConsentKind.OPT_OUT) is False
 
 
 @pytest.mark.parametrize(
     ("cell", "no"), [("Unsubscribed", True), ("Do not contact", True), ("Inactive", False), ("No", False)]
 )
 def test_a_status_may_be_about_something_else(cell: str, no: bool) -> None:
-    assert says_no(cell, Kind.STATE) is no
+    assert parse_opt_out(cell, ConsentKind.STATUS) is no
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ConsentKind)
 @pytest.mark.parametrize("cell", _cells(_SILENT))
-def test_silence_is_not_a_no(cell: str, kind: Kind) -> None:
-    assert says_no(cell, kind) is False
+def test_silence_is_not_a_no(cell: str, kind: ConsentKind) -> None:
+    assert parse_opt_out(cell, kind) is False
 
 
 def test_words_that_nobody_knows_are_told() -> None:
-    assert says_no("perhaps", Kind.CONSENT) is None
+    assert parse_opt_out("perhaps", ConsentKind.CONSENT) is None
 
 
-@given(st.text(max_size=90), st.sampled_from(Kind))
-def test_no_cell_breaks_the_judgement(cell: str, kind: Kind) -> None:
-    assert says_no(cell, kind) in (True, False, None)
+@given(st.text(max_size=90), st.sampled_from(ConsentKind))
+def test_no_cell_breaks_the_judgement(cell: str, kind: ConsentKind) -> None:
+    assert parse_opt_out(cell, kind) in (True, False, None)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.fields.person_name import split
+from contact_import.fields.person_name import split_name
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ from contact_import.fields.person_name import split
     ],
 )
 def test_a_full_name_is_split(name: str, first: str, last: str) -> None:
-    assert split(name) == (first, last)
+    assert split_name(name) == (first, last)
 
 
 @given(st.text(max_size=40))
 def test_no_name_breaks_the_split(name: str) -> None:
-    first, last = split(name)
+    first, last = split_name(name)
 
     assert bool(first or last) or not name.strip(", ")

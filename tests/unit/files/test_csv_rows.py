@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from contact_import.files import csv_rows as rows
 from contact_import.files.csv_rows import Dialect, Row, read_blocks, read_rows
-from contact_import.files.decoding import read_text
+from contact_import.files.decoding import open_text
 from contact_import.files.dialect import sniff
 
 
 def _lines(text: str) -> list[str]:
-    return [*chain.from_iterable(read_text(io.BytesIO(text.encode())).blocks())]
+    return [*chain.from_iterable(open_text(io.BytesIO(text.encode())).read_blocks())]
 
 
 def _rows(text: str) -> list[Row]:
@@ -83,7 +83,7 @@ def test_an_unclosed_quote_costs_its_own_line_only() -> None:
     rows = _rows('A,B\n1,2\n"3,4\n' + "".join(f"{n},x\n" for n in range(5, 300)))
 
     assert [row.number for row in rows] == list(range(1, 299))
-    assert [row.number for row in rows if row.flaw] == [3]
+    assert [row.number for row in rows if row.parse_warning] == [3]
     assert rows[2].cells == ('"3', "4")
 
 
@@ -99,20 +99,20 @@ def test_an_unclosed_quote_waits_for_no_more_than_two_hundred_lines() -> None:
 def test_an_unclosed_quote_at_the_end_is_told() -> None:
     rows = _rows('A,B\n1,2\n3,"4\n')
 
-    assert (rows[-1].cells, bool(rows[-1].flaw)) == (("3", '"4'), True)
+    assert (rows[-1].cells, bool(rows[-1].parse_warning)) == (("3", '"4'), True)
 
 
 def test_a_stray_quote_does_not_merge_two_people() -> None:
     rows = _rows('A,B,C\n1,"2,3\n4,5,6\n7,8"x,9\n10,11,12\n')
 
     assert [row.number for row in rows] == [1, 2, 3, 4, 5]
-    assert rows[1].flaw
+    assert rows[1].parse_warning
 
 
 def test_quotes_around_whole_cells_are_taken_off_a_line_with_an_unclosed_one() -> None:
     rows = _rows('"A","B","C"\n"1","2","3"\n"4","say ""hi""","6\n"7","8","9"\n')
 
-    assert [(row.number, row.cells, bool(row.flaw)) for row in rows[1:]] == [
+    assert [(row.number, row.cells, bool(row.parse_warning)) for row in rows[1:]] == [
         (2, ("1", "2", "3"), False),
         (3, ("4", 'say "hi"', '"6'), True),
         (4, ("7", "8", "9"), False),
@@ -129,7 +129,7 @@ def test_a_comma_in_a_closed_quote_stays_where_a_later_quote_is_not_closed() -> 
 def test_letters_after_a_closing_quote_are_kept() -> None:
     rows = _rows('A,B\n"Ann" Lee,1\nBob,2\n')
 
-    assert (rows[1].cells, rows[1].flaw) == (("Ann Lee", "1"), "")
+    assert (rows[1].cells, rows[1].parse_warning) == (("Ann Lee", "1"), "")
 
 
 @pytest.mark.parametrize("line", ['x"y,"z\n', '"a""b\n', '"\n', '"",""x,"\n'])
@@ -155,20 +155,20 @@ def test_a_blank_before_a_quote_is_no_part_of_the_cell() -> None:
 def test_a_cell_of_over_a_megabyte_makes_its_row_unreadable_and_no_other() -> None:
     rows = _rows("A,B\n" + "x" * 1_200_000 + ",2\n3,4\n")
 
-    assert [bool(row.unreadable) for row in rows] == [False, True, False]
+    assert [bool(row.parse_error) for row in rows] == [False, True, False]
 
 
 def test_a_cell_of_several_lines_is_bounded_as_well() -> None:
     rows = _rows('A,B\n"' + "x" * 1_000_000 + "\n" + "y" * 1_000_000 + '",2\n3,4\n')
 
-    assert [(row.number, bool(row.unreadable)) for row in rows] == [(1, False), (2, True), (4, False)]
+    assert [(row.number, bool(row.parse_error)) for row in rows] == [(1, False), (2, True), (4, False)]
 
 
 @pytest.mark.parametrize("start", ["", '"', "x,", '"a",'])
 def test_a_line_over_the_bound_is_one_unreadable_row_with_few_cells(start: str) -> None:
     rows = _rows("A,B\n" + start + "xy," * 1_000_000 + "\n3,4\n")
 
-    assert [(row.number, bool(row.unreadable)) for row in rows] == [(1, False), (2, True), (3, False)]
+    assert [(row.number, bool(row.parse_error)) for row in rows] == [(1, False), (2, True), (3, False)]
     assert len(rows[1].cells) <= 1000
     assert sum(map(len, rows[1].cells)) < 100_000
 
@@ -176,7 +176,7 @@ def test_a_line_over_the_bound_is_one_unreadable_row_with_few_cells(start: str) 
 def test_a_row_of_ten_thousand_cells_is_unreadable() -> None:
     rows = _rows("A,B\n" + "x," * 10_000 + "\n3,4\n")
 
-    assert [bool(row.unreadable) for row in rows] == [False, True, False]
+    assert [bool(row.parse_error) for row in rows] == [False, True, False]
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=8)
@@ -202,7 +202,7 @@ def test_what_a_csv_writer_wrote_reads_back_with_the_number_of_its_line(
 
     found = read_rows(_lines(out.getvalue()), Dialect(delimiter, width=3))
 
-    assert [(row.number, row.cells, row.flaw, row.unreadable) for row in found] == wanted
+    assert [(row.number, row.cells, row.parse_warning, row.parse_error) for row in found] == wanted
 
 
 @given(st.text(st.sampled_from('a,;"\n\r\\ \t|'), max_size=80))
@@ -220,9 +220,9 @@ DIALECTS = st.builds(
     Dialect,
     first_line=st.integers(1, 2),
     width=st.sampled_from([0, 2]),
-    backslash=st.booleans(),
-    blank_before_quote=st.booleans(),
-    quote=st.sampled_from("\"'"),
+    backslash_escape=st.booleans(),
+    skip_initial_space=st.booleans(),
+    quote_char=st.sampled_from("\"'"),
     is_wrapped=st.booleans(),
 )
 
@@ -236,7 +236,7 @@ def test_many_lines_at_once_read_as_each_with_care(text: str, dialect: Dialect, 
     in_blocks = list(chain.from_iterable(read_blocks(blocks, dialect)))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_one_a_line", lambda _, __: None)
+        patch.setattr(rows, "_parse_single_line_records", lambda _, __: None)
         carefully = list(read_rows(lines, dialect))
     assert quickly == in_blocks == carefully
     assert all(type(row) is Row and type(row.cells) is tuple for row in quickly)
@@ -246,13 +246,13 @@ def test_many_lines_at_once_read_as_each_with_care(text: str, dialect: Dialect, 
 def test_cutting_a_line_at_its_delimiters_is_what_csv_does(lines: list[str], delimiter: str) -> None:
     block, dialect = [f"{line}\r\n" for line in lines], Dialect(delimiter)
     try:
-        wanted: list[list[str]] | None = list(dialect.reader(block, strict=True))
+        wanted: list[list[str]] | None = list(dialect.make_reader(block, strict=True))
     except csv.Error:
         wanted = None
     if wanted and len(wanted) < len(block):
         wanted = None
 
-    found = rows._one_a_line(block, dialect)
+    found = rows._parse_single_line_records(block, dialect)
 
     assert (found and [one if any(one) else [] for one in found]) == (
         wanted and [one if any(one) else [] for one in wanted]

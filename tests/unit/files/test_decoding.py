@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.files import decoding as texts
-from contact_import.files.decoding import MAX_LINE_CHARS, CutLine, Text, read_text
+from contact_import.files.decoding import MAX_LINE_CHARS, DecodedText, TruncatedLine, open_text
 
 
-def _read(data: bytes) -> tuple[list[str], Text]:
-    text = read_text(io.BytesIO(data))
-    return list(chain.from_iterable(text.blocks())), text
+def _read(data: bytes) -> tuple[list[str], DecodedText]:
+    text = open_text(io.BytesIO(data))
+    return list(chain.from_iterable(text.read_blocks())), text
 
 
 @pytest.mark.parametrize(
@@ -36,28 +36,28 @@ def test_each_encoding_gives_the_same_lines(encoding: str, bom: bytes, name: str
 
     assert lines == ["Name;Ort\r\n", "Jürgen;Köln\r\n"]
     assert text.encoding == name
-    assert text.replaced == 0
+    assert text.replaced_chars == 0
 
 
 def test_a_file_that_changes_its_encoding_half_way_keeps_every_letter() -> None:
     lines, text = _read("Zoë\n".encode() + "Zoë\n".encode("windows-1252"))
 
     assert lines == ["Zoë\n", "Zoë\n"]
-    assert (text.encoding, text.strays, text.replaced) == ("utf-8", 1, 0)
+    assert (text.encoding, text.stray_bytes, text.replaced_chars) == ("utf-8", 1, 0)
 
 
 def test_what_nobody_can_read_is_replaced_and_counted() -> None:
     lines, text = _read(b"a\x81b\x9d\n")
 
     assert lines == ["a\ufffdb\ufffd\n"]
-    assert text.replaced == 2
+    assert text.replaced_chars == 2
 
 
 def test_half_a_pair_of_utf_16_is_replaced_and_counted() -> None:
     lines, text = _read(b"\xff\xfe" + "a".encode("utf-16-le") + b"\x00\xd8" + "b\n".encode("utf-16-le"))
 
     assert lines == ["a\ufffdb\n"]
-    assert text.replaced == 1
+    assert text.replaced_chars == 1
 
 
 def test_only_the_three_line_ends_end_a_line() -> None:
@@ -93,12 +93,12 @@ def test_a_line_without_end_costs_no_memory_and_the_next_one_is_read() -> None:
     tracemalloc.start()
     lines = [
         line if len(line) < 100 else line[:0] + str(type(line).__name__)
-        for line in chain.from_iterable(Text(io.BufferedReader(Endless())).blocks())
+        for line in chain.from_iterable(DecodedText(io.BufferedReader(Endless())).read_blocks())
     ]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert lines == ["first\n", CutLine.__name__, "last\n"]
+    assert lines == ["first\n", TruncatedLine.__name__, "last\n"]
     assert peak < 12 * MAX_LINE_CHARS
 
 
@@ -108,13 +108,13 @@ def test_the_bound_of_a_line_never_adds_or_eats_a_line(end: str, length: int) ->
     lines, _ = _read(("x" * length + end + "a" + end + end + "b").encode())
 
     assert lines[1:] == ["a" + end, end, "b"]
-    assert isinstance(lines[0], CutLine) == (length >= MAX_LINE_CHARS)
+    assert isinstance(lines[0], TruncatedLine) == (length >= MAX_LINE_CHARS)
 
 
 def test_a_long_line_of_nuls_is_one_line() -> None:
     lines, _ = _read(b"a\n" + b"\0" * (MAX_LINE_CHARS + 9) + b"\nb\n")
 
-    assert [(str(line), type(line)) for line in lines] == [("a\n", str), ("", CutLine), ("b\n", str)]
+    assert [(str(line), type(line)) for line in lines] == [("a\n", str), ("", TruncatedLine), ("b\n", str)]
 
 
 @given(st.binary(max_size=300))
@@ -148,4 +148,8 @@ def test_it_does_not_matter_where_a_block_ends(pieces: list[bytes], size: int) -
         lines, again = _read(b"".join(pieces))
 
     assert lines == whole
-    assert (again.encoding, again.strays, again.replaced) == (text.encoding, text.strays, text.replaced)
+    assert (again.encoding, again.stray_bytes, again.replaced_chars) == (
+        text.encoding,
+        text.stray_bytes,
+        text.replaced_chars,
+    )

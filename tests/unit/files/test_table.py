@@ -9,21 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.contacts.normalize import Rules
-from contact_import.contacts.validate import Contact, judge
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.errors import FileError
 from contact_import.files import table as tables
 from contact_import.files.csv_rows import Row
-from contact_import.files.table import day_first, open_table
-from contact_import.reports.csv_files import FailedSheet
+from contact_import.files.table import detect_day_first, open_table
+from contact_import.reports.csv_files import FailedCsv
 
-RULES = Rules(date(2026, 11, 23))
+RULES = ValidationRules(date(2026, 11, 23))
 
 
 def _judged(data: bytes) -> list[Contact | Outcome]:
     table = open_table(io.BytesIO(data), region="AU")
-    return list(judge(table.rows, table.columns, RULES))
+    return list(validate_rows(table.rows, table.columns, RULES))
 
 
 CHUNK = st.one_of(
@@ -54,9 +54,9 @@ def test_failed_csv_reads_back_as_the_rows_that_failed(rows: list[tuple[str, str
     table = open_table(io.BytesIO(out.getvalue().encode()), region="AU")
     upload = list(table.rows)
     pieces: list[str] = []
-    sheet = FailedSheet(pieces.append, table.columns.header)
+    sheet = FailedCsv(pieces.append, table.columns.header)
     for row in upload:
-        sheet.take(Outcome(row, Status.INVALID, "phone_number: not a phone number"))
+        sheet.write_row(Outcome(row, Status.INVALID, "phone_number: not a phone number"))
     sheet.flush()
 
     again = open_table(io.BytesIO("".join(pieces).encode()), region="AU")
@@ -70,7 +70,7 @@ def test_what_was_guessed_about_a_file_is_told() -> None:
     rows = list(table.rows)
 
     assert [row.cells[0] for row in rows] == ["Zoë", "Zoë"]
-    assert [caution.field for caution in table.reading().cautions] == ["file"]
+    assert [caution.field for caution in table.summarize().warnings] == ["file"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_was_guessed_about_a_file_is_told() -> None:
     ],
 )
 def test_the_whole_column_decides_about_day_and_month(body: str, order: bool | None) -> None:
-    assert day_first(lambda: io.BytesIO(body.encode()), region="AU") is order
+    assert detect_day_first(lambda: io.BytesIO(body.encode()), region="AU") is order
 
 
 @given(st.integers(0, 900), st.integers(1, 300))
@@ -111,7 +111,7 @@ def test_no_row_before_an_error_is_lost(count: int) -> None:
 
     table = open_table(io.BytesIO(b"Name,Mobile\nAnn,0491 570 156\n"), region="AU")
 
-    given = [row.number for some in tables._guarded(table, rows()) for row in some]
+    given = [row.number for some in tables._read_rows_until_error(table, rows()) for row in some]
 
     assert given == list(range(count))
     assert table.error == "broken"

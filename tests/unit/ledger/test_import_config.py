@@ -6,7 +6,7 @@ import pytest
 from contact_import.aws.events import Upload
 from contact_import.domain.labels import Labels
 from contact_import.files.table import open_table
-from contact_import.ledger.import_config import Decisions
+from contact_import.ledger.import_config import ImportConfig
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from contact_import.ledger.import_config import Decisions
     ],
 )
 def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> None:
-    decisions = Decisions(
+    decisions = ImportConfig(
         upload=Upload("contacts", "incoming/a.csv", "etag", "1", len(text)),
         started_at=datetime(2026, 11, 23, tzinfo=UTC),
         labels=Labels(("one",), ("two",)),
@@ -30,4 +30,4 @@ def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> 
         day_first=None,
     )
 
-    assert Decisions.from_bytes(decisions.to_bytes()) == decisions
+    assert ImportConfig.from_bytes(decisions.to_bytes()) == decisions

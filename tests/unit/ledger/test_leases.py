@@ -11,7 +11,19 @@ import pytest
 
 from contact_import.errors import LedgerError
 from contact_import.ledger import leases
-from contact_import.ledger.leases import Claim, Done, Entry, HoldBack, Left, Read, Sealed, Send, Write, close, settle
+from contact_import.ledger.leases import (
+    Claim,
+    Committed,
+    Done,
+    MarkUnsent,
+    Read,
+    Send,
+    SkipReason,
+    VersionedRecord,
+    Write,
+    commit_unsent,
+    settle,
+)
 
 LEASE = 10.0
 _KEPT = ", and what was settled before"
@@ -22,7 +34,7 @@ class World:
     """The ledger's object, the endpoint's own log, and the clock. The batch is one contact."""
 
     policy: str = "resend"
-    entry: Entry | None = None
+    entry: VersionedRecord | None = None
     writes: int = 0
     now: float = 0.0
     sends: list[bool] = field(default_factory=list)  # whether each was announced as a repeat
@@ -31,16 +43,16 @@ class World:
     ended: list[object] = field(default_factory=list)
     is_opened: bool = False  # an open seal was there: some of it is settled for good
 
-    def write(self, record: Claim | Sealed, over: str) -> str:
-        if (self.entry.tag if self.entry else "") != over:
+    def write(self, record: Claim | Committed, over: str) -> str:
+        if (self.entry.etag if self.entry else "") != over:
             return ""
         self.writes += 1
-        self.entry = Entry(f"tag{self.writes}", record)
-        if isinstance(record, Sealed) and not record.is_open:
+        self.entry = VersionedRecord(f"tag{self.writes}", record)
+        if isinstance(record, Committed) and not record.is_partial:
             self.seals.append(str(record.outcomes).removesuffix(_KEPT))
         assert not self.is_opened or _knows_what_was(record), "what an open seal settled was forgotten"
-        self.is_opened |= isinstance(record, Sealed) and record.is_open
-        return self.entry.tag
+        self.is_opened |= isinstance(record, Committed) and record.is_partial
+        return self.entry.etag
 
     def do(self, effect: Any, *, is_away: bool = False) -> Any:
         match effect:
@@ -48,23 +60,23 @@ class World:
                 return self.entry
             case Write(record, over):
                 return self.write(record, over)
-            case HoldBack(tries, before):
+            case MarkUnsent(tries, before):
                 outcome = "unknown" if tries > 1 or before == "doubt" else "unsent"
-                return Done(outcome + (_KEPT if before else ""), is_open=False)
+                return Done(outcome + (_KEPT if before else ""), is_partial=False)
         assert isinstance(effect, Send)
-        is_repeat = effect.tries > 1 or effect.before == "doubt"
+        is_repeat = effect.attempts > 1 or effect.previous == "doubt"
         if is_repeat and self.policy == "hold":
-            return Done("unknown", is_open=False)
+            return Done("unknown", is_partial=False)
         if is_away:
-            return Done("doubt" if is_repeat else "away", is_open=True)
+            return Done("doubt" if is_repeat else "away", is_partial=True)
         self.sends.append(is_repeat)
-        return Done("accepted", is_open=False)
+        return Done("accepted", is_partial=False)
 
 
-def _knows_what_was(record: Claim | Sealed) -> bool:
+def _knows_what_was(record: Claim | Committed) -> bool:
     if isinstance(record, Claim):
-        return record.before is not None
-    return not record.nonce.startswith("close") or str(record.outcomes).endswith(_KEPT)
+        return record.previous is not None
+    return not record.attempt_id.startswith("close") or str(record.outcomes).endswith(_KEPT)
 
 
 class Choices:
@@ -138,8 +150,8 @@ def _check(world: World) -> None:
         assert not world.sends, "what was told to be unsent was sent"
     if world.seals == ["accepted"]:
         assert world.sends
-    assert all(isinstance(one, Left | Sealed) for one in world.ended)
-    if any(isinstance(one, Sealed) and str(one.outcomes).startswith("unsent") for one in world.ended):
+    assert all(isinstance(one, SkipReason | Committed) for one in world.ended)
+    if any(isinstance(one, Committed) and str(one.outcomes).startswith("unsent") for one in world.ended):
         assert world.seals == ["unsent"], "what was told to be closed was not"
     if world.befell <= {FINE, LOST}:
         assert len(world.sends) <= 1, "it was repeated though nobody died"
@@ -154,7 +166,7 @@ def _explore(runners: int, faults: int, policy: str, closers: int = 0) -> int:
         world = World(policy)
         worlds.append(world)
         those = {f"run{number}": settle(f"run{number}", lambda: world.now, LEASE) for number in range(runners)}
-        those |= {f"close{number}": close(f"close{number}", lambda: world.now) for number in range(closers)}
+        those |= {f"close{number}": commit_unsent(f"close{number}", lambda: world.now) for number in range(closers)}
         _play(choices, those, faults, world)
 
     for _ in paths(play):
@@ -168,7 +180,7 @@ def _explore(runners: int, faults: int, policy: str, closers: int = 0) -> int:
         _check(world)
         if world.befell <= {FINE, LOST}:
             assert closers or world.seals == ["accepted"], "an answer that was lost cost the contact"
-            mine = [one for one in world.ended if isinstance(one, Sealed) and not one.is_open]
+            mine = [one for one in world.ended if isinstance(one, Committed) and not one.is_partial]
             assert len(mine) == 1, "who sealed it does not know"
     return count
 
@@ -203,8 +215,8 @@ def _breaks() -> None:
 def test_the_condition_of_a_write_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     conditional = World.write
 
-    def unconditional(world: World, record: Claim | Sealed, _over: str) -> str:
-        return conditional(world, record, world.entry.tag if world.entry else "")
+    def unconditional(world: World, record: Claim | Committed, _over: str) -> str:
+        return conditional(world, record, world.entry.etag if world.entry else "")
 
     monkeypatch.setattr(World, "write", unconditional)
 
@@ -213,31 +225,52 @@ def test_the_condition_of_a_write_is_needed(monkeypatch: pytest.MonkeyPatch) -> 
 
 # Each rule of the protocol: where it stands in the code, and the code without it.
 RULES = {
-    "a living owner is left alone": ("ends > now", "False"),
-    "a claim lasts": ("now() + lease)", "now())"),
-    "a dead owner is taken over": ("ends > now", "True"),
-    "what is sealed for good is left alone": ("case Sealed(is_open=False):", "case Sealed() if False:"),
-    "what is sealed open goes on": ("case Sealed(is_open=False):", "case Sealed():"),
-    "who takes over counts the dead": ("there.tries + 1, there.before", "1, there.before"),
-    "who takes over keeps the doubt": ("there.tries + 1, there.before", "there.tries + 1, None"),
-    "who goes on keeps the doubt": ("1, there.outcomes)", "1, None)"),
-    "a lost answer to a claim is read back": ("isinstance(there, Claim) and there.nonce == nonce", "False"),
-    "a lost answer to a seal is read back": (
-        "isinstance(entry.record, Sealed) and entry.record.nonce == sealed.nonce",
+    "a living owner is left alone": ("expires_at > now", "False"),
+    "a claim lasts": ("now() + lease_seconds)", "now())"),
+    "a dead owner is taken over": ("expires_at > now", "True"),
+    "what is sealed for good is left alone": ("case Committed(is_partial=False):", "case Committed() if False:"),
+    "what is sealed open goes on": ("case Committed(is_partial=False):", "case Committed():"),
+    "who takes over counts the dead": ("current.attempts + 1, current.previous", "1, current.previous"),
+    "who takes over keeps the doubt": ("current.attempts + 1, current.previous", "current.attempts + 1, None"),
+    "who goes on keeps the doubt": ("1, current.outcomes)", "1, None)"),
+    "a lost answer to a claim is read back": (
+        "isinstance(current, Claim) and current.attempt_id == attempt_id",
         "False",
     ),
-    "a lost answer to a close is read back": ("isinstance(there, Sealed) and there.nonce == nonce", "False"),
-    "another's seal is not taken for ours": ("isinstance(there, Sealed) and there.nonce == nonce", "True"),
-    "who lost its claim leaves": ("            return Left.LOST", "            tag = entry.tag if entry else ''"),
-    "who closes leaves a living owner alone": (
-        "if left := _left(there, now()):\n            return left\n        after",
-        "if (left := _left(there, now())) is Left.SEALED:\n            return left\n        after",
+    "a lost answer to a seal is read back": (
+        "isinstance(entry.record, Committed) and entry.record.attempt_id == committed.attempt_id",
+        "False",
     ),
-    "who closes counts the dead": ("HoldBack(after.tries, after.before)", "HoldBack(1, after.before)"),
-    "who closes keeps the doubt": ("HoldBack(after.tries, after.before)", "HoldBack(after.tries, None)"),
+    "a lost answer to a close is read back": (
+        "isinstance(current, Committed) and current.attempt_id == attempt_id",
+        "False",
+    ),
+    "another's seal is not taken for ours": (
+        "isinstance(current, Committed) and current.attempt_id == attempt_id",
+        "True",
+    ),
+    "who lost its claim leaves": (
+        "            return SkipReason.LEASE_LOST",
+        "            etag = entry.etag if entry else ''",
+    ),
+    "who closes leaves a living owner alone": (
+        "if skip_reason := _find_skip_reason(current, now()):\n            return skip_reason\n        next_claim",
+        (
+            "if (skip_reason := _find_skip_reason(current, now())) is SkipReason.COMMITTED:\n"
+            "            return skip_reason\n        next_claim"
+        ),
+    ),
+    "who closes counts the dead": (
+        "MarkUnsent(next_claim.attempts, next_claim.previous)",
+        "MarkUnsent(1, next_claim.previous)",
+    ),
+    "who closes keeps the doubt": (
+        "MarkUnsent(next_claim.attempts, next_claim.previous)",
+        "MarkUnsent(next_claim.attempts, None)",
+    ),
     "what is closed is sealed for good": (
-        "sealed = Sealed(nonce, done.outcomes)\n",
-        "sealed = Sealed(nonce, done.outcomes, is_open=True)\n",
+        "committed = Committed(attempt_id, done.outcomes)\n",
+        "committed = Committed(attempt_id, done.outcomes, is_partial=True)\n",
     ),
 }
 
@@ -254,7 +287,7 @@ def test_each_rule_is_needed(monkeypatch: pytest.MonkeyPatch, rule: str) -> None
     exec(compile(ast.Module(functions, []), rule, "exec"), without)  # noqa: S102  our own code
 
     monkeypatch.setitem(globals(), "settle", without["settle"])
-    monkeypatch.setitem(globals(), "close", without["close"])
+    monkeypatch.setitem(globals(), "commit_unsent", without["commit_unsent"])
 
     _breaks()
 
@@ -264,12 +297,12 @@ def test_a_lost_answer_is_read_back_and_not_sent_again() -> None:
     run = settle("me", lambda: world.now, LEASE)
     claim = run.send(None)
     assert isinstance(claim, Write)
-    world.write(claim.record, claim.over)
+    world.write(claim.record, claim.expected_etag)
 
     assert isinstance(run.send(""), Read)
     send = run.send(world.entry)
 
-    assert send == Send(tries=1, before=None)
+    assert send == Send(attempts=1, previous=None)
 
 
 def test_who_finds_a_living_owner_leaves() -> None:
@@ -278,23 +311,23 @@ def test_who_finds_a_living_owner_leaves() -> None:
     assert isinstance(run.send(""), Read)
 
     with pytest.raises(StopIteration) as end:
-        run.send(Entry("tag", Claim("other", lease_ends=1.0)))
+        run.send(VersionedRecord("tag", Claim("other", lease_expires_at=1.0)))
 
-    assert end.value.value is Left.BUSY
+    assert end.value.value is SkipReason.BUSY
 
 
 def _claimed() -> Any:
     run = settle("me", lambda: 0.0, LEASE)
     run.send(None)
     run.send("tag")  # the claim was taken; Send is answered next
-    run.send(Done("accepted", is_open=False))
+    run.send(Done("accepted", is_partial=False))
     return run
 
 
 def _closing() -> Any:
-    run = close("me", lambda: 0.0)
+    run = commit_unsent("me", lambda: 0.0)
     run.send(None)
-    run.send(Done("unsent", is_open=False))
+    run.send(Done("unsent", is_partial=False))
     return run
 
 
@@ -304,16 +337,16 @@ def _new() -> Any:
     return run
 
 
-OURS = Entry("tag", Claim("me", LEASE))
+OURS = VersionedRecord("tag", Claim("me", LEASE))
 
 
 @pytest.mark.parametrize(
     ("run", "found"), [(_new(), None), (_claimed(), OURS), (_closing(), None)], ids=["claim", "seal", "close"]
 )
-def test_a_bucket_that_takes_nothing_is_told_and_not_asked_for_ever(run: Any, found: Entry | None) -> None:
+def test_a_bucket_that_takes_nothing_is_told_and_not_asked_for_ever(run: Any, found: VersionedRecord | None) -> None:
     """Each effect but the read is a write that it neither takes nor refuses."""
-    answers = {Read: found, Write: "", HoldBack: Done("unsent", is_open=False)}
-    effects: list[Any] = [Write(Sealed("me", ""), over="")]
+    answers = {Read: found, Write: "", MarkUnsent: Done("unsent", is_partial=False)}
+    effects: list[Any] = [Write(Committed("me", ""), expected_etag="")]
 
     with pytest.raises(LedgerError):
         effects.extend(run.send(answers[type(effects[-1])]) for _ in range(100))

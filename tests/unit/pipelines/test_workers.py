@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from contact_import.cellcast.client import Line
-from contact_import.cellcast.transport import NoReply, Reply
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Status
 from contact_import.files.csv_rows import Row
-from contact_import.ledger.leases import Left, Sealed
-from contact_import.ledger.records import Part
+from contact_import.ledger.leases import Committed, SkipReason
+from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.workers import SENDING_SECONDS, Workers
 from contact_import.sending.batches import Batch
 from tests.unit.sending.test_deliver import YES, Endpoint, _batch, _number
@@ -32,13 +32,13 @@ class SlowLedger:
         self.endpoint, self.seconds = endpoint, seconds
         self.sent: list[int] = []  # requests under each claim
 
-    def settle(self, _number: int, send: Callable[[int, Part | None], Part]) -> Sealed:
+    def settle(self, _number: int, send: Callable[[int, BatchRecord | None], BatchRecord]) -> Committed:
         self.endpoint.now += self.seconds
         self.seconds = 0.0
         before = len(self.endpoint.seen)
         part = send(1, None)
         self.sent.append(len(self.endpoint.seen) - before)
-        return Sealed("me", part, is_open=bool(part.delivery.again))
+        return Committed("me", part, is_partial=bool(part.result.retry_rows))
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ class SlowLedger:
 def test_nobody_sends_when_the_lease_may_be_over_before_the_answer(seconds: float, sent: list[int]) -> None:
     endpoint = Endpoint(YES)
     ledger: Any = SlowLedger(endpoint, seconds)
-    workers = Workers(ledger, endpoint.line(), 1, closes=lambda: False)
+    workers = Workers(ledger, endpoint.line(), 1, should_close=lambda: False)
 
-    assert workers.deliver([_batch(3)])
+    assert workers.send_batches([_batch(3)])
     assert ledger.sent == sent
 
 
 def test_a_batch_that_another_run_is_at_is_waited_for_and_not_sent() -> None:
     endpoint = Endpoint(YES)
-    answers = [Left.BUSY, Left.BUSY, Left.SEALED]
+    answers = [SkipReason.BUSY, SkipReason.BUSY, SkipReason.COMMITTED]
     ledger: Any = SlowLedger(endpoint, 0.0)
     ledger.settle = lambda _number, _send: answers.pop(0)
     began = endpoint.now
 
-    assert Workers(ledger, endpoint.line(), 1, closes=lambda: False).deliver([_batch(3)])
+    assert Workers(ledger, endpoint.line(), 1, should_close=lambda: False).send_batches([_batch(3)])
     assert endpoint.now - began == 2.0
     assert endpoint.seen == []
 
@@ -76,7 +76,7 @@ class Meeting:
         self.before_answer: Callable[[], bool] = lambda: True
         self.before_seal: Callable[[], bool] = lambda: True
 
-    def settle(self, number: int, send: Callable[[int, Part | None], Part]) -> Sealed:
+    def settle(self, number: int, send: Callable[[int, BatchRecord | None], BatchRecord]) -> Committed:
         with self.changed:
             self.claimed[number] += 1
             self.most_ahead = max(self.most_ahead, self.claimed.total() - self.called)
@@ -86,9 +86,9 @@ class Meeting:
             assert self.changed.wait_for(self.before_seal, PATIENCE)
             self.sealed += 1
             self.changed.notify_all()
-        return Sealed("me", part, is_open=bool(part.delivery.again))
+        return Committed("me", part, is_partial=bool(part.result.retry_rows))
 
-    def post(self, body: bytes, key: str, seconds: float) -> Reply | NoReply:
+    def post(self, body: bytes, key: str, seconds: float) -> ApiResponse | NoResponse:
         with self.changed:
             self.called += 1
             self.in_flight += 1
@@ -98,18 +98,20 @@ class Meeting:
             self.in_flight -= 1
             return self.endpoint.post(body, key, seconds)
 
-    def line(self) -> Line:
+    def line(self) -> CellcastClient:
         line = self.endpoint.line()
         line.post = self.post
         return line
 
-    def deliver(self, batches: Iterable[Batch], line: Line | None = None, concurrency: int = IN_FLIGHT) -> list[Status]:
+    def deliver(
+        self, batches: Iterable[Batch], line: CellcastClient | None = None, concurrency: int = IN_FLIGHT
+    ) -> list[Status]:
         """The status of each contact, in the order in which they were settled."""
         ledger: Any = self
-        parts: list[Part] = []
-        workers = Workers(ledger, line or self.line(), concurrency, closes=lambda: False, note=parts.append)
-        assert workers.deliver(batches)
-        return [outcome.status for part in parts for outcome in part.delivery.outcomes]
+        parts: list[BatchRecord] = []
+        workers = Workers(ledger, line or self.line(), concurrency, should_close=lambda: False, on_settled=parts.append)
+        assert workers.send_batches(batches)
+        return [outcome.status for part in parts for outcome in part.result.outcomes]
 
 
 def _batches(count: int) -> list[Batch]:
@@ -166,7 +168,7 @@ def test_while_the_pace_holds_the_requests_back_few_batches_are_claimed() -> Non
             return 0.0
 
     line: Any = meeting.line()
-    line.pace = Turns()
+    line.rate_limiter = Turns()
 
     assert meeting.deliver(_batches(12), line) == [Status.ACCEPTED] * 12
     # Those that wait for their turn, and one that has it and is just going out.
@@ -178,7 +180,7 @@ def test_a_batch_that_finds_no_place_for_long_is_claimed_anew_and_has_all_the_ti
     # Each claim takes ten seconds of the lease; the first answers come when the third batch is claimed once more.
     real = meeting.settle
 
-    def settle(number: int, send: Callable[[int, Part | None], Part]) -> Sealed:
+    def settle(number: int, send: Callable[[int, BatchRecord | None], BatchRecord]) -> Committed:
         meeting.endpoint.now += 10
         return real(number, send)
 
@@ -192,15 +194,17 @@ def test_a_batch_that_finds_no_place_for_long_is_claimed_anew_and_has_all_the_ti
 def test_who_waits_for_the_last_batches_tells_meanwhile_how_many_rows_are_settled() -> None:
     endpoint, told, looked = Endpoint(YES), list[int](), threading.Event()
     ledger: Any = SlowLedger(endpoint, 0.0)
-    ledger.settle = lambda number, _send: Left.SEALED if number == 1 or looked.wait(20) else Left.LOST
+    ledger.settle = lambda number, _send: (
+        SkipReason.COMMITTED if number == 1 or looked.wait(20) else SkipReason.LEASE_LOST
+    )
 
     def tick(rows: int) -> None:
         told.append(rows)
         if 0 in told:
             looked.set()
 
-    workers = Workers(ledger, endpoint.line(), 1, closes=lambda: False, tick=tick)
-    is_whole = workers.deliver([_batch(3), replace(_batch(2), number=2)])
+    workers = Workers(ledger, endpoint.line(), 1, should_close=lambda: False, on_progress=tick)
+    is_whole = workers.send_batches([_batch(3), replace(_batch(2), number=2)])
 
     assert is_whole
     assert 0 in told

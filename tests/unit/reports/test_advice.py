@@ -1,10 +1,10 @@
-from contact_import.checks.canary import objection
+from contact_import.checks.canary import find_blocking_error
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.fields.phone import NoPhone, read_phone
 from contact_import.files.csv_rows import Row
-from contact_import.ledger.records import Part
-from contact_import.reports.advice import MEANINGS, advice_for, grouped
-from contact_import.sending.deliver import Delivery
+from contact_import.ledger.records import BatchRecord
+from contact_import.reports.advice import STATUS_MEANINGS, find_advice, group_reasons
+from contact_import.sending.deliver import BatchResult
 
 # One cell for each thing that can be wrong with a number.
 CELLS = [
@@ -14,27 +14,27 @@ CELLS = [
 
 
 def test_every_status_has_a_meaning_and_every_failure_an_advice() -> None:
-    assert set(MEANINGS) == set(Status)
+    assert set(STATUS_MEANINGS) == set(Status)
     for status in set(Status) - {Status.ACCEPTED}:
-        assert advice_for(status, "words that nobody knows").advice
+        assert find_advice(status, "words that nobody knows").advice
 
 
 def test_what_was_not_sent_is_not_laid_on_an_endpoint_that_may_have_answered() -> None:
-    assert "Nobody answered" not in MEANINGS["unsent"]
-    assert "reason" in MEANINGS["unsent"]
+    assert "Nobody answered" not in STATUS_MEANINGS["unsent"]
+    assert "reason" in STATUS_MEANINGS["unsent"]
 
 
 def test_every_reason_against_a_number_has_a_cause_of_its_own() -> None:
-    fallback = advice_for("invalid", "words that nobody knows")
+    fallback = find_advice("invalid", "words that nobody knows")
 
     for cell in CELLS:
         found = read_phone(cell)
         assert isinstance(found, NoPhone), cell
-        assert advice_for("invalid", found.reason) is not fallback, found.reason
+        assert find_advice("invalid", found.reason) is not fallback, found.reason
 
 
 def test_reasons_of_one_cause_are_one_group_and_the_largest_comes_first() -> None:
-    groups = grouped(
+    groups = group_reasons(
         [
             {"status": "opted_out", "reason": "consent: the file says no to SMS", "count": 4},
             {"status": "invalid", "reason": "phone_number: too short", "count": 3},
@@ -51,13 +51,13 @@ def test_reasons_of_one_cause_are_one_group_and_the_largest_comes_first() -> Non
 def test_nobody_is_told_to_drop_again_what_was_kept_back_since_the_first_were_refused() -> None:
     first = tuple(Outcome(Row(number, ()), Status.REFUSED, "phone_number is not valid") for number in (2, 3))
 
-    advice = advice_for("unsent", objection([Part(1, 1, Delivery(first, {}))]))
+    advice = find_advice("unsent", find_blocking_error([BatchRecord(1, 1, BatchResult(first, {}))]))
 
     assert "again later" not in advice.advice
     assert "column" in advice.advice
 
 
 def test_words_of_cellcast_are_not_taken_for_ours() -> None:
-    theirs = advice_for("refused", "phone_number: missing")
+    theirs = find_advice("refused", "phone_number: missing")
 
-    assert theirs is advice_for("refused", "anything else")
+    assert theirs is find_advice("refused", "anything else")

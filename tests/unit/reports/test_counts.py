@@ -1,61 +1,61 @@
-from contact_import.domain.outcomes import Accepted, Caution, Outcome, Status
+from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
 from contact_import.files.csv_rows import Row
-from contact_import.reports.counts import Tally
+from contact_import.reports.counts import Counts
 
 
-def _outcome(number: int, status: Status, reason: str = "", *cautions: Caution) -> Outcome:
+def _outcome(number: int, status: Status, reason: str = "", *cautions: RowWarning) -> Outcome:
     return Outcome(Row(number, ("x",)), status, reason, cautions)
 
 
 def test_read_is_the_sum_of_the_others() -> None:
-    tally = Tally()
+    tally = Counts()
     for number, status in enumerate(Status):
-        tally.count(_outcome(number, status, "why"))
+        tally.add(_outcome(number, status, "why"))
 
-    rows = tally.as_rows()
+    rows = tally.build_rows()
 
     assert rows.pop("read") == sum(rows.values()) == len(Status)
 
 
 def test_many_at_once_are_counted_as_one_after_the_other() -> None:
-    caution = Caution("birthday", "not a date")
+    caution = RowWarning("birthday", "not a date")
     outcomes = [
         _outcome(number, status, "why", *given) for number, status in enumerate(Status) for given in ((), (caution,))
     ]
     plain = [_outcome(number, Status.ACCEPTED) for number in (20, 21)]
-    together, singly = Tally(), Tally()
+    together, singly = Counts(), Counts()
 
-    together.count_all(outcomes, [Accepted((20,), ("x\r\n",)), Accepted((21,), ("x\r\n",))])
+    together.add_all(outcomes, [AcceptedLines((20,), ("x\r\n",)), AcceptedLines((21,), ("x\r\n",))])
     for outcome in outcomes + plain:
-        singly.count(outcome)
+        singly.add(outcome)
 
     assert together == singly
     assert together.rows[Status.ACCEPTED] == 4
 
 
 def test_duplicates_are_one_reason_though_each_names_its_row() -> None:
-    tally = Tally()
-    tally.count(_outcome(3, Status.DUPLICATE, "phone_number: the same number is in row 2"))
-    tally.count(_outcome(4, Status.DUPLICATE, "phone_number: the same number is in row 3"))
+    tally = Counts()
+    tally.add(_outcome(3, Status.DUPLICATE, "phone_number: the same number is in row 2"))
+    tally.add(_outcome(4, Status.DUPLICATE, "phone_number: the same number is in row 3"))
 
-    assert [reason["count"] for reason in tally.as_reasons()] == [2]
+    assert [reason["count"] for reason in tally.build_reasons()] == [2]
 
 
 def test_a_warning_names_the_first_row_whatever_the_order() -> None:
-    tally = Tally()
-    caution = Caution("birthday", "not a date")
-    tally.count(_outcome(9, Status.ACCEPTED, "", caution))
-    tally.count(_outcome(7, Status.ACCEPTED, "", caution))
+    tally = Counts()
+    caution = RowWarning("birthday", "not a date")
+    tally.add(_outcome(9, Status.ACCEPTED, "", caution))
+    tally.add(_outcome(7, Status.ACCEPTED, "", caution))
 
-    assert list(tally.as_warnings()) == [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}]
+    assert list(tally.build_warnings()) == [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}]
 
 
 def test_endless_reasons_do_not_fill_the_memory() -> None:
-    tally = Tally()
+    tally = Counts()
     for number in range(2000):
-        tally.count(_outcome(number, Status.REFUSED, f"word {number}"))
+        tally.add(_outcome(number, Status.REFUSED, f"word {number}"))
 
-    reasons = tally.as_reasons()
+    reasons = tally.build_reasons()
 
     assert len(reasons) < 600
     assert sum(reason["count"] for reason in reasons) == 2000

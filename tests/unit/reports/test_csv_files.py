@@ -4,19 +4,19 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.domain.outcomes import Accepted, Outcome, Status
+from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.files.formula_escape import unprotect
-from contact_import.reports.csv_files import AcceptedSheet, FailedSheet, accepted_lines, written
+from contact_import.files.formula_escape import unescape_formula
+from contact_import.reports.csv_files import AcceptedCsv, FailedCsv, build_accepted_formatter, format_csv_lines
 
 cells = st.text(st.sampled_from(",\"'\r\n\t ;x\u2028é"), max_size=4) | st.text(max_size=6)
 
 
 def _failed(header: list[str], *rows: Row) -> str:
     pieces: list[str] = []
-    sheet = FailedSheet(pieces.append, header)
+    sheet = FailedCsv(pieces.append, header)
     for row in rows:
-        sheet.take(Outcome(row, Status.INVALID, "phone_number: missing"))
+        sheet.write_row(Outcome(row, Status.INVALID, "phone_number: missing"))
     sheet.flush()
     return "".join(pieces)
 
@@ -48,7 +48,7 @@ def test_a_formula_is_harmless_and_reads_back() -> None:
     row = _read(_failed(["A"], Row(2, ("=1+1",))))[1]
 
     assert row[0] == "'=1+1"
-    assert unprotect(row[0]) == "=1+1"
+    assert unescape_formula(row[0]) == "=1+1"
 
 
 def test_a_failed_file_that_fails_again_does_not_grow_columns() -> None:
@@ -64,8 +64,8 @@ def test_a_failed_file_that_fails_again_does_not_grow_columns() -> None:
 
 def test_an_accepted_row_keeps_its_number() -> None:
     pieces: list[str] = []
-    sheet = AcceptedSheet(pieces.append, ["A"])
-    sheet.take_all([Outcome(Row(7, ("a",)), Status.ACCEPTED)])
+    sheet = AcceptedCsv(pieces.append, ["A"])
+    sheet.write_rows([Outcome(Row(7, ("a",)), Status.ACCEPTED)])
 
     assert _read("".join(pieces)) == [["A", "_row"], ["a", "7"]]
 
@@ -77,9 +77,9 @@ def test_accepted_rows_are_the_same_however_they_come_together() -> None:
     texts = set()
     for size in (1, 7, 450, 900):
         pieces: list[str] = []
-        sheet = AcceptedSheet(pieces.append, ["A", "B"])
+        sheet = AcceptedCsv(pieces.append, ["A", "B"])
         for start in range(0, 900, size):
-            sheet.take_all(outcomes[start : start + size])
+            sheet.write_rows(outcomes[start : start + size])
         texts.add("".join(pieces))
 
     assert len(texts) == 1
@@ -91,7 +91,7 @@ def test_lines_are_those_of_the_csv_module(rows: list[tuple[str, ...]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)
 
-    assert "".join(written(list(zip(*rows, strict=True)))) == file.getvalue()
+    assert "".join(format_csv_lines(list(zip(*rows, strict=True)))) == file.getvalue()
 
 
 def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not() -> None:
@@ -101,13 +101,14 @@ def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not(
     plain: list[str] = []
     mixed: list[str] = []
 
-    AcceptedSheet(plain.append, ["A", "B"]).take_all(outcomes)
-    AcceptedSheet(mixed.append, ["A", "B"]).take_all(outcomes[2::3], [late, early])
+    AcceptedCsv(plain.append, ["A", "B"]).write_rows(outcomes)
+    AcceptedCsv(mixed.append, ["A", "B"]).write_rows(outcomes[2::3], [late, early])
 
     assert "".join(mixed) == "".join(plain)
 
 
-def _lines(outcomes: list[Outcome]) -> Accepted:
-    return Accepted(
-        tuple(one.row.number for one in outcomes), tuple(accepted_lines(["A", "B"])([one.row for one in outcomes]))
+def _lines(outcomes: list[Outcome]) -> AcceptedLines:
+    return AcceptedLines(
+        tuple(one.row.number for one in outcomes),
+        tuple(build_accepted_formatter(["A", "B"])([one.row for one in outcomes])),
     )

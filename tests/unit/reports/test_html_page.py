@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.reports.html_page import _bar, _tone, render, verdict
-from contact_import.reports.sample_rows import Excerpt
+from contact_import.reports.html_page import _choose_tone, _compute_bar, render_report, summarize_result
+from contact_import.reports.sample_rows import SampleRows
 
 
 def _result(**rows: int) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class _Tags(HTMLParser):
     ],
 )
 def test_the_verdict_is_one_line(rows: dict[str, int], words: str) -> None:
-    assert verdict(_result(**rows)) == words
+    assert summarize_result(_result(**rows)) == words
 
 
 @pytest.mark.parametrize(
@@ -70,23 +70,25 @@ def test_the_verdict_is_one_line(rows: dict[str, int], words: str) -> None:
 def test_the_verdict_says_who_is_not_there_after_all(accepted: int, missing: int, words: str) -> None:
     result = _result(accepted=accepted) | {"status": "completed", "verified": {"missing": missing}}
 
-    assert verdict(result) == words
-    assert _tone(result) == ("mixed" if missing else "good")
+    assert summarize_result(result) == words
+    assert _choose_tone(result) == ("mixed" if missing else "good")
 
 
 def test_a_dry_run_does_not_say_that_anything_went_in() -> None:
     tried = _result(accepted=2) | {"dry_run": True}
 
-    html = render(_failed("") | tried | {"warnings": [{"field": "email", "reason": "x", "count": 1, "first_row": 2}]})
+    html = render_report(
+        _failed("") | tried | {"warnings": [{"field": "email", "reason": "x", "count": 1, "first_row": 2}]}
+    )
 
-    assert verdict(tried) == "All 2 contacts would go in."
+    assert summarize_result(tried) == "All 2 contacts would go in."
     assert "The contact would be sent." in html
     assert "Cellcast took" not in html
     assert "went in" not in html.lower()
 
 
 def test_one_row_of_a_million_is_still_seen_on_the_bar() -> None:
-    pieces = list(_bar(_result(accepted=999_999, refused=1)["rows"]))
+    pieces = list(_compute_bar(_result(accepted=999_999, refused=1)["rows"]))
 
     assert [status for status, _, _ in pieces] == ["accepted", "refused"]
     assert pieces[1][2] > 3
@@ -94,7 +96,7 @@ def test_one_row_of_a_million_is_still_seen_on_the_bar() -> None:
 
 
 def test_the_page_of_an_import_that_failed_at_once_says_why_and_asks_the_network_for_nothing() -> None:
-    html = render(_failed("The file holds nothing but blank lines."))
+    html = render_report(_failed("The file holds nothing but blank lines."))
 
     assert "The file holds nothing but blank lines." in html
     assert "1 November 2026, 00:00:01 UTC" in html
@@ -106,12 +108,12 @@ def test_the_page_of_an_import_that_failed_at_once_says_why_and_asks_the_network
 @given(st.text(st.characters(), max_size=40) | st.sampled_from(["</script><script>", "<!--", "]]>", "'\"><b>"]))
 def test_whatever_stands_in_a_file_the_page_can_be_written_and_has_no_tag_more(text: str) -> None:
     def page(words: str) -> str:
-        excerpt = Excerpt([Column(f"A{words}", "name"), Column("A", None)])
-        excerpt.take(Outcome(Row(2, (words, words)), Status.REFUSED, words), words, words)
+        excerpt = SampleRows([Column(f"A{words}", "name"), Column("A", None)])
+        excerpt.add(Outcome(Row(2, (words, words)), Status.REFUSED, words), words, words)
         refused = [{"status": "refused", "reason": words, "count": 1}]
         columns = [{"header": words, "field": "name"}, {"header": f"A{words}", "field": None}]
         told = {"messages": [words], "tags": [f"A{words}"], "source": {"kind": "s3", "key": f"incoming/{words}"}}
-        return render(_failed(words or "why") | told | {"reasons": refused, "columns": columns}, excerpt)
+        return render_report(_failed(words or "why") | told | {"reasons": refused, "columns": columns}, excerpt)
 
     assert [tag for tag in _Tags(page(text)).seen if tag not in ("span", "br")] == [
         tag for tag in _Tags(page("plain words")).seen if tag not in ("span", "br")
@@ -125,29 +127,29 @@ def test_the_page_says_whose_account_was_filled_and_who_was_found_there() -> Non
         "verified": {"found": 3, "missing": 1, "missing_rows": [7], "unknown_found_rows": [], "error": None},
     }
 
-    html = render(_failed("") | asked)
+    html = render_report(_failed("") | asked)
 
     assert "Smith &amp; Sons" in html
     assert "3 of 4 are there" in html
     assert "incoming/mapping.json" in html
-    assert "are there" not in render(_failed("") | {"verified": asked["verified"] | {"error": "no answer"}})
+    assert "are there" not in render_report(_failed("") | {"verified": asked["verified"] | {"error": "no answer"}})
 
 
 @pytest.mark.parametrize(
     ("status", "is_to_do"), [(Status.OPTED_OUT, False), (Status.DUPLICATE, False), (Status.INVALID, True)]
 )
 def test_nobody_is_asked_to_correct_what_is_right(status: Status, is_to_do: bool) -> None:
-    excerpt = Excerpt((Column("Mobile", "phone_number"),))
-    excerpt.take(Outcome(Row(2, ("0491 570 156",)), status, "why"), "why", "")
+    excerpt = SampleRows((Column("Mobile", "phone_number"),))
+    excerpt.add(Outcome(Row(2, ("0491 570 156",)), status, "why"), "why", "")
 
-    page = render(_failed("") | _result(**{status.value: 1}), excerpt)
+    page = render_report(_failed("") | _result(**{status.value: 1}), excerpt)
 
     assert ("Correct them in" in page, "nothing to correct" in page) == (is_to_do, not is_to_do)
 
 
 def test_what_came_over_http_is_not_called_a_file() -> None:
     columns = [{"header": "phone", "field": "phone_number"}, {"header": "utm", "field": None}]
-    page = render(
+    page = render_report(
         _failed("") | _result(accepted=1) | {"columns": columns, "source": {"kind": "webhook", "key": "hooks/wix"}}
     )
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.reports.masking import mask, mask_inside, visible
+from contact_import.reports.masking import escape_control_chars, mask, mask_personal_data
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_no_more_than_three_letters_and_digits_are_ever_seen(cell: str) -> None:
 def test_the_numbers_and_addresses_inside_a_sentence_are_masked() -> None:
     sentence = "row 12: +61 491 570 156 of ann.lee@example.com is not valid (HTTP 400)"
 
-    assert mask_inside(sentence) == "row 12: +•• ••• ••• •56 of a••.•••@•••••••.••• is not valid (HTTP 400)"
+    assert mask_personal_data(sentence) == "row 12: +•• ••• ••• •56 of a••.•••@•••••••.••• is not valid (HTTP 400)"
 
 
 def test_what_turns_its_neighbours_is_written_out() -> None:
-    assert visible("a\u202eb\u2066c\x00d\ne") == "a[U+202E]b[U+2066]c\ufffdd\ne"
+    assert escape_control_chars("a\u202eb\u2066c\x00d\ne") == "a[U+202E]b[U+2066]c\ufffdd\ne"

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from contact_import.reports.metrics import measures
-from contact_import.reports.notifications import Notice, detail, notice
+from contact_import.reports.metrics import build_metrics
+from contact_import.reports.notifications import Notification, build_event_detail, build_notification
 
 ROWS = {
     "read": 1250, "accepted": 1204, "invalid": 30, "duplicate": 16, "opted_out": 0, "refused": 0, "unsent": 0,
@@ -29,8 +29,8 @@ RESULT: dict[str, Any] = {
 }
 
 
-def _notice(**changes: Any) -> Notice:
-    made = notice(RESULT | changes, "ap-southeast-2")
+def _notice(**changes: Any) -> Notification:
+    made = build_notification(RESULT | changes, "ap-southeast-2")
     assert made
     return made
 
@@ -91,11 +91,11 @@ def test_no_name_of_a_file_makes_a_subject_that_sns_turns_down(name: str) -> Non
 
 
 def test_a_webhook_fills_nobodys_mailbox() -> None:
-    assert notice(RESULT | {"source": RESULT["source"] | {"kind": "webhook"}}, "ap-southeast-2") is None
+    assert build_notification(RESULT | {"source": RESULT["source"] | {"kind": "webhook"}}, "ap-southeast-2") is None
 
 
 def test_the_event_has_the_counts_and_the_keys_and_nothing_that_cellcast_or_the_file_said() -> None:
-    told = detail(RESULT, "results/list=VIP/june.csv/3f/result.json")
+    told = build_event_detail(RESULT, "results/list=VIP/june.csv/3f/result.json")
 
     assert (told["rows"], told["requests"]) == (ROWS, RESULT["requests"])
     assert told["result_json"] == "results/list=VIP/june.csv/3f/result.json"
@@ -103,7 +103,7 @@ def test_the_event_has_the_counts_and_the_keys_and_nothing_that_cellcast_or_the_
 
 
 def test_rows_calls_and_time_are_counted() -> None:
-    counted = {name: (unit, value) for name, unit, value in measures(RESULT)}
+    counted = {name: (unit, value) for name, unit, value in build_metrics(RESULT)}
 
     assert counted["RowsAccepted"] == ("Count", 1204)
     assert counted["RowsOptedOut"] == ("Count", 0)
@@ -113,6 +113,6 @@ def test_rows_calls_and_time_are_counted() -> None:
 
 
 def test_a_dry_run_counts_as_an_import_and_not_as_rows() -> None:
-    counted = {name for name, _, _ in measures(RESULT | {"dry_run": True})}
+    counted = {name for name, _, _ in build_metrics(RESULT | {"dry_run": True})}
 
     assert counted == {"Imports", "ImportsFailed", "ImportSeconds"}

@@ -1,7 +1,7 @@
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.reports.sample_rows import MAX_ROWS, Excerpt
+from contact_import.reports.sample_rows import MAX_ROWS, SampleRows
 
 
 def _outcome(number: int, *cells: str) -> Outcome:
@@ -10,19 +10,19 @@ def _outcome(number: int, *cells: str) -> Outcome:
 
 def test_the_columns_that_were_understood_are_shown_before_others_and_ours_never() -> None:
     header = [Column(f"x{n}", None) for n in range(10)] + [Column("Mobile", "phone_number"), Column("_row", None)]
-    excerpt = Excerpt(header)
+    excerpt = SampleRows(header)
 
-    excerpt.take(_outcome(2, *map(str, range(12))), "why")
+    excerpt.add(_outcome(2, *map(str, range(12))), "why")
 
-    assert excerpt.columns == ("x0", "x1", "x2", "x3", "x4", "x5", "x6", "Mobile")
+    assert excerpt.column_names == ("x0", "x1", "x2", "x3", "x4", "x5", "x6", "Mobile")
     assert excerpt.rows[0].cells == ("0", "1", "2", "3", "4", "5", "6", "10")
 
 
 def test_endless_rows_of_endless_cells_do_not_fill_the_memory() -> None:
-    excerpt = Excerpt([Column("A", None)])
+    excerpt = SampleRows([Column("A", None)])
 
     for number in range(2000):
-        excerpt.take(_outcome(number, "x" * 10_000), f"why {number}")
+        excerpt.add(_outcome(number, "x" * 10_000), f"why {number}")
 
     assert len(excerpt.rows) == MAX_ROWS
     assert len(excerpt.rows[0].cells[0]) < 100
@@ -30,17 +30,17 @@ def test_endless_rows_of_endless_cells_do_not_fill_the_memory() -> None:
 
 
 def test_each_reason_remembers_its_first_rows() -> None:
-    excerpt = Excerpt()
+    excerpt = SampleRows()
 
     for number in range(10):
-        excerpt.take(_outcome(number), "odd" if number % 2 else "even")
+        excerpt.add(_outcome(number), "odd" if number % 2 else "even")
 
     assert excerpt.first_rows == {("invalid", "odd"): [1, 3, 5, 7, 9], ("invalid", "even"): [0, 2, 4, 6, 8]}
 
 
 def test_a_short_row_is_padded() -> None:
-    excerpt = Excerpt([Column("A", None), Column("B", None)])
+    excerpt = SampleRows([Column("A", None), Column("B", None)])
 
-    excerpt.take(_outcome(2, "a"), "why")
+    excerpt.add(_outcome(2, "a"), "why")
 
     assert excerpt.rows[0].cells == ("a", "")

@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 25)
 def _suggest(
     *cells: str, status: Status = Status.INVALID, reason: str = "phone_number: missing", region: str = "AU"
 ) -> str:
-    return Suggestions(COLUMNS, region, TODAY).for_row(Outcome(Row(2, cells), status, reason))
+    return Suggestions(COLUMNS, region, TODAY).suggest(Outcome(Row(2, cells), status, reason))
 
 
 @pytest.mark.parametrize(

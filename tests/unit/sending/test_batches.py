@@ -4,12 +4,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.csv_rows import Row
-from contact_import.sending.batches import Batch, cut
-from contact_import.sending.payload import encode
+from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.payload import build_body
 
 LABELS = (Labels(), Labels(("VIP",)), Labels(("VIP",), ("News",)))
 
@@ -19,7 +19,7 @@ def _contact(number: int, name: str = "", labels: Labels = LABELS[0]) -> Contact
 
 
 def _cut(judged: list[Contact | Outcome], max_contacts: int = 3, max_bytes: int = 10_000) -> list[Batch]:
-    return list(cut(judged, max_contacts=max_contacts, max_bytes=max_bytes))
+    return list(split_batches(judged, max_contacts=max_contacts, max_bytes=max_bytes))
 
 
 def _rows(batch: Batch) -> list[int]:
@@ -27,10 +27,10 @@ def _rows(batch: Batch) -> list[int]:
 
 
 def test_the_body_has_the_nine_names_and_nothing_that_is_empty() -> None:
-    contact = Contact(Row(2, ()), tuple(f"é{name}" for name in FIELDS))
+    contact = Contact(Row(2, ()), tuple(f"é{name}" for name in CONTACT_FIELDS))
 
-    assert json.loads(encode([contact, _contact(3)], Labels(("T",), ("L",)))) == {
-        "contacts": [{name: f"é{name}" for name in FIELDS}, {"phone_number": "+61400000003"}],
+    assert json.loads(build_body([contact, _contact(3)], Labels(("T",), ("L",)))) == {
+        "contacts": [{name: f"é{name}" for name in CONTACT_FIELDS}, {"phone_number": "+61400000003"}],
         "tags": ["T"],
         "list": ["L"],
     }
@@ -43,24 +43,24 @@ def test_what_was_written_to_weigh_a_batch_is_what_would_be_written_to_send_it()
     batches = _cut([*contacts, Outcome(Row(99, ("x",)), Status.INVALID, "why")], max_bytes=250)
 
     assert len(batches) > 10
-    assert all(batch.body == encode(batch.contacts, batch.labels) for batch in batches if batch.contacts)
+    assert all(batch.body == build_body(batch.contacts, batch.labels) for batch in batches if batch.contacts)
 
 
 def test_a_request_with_some_of_the_contacts_has_no_other() -> None:
     (batch,) = _cut([_contact(2), _contact(3)])
 
-    assert batch.body_of(list(batch.contacts)) == encode(batch.contacts, batch.labels)
-    assert batch.body_of(batch.contacts[1:]) == encode(batch.contacts[1:], batch.labels)
+    assert batch.get_body(list(batch.contacts)) == build_body(batch.contacts, batch.labels)
+    assert batch.get_body(batch.contacts[1:]) == build_body(batch.contacts[1:], batch.labels)
 
 
 def test_a_label_that_looks_like_json_breaks_nothing() -> None:
-    body = json.loads(encode([_contact(2)], Labels(("[]",), ('"contacts":[]',))))
+    body = json.loads(build_body([_contact(2)], Labels(("[]",), ('"contacts":[]',))))
 
     assert (len(body["contacts"]), body["tags"], body["list"]) == (1, ["[]"], ['"contacts":[]'])
 
 
 def test_half_a_surrogate_pair_does_not_stop_a_batch() -> None:
-    assert b"?" in encode([_contact(2, "\ud83d")], Labels())
+    assert b"?" in build_body([_contact(2, "\ud83d")], Labels())
 
 
 def test_batches_are_full_while_the_labels_do_not_change() -> None:
@@ -76,7 +76,7 @@ def test_a_contact_that_no_request_can_hold_is_an_invalid_row() -> None:
 
 def test_a_request_is_filled_to_the_last_byte() -> None:
     people: list[Contact | Outcome] = [_contact(n, labels=LABELS[2]) for n in range(4)]
-    size = len(encode([one for one in people[:2] if isinstance(one, Contact)], LABELS[2]))
+    size = len(build_body([one for one in people[:2] if isinstance(one, Contact)], LABELS[2]))
 
     assert [len(batch.contacts) for batch in _cut(people, max_bytes=size)] == [2, 2]
     assert [len(batch.contacts) for batch in _cut(people, max_bytes=size - 1)] == [1, 1, 1, 1]
@@ -109,11 +109,11 @@ def test_every_row_is_in_one_batch_and_both_bounds_hold(
     for batch in batches:
         assert len(batch.contacts) <= max_contacts
         assert all(contact.labels == batch.labels for contact in batch.contacts)
-        assert not batch.contacts or len(encode(batch.contacts, batch.labels)) <= max_bytes
-    windows = [batch.window for batch in batches]
+        assert not batch.contacts or len(build_body(batch.contacts, batch.labels)) <= max_bytes
+    windows = [batch.row_group for batch in batches]
     assert windows == sorted(windows)
     for earlier, later in pairwise(batches):
-        if earlier.window != later.window:
+        if earlier.row_group != later.row_group:
             assert min(_rows(later)) > max(_rows(earlier))
 
 

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.cellcast.client import Key, Line
-from contact_import.cellcast.rate_limiter import Pace
-from contact_import.cellcast.transport import NoReply, Reply
+from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import Caution, Outcome, Status
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.errors import SecretError
 from contact_import.files.csv_rows import Row
 from contact_import.sending.attempts import MAX_CALLS, MAX_REPEATS
 from contact_import.sending.batches import Batch
-from contact_import.sending.deliver import Delivery, deliver
+from contact_import.sending.deliver import BatchResult, send_batch
 
-type Play = Callable[[int], Reply | NoReply]  # by the number of contacts in the request
+type Play = Callable[[int], ApiResponse | NoResponse]  # by the number of contacts in the request
 
-LOST = NoReply(sent=True, words="no answer came in time")
-AWAY = NoReply(sent=False, words="no connection could be made")
+LOST = NoResponse(maybe_sent=True, reason="no answer came in time")
+AWAY = NoResponse(maybe_sent=False, reason="no connection could be made")
 
 
 class Endpoint:
@@ -32,11 +32,11 @@ class Endpoint:
 
     def __init__(self, *plays: Play) -> None:
         self.plays = list(plays)
-        self.seen: list[tuple[frozenset[str], Reply | NoReply]] = []
+        self.seen: list[tuple[frozenset[str], ApiResponse | NoResponse]] = []
         self.keys: list[str] = []
         self.now = 1000.0
 
-    def post(self, body: bytes, key: str, seconds: float) -> Reply | NoReply:
+    def post(self, body: bytes, key: str, seconds: float) -> ApiResponse | NoResponse:
         numbers = frozenset(contact["phone_number"] for contact in json.loads(body)["contacts"])
         reply = (self.plays.pop(0) if len(self.plays) > 1 else self.plays[0])(len(numbers))
         self.seen.append((numbers, reply))
@@ -47,7 +47,9 @@ class Endpoint:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def line(self, *, on_ambiguous: str = "resend", seconds: float = 600, keys: Iterable[str] = ("key",)) -> Line:
+    def line(
+        self, *, on_ambiguous: str = "resend", seconds: float = 600, keys: Iterable[str] = ("key",)
+    ) -> CellcastClient:
         stored = list(keys)
 
         def fetch(_fresh: bool) -> str:
@@ -56,20 +58,20 @@ class Endpoint:
         def clock() -> float:
             return self.now
 
-        return Line(
+        return CellcastClient(
             post=self.post,
-            key=Key(fetch),
-            pace=Pace(10, clock, self.sleep),
-            until=self.now + seconds,
+            api_key=ApiKey(fetch),
+            rate_limiter=RateLimiter(10, clock, self.sleep),
+            deadline=self.now + seconds,
             on_ambiguous=on_ambiguous,
             clock=clock,
             sleep=self.sleep,
-            chance=lambda: 0.5,
+            jitter=lambda: 0.5,
         )
 
 
 def _json(status: int, value: Any, **headers: str) -> Play:
-    return lambda _: Reply(status, {name.replace("_", "-"): text for name, text in headers.items()}, _dump(value))
+    return lambda _: ApiResponse(status, {name.replace("_", "-"): text for name, text in headers.items()}, _dump(value))
 
 
 def _dump(value: Any) -> bytes:
@@ -77,9 +79,9 @@ def _dump(value: Any) -> bytes:
 
 
 def _verdict(*errors: str) -> Play:
-    def play(count: int) -> Reply:
+    def play(count: int) -> ApiResponse:
         data = {"success_data": count - len(errors), "failed_data": len(errors), "errors": list(errors)}
-        return Reply(200, {}, _dump({"message": "partial_success" if errors else "success", "data": data}))
+        return ApiResponse(200, {}, _dump({"message": "partial_success" if errors else "success", "data": data}))
 
     return play
 
@@ -96,11 +98,11 @@ CLOSED = _json(503, {})
 GONE = _json(404, {})
 
 
-def _lost(_: int) -> NoReply:
+def _lost(_: int) -> NoResponse:
     return LOST
 
 
-def _away(_: int) -> NoReply:
+def _away(_: int) -> NoResponse:
     return AWAY
 
 
@@ -113,14 +115,14 @@ def _number(row: int) -> str:
     return f"+614000{row:05d}"
 
 
-def _statuses(delivery: Delivery) -> list[str]:
+def _statuses(delivery: BatchResult) -> list[str]:
     return [outcome.status.value for outcome in delivery.outcomes]
 
 
 def test_outcomes_are_in_file_order_with_those_that_were_decided_before() -> None:
     decided = (Outcome(Row(9, ()), Status.INVALID, "x"), Outcome(Row(1, ()), Status.DUPLICATE, "y"))
 
-    delivery = deliver(_batch(3, decided), Endpoint(_verdict("contact[1] error : no")).line())
+    delivery = send_batch(_batch(3, decided), Endpoint(_verdict("contact[1] error : no")).line())
 
     assert [(one.row.number, one.status.value) for one in delivery.outcomes] == [
         (1, "duplicate"),
@@ -132,11 +134,11 @@ def test_outcomes_are_in_file_order_with_those_that_were_decided_before() -> Non
 
 
 def test_what_a_contact_lost_is_told_whether_it_is_taken_or_refused() -> None:
-    lost = (Caution("email", "x"),)
+    lost = (RowWarning("email", "x"),)
     batch = _batch(3)
-    batch = replace(batch, contacts=tuple(one._replace(cautions=lost) for one in batch.contacts))
+    batch = replace(batch, contacts=tuple(one._replace(warnings=lost) for one in batch.contacts))
 
-    delivery = deliver(batch, Endpoint(_verdict("contact[1] error : no")).line())
+    delivery = send_batch(batch, Endpoint(_verdict("contact[1] error : no")).line())
 
     assert delivery.outcomes == (
         Outcome(Row(2, ("x",)), Status.ACCEPTED, "", lost),
@@ -148,7 +150,7 @@ def test_what_a_contact_lost_is_told_whether_it_is_taken_or_refused() -> None:
 def test_a_batch_without_contacts_makes_no_call() -> None:
     endpoint = Endpoint(YES)
 
-    deliver(Batch(1, 1, decided=(Outcome(Row(1, ()), Status.INVALID, "x"),)), endpoint.line())
+    send_batch(Batch(1, 1, decided=(Outcome(Row(1, ()), Status.INVALID, "x"),)), endpoint.line())
 
     assert endpoint.seen == []
 
@@ -156,13 +158,13 @@ def test_a_batch_without_contacts_makes_no_call() -> None:
 def test_what_may_be_in_is_unknown_even_when_its_halves_were_never_answered() -> None:
     endpoint = Endpoint(_lost, TOO_LARGE, _away)
 
-    delivery = deliver(_batch(4), endpoint.line())
+    delivery = send_batch(_batch(4), endpoint.line())
 
     assert _statuses(delivery) == ["unknown"] * 4
 
 
 def test_the_halves_of_what_may_be_in_are_repeats_too() -> None:
-    delivery = deliver(_batch(4), Endpoint(_lost, TOO_LARGE, YES).line())
+    delivery = send_batch(_batch(4), Endpoint(_lost, TOO_LARGE, YES).line())
 
     assert _statuses(delivery) == ["accepted"] * 4
     assert delivery.requests == {"sent": 4, "retried": 1, "throttled": 0, "possibly_repeated": 3}
@@ -172,18 +174,18 @@ def test_what_was_never_sent_is_unsent_when_the_endpoint_stays_away() -> None:
     endpoint = Endpoint(_away)
     line = endpoint.line()
 
-    assert _statuses(deliver(_batch(2), line)) == ["unsent"] * 2
+    assert _statuses(send_batch(_batch(2), line)) == ["unsent"] * 2
     assert endpoint.now - 1000 < 90
     calls = len(endpoint.seen)
-    assert _statuses(deliver(_batch(2), line)) == ["unsent"] * 2
+    assert _statuses(send_batch(_batch(2), line)) == ["unsent"] * 2
     assert len(endpoint.seen) == calls
 
 
 def test_resend_asks_a_few_times_and_hold_only_once() -> None:
     resent, held = Endpoint(BROKEN), Endpoint(BROKEN)
 
-    assert _statuses(deliver(_batch(1), resent.line())) == ["unknown"]
-    assert _statuses(deliver(_batch(1), held.line(on_ambiguous="hold"))) == ["unknown"]
+    assert _statuses(send_batch(_batch(1), resent.line())) == ["unknown"]
+    assert _statuses(send_batch(_batch(1), held.line(on_ambiguous="hold"))) == ["unknown"]
 
     assert (len(resent.seen), len(held.seen)) == (1 + MAX_REPEATS, 1)
 
@@ -192,7 +194,7 @@ def test_resend_asks_a_few_times_and_hold_only_once() -> None:
 def test_a_large_batch_that_is_refused_piece_by_piece_costs_a_bounded_number_of_calls(refusal: Play) -> None:
     endpoint = Endpoint(refusal)
 
-    delivery = deliver(_batch(2000), endpoint.line())
+    delivery = send_batch(_batch(2000), endpoint.line())
 
     assert _statuses(delivery) == ["refused"] * 2000
     assert len(endpoint.seen) <= MAX_CALLS + 1
@@ -203,7 +205,7 @@ def test_words_beside_a_named_refusal_are_kept() -> None:
     errors = ["contact[0] error : phone_number empty", "something else was odd"]
     fail = _json(400, {"message": "fail", "data": {"errors": errors}})
 
-    delivery = deliver(_batch(2), Endpoint(fail, YES).line())
+    delivery = send_batch(_batch(2), Endpoint(fail, YES).line())
 
     assert _statuses(delivery) == ["refused", "accepted"]
     assert delivery.messages == ("something else was odd",)
@@ -212,7 +214,7 @@ def test_words_beside_a_named_refusal_are_kept() -> None:
 def test_retry_after_holds_everybody_for_so_long() -> None:
     endpoint = Endpoint(_json(429, {}, Retry_After="60"), YES)
 
-    delivery = deliver(_batch(1), endpoint.line())
+    delivery = send_batch(_batch(1), endpoint.line())
 
     assert _statuses(delivery) == ["accepted"]
     assert 60 <= endpoint.now - 1000 < 62
@@ -223,11 +225,11 @@ def test_an_endpoint_that_only_asks_to_slow_down_is_left_alone() -> None:
     endpoint = Endpoint(_json(429, {}))
     line = endpoint.line(seconds=10_000)
 
-    delivery = deliver(_batch(1), line)
+    delivery = send_batch(_batch(1), line)
 
     assert _statuses(delivery) == ["unsent"]
-    assert 3 * line.patience <= endpoint.now - 1000 < 4 * line.patience
-    assert (line.stopped != "", line.is_failure) == (True, False)
+    assert 3 * line.outage_timeout <= endpoint.now - 1000 < 4 * line.outage_timeout
+    assert (line.stop_reason != "", line.is_failure) == (True, False)
 
 
 def test_a_limit_for_each_minute_does_not_end_a_run() -> None:
@@ -235,7 +237,7 @@ def test_a_limit_for_each_minute_does_not_end_a_run() -> None:
     endpoint = Endpoint(slow, slow, YES, slow, slow, YES)
     line = endpoint.line(seconds=10_000)
 
-    deliveries = [deliver(_batch(1), line) for _ in range(2)]
+    deliveries = [send_batch(_batch(1), line) for _ in range(2)]
 
     assert [_statuses(delivery) for delivery in deliveries] == [["accepted"], ["accepted"]]
 
@@ -244,8 +246,8 @@ def test_a_wait_longer_than_the_run_ends_it_at_once_for_all_batches() -> None:
     endpoint = Endpoint(_json(429, {}, Retry_After="86400"))
     line = endpoint.line()
 
-    assert _statuses(deliver(_batch(2), line)) == ["unsent"] * 2
-    assert _statuses(deliver(_batch(2), line)) == ["unsent"] * 2
+    assert _statuses(send_batch(_batch(2), line)) == ["unsent"] * 2
+    assert _statuses(send_batch(_batch(2), line)) == ["unsent"] * 2
 
     assert len(endpoint.seen) == 1
     assert endpoint.now - 1000 < 1
@@ -256,7 +258,7 @@ def test_a_run_of_contradictions_stops_before_the_whole_file_is_unknown() -> Non
     endpoint = Endpoint(MUDDLED)
     line = endpoint.line()
 
-    statuses = {_statuses(deliver(_batch(1), line))[0] for _ in range(100)}
+    statuses = {_statuses(send_batch(_batch(1), line))[0] for _ in range(100)}
 
     assert statuses == {"unknown", "unsent"}
     assert len(endpoint.seen) < 10
@@ -267,18 +269,18 @@ def test_a_dead_key_or_address_ends_the_run_as_a_failure(dead_end: Play) -> None
     endpoint = Endpoint(dead_end)
     line = endpoint.line()
 
-    first, second = deliver(_batch(2), line), deliver(_batch(2), line)
+    first, second = send_batch(_batch(2), line), send_batch(_batch(2), line)
 
     assert _statuses(first) == _statuses(second) == ["unsent"] * 2
     assert len(endpoint.seen) == 1
     assert line.is_failure
-    assert "CELLCAST_URL" in line.stopped or "key" in line.stopped
+    assert "CELLCAST_URL" in line.stop_reason or "key" in line.stop_reason
 
 
 def test_a_new_key_is_tried_once_and_what_cellcast_said_is_kept() -> None:
     endpoint = Endpoint(DENIED)
 
-    delivery = deliver(_batch(1), endpoint.line(keys=("old", "new", "newer")))
+    delivery = send_batch(_batch(1), endpoint.line(keys=("old", "new", "newer")))
 
     assert endpoint.keys == ["old", "new"]
     assert delivery.messages == ("Token expired",)
@@ -291,16 +293,16 @@ def test_a_secret_that_cannot_be_read_leaves_the_rows_unsent() -> None:
     def fetch(_fresh: bool) -> str:
         raise SecretError("The secret cellcast is empty.")
 
-    line.key = Key(fetch)
+    line.api_key = ApiKey(fetch)
 
-    assert _statuses(deliver(_batch(2), line)) == ["unsent"] * 2
-    assert (line.stopped, line.is_failure, endpoint.seen) == ("The secret cellcast is empty.", True, [])
+    assert _statuses(send_batch(_batch(2), line)) == ["unsent"] * 2
+    assert (line.stop_reason, line.is_failure, endpoint.seen) == ("The secret cellcast is empty.", True, [])
 
 
 def test_no_time_left_is_no_call() -> None:
     endpoint = Endpoint(YES)
 
-    assert _statuses(deliver(_batch(1), endpoint.line(seconds=0.5))) == ["unsent"]
+    assert _statuses(send_batch(_batch(1), endpoint.line(seconds=0.5))) == ["unsent"]
     assert endpoint.seen == []
 
 
@@ -312,7 +314,7 @@ ANSWERS = st.sampled_from([*REFUSALS, YES, YES, MUDDLED, BUSY, BROKEN, CLOSED, _
 def test_whatever_it_answers_no_row_is_lost_and_no_doubt_is_hidden(plays: list[Play], count: int, policy: str) -> None:
     endpoint = Endpoint(*plays)
 
-    delivery = deliver(_batch(count), endpoint.line(on_ambiguous=policy, seconds=120))
+    delivery = send_batch(_batch(count), endpoint.line(on_ambiguous=policy, seconds=120))
 
     assert [outcome.row.number for outcome in delivery.outcomes] == list(range(2, count + 2))
     in_doubt: set[str] = set()
@@ -321,9 +323,9 @@ def test_whatever_it_answers_no_row_is_lost_and_no_doubt_is_hidden(plays: list[P
     for numbers, reply in endpoint.seen:
         assert not numbers & taken
         repeats += bool(numbers & in_doubt)
-        if reply is LOST or (isinstance(reply, Reply) and reply.status == 500):
+        if reply is LOST or (isinstance(reply, ApiResponse) and reply.status == 500):
             in_doubt |= numbers
-        if isinstance(reply, Reply) and b"success_data" in reply.body:
+        if isinstance(reply, ApiResponse) and b"success_data" in reply.body:
             taken |= numbers
     assert delivery.requests["sent"] == len(endpoint.seen)
     assert delivery.requests["possibly_repeated"] == repeats

@@ -2,20 +2,20 @@ from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.files.csv_rows import Row
 from contact_import.sending.batches import Batch
-from contact_import.sending.merged import Piece, bundles
+from contact_import.sending.merged import SubmissionBatchRef, group_batches
 
 NEWS, SHOP = Labels(lists=("News",)), Labels(tags=("Shop",))
 
 
-def _piece(name: str, *phones: str, labels: Labels = NEWS) -> Piece:
+def _piece(name: str, *phones: str, labels: Labels = NEWS) -> SubmissionBatchRef:
     contacts = tuple(
         Contact(Row(number, ()), ("", "", phone, *[""] * 6), labels) for number, phone in enumerate(phones, start=1)
     )
-    return Piece(name, Batch(1, 1, labels, contacts))
+    return SubmissionBatchRef(name, Batch(1, 1, labels, contacts))
 
 
-def _names(pieces: list[Piece], most: int) -> list[str]:
-    return sorted("".join(piece.import_id for piece in bundle) for bundle in bundles(pieces, most))
+def _names(pieces: list[SubmissionBatchRef], most: int) -> list[str]:
+    return sorted("".join(piece.import_id for piece in bundle) for bundle in group_batches(pieces, most))
 
 
 def test_pieces_with_equal_labels_go_together_up_to_the_size_of_a_request() -> None:
@@ -44,4 +44,4 @@ def test_every_piece_is_in_one_bundle_also_one_without_contacts() -> None:
 
 
 def test_nothing_is_no_bundle() -> None:
-    assert list(bundles([], 400)) == []
+    assert list(group_batches([], 400)) == []

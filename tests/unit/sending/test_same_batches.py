@@ -7,12 +7,12 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import Caution, Outcome, Status
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.files.csv_rows import Row
-from contact_import.sending.batches import Batch, cut
-from contact_import.sending.payload import encode
+from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.payload import build_body
 
 ROWS_OF_BATCHES = 10
 LABELS = (Labels(), Labels(("VIP",)), Labels(("VIP",), ("News", "é")))
@@ -31,13 +31,13 @@ def _judged(runs: Sequence[tuple[Labels | None, tuple[str, ...], int]]) -> list[
         Outcome(Row(number, ()), Status.DUPLICATE, "x")
         if labels is None
         # Labels that are equal need not be the same object.
-        else Contact(Row(number, ()), values, replace(labels), (Caution("row", "odd"),))
+        else Contact(Row(number, ()), values, replace(labels), (RowWarning("row", "odd"),))
         for number, (labels, values) in enumerate(each)
     ]
 
 
 def _body(contacts: Sequence[Contact], labels: Labels) -> bytes:
-    people = [{name: cell for name, cell in zip(FIELDS, one.values, strict=True) if cell} for one in contacts]
+    people = [{name: cell for name, cell in zip(CONTACT_FIELDS, one.values, strict=True) if cell} for one in contacts]
     request = {"contacts": people, "tags": labels.tags, "list": labels.lists}
     return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
@@ -50,7 +50,7 @@ def _windows(
         if isinstance(one, Outcome):
             decided.append(one)
         elif (alone := len(_body([one], one.labels))) > max_bytes:
-            decided.append(Outcome(one.row, Status.INVALID, "row: too large for one request", one.cautions))
+            decided.append(Outcome(one.row, Status.INVALID, "row: too large for one request", one.warnings))
         else:
             is_alike = all(other.labels == one.labels for other in contacts)
             size = size + 1 + alone - len(_body([], one.labels)) if contacts else alone
@@ -95,7 +95,7 @@ def test_many_rows_at_a_time_are_cut_as_they_are_one_by_one(
 ) -> None:
     judged = _judged(runs)
 
-    batches = list(cut(judged, max_contacts=max_contacts, max_bytes=max_bytes, first=first))
+    batches = list(split_batches(judged, max_contacts=max_contacts, max_bytes=max_bytes, canary_contacts=first))
 
     assert batches == list(_cut(judged, max_contacts, max_bytes, first))
     assert all(batch.body == _body(batch.contacts, batch.labels) for batch in batches if batch.contacts)
@@ -105,4 +105,4 @@ def test_many_rows_at_a_time_are_cut_as_they_are_one_by_one(
 def test_many_contacts_at_a_time_are_written_as_json_writes_each(people: list[tuple[str, ...]], labels: Labels) -> None:
     contacts = [Contact(Row(number, ()), values, labels) for number, values in enumerate(people)]
 
-    assert encode(contacts, labels) == _body(contacts, labels)
+    assert build_body(contacts, labels) == _body(contacts, labels)

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from contact_import.domain.http import Answer
+from contact_import.domain.http import HttpResponse
 from contact_import.errors import EventError
-from contact_import.webhooks.api_gateway import response, to_post
+from contact_import.webhooks.api_gateway import format_response, parse_request
 
 
 def _event(**changes: Any) -> dict[str, Any]:
@@ -24,13 +24,13 @@ def _event(**changes: Any) -> dict[str, Any]:
 def test_the_bytes_are_those_that_were_sent() -> None:
     text, binary = "name=Zoë", b"\xff\x00 name=Zo\xc3\xab"
 
-    assert to_post(_event(body=text)).body == text.encode()
-    assert to_post(_event(body=base64.b64encode(binary).decode(), isBase64Encoded=True)).body == binary
-    assert to_post({**_event(), "body": None}).body == b""
+    assert parse_request(_event(body=text)).body == text.encode()
+    assert parse_request(_event(body=base64.b64encode(binary).decode(), isBase64Encoded=True)).body == binary
+    assert parse_request({**_event(), "body": None}).body == b""
 
 
 def test_path_and_query_are_decoded_and_the_address_is_not() -> None:
-    post = to_post(_event(rawPath="/hooks/my%20site", rawQueryString="token=a%2Bb&token=c&empty="))
+    post = parse_request(_event(rawPath="/hooks/my%20site", rawQueryString="token=a%2Bb&token=c&empty="))
 
     assert post.path == "/hooks/my site"
     assert post.query == {"token": "a+b", "empty": ""}
@@ -38,20 +38,22 @@ def test_path_and_query_are_decoded_and_the_address_is_not() -> None:
 
 
 def test_headers_are_found_whatever_their_case_and_cookies_are_a_header_again() -> None:
-    post = to_post(_event(headers={"X-Signature": "a,b", "Host": "h"}, cookies=["a=1", "b=2"]))
+    post = parse_request(_event(headers={"X-Signature": "a,b", "Host": "h"}, cookies=["a=1", "b=2"]))
 
     assert (post.headers["x-signature"], post.headers["cookie"]) == ("a,b", "a=1; b=2")
 
 
 def test_the_address_is_the_one_that_senders_see() -> None:
-    assert to_post(_event(), "https://hooks.example.com/in").url == "https://hooks.example.com/in/hooks/website"
-    assert to_post(_event(headers={"host": "127.0.0.1:8080", "x-forwarded-proto": "http"})).url == (
+    assert parse_request(_event(), "https://hooks.example.com/in").url == "https://hooks.example.com/in/hooks/website"
+    assert parse_request(_event(headers={"host": "127.0.0.1:8080", "x-forwarded-proto": "http"})).url == (
         "http://127.0.0.1:8080/hooks/website"
     )
 
 
 def test_neither_a_token_nor_a_person_is_in_its_repr() -> None:
-    post = to_post(_event(rawQueryString="token=t0p", body="Zebedee", headers={"authorization": "t0p", "host": "h"}))
+    post = parse_request(
+        _event(rawQueryString="token=t0p", body="Zebedee", headers={"authorization": "t0p", "host": "h"})
+    )
 
     assert "t0p" not in repr(post)
     assert "Zebedee" not in repr(post)
@@ -70,11 +72,11 @@ def test_neither_a_token_nor_a_person_is_in_its_repr() -> None:
 )
 def test_an_event_of_another_kind_is_an_error(event: dict[str, Any]) -> None:
     with pytest.raises(EventError):
-        to_post(event)
+        parse_request(event)
 
 
 def test_an_answer_goes_out_as_it_is() -> None:
-    assert response(Answer(202, {"Retry-After": "5"}, "{}")) == {
+    assert format_response(HttpResponse(202, {"Retry-After": "5"}, "{}")) == {
         "statusCode": 202,
         "headers": {"Retry-After": "5"},
         "body": "{}",

@@ -1,21 +1,21 @@
 import json
 from datetime import UTC, datetime
 
-from contact_import.domain.http import Post
+from contact_import.domain.http import HttpRequest
 from contact_import.domain.labels import Labels
-from contact_import.domain.object_keys import is_import_id, submission_id, webhook_prefix
-from contact_import.domain.person import Detail, Person
+from contact_import.domain.object_keys import compute_submission_id, is_import_id, make_webhook_prefix
+from contact_import.domain.person import Person, PersonField
 from contact_import.settings import Settings
-from contact_import.webhooks.submission import Cut, Submission
+from contact_import.webhooks.submission import BatchSettings, Submission
 
-POST = Post("POST", "/hooks/website", "https://h/hooks/website?a=b", {"x": "y"}, {"a": "b"}, b"\xff\x00body")
+POST = HttpRequest("POST", "/hooks/website", "https://h/hooks/website?a=b", {"x": "y"}, {"a": "b"}, b"\xff\x00body")
 WHEN = datetime(2026, 11, 3, 23, 59, 1, 123, tzinfo=UTC)
 
 
-def _submission(post: Post = POST) -> Submission:
-    people = (Person((Detail("Mobile", None, "0491 570 006"), Detail("odd \ud800", None, "x"))),)
-    cut = Cut.by(Settings(bucket="b", cellcast_secret="s", batch_max_contacts=7))
-    ident = submission_id("hooks/website", "e1")
+def _submission(post: HttpRequest = POST) -> Submission:
+    people = (Person((PersonField("Mobile", None, "0491 570 006"), PersonField("odd \ud800", None, "x"))),)
+    cut = BatchSettings.from_settings(Settings(bucket="b", cellcast_secret="s", batch_max_contacts=7))
+    ident = compute_submission_id("hooks/website", "e1")
     return Submission(ident, "hooks/website", WHEN, Labels(("t",), ("l",)), people, "", cut, post)
 
 
@@ -26,22 +26,31 @@ def test_what_was_kept_is_read_back_as_it_was() -> None:
 
 
 def test_the_same_delivery_is_the_same_import_and_another_is_not() -> None:
-    assert is_import_id(submission_id("hooks/website", "e1"))
-    assert submission_id("hooks/website", "e1") == submission_id("hooks/website", "e1")
-    assert len({submission_id("hooks/a", "e1"), submission_id("hooks/b", "e1"), submission_id("hooks/a", "e2")}) == 3
+    assert is_import_id(compute_submission_id("hooks/website", "e1"))
+    assert compute_submission_id("hooks/website", "e1") == compute_submission_id("hooks/website", "e1")
+    assert (
+        len(
+            {
+                compute_submission_id("hooks/a", "e1"),
+                compute_submission_id("hooks/b", "e1"),
+                compute_submission_id("hooks/a", "e2"),
+            }
+        )
+        == 3
+    )
 
 
 def test_an_id_is_nothing_that_leads_elsewhere() -> None:
-    good = submission_id("contacts", "k")
+    good = compute_submission_id("contacts", "k")
 
     assert not any(is_import_id(bad) for bad in ("", "..", "../" + good[3:], good.upper(), good + "\n", good + "0"))
 
 
 def test_results_stand_under_the_day_on_which_it_came() -> None:
-    assert webhook_prefix("abc", WHEN) == "results/webhook/2026/11/03/abc/"
+    assert make_webhook_prefix("abc", WHEN) == "results/webhook/2026/11/03/abc/"
 
 
 def test_a_kept_delivery_can_be_read_by_people() -> None:
-    kept = json.loads(_submission(Post("POST", "/", "https://h/", {}, {}, "Zoë".encode())).kept())
+    kept = json.loads(_submission(HttpRequest("POST", "/", "https://h/", {}, {}, "Zoë".encode())).to_delivery_json())
 
-    assert (kept["body"], kept["door"], kept["received_at"][:10]) == ("Zoë", "hooks/website", "2026-11-03")
+    assert (kept["body"], kept["source"], kept["received_at"][:10]) == ("Zoë", "hooks/website", "2026-11-03")

@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Iterator
 
-from contact_import.domain.http import Post
-from contact_import.webhooks.extraction.body import Tree, as_mapping
+from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.extraction.body import JsonValue, to_mapping
 
-_HEADERS = ("x-shopify-event-id", "webhook-id", "svix-id", "framer-webhook-submission-id")
-_MAX_CHARS = 200
+_EVENT_ID_HEADERS = ("x-shopify-event-id", "webhook-id", "svix-id", "framer-webhook-submission-id")
+_MAX_EVENT_ID_CHARS = 200
 # What an object must have so that it is this sender's, and where the key is. `*` is each element of an array.
-_RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+_EVENT_ID_RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("typeform", ("event_id", "form_response"), ("event_id",)),
     ("tally", ("eventId", "eventType", "data.fields"), ("eventId",)),
     ("stripe", ("data.object", "livemode", "type"), ("id",)),
@@ -34,43 +34,45 @@ _RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
-def key_of(post: Post, tree: Tree) -> str:
+def find_event_id(request: HttpRequest, tree: JsonValue) -> str:
     """The sender's own key of a delivery, "" when it has none that is safe to go by."""
-    for name in _HEADERS:
-        if value := post.headers.get(name, "").strip():
-            return _bounded(value)
-    if topic := post.headers.get("x-wc-webhook-topic"):
+    for name in _EVENT_ID_HEADERS:
+        if value := request.headers.get(name, "").strip():
+            return _normalize_event_id(value)
+    if topic := request.headers.get("x-wc-webhook-topic"):
         # Its delivery id repeats for two customers in one second.
-        parts = [*_texts(tree, ["id"]), *_texts(tree, ["date_modified_gmt"])]
-        return _bounded("\n".join([*parts, topic])) if len(parts) == 2 else ""
-    if "ce-id" in post.headers and "ce-source" in post.headers:
-        return _bounded(f"{post.headers['ce-id']}\n{post.headers['ce-source']}")
-    if "submissionID" in as_mapping(tree) and "rawRequest" in as_mapping(tree):
+        parts = [*_find_texts(tree, ["id"]), *_find_texts(tree, ["date_modified_gmt"])]
+        return _normalize_event_id("\n".join([*parts, topic])) if len(parts) == 2 else ""
+    if "ce-id" in request.headers and "ce-source" in request.headers:
+        return _normalize_event_id(f"{request.headers['ce-id']}\n{request.headers['ce-source']}")
+    if "submissionID" in to_mapping(tree) and "rawRequest" in to_mapping(tree):
         # Jotform keeps the id when an entry is edited, and the edited entry is another delivery.
-        return _bounded("\n".join([*_texts(tree, ["submissionID"]), *_texts(tree, ["rawRequest"])]) + "\n" * 2)
-    for _, wanted, paths in _RULES:
-        if all(any(True for _ in _nodes(tree, path.split("."))) for path in wanted):
-            return _bounded("\n".join(text for path in paths for text in _texts(tree, path.split("."))))
+        return _normalize_event_id(
+            "\n".join([*_find_texts(tree, ["submissionID"]), *_find_texts(tree, ["rawRequest"])]) + "\n" * 2
+        )
+    for _, required_paths, paths in _EVENT_ID_RULES:
+        if all(any(True for _ in _find_nodes(tree, path.split("."))) for path in required_paths):
+            return _normalize_event_id("\n".join(text for path in paths for text in _find_texts(tree, path.split("."))))
     return ""
 
 
-def _bounded(key: str) -> str:
+def _normalize_event_id(event_id: str) -> str:
     """Printable and short: what is neither is told apart by its digest."""
-    if key.isprintable() and key.isascii() and len(key) <= _MAX_CHARS:
-        return key
-    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest() if key else ""
+    if event_id.isprintable() and event_id.isascii() and len(event_id) <= _MAX_EVENT_ID_CHARS:
+        return event_id
+    return hashlib.sha256(event_id.encode("utf-8", "replace")).hexdigest() if event_id else ""
 
 
-def _texts(tree: Tree, path: list[str]) -> Iterator[str]:
-    return (node for node in _nodes(tree, path) if isinstance(node, str) and node)
+def _find_texts(tree: JsonValue, path: list[str]) -> Iterator[str]:
+    return (node for node in _find_nodes(tree, path) if isinstance(node, str) and node)
 
 
-def _nodes(tree: Tree, path: list[str]) -> Iterator[Tree]:
+def _find_nodes(tree: JsonValue, path: list[str]) -> Iterator[JsonValue]:
     if not path:
         yield tree
     elif isinstance(tree, dict):
         if path[0] in tree:
-            yield from _nodes(tree[path[0]], path[1:])
+            yield from _find_nodes(tree[path[0]], path[1:])
     elif isinstance(tree, list):
         for node in tree if path[0] == "*" else tree[int(path[0]) : int(path[0]) + 1] if path[0].isdecimal() else []:
-            yield from _nodes(node, path[1:])
+            yield from _find_nodes(node, path[1:])

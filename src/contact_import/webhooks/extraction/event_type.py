@@ -3,139 +3,145 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from contact_import.columns.header_match import words_of
-from contact_import.webhooks.extraction.body import Tree, as_mapping
+from contact_import.columns.header_match import split_words
+from contact_import.webhooks.extraction.body import JsonValue, to_mapping
 
-_TEST = "The sender marked this delivery as a test."
-_PING = "The sender only tried whether this address answers."
-NOBODY = "Nobody who could be contacted was found in it."
-EMPTY = "The delivery was empty."
+_TEST_REASON = "The sender marked this delivery as a test."
+_PING_REASON = "The sender only tried whether this address answers."
+NO_CONTACT_REASON = "Nobody who could be contacted was found in it."
+EMPTY_REASON = "The delivery was empty."
 
 EVENT_KEYS = (
     "type event event_type eventtype topic triggerevent trigger triggertype action webhook_event metric event_name "
     "eventname event_key scope"
 ).split()
 _EVENT_HEADERS = ("x-shopify-topic", "x-wc-webhook-topic", "x-hook-event", "ce-type")
-_LEAVING = frozenset(
+_UNSUBSCRIBE_WORDS = frozenset(
     "unsubscribe unsubscribed unsubscribes unsub cleaned optout optedout spam complaint complained blocked "
     "blacklisted stop".split()
 )
-_GONE = frozenset("delete deleted deletion deletes destroy destroyed removed erase erased redact redacted".split())
-_TESTS = frozenset("is_test istest test test_mode testmode is_testing test_lead is_test_lead".split())
-_CONNECT = "use a connector such as Zapier or Make, which fetches the person and posts it here"
+_DELETION_WORDS = frozenset(
+    "delete deleted deletion deletes destroy destroyed removed erase erased redact redacted".split()
+)
+_TEST_KEYS = frozenset("is_test istest test test_mode testmode is_testing test_lead is_test_lead".split())
+_USE_CONNECTOR = "use a connector such as Zapier or Make, which fetches the person and posts it here"
 # The keys that such an event has, and what to do about it.
-_THIN: tuple[tuple[frozenset[str], str], ...] = (
+_ID_ONLY_EVENTS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"subscriptiontype", "objectid"}),
         "HubSpot's app webhooks carry ids only: use a workflow with `Send a webhook`, or a connector such as Zapier.",
     ),
-    (frozenset({"leadgen_id"}), f"Meta's lead webhooks carry ids only: {_CONNECT}."),
-    (frozenset({"leadgenformresponse"}), f"LinkedIn's lead webhooks carry ids only: {_CONNECT}."),
-    (frozenset({"api_url", "config"}), f"Eventbrite's webhooks carry an address only: {_CONNECT}."),
-    (frozenset({"appointmenttypeid", "calendarid"}), f"Acuity's webhooks carry ids only: {_CONNECT}."),
-    (frozenset({"scope", "store_id", "producer"}), f"BigCommerce's webhooks carry ids only: {_CONNECT}."),
-    (frozenset({"websiteid", "subscriptionid", "topic"}), f"Squarespace's webhooks carry ids only: {_CONNECT}."),
+    (frozenset({"leadgen_id"}), f"Meta's lead webhooks carry ids only: {_USE_CONNECTOR}."),
+    (frozenset({"leadgenformresponse"}), f"LinkedIn's lead webhooks carry ids only: {_USE_CONNECTOR}."),
+    (frozenset({"api_url", "config"}), f"Eventbrite's webhooks carry an address only: {_USE_CONNECTOR}."),
+    (frozenset({"appointmenttypeid", "calendarid"}), f"Acuity's webhooks carry ids only: {_USE_CONNECTOR}."),
+    (frozenset({"scope", "store_id", "producer"}), f"BigCommerce's webhooks carry ids only: {_USE_CONNECTOR}."),
+    (frozenset({"websiteid", "subscriptionid", "topic"}), f"Squarespace's webhooks carry ids only: {_USE_CONNECTOR}."),
     (
         frozenset({"object_keys", "event_key"}),
         "Keap's REST hooks carry ids only: use `Send a HTTP POST` in a campaign, or a connector such as Zapier.",
     ),
-    (frozenset({"ids", "updated_attributes"}), f"Copper's webhooks carry ids only: {_CONNECT}."),
+    (frozenset({"ids", "updated_attributes"}), f"Copper's webhooks carry ids only: {_USE_CONNECTOR}."),
     (
         frozenset({"module", "ids"}),
         "Zoho's notifications carry ids only: use a workflow rule with a webhook, which can send the fields.",
     ),
-    (frozenset({"filter_id", "object_id"}), f"SurveyMonkey's webhooks carry ids only: {_CONNECT}."),
+    (frozenset({"filter_id", "object_id"}), f"SurveyMonkey's webhooks carry ids only: {_USE_CONNECTOR}."),
     (
         frozenset({"base", "webhook", "timestamp"}),
         "Airtable's webhooks carry ids only: use an automation with `Run a script`, which can send the record.",
     ),
 )
-_BY_ID = f"The event names its person by an id only: let the sender put the fields into it, or {_CONNECT}."
+_ID_ONLY_REASON = (
+    f"The event names its person by an id only: let the sender put the fields into it, or {_USE_CONNECTOR}."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class EventType:
     """`refusal` is what the event says against contacting its people, "" when it does not.
 
     `reason` is given when there can be nobody to contact in it, whatever else it holds.
     """
 
-    refusal: str = ""
+    opt_out_label: str = ""
     reason: str = ""
 
 
-def occasion_of(tree: Tree, headers: Mapping[str, str]) -> Occasion:
+def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
     outer = [node for node in (tree if isinstance(tree, list) else [tree]) if isinstance(node, dict)]
     if headers.get("x-shopify-test", "").lower() == "true" or any(_is_test(node) for node in outer[:1]):
-        return Occasion(reason=_TEST)
-    told = [headers[name] for name in _EVENT_HEADERS if name in headers]
+        return EventType(reason=_TEST_REASON)
+    event_names = [headers[name] for name in _EVENT_HEADERS if name in headers]
     for node in outer[:1]:
-        told += _events(node)
-    words = {word for text in told for word in words_of(text)}
-    if any(is_leaving(words_of(text)) for text in told):
-        return Occasion(refusal="unsubscribed")
-    if any(_has_left(node) for node in outer[:1]):
-        return Occasion(refusal="unsubscribed")
-    if words & _GONE:
-        return Occasion(refusal="is deleted")
-    return Occasion()
+        event_names += _find_event_names(node)
+    words = {word for text in event_names for word in split_words(text)}
+    if any(is_unsubscribe(split_words(text)) for text in event_names):
+        return EventType(opt_out_label="unsubscribed")
+    if any(_has_unsubscribed(node) for node in outer[:1]):
+        return EventType(opt_out_label="unsubscribed")
+    if words & _DELETION_WORDS:
+        return EventType(opt_out_label="is deleted")
+    return EventType()
 
 
-def is_leaving(words: Sequence[str]) -> bool:
+def is_unsubscribe(words: Sequence[str]) -> bool:
     """Whether the words of an event's name say that its person left."""
     together = "".join(words)
-    return not _LEAVING.isdisjoint(words) or any(word in together for word in ("unsubscribe", "optout", "optedout"))
+    return not _UNSUBSCRIBE_WORDS.isdisjoint(words) or any(
+        word in together for word in ("unsubscribe", "optout", "optedout")
+    )
 
 
-def _has_left(node: Mapping[str, Tree]) -> bool:
+def _has_unsubscribed(node: Mapping[str, JsonValue]) -> bool:
     """Kit says it by the subscriber's state alone."""
-    state = as_mapping(node.get("subscriber")).get("state")
+    state = to_mapping(node.get("subscriber")).get("state")
     return isinstance(state, str) and state.lower() in ("cancelled", "canceled", "complained", "unsubscribed")
 
 
-def why_nobody(tree: Tree) -> str:
+def explain_no_contacts(tree: JsonValue) -> str:
     """The reason for people why there is nobody in a body."""
     if tree in ({}, [], "", None):
-        return EMPTY
-    for keys in _objects(tree, 5):
-        for wanted, reason in _THIN:
-            if wanted <= keys:
+        return EMPTY_REASON
+    for keys in _iterate_object_keys(tree, 5):
+        for required_keys, reason in _ID_ONLY_EVENTS:
+            if required_keys <= keys:
                 return reason
-    mapping = as_mapping(tree)
+    mapping = to_mapping(tree)
     keys = {key.lower() for key in mapping}
     if keys in ({"webhook_id"}, {"test"}) or any(
-        text.lower() in ("ping", "test", "webhook.test") for text in _events(mapping)
+        text.lower() in ("ping", "test", "webhook.test") for text in _find_event_names(mapping)
     ):
-        return _PING
+        return _PING_REASON
     if keys & {"type", "event", "event_type", "topic"} and keys & {"id", "data", "payload", "object", "resource"}:
-        return _BY_ID
-    return NOBODY
+        return _ID_ONLY_REASON
+    return NO_CONTACT_REASON
 
 
-def _is_test(node: Mapping[str, Tree]) -> bool:
+def _is_test(node: Mapping[str, JsonValue]) -> bool:
     for key, value in node.items():
         text = str(value).lower()
-        if key.lower() in _TESTS and text in ("true", "1", "yes"):
+        if key.lower() in _TEST_KEYS and text in ("true", "1", "yes"):
             return True
         if key.lower() in ("livemode", "live_mode") and text == "false":
             return True
     return False
 
 
-def _events(node: Mapping[str, Tree]) -> list[str]:
+def _find_event_names(node: Mapping[str, JsonValue]) -> list[str]:
     """What calls itself the event, in the outermost object or one below."""
-    told: list[str] = []
-    for inner in (node, as_mapping(node.get("meta")), as_mapping(node.get("event")), as_mapping(node.get("header"))):
-        told += [
+    names: list[str] = []
+    for inner in (node, to_mapping(node.get("meta")), to_mapping(node.get("event")), to_mapping(node.get("header"))):
+        names += [
             value for key, value in inner.items() if key.lower() in EVENT_KEYS and isinstance(value, str) and value
         ]
-    return [text[:80] for text in told]
+    return [text[:80] for text in names]
 
 
-def _objects(tree: Tree, depth: int) -> Iterator[set[str]]:
+def _iterate_object_keys(tree: JsonValue, depth: int) -> Iterator[set[str]]:
     """The keys of each object, down to a depth and with no more than a few of each array."""
     if isinstance(tree, dict):
         yield {key.lower() for key in tree}
     below = list(tree.values()) if isinstance(tree, dict) else tree if isinstance(tree, list) else []
     for child in below[:50] if depth else []:
-        yield from _objects(child, depth - 1)
+        yield from _iterate_object_keys(child, depth - 1)

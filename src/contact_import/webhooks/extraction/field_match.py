@@ -4,28 +4,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from contact_import.columns.header_match import is_about_sms, is_numbering, role_of, words_of
+from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
 from contact_import.columns.header_names import Role
-from contact_import.columns.value_types import Look, look_of
-from contact_import.fields.consent import Kind, says_no
-from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_leaving
-from contact_import.webhooks.extraction.flatten import Field
-from contact_import.webhooks.extraction.form_answers import folded
+from contact_import.columns.value_types import ValueType, classify_value
+from contact_import.fields.consent import ConsentKind, parse_opt_out
+from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
+from contact_import.webhooks.extraction.flatten import BodyValue
+from contact_import.webhooks.extraction.form_answers import normalize_key
 
-REGION = "AU"  # a guess by looks is at Australian mobiles only
-NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_CONSENTS = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
-_NUMBERS = (Look.CODE, Look.DIGITS, Look.MOBILE, Look.PHONE)
+PHONE_REGION = "AU"  # a guess by looks is at Australian mobiles only
+NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
+_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
+_NUMERIC_TYPES = (ValueType.CODE, ValueType.DIGITS, ValueType.MOBILE, ValueType.PHONE)
 # What a value of a role never looks like. Ids of tags and lists are no names of theirs.
-_NEVER_OF = dict.fromkeys(NAMES, _NUMBERS) | {
-    Role.EMAIL: (Look.ANSWER, Look.CODE, Look.DIGITS),
-    Role.TAGS: (*_NUMBERS, Look.ANSWER),
-    Role.LISTS: (*_NUMBERS, Look.ANSWER),
+_IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
+    Role.EMAIL: (ValueType.YES_NO, ValueType.CODE, ValueType.DIGITS),
+    Role.TAGS: (*_NUMERIC_TYPES, ValueType.YES_NO),
+    Role.LISTS: (*_NUMERIC_TYPES, ValueType.YES_NO),
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
 # How single senders call what everybody else calls otherwise.
-_CALLED = {
+_KEY_ALIASES = {
     "textremindernumber": "sms number",  # Calendly
     "pulsename": "name",  # monday.com
     "optinphone": "sms opt in",  # ManyChat
@@ -40,187 +40,203 @@ _CALLED = {
     "billingaddressname": "name",  # Snipcart
     "shippingaddressname": "shipping name",
 }
-SOMEBODY_ELSE = frozenset(
+OTHER_PERSON_WORDS = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
     "guardian mother mothers father fathers brother sister sibling child children kid friend friends colleague doctor "
     "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
     "organization organisation merchant seller support".split()
 )
-_NOT_TEXT = frozenset("file upload signature image attachment password captcha recaptcha".split())
-_LABELNAMES = frozenset("tag tags taglist tagnames contacttags customertags list lists listname listnames".split())
-_LIFE = frozenset(
+_NON_TEXT_KINDS = frozenset("file upload signature image attachment password captcha recaptcha".split())
+_TAG_AND_LIST_KEYS = frozenset(
+    "tag tags taglist tagnames contacttags customertags list lists listname listnames".split()
+)
+_LIFECYCLE_STATES = frozenset(
     "active enabled disabled inactive cancelled canceled bounced complained unsubscribed subscribed invited declined "
     "pending open closed new confirmed unconfirmed deleted archived paid blocked cleaned".split()
 )
 # Jotform's `q3_fullName`, Zoho's `Address_AddressLine1`.
-_PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
-_WHOSE = frozenset("contact customer client lead guest attendee visitor patient requester subscriber member".split())
-_TAGS = re.compile(r"<[^<>]{0,200}>")
+_FORM_KEY_PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
+_PERSON_WORDS = frozenset(
+    "contact customer client lead guest attendee visitor patient requester subscriber member".split()
+)
+_HTML_TAG = re.compile(r"<[^<>]{0,200}>")
 _BIRTH_PARTS = {"year": Role.BIRTH_YEAR, "month": Role.BIRTH_MONTH, "day": Role.BIRTH_DAY}
-_ASKING = frozenset("what whats is s your you the please enter tell us may we have and full hi hello so can".split())
-_SECRET = frozenset("secret token password signature hmac sessionid".split())
+_QUESTION_WORDS = frozenset(
+    "what whats is s your you the please enter tell us may we have and full hi hello so can".split()
+)
+_SECRET_KEYS = frozenset("secret token password signature hmac sessionid".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Clue:
-    field: Field
+class FieldMatch:
+    value: BodyValue
     role: Role | None
-    strength: int  # 0 the sender's mapping, 1 the declared type, 2 label or key, 3 the looks
+    confidence: int  # 0 the sender's mapping, 1 the declared type, 2 label or key, 3 the looks
     header: str
 
 
-class OwnMapping:
+class SenderMapping:
     """The sender's own mapping: by path, label or key, first as they are, then without case and punctuation."""
 
     def __init__(self, mapping: Mapping[str, str | None]) -> None:
         self._exact = mapping
-        self._folded = {folded(name): field for name, field in mapping.items() if folded(name)}
+        self._normalized = {normalize_key(name): field for name, field in mapping.items() if normalize_key(name)}
 
-    def find(self, field: Field) -> tuple[bool, Role | None]:
+    def find_role(self, value: BodyValue) -> tuple[bool, Role | None]:
         if not self._exact:
             return False, None
-        names = (".".join(field.path), *field.names, *field.path[-1:], ".".join(field.path[:-1]))
+        names = (".".join(value.path), *value.names, *value.path[-1:], ".".join(value.path[:-1]))
         for name in names:
             if name in self._exact:
-                return True, _role_named(self._exact[name])
+                return True, _parse_role(self._exact[name])
         for name in names:
-            if folded(name) in self._folded:
-                return True, _role_named(self._folded[folded(name)])
-        return self._around(field)
+            if normalize_key(name) in self._normalized:
+                return True, _parse_role(self._normalized[normalize_key(name)])
+        return self._find_ancestor_role(value)
 
-    def _around(self, field: Field) -> tuple[bool, Role | None]:
+    def _find_ancestor_role(self, value: BodyValue) -> tuple[bool, Role | None]:
         """What an object as a whole is mapped to, where that makes sense of its parts: an address, or nothing."""
-        for end in range(len(field.path) - 1, 0, -1):
-            name = ".".join(field.path[:end])
+        for end in range(len(value.path) - 1, 0, -1):
+            name = ".".join(value.path[:end])
             if name in self._exact and self._exact[name] in (None, Role.ADDRESS):
-                return True, _role_named(self._exact[name])
+                return True, _parse_role(self._exact[name])
         return False, None
 
 
-def _role_named(field: str | None) -> Role | None:
+def _parse_role(field: str | None) -> Role | None:
     return FIELD_ROLES.get(field) if field else None
 
 
-def clue_of(field: Field, mapping: OwnMapping) -> Clue | None:
+def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
     """None for what is no text of the person's at all."""
-    header = _header(field)
-    mapped, role = mapping.find(field)
-    if mapped:
-        return Clue(field, role, 0, header)
-    if field.label.lower() in EVENT_KEYS and is_leaving(words_of(field.value)):
-        return Clue(field, Role.OPT_OUT, 2, header)
-    kinds = set(words_of(field.kind))
-    if kinds & _NOT_TEXT or _is_secret(field.label):
+    header = _build_header(value)
+    is_mapped, role = mapping.find_role(value)
+    if is_mapped:
+        return FieldMatch(value, role, 0, header)
+    if value.label.lower() in EVENT_KEYS and is_unsubscribe(split_words(value.text)):
+        return FieldMatch(value, Role.OPT_OUT, 2, header)
+    kinds = set(split_words(value.kind))
+    if kinds & _NON_TEXT_KINDS or _is_secret(value.label):
         return None
-    named = _named(field)
-    declared = _declared(kinds, folded(field.kind))
-    others = any(SOMEBODY_ELSE & set(words_of(name)) for name in (*field.names, *field.parents[-1:]))
-    if declared and not others and named in (None, *NAMES, Role.PHONE, Role.EMAIL, Role.CONSENT, Role.ADDRESS):
-        named, strength = declared, 1
+    likely_role = _find_role_by_name(value)
+    declared_role = _find_declared_role(kinds, normalize_key(value.kind))
+    is_other_person = any(OTHER_PERSON_WORDS & set(split_words(name)) for name in (*value.names, *value.parents[-1:]))
+    if (
+        declared_role
+        and not is_other_person
+        and likely_role in (None, *NAME_ROLES, Role.PHONE, Role.EMAIL, Role.CONSENT, Role.ADDRESS)
+    ):
+        likely_role, confidence = declared_role, 1
     else:
-        named, strength = None if others else named, 2
-    return Clue(field, _borne_out(field, named), strength, header)
+        likely_role, confidence = None if is_other_person else likely_role, 2
+    return FieldMatch(value, _validate_role_by_value(value, likely_role), confidence, header)
 
 
 def _is_secret(label: str) -> bool:
     """Google's `google_key`, Wufoo's `HandshakeKey`, Salesforce's `SessionId`; not `Key contact's mobile`."""
-    return folded(label) in _SECRET or (
-        " " not in label and words_of(label)[-1:] in (("key",), ("secret",), ("token",))
+    return normalize_key(label) in _SECRET_KEYS or (
+        " " not in label and split_words(label)[-1:] in (("key",), ("secret",), ("token",))
     )
 
 
-def _header(field: Field) -> str:
+def _build_header(value: BodyValue) -> str:
     """The label, with what stands around it where that says which of several it is: `billing city`."""
-    label = called(field.label) if words_of(field.label) else "value"
-    return label if field.kind not in ("", "answer") or len(label) > 30 else " ".join((*field.parents[-1:], label))
+    label = resolve_alias(value.label) if split_words(value.label) else "value"
+    return label if value.kind not in ("", "answer") or len(label) > 30 else " ".join((*value.parents[-1:], label))
 
 
-def _declared(kinds: set[str], kind: str) -> Role | None:
+def _find_declared_role(kinds: set[str], kind: str) -> Role | None:
     if kinds & {"phone", "tel", "telephone", "mobile", "phonenumber"} or "phonenumber" in kind:
         return Role.PHONE
     return Role.EMAIL if kinds & {"email", "mail"} and "marketing" not in kinds else None
 
 
-def _named(field: Field) -> Role | None:
-    last = folded(field.path[-1]) if field.path else ""
-    if last in _BIRTH_PARTS and field.parents and role_of(called(field.parents[-1])) is Role.BIRTHDAY:
+def _find_role_by_name(value: BodyValue) -> Role | None:
+    last = normalize_key(value.path[-1]) if value.path else ""
+    if last in _BIRTH_PARTS and value.parents and match_role(resolve_alias(value.parents[-1])) is Role.BIRTHDAY:
         return _BIRTH_PARTS[last]
-    for name in map(called, field.names):
-        if role := role_of(name) or _asked(name):
-            return _checked(field, name, role)
-    around = " ".join((*field.parents[-3:], field.label))
-    words = set(words_of(around))
+    for name in map(resolve_alias, value.names):
+        if role := match_role(name) or _match_name_question(name):
+            return _correct_role(value, name, role)
+    around = " ".join((*value.parents[-3:], value.label))
+    words = set(split_words(around))
     if words & {"sms", "dnd"} and last in ("state", "status", "consent", "value", "granted"):
-        return role_of(around)
-    close = " ".join((*field.parents[-1:], field.label))
-    shorter = (_shorter(name) for name in field.names[:2])
-    for name in (close if field.parents and len(close) < 60 else "", *shorter):
-        if name and (role := role_of(name)):
-            return _checked(field, name, role)
+        return match_role(around)
+    close = " ".join((*value.parents[-1:], value.label))
+    shorter = (_shorten_name(name) for name in value.names[:2])
+    for name in (close if value.parents and len(close) < 60 else "", *shorter):
+        if name and (role := match_role(name)):
+            return _correct_role(value, name, role)
     return None
 
 
-def _shorter(name: str) -> str:
+def _shorten_name(name: str) -> str:
     """`Attendee 1 Name`, Freshdesk's `ticket_contact_name`: whose it is stands right before what it is."""
-    words = [word for word in words_of(name) if not (word.isdecimal() and len(word) == 1)]
-    return " ".join(words[-2:]) if len(words) > 1 and words[-2] in _WHOSE else ""
+    words = [word for word in split_words(name) if not (word.isdecimal() and len(word) == 1)]
+    return " ".join(words[-2:]) if len(words) > 1 and words[-2] in _PERSON_WORDS else ""
 
 
-def called(name: str) -> str:
+def resolve_alias(name: str) -> str:
     """The name as the table of headers knows it."""
-    return _CALLED.get(folded(name)) or _PREFIX.sub("", _TAGS.sub(" ", name) if "<" in name else name)
+    return _KEY_ALIASES.get(normalize_key(name)) or _FORM_KEY_PREFIX.sub(
+        "", _HTML_TAG.sub(" ", name) if "<" in name else name
+    )
 
 
-def _asked(question: str) -> Role | None:
+def _match_name_question(question: str) -> Role | None:
     """`What is your name?`"""
-    return Role.FULL_NAME if set(words_of(question)) - _ASKING == {"name"} else None
+    return Role.FULL_NAME if set(split_words(question)) - _QUESTION_WORDS == {"name"} else None
 
 
-def _checked(field: Field, name: str, role: Role) -> Role | None:
+def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
     """A spelling that means something else in a delivery than above a column."""
-    words = set(words_of(name))
-    around = set(words_of(" ".join((*field.parents[-3:], name))))
+    words = set(split_words(name))
+    around = set(split_words(" ".join((*value.parents[-3:], name))))
     if role in (Role.TAGS, Role.LISTS):
-        return role if folded(name) in _LABELNAMES else None
-    digits = sum(letter.isdecimal() for letter in field.value)
+        return role if normalize_key(name) in _TAG_AND_LIST_KEYS else None
+    digits = sum(letter.isdecimal() for letter in value.text)
     if role is Role.PHONE and digits < 8 and words & {"country", "countrycode", "prefix", "area", "code"}:
         return None
-    if field.value.casefold() in _LIFE and role is Role.ADDRESS:
+    if value.text.casefold() in _LIFECYCLE_STATES and role is Role.ADDRESS:
         role = Role.STATUS
     if role in (Role.STATUS, Role.ADDRESS) and around & {"sms", "dnd"} and words & {"state", "status"}:
-        return role_of(" ".join((*field.parents[-3:], name)))
+        return match_role(" ".join((*value.parents[-3:], name)))
     return role
 
 
-def _borne_out(field: Field, role: Role | None) -> Role | None:
+def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
     """The role when the value can be one of it, another one when it clearly is, None when it is neither."""
-    if role is None or field.value.startswith(("http://", "https://")):
+    if role is None or value.text.startswith(("http://", "https://")):
         return None
-    look = look_of(field.value, REGION)
-    if look is Look.EMPTY:
+    value_type = classify_value(value.text, PHONE_REGION)
+    if value_type is ValueType.EMPTY:
         return None
-    if look is Look.EMAIL and role in (*NAMES, Role.ADDRESS, Role.EMAIL, Role.PHONE):
+    if value_type is ValueType.EMAIL and role in (*NAME_ROLES, Role.ADDRESS, Role.EMAIL, Role.PHONE):
         return Role.EMAIL
     if role is Role.PHONE:
-        return _phone(field, look)
-    if role in _CONSENTS:
-        return _consent(field, role, look)
-    if role is Role.POSTAL_CODE and not (len(field.value) <= 12 and any(map(str.isdecimal, field.value))):
+        return _check_phone_role(value, value_type)
+    if role in _CONSENT_ROLES:
+        return _check_consent_role(value, role, value_type)
+    if role is Role.POSTAL_CODE and not (len(value.text) <= 12 and any(map(str.isdecimal, value.text))):
         return None  # Cognito's `CityStatePostalCode`
-    if role is Role.ADDRESS and field.value.isdecimal():
+    if role is Role.ADDRESS and value.text.isdecimal():
         return None  # a state by its number
-    return None if look in _NEVER_OF.get(role, ()) or (role is Role.TITLE and look is not Look.TITLE) else role
+    return (
+        None
+        if value_type in _IMPOSSIBLE_TYPES.get(role, ()) or (role is Role.TITLE and value_type is not ValueType.TITLE)
+        else role
+    )
 
 
-def _phone(field: Field, look: Look) -> Role | None:
-    if look is Look.ANSWER and is_about_sms(field.label):
+def _check_phone_role(value: BodyValue, value_type: ValueType) -> Role | None:
+    if value_type is ValueType.YES_NO and is_about_sms(value.label):
         return Role.CONSENT
-    if is_numbering(field.label) and look not in (Look.MOBILE, Look.PHONE):
+    if is_record_number(value.label) and value_type not in (ValueType.MOBILE, ValueType.PHONE):
         return None
-    return Role.PHONE if any(letter.isdecimal() for letter in field.value) else None
+    return Role.PHONE if any(letter.isdecimal() for letter in value.text) else None
 
 
-def _consent(field: Field, role: Role, look: Look) -> Role | None:
-    if look in (Look.MOBILE, Look.PHONE):
+def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> Role | None:
+    if value_type in (ValueType.MOBILE, ValueType.PHONE):
         return Role.PHONE
-    return role if role is not Role.STATUS or says_no(field.value, Kind.STATE) else None
+    return role if role is not Role.STATUS or parse_opt_out(value.text, ConsentKind.STATUS) else None

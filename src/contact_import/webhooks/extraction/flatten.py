@@ -3,35 +3,37 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from contact_import.columns.header_match import role_of, words_of
+from contact_import.columns.header_match import match_role, split_words
 from contact_import.columns.header_names import Role
 from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.body import Tree
+from contact_import.webhooks.extraction.body import JsonValue
 from contact_import.webhooks.extraction.form_answers import (
     ID_KEYS,
     LABEL_KEYS,
-    Definitions,
-    answer_key,
-    chosen,
-    consent_in,
-    definitions_of,
-    folded,
-    held_in,
-    kind_of,
-    opened,
-    texts_of,
+    FieldDefinitions,
+    extract_texts,
+    find_answer_key,
+    find_consent_name,
+    find_definitions,
+    find_kind,
+    find_phone_or_email,
+    normalize_key,
+    parse_embedded,
+    resolve_choices,
 )
 
-MAX_FIELDS = 50_000
-MAX_CHARS = 2_000
+MAX_FLATTENED_VALUES = 50_000
+MAX_VALUE_CHARS = 2_000
 
 _CONSENT_KEYS = frozenset("state status value consent granted given opted_in optin subscribed accepted sms".split())
-_CHANNELS = frozenset("email whatsapp call calls push rcs gmb fb facebook messenger post mail".split())
-_ABOUT_CHANNELS = frozenset("consent consents marketing subscription subscriptions preferences settings dnd".split())
-_LISTED = (Role.TAGS, Role.LISTS, Role.PHONE, Role.EMAIL, Role.ADDRESS)
-_PAGES = ("pages", "sections", "steps")
+_OTHER_CHANNELS = frozenset("email whatsapp call calls push rcs gmb fb facebook messenger post mail".split())
+_CHANNEL_CONSENT_WORDS = frozenset(
+    "consent consents marketing subscription subscriptions preferences settings dnd".split()
+)
+_LIST_ROLES = (Role.TAGS, Role.LISTS, Role.PHONE, Role.EMAIL, Role.ADDRESS)
+_PAGE_KEYS = ("pages", "sections", "steps")
 # What is about somebody or something else: never the person who filled in the form.
-_OTHERS = frozenset(
+_OTHER_PARTY_KEYS = frozenset(
     "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby courier "
     "modifiedby assignedto assignee assigneduser agent agents rep staff seller merchant vendor business company "
     "salesrep companies associatedcompany organization organisation org eventmemberships eventguests guests spouse "
@@ -44,7 +46,7 @@ _OTHERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class BodyValue:
     """One value. `names` are all that stand above it, best first; `path` leads to it from the root.
 
     `owner` is the path of the array's element that it lies in, `record` that of the object whose own it is.
@@ -52,199 +54,214 @@ class Field:
 
     path: tuple[str, ...]
     names: tuple[str, ...]
-    value: str
+    text: str
     kind: str = ""
     owner: tuple[str, ...] = ()
     record: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
-    primary: bool = False
+    is_primary: bool = False
 
     @property
     def label(self) -> str:
         return self.names[0] if self.names else ""
 
 
-def fields_of(tree: Tree) -> list[Field]:
+def flatten_body(tree: JsonValue) -> list[BodyValue]:
     """All values but the empty ones and those that are about somebody else, in the order of the body."""
-    found: list[Field] = []
-    for field in _walk(tree, _Place((), (), (), (), dict(definitions_of(tree)))):
-        if len(found) == MAX_FIELDS:
-            raise BodyError(f"The body holds more than {MAX_FIELDS:,} values.")
-        if field.value and not field.value.isspace():
-            found.append(field)
-    return found
+    values: list[BodyValue] = []
+    for value in _walk(tree, _Position((), (), (), (), dict(find_definitions(tree)))):
+        if len(values) == MAX_FLATTENED_VALUES:
+            raise BodyError(f"The body holds more than {MAX_FLATTENED_VALUES:,} values.")
+        if value.text and not value.text.isspace():
+            values.append(value)
+    return values
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
     path: tuple[str, ...]
     owner: tuple[str, ...]
     record: tuple[str, ...]
     parents: tuple[str, ...]
-    definitions: Definitions
+    definitions: FieldDefinitions
     role: Role | None = None  # of the key that leads here
     kind: str = ""
-    primary: bool = False
+    is_primary: bool = False
 
-    def below(self, key: str) -> "_Place":
+    def descend(self, key: str) -> "_Position":
         parents = self.parents if key.isdecimal() else (*self.parents, key)
         return replace(self, path=(*self.path, key), parents=parents)
 
 
-def _walk(node: Tree, place: _Place) -> Iterator[Field]:
+def _walk(node: JsonValue, position: _Position) -> Iterator[BodyValue]:
     if isinstance(node, dict):
-        yield from _object(node, place)
+        yield from _walk_object(node, position)
     elif isinstance(node, list):
-        yield from _array(node, place)
+        yield from _walk_array(node, position)
     elif node is not None:
         text = node if isinstance(node, str) else str(node).lower()
-        inner = opened(text)
+        inner = parse_embedded(text)
         if inner is None:
-            yield _field(text, place)
+            yield _build_value(text, position)
         else:
-            yield from _walk(inner, place)
+            yield from _walk(inner, position)
 
 
-def _field(text: str, place: _Place, names: tuple[str, ...] = ()) -> Field:
-    names = names or place.parents[-1:]
-    kind = place.kind
-    for name in (*names, *place.path[-1:]):
-        if name in place.definitions:
-            title, told = place.definitions[name]
-            names, kind = tuple(dict.fromkeys((title, *names))), kind or told
+def _build_value(text: str, position: _Position, names: tuple[str, ...] = ()) -> BodyValue:
+    names = names or position.parents[-1:]
+    kind = position.kind
+    for name in (*names, *position.path[-1:]):
+        if name in position.definitions:
+            title, declared = position.definitions[name]
+            names, kind = tuple(dict.fromkeys((title, *names))), kind or declared
             break
     names = tuple(name for name in names if name)
-    text = text[:MAX_CHARS]
-    return Field(place.path, names, text, kind, place.owner, place.record, place.parents[:-1], place.primary)
+    text = text[:MAX_VALUE_CHARS]
+    return BodyValue(
+        position.path, names, text, kind, position.owner, position.record, position.parents[:-1], position.is_primary
+    )
 
 
-def _object(node: dict[str, Tree], place: _Place) -> Iterator[Field]:
+def _walk_object(node: dict[str, JsonValue], position: _Position) -> Iterator[BodyValue]:
     if node and all(key.isdecimal() and isinstance(value, dict) for key, value in node.items()):
-        yield from _elements(node, place)
+        yield from _walk_elements(node, position)
         return
-    if place.role in (Role.PHONE, Role.EMAIL) and (held := held_in(node)):
-        yield from _walk(held, replace(place, kind=kind_of(node) or place.kind))
+    if position.role in (Role.PHONE, Role.EMAIL) and (phone_or_email := find_phone_or_email(node)):
+        yield from _walk(phone_or_email, replace(position, kind=find_kind(node) or position.kind))
         return
-    inner = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
-    if place.role in _LISTED and inner is not None:
-        yield from _array(inner, place)  # Intercom's tags, Wix' phones
+    items = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
+    if position.role in _LIST_ROLES and items is not None:
+        yield from _walk_array(items, position)  # Intercom's tags, Wix' phones
         return
-    answer = answer_key(node)
-    if answer and place.parents:
-        yield from _answered(node, answer, place, place.parents[-1:])
+    answer = find_answer_key(node)
+    if answer and position.parents:
+        yield from _walk_answer(node, answer, position, position.parents[-1:])
         return
-    yield from _members(node, place)
+    yield from _walk_members(node, position)
 
 
-def _members(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
-    record = place.record if _is_piece(place) else place.path
+def _walk_members(node: Mapping[str, JsonValue], position: _Position) -> Iterator[BodyValue]:
+    record = position.record if _is_part_of_parent(position) else position.path
     if {"area", "phone"} <= node.keys() and isinstance(node["area"], str) and isinstance(node["phone"], str):
-        yield _field(node["area"] + node["phone"], place)
+        yield _build_value(node["area"] + node["phone"], position)
         return
-    about_channels = bool(_ABOUT_CHANNELS & set(words_of(" ".join(place.parents[-2:]))))
+    about_channels = bool(_CHANNEL_CONSENT_WORDS & set(split_words(" ".join(position.parents[-2:]))))
     for key, value in node.items():
-        words = set(words_of(key))
-        if isinstance(value, dict | list) and _is_about_others(key, value, place):
+        words = set(split_words(key))
+        if isinstance(value, dict | list) and _is_other_party(key, value, position):
             continue
-        if place.role in (Role.PHONE, Role.EMAIL, Role.ADDRESS) and folded(key) == "tag":
+        if position.role in (Role.PHONE, Role.EMAIL, Role.ADDRESS) and normalize_key(key) == "tag":
             continue
-        if _CHANNELS & words and (about_channels or _ABOUT_CHANNELS & words) and "sms" not in words:
+        if _OTHER_CHANNELS & words and (about_channels or _CHANNEL_CONSENT_WORDS & words) and "sms" not in words:
             continue
-        if place.role is Role.CONSENT and key.lower() not in _CONSENT_KEYS:
+        if position.role is Role.CONSENT and key.lower() not in _CONSENT_KEYS:
             continue
         if key == "context":
             value = {"traits": value.get("traits")} if isinstance(value, dict) else None
-        role = _role_around(key) if isinstance(value, dict | list) else None
-        parents = place.parents if key.isdecimal() else (*place.parents, key)
-        path = (*place.path, key)
-        yield from _walk(value, _Place(path, place.owner, record, parents, place.definitions, role))
+        role = _find_container_role(key) if isinstance(value, dict | list) else None
+        parents = position.parents if key.isdecimal() else (*position.parents, key)
+        path = (*position.path, key)
+        yield from _walk(value, _Position(path, position.owner, record, parents, position.definitions, role))
 
 
-def _is_about_others(key: str, value: Tree, place: _Place) -> bool:
-    if folded(key) == "account":  # somebody's, or a company
-        return not (isinstance(value, dict) and _is_a_person(value))
-    is_home = folded(key) == "location" and isinstance(value, dict) and "address1" in value  # Klaviyo's, of a profile
-    return not is_home and (folded(key) in _OTHERS or (folded(key) == "context" and bool(place.path)))
+def _is_other_party(key: str, value: JsonValue, position: _Position) -> bool:
+    if normalize_key(key) == "account":  # somebody's, or a company
+        return not (isinstance(value, dict) and _is_person(value))
+    is_home = (
+        normalize_key(key) == "location" and isinstance(value, dict) and "address1" in value
+    )  # Klaviyo's, of a profile
+    return not is_home and (
+        normalize_key(key) in _OTHER_PARTY_KEYS or (normalize_key(key) == "context" and bool(position.path))
+    )
 
 
-def _is_a_person(node: Mapping[str, Tree]) -> bool:
-    return any(role_of(key) in (Role.FIRST_NAME, Role.LAST_NAME) for key in node)
+def _is_person(node: Mapping[str, JsonValue]) -> bool:
+    return any(match_role(key) in (Role.FIRST_NAME, Role.LAST_NAME) for key in node)
 
 
-def _role_around(key: str) -> Role | None:
-    return Role.ADDRESS if folded(key) == "addresses" else role_of(key)
+def _find_container_role(key: str) -> Role | None:
+    return Role.ADDRESS if normalize_key(key) == "addresses" else match_role(key)
 
 
-def _is_piece(place: _Place) -> bool:
+def _is_part_of_parent(position: _Position) -> bool:
     """Whether an object is a part of the one around it: a name, an address, a birthday."""
-    return place.role is not None or place.kind != ""
+    return position.role is not None or position.kind != ""
 
 
-def _answered(node: Mapping[str, Tree], found: str, place: _Place, outer: tuple[str, ...]) -> Iterator[Field]:
+def _walk_answer(
+    node: Mapping[str, JsonValue], value_key: str, position: _Position, outer_names: tuple[str, ...]
+) -> Iterator[BodyValue]:
     """An answer under the label, title or id that the form gives it."""
-    lower = {key.lower(): value for key, value in node.items() if key != found}
-    names = [told for key in LABEL_KEYS if isinstance(told := lower.get(key), str) and told.strip()]
-    names += [name for name in outer if not name.isdecimal()]
-    names += [told for key in ID_KEYS if isinstance(told := lower.get(key), str) and told.strip()]
-    kind = kind_of({key: value for key, value in node.items() if key != found})
+    lower = {key.lower(): value for key, value in node.items() if key != value_key}
+    names = [declared for key in LABEL_KEYS if isinstance(declared := lower.get(key), str) and declared.strip()]
+    names += [name for name in outer_names if not name.isdecimal()]
+    names += [declared for key in ID_KEYS if isinstance(declared := lower.get(key), str) and declared.strip()]
+    kind = find_kind({key: value for key, value in node.items() if key != value_key})
     for field in (lower.get("field"), lower.get("question")):
         if isinstance(field, dict):  # Typeform's link to the definition
-            asked = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
-            names += [told for told in asked if isinstance(told, str) and told]
-            kind = kind_of(field) or kind
-    value = chosen(node[found], lower.get("options"))
+            question_texts = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
+            names += [declared for declared in question_texts if isinstance(declared, str) and declared]
+            kind = find_kind(field) or kind
+    value = resolve_choices(node[value_key], lower.get("options"))
     names = list(dict.fromkeys(names))
     for name in names:
-        if name in place.definitions:
-            title, told = place.definitions[name]
-            names, kind = [title, *names], kind or told
+        if name in position.definitions:
+            title, declared = position.definitions[name]
+            names, kind = [title, *names], kind or declared
             break
-    here = replace(
-        place, path=(*place.path, found), kind=kind or place.kind or "answer", role=role_of(names[0]) if names else None
+    answer_position = replace(
+        position,
+        path=(*position.path, value_key),
+        kind=kind or position.kind or "answer",
+        role=match_role(names[0]) if names else None,
     )
     if isinstance(value, dict):
-        parents = (*place.parents, names[0] if names else "")
-        yield from _members(value, replace(here, parents=parents))
+        parents = (*position.parents, names[0] if names else "")
+        yield from _walk_members(value, replace(answer_position, parents=parents))
         return
-    for text in texts_of(value, here.role):
-        yield _field(text, here, tuple(names))
+    for text in extract_texts(value, answer_position.role):
+        yield _build_value(text, answer_position, tuple(names))
 
 
-def _array(node: list[Tree], place: _Place) -> Iterator[Field]:
-    if not any(isinstance(one, dict) for one in node) or place.role in (Role.TAGS, Role.LISTS):
-        for text in texts_of([one for one in node if not isinstance(one, list)], place.role):
-            yield _field(text, place)
+def _walk_array(node: list[JsonValue], position: _Position) -> Iterator[BodyValue]:
+    if not any(isinstance(one, dict) for one in node) or position.role in (Role.TAGS, Role.LISTS):
+        for text in extract_texts([one for one in node if not isinstance(one, list)], position.role):
+            yield _build_value(text, position)
         return
-    yield from _elements({str(index): one for index, one in enumerate(node)}, place)
+    yield from _walk_elements({str(index): one for index, one in enumerate(node)}, position)
 
 
-def _elements(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
+def _walk_elements(node: Mapping[str, JsonValue], position: _Position) -> Iterator[BodyValue]:
     """Answers, phones and addresses stay with the object around them; anything else may be a person each."""
     for key, one in node.items():
-        below = place.below(key)
+        child = position.descend(key)
         if not isinstance(one, dict):
-            yield from _walk(one, below)
-        elif place.role in (Role.PHONE, Role.EMAIL):
-            yield from _one_of_several(one, below)
-        elif isinstance(status := one.get("status"), str) and (consent := consent_in(one)):
-            yield _field(status, below, (consent,))
-        elif isinstance(one.get("channel"), str) and not _is_a_person(one):
+            yield from _walk(one, child)
+        elif position.role in (Role.PHONE, Role.EMAIL):
+            yield from _walk_labelled_value(one, child)
+        elif isinstance(status := one.get("status"), str) and (consent := find_consent_name(one)):
+            yield _build_value(status, child, (consent,))
+        elif isinstance(one.get("channel"), str) and not _is_person(one):
             continue
-        elif answer := answer_key(one):
-            yield from _answered(one, answer, below, ())
-        elif place.role is Role.ADDRESS:
+        elif answer := find_answer_key(one):
+            yield from _walk_answer(one, answer, child, ())
+        elif position.role is Role.ADDRESS:
             if key == next(iter(node)):
-                yield from _members(one, replace(below, role=Role.ADDRESS))
+                yield from _walk_members(one, replace(child, role=Role.ADDRESS))
         else:
-            own = place.owner if folded(place.parents[-1] if place.parents else "") in _PAGES else below.path
-            yield from _members(one, replace(below, owner=own, role=None, kind=""))
+            owner = (
+                position.owner
+                if normalize_key(position.parents[-1] if position.parents else "") in _PAGE_KEYS
+                else child.path
+            )
+            yield from _walk_members(one, replace(child, owner=owner, role=None, kind=""))
 
 
-def _one_of_several(node: Mapping[str, Tree], place: _Place) -> Iterator[Field]:
+def _walk_labelled_value(node: Mapping[str, JsonValue], position: _Position) -> Iterator[BodyValue]:
     """`{"label": "work", "value": …, "primary": true}`: its kind stands beside it."""
     lower = {key.lower(): value for key, value in node.items()}
-    beside = next((told for key in ("label", "type", "kind", "field") if isinstance(told := lower.get(key), str)), "")
-    primary = any(str(lower.get(key)).lower() in ("true", "1") for key in ("primary", "is_primary", "default"))
-    if held := held_in(node):
-        name = " ".join(part for part in (place.parents[-1] if place.parents else "", beside) if part)
-        yield _field(held, replace(place, primary=primary, kind=place.kind), (name,))
+    kind = next((text for key in ("label", "type", "kind", "field") if isinstance(text := lower.get(key), str)), "")
+    is_primary = any(str(lower.get(key)).lower() in ("true", "1") for key in ("primary", "is_primary", "default"))
+    if phone_or_email := find_phone_or_email(node):
+        name = " ".join(part for part in (position.parents[-1] if position.parents else "", kind) if part)
+        yield _build_value(phone_or_email, replace(position, is_primary=is_primary, kind=position.kind), (name,))

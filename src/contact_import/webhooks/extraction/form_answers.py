@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from contact_import.columns.header_match import role_of, words_of
+from contact_import.columns.header_match import match_role, split_words
 from contact_import.columns.header_names import Role
 from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.body import Tree, read_json
+from contact_import.webhooks.extraction.body import JsonValue, parse_json
 
 _VALUE_KEYS = (
     "value val values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
@@ -22,24 +22,24 @@ ID_KEYS = (
     "fieldid questionid"
 ).split()
 _KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
-_HOLDERS = (
+_PHONE_OR_EMAIL_KEYS = (
     "value number full e164 international formatted phone_number phonenumber phone mobile email email_address address "
     "emailaddress text raw national"
 ).split()
 
-type Definitions = Mapping[str, tuple[str, str]]  # a field's id to its title and type
+type FieldDefinitions = Mapping[str, tuple[str, str]]  # a field's id to its title and type
 
 
-def folded(key: str) -> str:
-    return "".join(words_of(key))
+def normalize_key(key: str) -> str:
+    return "".join(split_words(key))
 
 
-def opened(text: str) -> Tree:
+def parse_embedded(text: str) -> JsonValue:
     """JSON inside a value (Jotform's `rawRequest`), or Formstack's `first = Ada` line by line."""
     start = text[:200].lstrip()[:1]
     if start in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
         try:
-            return read_json(text)
+            return parse_json(text)
         except BodyError:
             return None
     lines = text.strip().splitlines() if "\n" in text and " = " in text[:1000] else []
@@ -49,113 +49,117 @@ def opened(text: str) -> Tree:
     return None
 
 
-def held_in(node: Mapping[str, Tree]) -> str:
+def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
     """Of an object that is a phone or an e-mail address, the number or address itself."""
-    plain = {key.lower(): value for key, value in node.items() if isinstance(value, str) and value.strip()}
-    if {"area", "phone"} <= plain.keys():
-        return plain["area"] + plain["phone"]
-    return next((plain[key] for key in _HOLDERS if key in plain), "")
+    texts = {key.lower(): value for key, value in node.items() if isinstance(value, str) and value.strip()}
+    if {"area", "phone"} <= texts.keys():
+        return texts["area"] + texts["phone"]
+    return next((texts[key] for key in _PHONE_OR_EMAIL_KEYS if key in texts), "")
 
 
-def kind_of(node: Mapping[str, Tree]) -> str:
+def find_kind(node: Mapping[str, JsonValue]) -> str:
     lower = {key.lower(): value for key, value in node.items()}
-    return next((told for key in _KIND_KEYS if isinstance(told := lower.get(key), str) and told), "")
+    return next((kind for key in _KIND_KEYS if isinstance(kind := lower.get(key), str) and kind), "")
 
 
-def consent_in(node: Mapping[str, Tree]) -> str:
+def find_consent_name(node: Mapping[str, JsonValue]) -> str:
     """RD Station's legal bases, and lists of channels: `{"channel": "sms", "status": …}`."""
     if node.get("type") == "consent":
         return "consent"
     return "sms consent" if str(node.get("channel")).lower() in ("sms", "text") else ""
 
 
-def answer_key(node: Mapping[str, Tree]) -> str:
+def find_answer_key(node: Mapping[str, JsonValue]) -> str:
     """The key of the value in an object that is one answer of a form, "" when it is none."""
     lower = {key.lower(): key for key in node}
-    asks = not lower.keys().isdisjoint(("label", "title", "question", "heading"))
+    has_label = not lower.keys().isdisjoint(("label", "title", "question", "heading"))
     found = next(
-        (lower[key] for key in _VALUE_KEYS if key in lower and (asks or not _holds_objects(node[lower[key]]))), ""
+        (lower[key] for key in _VALUE_KEYS if key in lower and (has_label or not _has_objects(node[lower[key]]))), ""
     )
-    if not found and "text" in lower and asks:
+    if not found and "text" in lower and has_label:
         found = lower["text"]
-    told = node.get("type")
-    if not found and isinstance(told, str) and told != "type" and told in node:
-        found = told  # Typeform: {"type": "email", "email": …}
+    node_type = node.get("type")
+    if not found and isinstance(node_type, str) and node_type != "type" and node_type in node:
+        found = node_type  # Typeform: {"type": "email", "email": …}
     if not found:
         return ""
-    persons = (
-        {Role.PHONE, Role.EMAIL} if asks or kind_of(node) else {Role.PHONE, Role.EMAIL, Role.FIRST_NAME, Role.LAST_NAME}
+    person_roles = (
+        {Role.PHONE, Role.EMAIL}
+        if has_label or find_kind(node)
+        else {Role.PHONE, Role.EMAIL, Role.FIRST_NAME, Role.LAST_NAME}
     )
-    return "" if any(key != found and node[key] and role_of(key) in persons for key in node) else found
+    return "" if any(key != found and node[key] and match_role(key) in person_roles for key in node) else found
 
 
-def _holds_objects(value: Tree) -> bool:
+def _has_objects(value: JsonValue) -> bool:
     return isinstance(value, list) and any(isinstance(one, dict) for one in value)
 
 
-def chosen(value: Tree, options: Tree) -> Tree:
+def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
     """Choices by their words: Tally sends ids beside the options, Typeform {"label": …} or {"labels": […]}."""
     if isinstance(options, list):
-        words = {
+        labels = {
             str(option.get("id")): option.get("text") or option.get("label") or option.get("name")
             for option in options
             if isinstance(option, dict)
         }
         if isinstance(value, list):
-            return [words.get(one, one) if isinstance(one, str) else one for one in value]
-        return words.get(value, value) if isinstance(value, str) else value
+            return [labels.get(one, one) if isinstance(one, str) else one for one in value]
+        return labels.get(value, value) if isinstance(value, str) else value
     if isinstance(value, dict):
-        lower = {key.lower(): told for key, told in value.items()}
+        lower = {key.lower(): item for key, item in value.items()}
         for key in ("label", "labels", "answer", "textquestionanswer", "value", "text"):
             if key in lower:
-                return chosen(lower[key], None)
+                return resolve_choices(lower[key], None)
     return value
 
 
-def texts_of(value: Tree, role: Role | None) -> Iterator[str]:
+def extract_texts(value: JsonValue, role: Role | None) -> Iterator[str]:
     """Several phones stay apart; of anything else, several make one text."""
     if not isinstance(value, list):
         if value is not None:
             yield value if isinstance(value, str) else str(value).lower()
         return
-    texts = [text for one in value for text in texts_of(_named(one), role)]
+    texts = [text for one in value for text in extract_texts(_get_display_text(one), role)]
     if role in (Role.PHONE, Role.EMAIL):
         yield from texts
     elif texts:
         yield ("; " if role in (Role.TAGS, Role.LISTS) else ", ").join(texts)
 
 
-def _named(node: Tree) -> Tree:
+def _get_display_text(node: JsonValue) -> JsonValue:
     if not isinstance(node, dict):
         return node
     keys = ("name", "label", "plain_text", "text", "value", "answer")
     return next((node[key] for key in keys if isinstance(node.get(key), str)), None)
 
 
-def definitions_of(node: Tree) -> Iterator[tuple[str, tuple[str, str]]]:
+def find_definitions(node: JsonValue) -> Iterator[tuple[str, tuple[str, str]]]:
     """What a form says about its fields beside the answers: Typeform's `definition`, Wufoo's `FieldStructure`."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if folded(key) in ("definition", "schema", "fieldstructure", "fielddefinitions", "questions"):
-                form = opened(value) if isinstance(value, str) else value
-                yield from _defined(form, ("", ""))
+            if normalize_key(key) in ("definition", "schema", "fieldstructure", "fielddefinitions", "questions"):
+                form = parse_embedded(value) if isinstance(value, str) else value
+                yield from _walk_definitions(form, ("", ""))
             elif isinstance(value, dict):
-                yield from definitions_of(value)
+                yield from find_definitions(value)
 
 
-def _defined(node: Tree, above: tuple[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _walk_definitions(node: JsonValue, parent: tuple[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
     if isinstance(node, list):
         for one in node:
-            yield from _defined(one, above)
+            yield from _walk_definitions(one, parent)
     elif isinstance(node, dict):
         lower = {key.lower(): value for key, value in node.items()}
-        told = next((t for key in ("title", "label", "fieldname", "name") if isinstance(t := lower.get(key), str)), "")
-        title, kind = f"{above[0]} {told}".strip(), kind_of(node) or above[1]
-        if not answer_key(node):
+        own_title = next(
+            (text for key in ("title", "label", "fieldname", "name") if isinstance(text := lower.get(key), str)), ""
+        )
+        title, kind = f"{parent[0]} {own_title}".strip(), find_kind(node) or parent[1]
+        if not find_answer_key(node):
             for key in ("id", "ref", "key", "fieldname"):
                 if title and isinstance(name := lower.get(key), str):
                     yield name, (title, kind)
-        deeper = title if "subfields" in lower else ""
+        subfield_prefix = title if "subfields" in lower else ""
         for value in node.values():
             if isinstance(value, dict | list):
-                yield from _defined(value, (deeper, kind if deeper else ""))
+                yield from _walk_definitions(value, (subfield_prefix, kind if subfield_prefix else ""))

@@ -3,109 +3,116 @@
 from collections.abc import Mapping, Sequence
 
 from contact_import.columns.header_names import Role
-from contact_import.domain.http import Post
-from contact_import.domain.person import Detail, Found, Person
-from contact_import.webhooks.extraction.body import body_of
-from contact_import.webhooks.extraction.event_id import key_of
-from contact_import.webhooks.extraction.event_type import occasion_of, why_nobody
-from contact_import.webhooks.extraction.flatten import Field, fields_of
-from contact_import.webhooks.extraction.person_fields import details_of
-from contact_import.webhooks.senders.config import HookSender
-from contact_import.webhooks.senders.tokens import people_without
+from contact_import.domain.http import HttpRequest
+from contact_import.domain.person import ExtractionResult, Person, PersonField
+from contact_import.webhooks.extraction.body import parse_body
+from contact_import.webhooks.extraction.event_id import find_event_id
+from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
+from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
+from contact_import.webhooks.extraction.person_fields import match_person_fields
+from contact_import.webhooks.senders.config import WebhookSender
+from contact_import.webhooks.senders.tokens import redact_people
 
-_MAX_FIELDS = 1_000  # of one person, as many as a file has columns
-_MAX_DETAILS = 100
-_REACHABLE = (Role.PHONE, Role.EMAIL)
-_NAMES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_LABELS = (Role.TAGS, Role.LISTS)
-_CONSENTS = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
+_MAX_VALUES_PER_PERSON = 1_000  # of one person, as many as a file has columns
+_MAX_FIELDS_PER_PERSON = 100
+_CONTACT_ROLES = (Role.PHONE, Role.EMAIL)
+_NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
+_LABEL_ROLES = (Role.TAGS, Role.LISTS)
+_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 
 type _Owner = tuple[str, ...]
 
 
-def people_in(post: Post, sender: HookSender) -> Found:
+def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionResult:
     """Everybody whom a delivery is about, in its order.
 
     Somebody whom the event itself says no to has a detail that says so. Raises `BodyError`.
     """
-    tree = body_of(post)
-    key = key_of(post, tree)
-    occasion = occasion_of(tree, post.headers)
-    if occasion.reason:
-        return Found((), key, occasion.reason)
-    people = _people(fields_of(tree), sender.mapping)
+    tree = parse_body(request)
+    event_id = find_event_id(request, tree)
+    event_type = classify_event(tree, request.headers)
+    if event_type.reason:
+        return ExtractionResult((), event_id, event_type.reason)
+    people = _build_people(flatten_body(tree), sender.mapping)
     if not people:
-        return Found((), key, why_nobody(tree))
-    if occasion.refusal:
-        refusal = Detail(occasion.refusal, Role.OPT_OUT, "yes")
-        people = [Person((refusal, *person.details)) for person in people]
-    return Found(people_without(people, sender.secrets), key)
+        return ExtractionResult((), event_id, explain_no_contacts(tree))
+    if event_type.opt_out_label:
+        opt_out = PersonField(event_type.opt_out_label, Role.OPT_OUT, "yes")
+        people = [Person((opt_out, *person.fields)) for person in people]
+    return ExtractionResult(redact_people(people, sender.secrets), event_id)
 
 
-def _people(fields: Sequence[Field], mapping: Mapping[str, str | None]) -> list[Person]:
-    groups: dict[_Owner, list[Field]] = {}
-    for field in fields:
-        group = groups.setdefault(field.owner, [])
-        if len(group) < _MAX_FIELDS:
-            group.append(field)
-    told = {owner: details_of(group, mapping) for owner, group in groups.items()}
-    outer = told.pop((), ())
-    several = {owner: details for owner, details in told.items() if _is_somebody(details)}
-    several = {owner: (*_inherited(owner, told), *details) for owner, details in _of_the_best_arrays(several).items()}
-    if not several:
-        return [_person(outer)] if _is_somebody(outer) else []
-    if _has(outer, *_REACHABLE):
-        return _around(outer, several)
+def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]) -> list[Person]:
+    groups: dict[_Owner, list[BodyValue]] = {}
+    for value in values:
+        group = groups.setdefault(value.owner, [])
+        if len(group) < _MAX_VALUES_PER_PERSON:
+            group.append(value)
+    fields_by_owner = {owner: match_person_fields(group, mapping) for owner, group in groups.items()}
+    outer = fields_by_owner.pop((), ())
+    nested = {owner: fields for owner, fields in fields_by_owner.items() if _is_person(fields)}
+    nested = {
+        owner: (*_inherit_consents(owner, fields_by_owner), *fields)
+        for owner, fields in _select_reachable_arrays(nested).items()
+    }
+    if not nested:
+        return [_build_person(outer)] if _is_person(outer) else []
+    if _has_role(outer, *_CONTACT_ROLES):
+        return _merge_with_nested(outer, nested)
     # A list's labels are for everybody in it. Other things around a single person are the person's too.
-    shared = [detail for detail in outer if detail.role in _LABELS or (len(several) == 1 and detail.role in _CONSENTS)]
-    if len(several) == 1:
-        (details,) = several.values()
-        shared += [one for one in outer if one.role not in (None, *_LABELS, *_CONSENTS) and _fits(one, details)]
-    return [_person((*details, *shared)) for details in several.values()]
+    shared_fields = [
+        field for field in outer if field.role in _LABEL_ROLES or (len(nested) == 1 and field.role in _CONSENT_ROLES)
+    ]
+    if len(nested) == 1:
+        (fields,) = nested.values()
+        shared_fields += [
+            one for one in outer if one.role not in (None, *_LABEL_ROLES, *_CONSENT_ROLES) and _can_add(one, fields)
+        ]
+    return [_build_person((*fields, *shared_fields)) for fields in nested.values()]
 
 
-def _around(outer: Sequence[Detail], several: Mapping[_Owner, Sequence[Detail]]) -> list[Person]:
+def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Sequence[PersonField]]) -> list[Person]:
     """A person with others inside: an order with its tickets, a booking with its attendees."""
-    rest = []
-    for details in several.values():
-        if _shared(outer, details) or not _has(details, *_REACHABLE):
-            outer = (*outer, *(detail for detail in details if detail.role is not None and _fits(detail, outer)))
-        elif _has(details, Role.PHONE):
-            rest.append(_person(details))
-    return [_person(outer), *rest] if _has(outer, Role.PHONE) or not rest else rest
+    others = []
+    for fields in nested.values():
+        if _has_shared_contact(outer, fields) or not _has_role(fields, *_CONTACT_ROLES):
+            outer = (*outer, *(field for field in fields if field.role is not None and _can_add(field, outer)))
+        elif _has_role(fields, Role.PHONE):
+            others.append(_build_person(fields))
+    return [_build_person(outer), *others] if _has_role(outer, Role.PHONE) or not others else others
 
 
-def _inherited(owner: _Owner, told: Mapping[_Owner, Sequence[Detail]]) -> list[Detail]:
+def _inherit_consents(owner: _Owner, fields_by_owner: Mapping[_Owner, Sequence[PersonField]]) -> list[PersonField]:
     """What the elements around somebody say about consent: the event that a profile came with."""
-    around = [told.get(owner[:end], ()) for end in range(len(owner))]
-    return [detail for details in around for detail in details if detail.role in _CONSENTS]
+    ancestors = [fields_by_owner.get(owner[:end], ()) for end in range(len(owner))]
+    return [field for fields in ancestors for field in fields if field.role in _CONSENT_ROLES]
 
 
-def _of_the_best_arrays(several: Mapping[_Owner, tuple[Detail, ...]]) -> dict[_Owner, tuple[Detail, ...]]:
+def _select_reachable_arrays(nested: Mapping[_Owner, tuple[PersonField, ...]]) -> dict[_Owner, tuple[PersonField, ...]]:
     """Arrays in which somebody can be reached; without such a one, nobody is a person for a name alone."""
-    reached = {owner[:-1] for owner, details in several.items() if _has(details, *_REACHABLE)}
-    return {owner: details for owner, details in several.items() if owner[:-1] in reached}
+    reachable_arrays = {owner[:-1] for owner, fields in nested.items() if _has_role(fields, *_CONTACT_ROLES)}
+    return {owner: fields for owner, fields in nested.items() if owner[:-1] in reachable_arrays}
 
 
-def _fits(detail: Detail, details: Sequence[Detail]) -> bool:
+def _can_add(field: PersonField, fields: Sequence[PersonField]) -> bool:
     """Whether a detail adds to a person without contradicting it."""
-    if detail.role in _NAMES:
-        return not _has(details, *_NAMES)
-    return not any(other.role is detail.role for other in details)
+    if field.role in _NAME_ROLES:
+        return not _has_role(fields, *_NAME_ROLES)
+    return not any(other.role is field.role for other in fields)
 
 
-def _shared(one: Sequence[Detail], other: Sequence[Detail]) -> bool:
-    mine = {detail.value.strip().casefold() for detail in one if detail.role in _REACHABLE}
-    return any(detail.role in _REACHABLE and detail.value.strip().casefold() in mine for detail in other)
+def _has_shared_contact(one: Sequence[PersonField], other: Sequence[PersonField]) -> bool:
+    contact_values = {field.value.strip().casefold() for field in one if field.role in _CONTACT_ROLES}
+    return any(field.role in _CONTACT_ROLES and field.value.strip().casefold() in contact_values for field in other)
 
 
-def _has(details: Sequence[Detail], *roles: Role) -> bool:
-    return any(detail.role in roles for detail in details)
+def _has_role(fields: Sequence[PersonField], *roles: Role) -> bool:
+    return any(field.role in roles for field in fields)
 
 
-def _is_somebody(details: Sequence[Detail]) -> bool:
-    return _has(details, *_REACHABLE, *_NAMES)
+def _is_person(fields: Sequence[PersonField]) -> bool:
+    return _has_role(fields, *_CONTACT_ROLES, *_NAME_ROLES)
 
 
-def _person(details: Sequence[Detail]) -> Person:
-    return Person(tuple(details[:_MAX_DETAILS]))
+def _build_person(fields: Sequence[PersonField]) -> Person:
+    return Person(tuple(fields[:_MAX_FIELDS_PER_PERSON]))

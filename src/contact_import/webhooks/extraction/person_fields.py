@@ -3,156 +3,192 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from contact_import.columns.detect import arrange
-from contact_import.columns.header_match import is_decoy, is_for_calls, is_second_hand, phone_rank, words_of
+from contact_import.columns.detect import group_columns_by_role
+from contact_import.columns.header_match import (
+    is_buyer_or_recipient,
+    is_contact_phrase,
+    is_excluded_header,
+    rank_phone_header,
+    split_words,
+)
 from contact_import.columns.header_names import Role
-from contact_import.columns.value_types import Look, look_of
-from contact_import.domain.person import Detail
-from contact_import.webhooks.extraction.field_match import NAMES, REGION, SOMEBODY_ELSE, Clue, OwnMapping, clue_of
-from contact_import.webhooks.extraction.flatten import Field
-from contact_import.webhooks.extraction.form_answers import folded
+from contact_import.columns.value_types import ValueType, classify_value
+from contact_import.domain.person import PersonField
+from contact_import.webhooks.extraction.field_match import (
+    NAME_ROLES,
+    OTHER_PERSON_WORDS,
+    PHONE_REGION,
+    FieldMatch,
+    SenderMapping,
+    match_field,
+)
+from contact_import.webhooks.extraction.flatten import BodyValue
+from contact_import.webhooks.extraction.form_answers import normalize_key
 
-_PLACES = (Role.ADDRESS, Role.COUNTRY)
-_PERSONS = frozenset(
+_ADDRESS_ROLES = (Role.ADDRESS, Role.COUNTRY)
+_PERSON_KEYS = frozenset(
     "contact customer person lead subscriber member attendee client user profile traits sender billing shipping "
     "billingaddress invitee guest patient student donor current respondent submitter".split()
 )
 
 
-def details_of(fields: Sequence[Field], mapping: Mapping[str, str | None]) -> tuple[Detail, ...]:
+def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str | None]) -> tuple[PersonField, ...]:
     """Details with the better evidence first, those without a meaning last. `mapping` beats every other evidence."""
-    ours = OwnMapping(mapping)
-    clues = [clue for field in fields if (clue := clue_of(field, ours)) is not None]
-    told = {clue.role for clue in clues if clue.strength == 0 and clue.role}
-    clues = [clue for clue in clues if clue.strength == 0 or clue.role not in told]
-    clues = _with_a_guess(clues, told)
-    clues = [_whole_name(clue) for clue in clues]
-    clues.sort(key=_rank)
-    clues = _without_others_phones(_of_one_name(clues), clues)
-    return _arranged(clues)
+    sender_mapping = SenderMapping(mapping)
+    matches = [match for value in values if (match := match_field(value, sender_mapping)) is not None]
+    mapped_roles = {match.role for match in matches if match.confidence == 0 and match.role}
+    matches = [match for match in matches if match.confidence == 0 or match.role not in mapped_roles]
+    matches = _infer_missing(matches, mapped_roles)
+    matches = [_correct_to_full_name(match) for match in matches]
+    matches.sort(key=_rank_match)
+    matches = _drop_other_persons_phones(_select_one_name(matches), matches)
+    return _arrange_fields(matches)
 
 
-def _with_a_guess(clues: list[Clue], told: Iterable[Role]) -> list[Clue]:
+def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> list[FieldMatch]:
     """A phone and an e-mail address by their looks alone, where nothing says which and there is only one."""
-    for role, look in ((Role.PHONE, Look.MOBILE), (Role.EMAIL, Look.EMAIL)):
-        if role in told or any(clue.role is role for clue in clues):
+    for role, value_type in ((Role.PHONE, ValueType.MOBILE), (Role.EMAIL, ValueType.EMAIL)):
+        if role in mapped_roles or any(match.role is role for match in matches):
             continue
-        found = [clue for clue in clues if clue.role is None and _may_be(clue, look)]
-        if len({clue.field.value for clue in found}) == 1:
-            clues = [replace(clue, role=role, strength=3) if clue is found[0] else clue for clue in clues]
-    return clues
+        candidates = [match for match in matches if match.role is None and _can_infer(match, value_type)]
+        if len({match.value.text for match in candidates}) == 1:
+            matches = [
+                replace(match, role=role, confidence=3) if match is candidates[0] else match for match in matches
+            ]
+    return matches
 
 
-def _may_be(clue: Clue, look: Look) -> bool:
-    names = (*clue.field.names, *clue.field.parents[-1:])
-    if clue.strength == 0 or any(SOMEBODY_ELSE & set(words_of(name)) for name in names):
+def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
+    names = (*match.value.names, *match.value.parents[-1:])
+    if match.confidence == 0 or any(OTHER_PERSON_WORDS & set(split_words(name)) for name in names):
         return False
-    asked = look is Look.MOBILE and any(is_for_calls(name) for name in clue.field.names if name.strip())
-    if not asked and any(is_decoy(name) or folded(name).endswith(("ids", "id")) for name in clue.field.names):
+    asked = value_type is ValueType.MOBILE and any(
+        is_contact_phrase(name) for name in match.value.names if name.strip()
+    )
+    if not asked and any(
+        is_excluded_header(name) or normalize_key(name).endswith(("ids", "id")) for name in match.value.names
+    ):
         return False
-    if look is Look.EMAIL and " " in clue.field.value.strip():
+    if value_type is ValueType.EMAIL and " " in match.value.text.strip():
         return False  # an address in a message may be anybody's
     # 412345678 is more often an id than a mobile without its zero.
-    return look_of(clue.field.value, REGION) is look and (look is Look.EMAIL or clue.field.value.lstrip()[0] in "+0(")
+    return classify_value(match.value.text, PHONE_REGION) is value_type and (
+        value_type is ValueType.EMAIL or match.value.text.lstrip()[0] in "+0("
+    )
 
 
-def _rank(clue: Clue) -> tuple[object, ...]:
-    field = clue.field
-    second = is_second_hand(clue.header) or bool({"user", "author"} & set(words_of(" ".join(field.parents))))
-    by_kind = phone_rank(clue.header) if clue.role is Role.PHONE else 0
-    return clue.strength != 0, second, not field.primary, clue.strength, by_kind
+def _rank_match(match: FieldMatch) -> tuple[object, ...]:
+    value = match.value
+    second = is_buyer_or_recipient(match.header) or bool({"user", "author"} & set(split_words(" ".join(value.parents))))
+    by_kind = rank_phone_header(match.header) if match.role is Role.PHONE else 0
+    return match.confidence != 0, second, not value.is_primary, match.confidence, by_kind
 
 
-def _of_one_name(clues: list[Clue]) -> list[Clue]:
+def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
     """First and last name from the same place: the one with the person's number, else the first."""
-    held = [clue for clue in clues if clue.role in NAMES]
-    if not held:
-        return clues
-    reachable = [clue.field.record for clue in clues if clue.role in (Role.PHONE, Role.EMAIL)]
-    best = min(held, key=lambda clue: (clue.strength != 0, _is_bare(clue), clue.field.record not in reachable[:1]))
-    kept: list[Clue] = []
-    if not _is_bare(best) or _is_a_persons(best.field.record, reachable):
-        kept = [clue for clue in held if _seat(clue) == _seat(best) or clue.strength == 0]
-    if len(roles := {clue.role for clue in kept}) == 1 and Role.FULL_NAME not in roles:  # the other half stands apart
-        kept += [clue for clue in held if clue.role not in (*roles, Role.FULL_NAME)]
-    chosen = {id(clue) for clue in kept}
-    halves = _halved(kept)
-    return [halves.get(id(clue), clue) for clue in clues if clue.role not in NAMES or id(clue) in chosen]
-
-
-def _without_others_phones(clues: list[Clue], before: Sequence[Clue]) -> list[Clue]:
-    """A parcel for somebody of another name goes to another phone."""
-    mine = {word for clue in clues if clue.role in NAMES for word in words_of(clue.field.value)}
-    theirs: dict[object, set[str]] = {}
-    for clue in before:
-        if clue.role in NAMES and is_second_hand(clue.header):
-            theirs.setdefault(clue.field.record, set()).update(words_of(clue.field.value))
-    others = {record for record, words in theirs.items() if mine and not mine & words}
+    name_matches = [match for match in matches if match.role in NAME_ROLES]
+    if not name_matches:
+        return matches
+    reachable = [match.value.record for match in matches if match.role in (Role.PHONE, Role.EMAIL)]
+    best = min(
+        name_matches,
+        key=lambda match: (match.confidence != 0, _is_bare_name(match), match.value.record not in reachable[:1]),
+    )
+    selected: list[FieldMatch] = []
+    if not _is_bare_name(best) or _is_person_record(best.value.record, reachable):
+        selected = [
+            match for match in name_matches if _get_location(match) == _get_location(best) or match.confidence == 0
+        ]
+    if (
+        len(roles := {match.role for match in selected}) == 1 and Role.FULL_NAME not in roles
+    ):  # the other half stands apart
+        selected += [match for match in name_matches if match.role not in (*roles, Role.FULL_NAME)]
+    selected_ids = {id(match) for match in selected}
+    halves = _split_full_name(selected)
     return [
-        one
-        for one in clues
-        if one.role is not Role.PHONE or not (is_second_hand(one.header) and one.field.record in others)
+        halves.get(id(match), match) for match in matches if match.role not in NAME_ROLES or id(match) in selected_ids
     ]
 
 
-def _halved(kept: Sequence[Clue]) -> dict[int, Clue]:
+def _drop_other_persons_phones(matches: list[FieldMatch], all_matches: Sequence[FieldMatch]) -> list[FieldMatch]:
+    """A parcel for somebody of another name goes to another phone."""
+    own_words = {word for match in matches if match.role in NAME_ROLES for word in split_words(match.value.text)}
+    other_words: dict[object, set[str]] = {}
+    for match in all_matches:
+        if match.role in NAME_ROLES and is_buyer_or_recipient(match.header):
+            other_words.setdefault(match.value.record, set()).update(split_words(match.value.text))
+    other_records = {record for record, words in other_words.items() if own_words and not own_words & words}
+    return [
+        one
+        for one in matches
+        if one.role is not Role.PHONE or not (is_buyer_or_recipient(one.header) and one.value.record in other_records)
+    ]
+
+
+def _split_full_name(name_matches: Sequence[FieldMatch]) -> dict[int, FieldMatch]:
     """A `name` beside one half of it: the other half, unless it is the whole again."""
-    first, last, full = ([clue for clue in kept if clue.role is role] for role in NAMES)
+    first, last, full = ([match for match in name_matches if match.role is role] for role in NAME_ROLES)
     if not full or bool(first) == bool(last):
         return {}
     half, other = (first[0], Role.LAST_NAME) if first else (last[0], Role.FIRST_NAME)
-    whole = full[0].field.value.casefold()
-    if half.field.value.casefold().strip() in whole:
+    whole = full[0].value.text.casefold()
+    if half.value.text.casefold().strip() in whole:
         return {id(half): replace(half, role=None)} if " " in whole.strip() else {}
     return {id(full[0]): replace(full[0], role=other)}
 
 
-def _whole_name(clue: Clue) -> Clue:
+def _correct_to_full_name(match: FieldMatch) -> FieldMatch:
     """`Nome` alone may be the whole of it."""
-    is_nome = clue.role is Role.FIRST_NAME and words_of(clue.field.label)[-1:] in (("nome",), ("nombre",))
-    return replace(clue, role=Role.FULL_NAME) if is_nome and " " in clue.field.value.strip() else clue
+    is_nome = match.role is Role.FIRST_NAME and split_words(match.value.label)[-1:] in (("nome",), ("nombre",))
+    return replace(match, role=Role.FULL_NAME) if is_nome and " " in match.value.text.strip() else match
 
 
-def _seat(clue: Clue) -> tuple[object, ...]:
-    return clue.field.record, () if clue.field.kind else clue.field.parents
+def _get_location(match: FieldMatch) -> tuple[object, ...]:
+    return match.value.record, () if match.value.kind else match.value.parents
 
 
-def _is_bare(clue: Clue) -> bool:
+def _is_bare_name(match: FieldMatch) -> bool:
     """Whether it says `name` only, which forms, lists and events have too."""
-    return folded(clue.field.label) in ("name", "displayname") and not clue.field.kind
+    return normalize_key(match.value.label) in ("name", "displayname") and not match.value.kind
 
 
-def _is_a_persons(record: tuple[str, ...], reachable: Sequence[tuple[str, ...]]) -> bool:
+def _is_person_record(record: tuple[str, ...], reachable: Sequence[tuple[str, ...]]) -> bool:
     """Whether the `name` of an object is a person's: one that can be reached there, or an object that says so."""
-    if record in reachable or (record and folded(record[-1]) in _PERSONS):
+    if record in reachable or (record and normalize_key(record[-1]) in _PERSON_KEYS):
         return True
     return bool(reachable) and not any(other[: len(record)] == record for other in reachable)
 
 
-def _without_codes(clues: Sequence[Clue]) -> list[Clue]:
+def _drop_redundant_codes(matches: Sequence[FieldMatch]) -> list[FieldMatch]:
     """`province_code` beside `province`, `country_name` beside `country`: the same thing once."""
-    places = {(clue.field.parents, folded(clue.field.label)) for clue in clues if clue.role in _PLACES}
-    return [clue for clue in clues if clue.role not in _PLACES or not places & set(_bases(clue.field))]
+    address_parts = {
+        (match.value.parents, normalize_key(match.value.label)) for match in matches if match.role in _ADDRESS_ROLES
+    }
+    return [
+        match
+        for match in matches
+        if match.role not in _ADDRESS_ROLES or not address_parts & set(_find_base_labels(match.value))
+    ]
 
 
-def _bases(field: Field) -> Iterator[tuple[tuple[str, ...], str]]:
-    *front, last = words_of(field.label) or ("",)
+def _find_base_labels(value: BodyValue) -> Iterator[tuple[tuple[str, ...], str]]:
+    *front, last = split_words(value.label) or ("",)
     if front and last in ("code", "name", "abbreviation", "iso"):
-        yield field.parents, "".join(front)
+        yield value.parents, "".join(front)
 
 
-def _arranged(clues: Sequence[Clue]) -> tuple[Detail, ...]:
-    clues = _without_codes(clues)
-    places = arrange([clue.header for clue in clues], [clue.role for clue in clues], lambda _: 1)
-    phones = [index for index, clue in enumerate(clues) if clue.role is Role.PHONE]
+def _arrange_fields(matches: Sequence[FieldMatch]) -> tuple[PersonField, ...]:
+    matches = _drop_redundant_codes(matches)
+    places = group_columns_by_role([match.header for match in matches], [match.role for match in matches], lambda _: 1)
+    phones = [index for index, match in enumerate(matches) if match.role is Role.PHONE]
     order = dict(places) | ({Role.PHONE: tuple(phones)} if phones else {})
     country = order.get(Role.COUNTRY, ())
-    details = [
-        Detail(clues[index].field.label, role, clues[index].field.value)
+    fields = [
+        PersonField(matches[index].value.label, role, matches[index].value.text)
         for role, indexes in order.items()
         for index in indexes
         if role is not Role.ADDRESS or index not in country
     ]
     used = {index for indexes in order.values() for index in indexes}
-    rest = [clue.field for index, clue in enumerate(clues) if index not in used]
-    return (*details, *(Detail(field.label, None, field.value) for field in rest))
+    rest = [match.value for index, match in enumerate(matches) if index not in used]
+    return (*fields, *(PersonField(value.label, None, value.text) for value in rest))

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from contact_import.columns.header_match import is_vague, role_of
+from contact_import.columns.header_match import is_vague, match_role
 from contact_import.columns.header_names import Role
 from contact_import.domain.labels import Labels
 from contact_import.errors import SecretError
-from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN, Scheme, described
+from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN, Scheme, parse_custom_scheme
 
-_SECRET = "The secret behind HOOKS_SECRET"  # noqa: S105 - what it is called
+_SECRET_LABEL = "The secret behind HOOKS_SECRET"  # noqa: S105 - what it is called
 
 
 @dataclass(frozen=True, slots=True)
-class HookSender:
+class WebhookSender:
     """A form or CRM that posts to `/hooks/{name}`.
 
     `secrets` are all valid at once, so that one can be replaced. `mapping` gives what stands under a label or path
@@ -30,35 +30,35 @@ class HookSender:
     secrets: tuple[str, ...] = field(repr=False)
     labels: Labels = Labels()
     mapping: Mapping[str, str | None] = MappingProxyType({})
-    own: Scheme | None = None
+    custom_scheme: Scheme | None = None
 
     @property
-    def signature(self) -> Scheme | None:
+    def signature_scheme(self) -> Scheme | None:
         """How this sender signs; None when it sends a token instead."""
-        return None if self.scheme == TOKEN else self.own or SCHEMES[self.scheme]
+        return None if self.scheme == TOKEN else self.custom_scheme or SCHEMES[self.scheme]
 
-    def signing_keys(self) -> tuple[bytes, ...]:
+    def decode_signing_keys(self) -> tuple[bytes, ...]:
         """The secrets as they enter a signature, without those that are empty. Raise ValueError if one is garbled."""
-        how = self.signature.key_form if self.signature else "utf8"
-        return tuple(key for secret in self.secrets if secret.strip() and (key := _decoded(secret, how)))
+        key_encoding = self.signature_scheme.key_encoding if self.signature_scheme else "utf8"
+        return tuple(key for secret in self.secrets if secret.strip() and (key := _decode_secret(secret, key_encoding)))
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class SenderConfig:
     """Everybody who may post. `faults` has one sentence for each sender whose configuration cannot be used."""
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
-    senders: Mapping[str, HookSender] = MappingProxyType({})
+    senders: Mapping[str, WebhookSender] = MappingProxyType({})
     faults: Mapping[str, str] = MappingProxyType({})
 
-    def sender(self, name: str) -> HookSender | None:
+    def find_sender(self, name: str) -> WebhookSender | None:
         """None for a stranger. Raise SecretError for a sender that ought to be let in and cannot be."""
         if name in self.faults:
-            raise SecretError(f"{_SECRET} cannot be used for one sender: {self.faults[name]}")
+            raise SecretError(f"{_SECRET_LABEL} cannot be used for one sender: {self.faults[name]}")
         return self.senders.get(name)
 
 
-def parse_hooks(text: str) -> Hooks:
+def parse_sender_config(text: str) -> SenderConfig:
     """What is stored behind `HOOKS_SECRET`: `{"tokens": […], "senders": {name: {…}}}`.
 
     Raise SecretError, in a sentence that names the place and no value. One wrong sender does not shut out the others.
@@ -66,37 +66,41 @@ def parse_hooks(text: str) -> Hooks:
     try:
         stored = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
-        raise SecretError(f"{_SECRET} is not JSON.") from None
+        raise SecretError(f"{_SECRET_LABEL} is not JSON.") from None
     if not isinstance(stored, dict):
-        raise SecretError(f"{_SECRET} must be an object with tokens and senders.")
-    tokens = _texts(stored.get("tokens"))
+        raise SecretError(f"{_SECRET_LABEL} must be an object with tokens and senders.")
+    tokens = _parse_texts(stored.get("tokens"))
     if tokens is None:
-        raise SecretError(f"{_SECRET} must have a list of texts under tokens.")
-    listed = stored.get("senders") or {}
-    if not isinstance(listed, dict):
-        raise SecretError(f"{_SECRET} must have an object under senders.")
+        raise SecretError(f"{_SECRET_LABEL} must have a list of texts under tokens.")
+    entries = stored.get("senders") or {}
+    if not isinstance(entries, dict):
+        raise SecretError(f"{_SECRET_LABEL} must have an object under senders.")
     senders, faults = {}, {}
-    for name, words in listed.items():
+    for name, entry in entries.items():
         try:
-            senders[name] = _sender(name, words)
+            senders[name] = _parse_sender(name, entry)
         except ValueError as error:
             faults[name] = f"sender {name} {error}."
-    return Hooks(tokens, MappingProxyType(senders), MappingProxyType(faults))
+    return SenderConfig(tokens, MappingProxyType(senders), MappingProxyType(faults))
 
 
-def _sender(name: str, words: object) -> HookSender:
-    if not isinstance(words, dict):
+def _parse_sender(name: str, entry: object) -> WebhookSender:
+    if not isinstance(entry, dict):
         raise ValueError("must be an object with scheme and secrets")  # noqa: TRY004 - it is the value of a setting
-    scheme, own = _scheme(words.get("scheme"))
-    secrets = _texts(words.get("secrets", words.get("secret")))
-    tags, lists = (_texts(words.get(word, words.get(other))) for word, other in (("tags", "tag"), ("list", "lists")))
+    scheme, custom_scheme = _parse_scheme(entry.get("scheme"))
+    secrets = _parse_texts(entry.get("secrets", entry.get("secret")))
+    tags, lists = (
+        _parse_texts(entry.get(key, entry.get(alias))) for key, alias in (("tags", "tag"), ("list", "lists"))
+    )
     if secrets is None:
         raise ValueError("must have a list of texts under secrets")
     if tags is None or lists is None:
         raise ValueError("must have lists of texts under tags and list")
-    sender = HookSender(name, scheme, secrets, Labels() + Labels(tags, lists), _mapping(words.get("mapping")), own)
+    sender = WebhookSender(
+        name, scheme, secrets, Labels() + Labels(tags, lists), _parse_mapping(entry.get("mapping")), custom_scheme
+    )
     try:
-        keys = sender.signing_keys()
+        keys = sender.decode_signing_keys()
     except ValueError:
         raise ValueError("has a secret that is not written as its scheme writes secrets") from None
     if not keys:
@@ -104,16 +108,16 @@ def _sender(name: str, words: object) -> HookSender:
     return sender
 
 
-def _scheme(word: object) -> tuple[str, Scheme | None]:
-    if isinstance(word, dict):
-        return "described", described(word)
-    name = word.strip().lower().replace("-", "_") if isinstance(word, str) else ""
+def _parse_scheme(value: object) -> tuple[str, Scheme | None]:
+    if isinstance(value, dict):
+        return "described", parse_custom_scheme(value)
+    name = value.strip().lower().replace("-", "_") if isinstance(value, str) else ""
     if name == TOKEN or name in SCHEMES:
         return name, None
     raise ValueError("has no scheme that is known; docs/webhooks.md lists them")
 
 
-def _texts(value: object) -> tuple[str, ...] | None:
+def _parse_texts(value: object) -> tuple[str, ...] | None:
     """The texts of a list, without empty ones; one text stands for a list of it. None for anything else."""
     listed = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
@@ -121,33 +125,33 @@ def _texts(value: object) -> tuple[str, ...] | None:
     return tuple(one for one in listed if one.strip())
 
 
-def _mapping(value: object) -> Mapping[str, str | None]:
+def _parse_mapping(value: object) -> Mapping[str, str | None]:
     if value is None:
         return MappingProxyType({})
     if not isinstance(value, dict):
         raise ValueError("must have an object under mapping")  # noqa: TRY004 - the same
-    return MappingProxyType({label: _field(label, word) for label, word in value.items()})
+    return MappingProxyType({label: _resolve_field(label, field_name) for label, field_name in value.items()})
 
 
-def _field(label: str, word: object) -> str | None:
+def _resolve_field(label: str, field_name: object) -> str | None:
     """One of the roles: `phone_number`, `Mobile` and `name` are all understood."""
-    if word is None or word == "":
+    if field_name is None or field_name == "":
         return None
-    if isinstance(word, str):
-        if word in Role:
-            return Role(word).value
-        role = role_of(word)
-        if role and not is_vague(word):
+    if isinstance(field_name, str):
+        if field_name in Role:
+            return Role(field_name).value
+        role = match_role(field_name)
+        if role and not is_vague(field_name):
             return role.value
     raise ValueError(f"maps {label!r} to something that is no field")
 
 
-def _decoded(secret: str, how: str) -> bytes:
-    if how == "utf8":
+def _decode_secret(secret: str, key_encoding: str) -> bytes:
+    if key_encoding == "utf8":
         return secret.encode("utf-8", "surrogatepass")
-    if how == "hex":
+    if key_encoding == "hex":
         return bytes.fromhex(secret)
-    text = secret.strip().removeprefix(how.removeprefix("b64:"))
+    text = secret.strip().removeprefix(key_encoding.removeprefix("b64:"))
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error:

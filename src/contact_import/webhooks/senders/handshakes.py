@@ -5,19 +5,19 @@ import json
 import re
 from collections.abc import Mapping
 
-from contact_import.domain.http import Answer, Post
-from contact_import.webhooks.senders.config import HookSender
-from contact_import.webhooks.senders.tokens import any_equal
+from contact_import.domain.http import HttpRequest, HttpResponse
+from contact_import.webhooks.senders.config import WebhookSender
+from contact_import.webhooks.senders.tokens import has_matching_secret
 
-_TEXT = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
-_JSON = {"content-type": "application/json"}
-_XML = {"content-type": "text/xml; charset=utf-8"}
-_METHODS = "GET, HEAD, OPTIONS, POST"
-_LONGEST = 512
-_PING = re.compile(rb"webhook_id=\d{1,20}")
-_ORIGIN = re.compile(r"[\w.:*/-]{1,255}", re.ASCII)
-_SALESFORCE = b"http://soap.sforce.com/2005/09/outbound"
-_ACK = (
+_TEXT_HEADERS = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
+_JSON_HEADERS = {"content-type": "application/json"}
+_XML_HEADERS = {"content-type": "text/xml; charset=utf-8"}
+_ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST"
+_MAX_CHALLENGE_CHARS = 512
+_WOOCOMMERCE_PING = re.compile(rb"webhook_id=\d{1,20}")
+_ORIGIN_PATTERN = re.compile(r"[\w.:*/-]{1,255}", re.ASCII)
+_SALESFORCE_NAMESPACE = b"http://soap.sforce.com/2005/09/outbound"
+_SALESFORCE_ACK = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
     '<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>'
@@ -25,69 +25,78 @@ _ACK = (
 )
 
 
-def handshake(post: Post, sender: HookSender) -> Answer | None:
+def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
     """The answer to what is no delivery, and bears no signature; None for a delivery.
 
     Nothing is told to whoever asks but that there is somebody here, and what they sent themselves.
     """
-    if post.method == "OPTIONS":
-        return _options(post)
-    if post.method in ("GET", "HEAD"):
-        return _verification(post, sender) if "hub.challenge" in post.query else Answer(200, _JSON, '{"ready": true}')
-    if sender.scheme == "woocommerce" and _PING.fullmatch(post.body.strip()):
+    if request.method == "OPTIONS":
+        return _answer_options(request)
+    if request.method in ("GET", "HEAD"):
+        return (
+            _answer_meta_verification(request, sender)
+            if "hub.challenge" in request.query
+            else HttpResponse(200, _JSON_HEADERS, '{"ready": true}')
+        )
+    if sender.scheme == "woocommerce" and _WOOCOMMERCE_PING.fullmatch(request.body.strip()):
         # WooCommerce tries a new webhook with this, unsigned, and does not switch it on for anything but 200.
-        return Answer(200, _JSON, '{"ready": true}')
+        return HttpResponse(200, _JSON_HEADERS, '{"ready": true}')
     return None
 
 
-def echo(post: Post, sender: HookSender) -> Answer | None:
+def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
     """The answer to an authentic post that asks for its own words back: monday.com, Slack, Zoom. None for others."""
-    words = _object(post)
-    challenge = words.get("challenge")
-    if isinstance(challenge, str) and 0 < len(challenge) <= _LONGEST and len(words) <= 4:
-        return Answer(200, _JSON, json.dumps({"challenge": challenge}))
-    if words.get("event") == "endpoint.url_validation":
-        return _zoom(words, sender)
+    body = _parse_small_object(request)
+    challenge = body.get("challenge")
+    if isinstance(challenge, str) and 0 < len(challenge) <= _MAX_CHALLENGE_CHARS and len(body) <= 4:
+        return HttpResponse(200, _JSON_HEADERS, json.dumps({"challenge": challenge}))
+    if body.get("event") == "endpoint.url_validation":
+        return _answer_zoom_validation(body, sender)
     return None
 
 
-def acknowledgement(post: Post) -> Answer | None:
+def build_acknowledgement(request: HttpRequest) -> HttpResponse | None:
     """What a sender wants to hear instead of JSON once its delivery is kept; None for all others."""
-    return Answer(200, _XML, _ACK) if _SALESFORCE in post.body else None
+    return HttpResponse(200, _XML_HEADERS, _SALESFORCE_ACK) if _SALESFORCE_NAMESPACE in request.body else None
 
 
-def _options(post: Post) -> Answer:
+def _answer_options(request: HttpRequest) -> HttpResponse:
     """CloudEvents, "HTTP 1.1 Web Hooks", 4: the receiver says who may send."""
-    origin = post.headers.get("webhook-request-origin", "").strip()
-    if not _ORIGIN.fullmatch(origin):
-        return Answer(200, {"allow": _METHODS}, "")
-    granted = {"allow": _METHODS, "webhook-allowed-origin": origin, "webhook-allowed-rate": "*"}
-    return Answer(200, granted, "")
+    origin = request.headers.get("webhook-request-origin", "").strip()
+    if not _ORIGIN_PATTERN.fullmatch(origin):
+        return HttpResponse(200, {"allow": _ALLOWED_METHODS}, "")
+    headers = {"allow": _ALLOWED_METHODS, "webhook-allowed-origin": origin, "webhook-allowed-rate": "*"}
+    return HttpResponse(200, headers, "")
 
 
-def _verification(post: Post, sender: HookSender) -> Answer:
+def _answer_meta_verification(request: HttpRequest, sender: WebhookSender) -> HttpResponse:
     """Meta's: the challenge goes back to who knows the verify token, which is one of the secrets."""
-    challenge = post.query["hub.challenge"]
-    if any_equal([post.query.get("hub.verify_token", "")], sender.secrets) and len(challenge) <= _LONGEST:
-        return Answer(200, _TEXT, challenge)
-    return Answer(401, _JSON, json.dumps({"error": "The verify token is not one of this sender's secrets."}))
+    challenge = request.query["hub.challenge"]
+    if (
+        has_matching_secret([request.query.get("hub.verify_token", "")], sender.secrets)
+        and len(challenge) <= _MAX_CHALLENGE_CHARS
+    ):
+        return HttpResponse(200, _TEXT_HEADERS, challenge)
+    return HttpResponse(
+        401, _JSON_HEADERS, json.dumps({"error": "The verify token is not one of this sender's secrets."})
+    )
 
 
-def _zoom(words: Mapping[str, object], sender: HookSender) -> Answer | None:
+def _answer_zoom_validation(body: Mapping[str, object], sender: WebhookSender) -> HttpResponse | None:
     """Zoom, "Validate your webhook endpoint": its word, and the same word signed."""
-    payload = words.get("payload")
-    plain = payload.get("plainToken") if isinstance(payload, dict) else None
-    keys = sender.signing_keys()
-    if not isinstance(plain, str) or len(plain) > _LONGEST or not keys:
+    payload = body.get("payload")
+    plain_token = payload.get("plainToken") if isinstance(payload, dict) else None
+    keys = sender.decode_signing_keys()
+    if not isinstance(plain_token, str) or len(plain_token) > _MAX_CHALLENGE_CHARS or not keys:
         return None
-    signed = hmac.new(keys[0], plain.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
-    return Answer(200, _JSON, json.dumps({"plainToken": plain, "encryptedToken": signed}))
+    encrypted_token = hmac.new(keys[0], plain_token.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+    return HttpResponse(200, _JSON_HEADERS, json.dumps({"plainToken": plain_token, "encryptedToken": encrypted_token}))
 
 
-def _object(post: Post) -> Mapping[str, object]:
-    if len(post.body) > 4 * _LONGEST or not post.body.lstrip().startswith(b"{"):
+def _parse_small_object(request: HttpRequest) -> Mapping[str, object]:
+    if len(request.body) > 4 * _MAX_CHALLENGE_CHARS or not request.body.lstrip().startswith(b"{"):
         return {}
     try:
-        return dict(json.loads(post.body))
+        return dict(json.loads(request.body))
     except (ValueError, RecursionError, TypeError):
         return {}

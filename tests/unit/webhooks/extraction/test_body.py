@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contact_import.domain.http import Post
+from contact_import.domain.http import HttpRequest
 from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.body import MAX_DEPTH, body_of
+from contact_import.webhooks.extraction.body import MAX_DEPTH, parse_body
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -15,7 +15,7 @@ MULTIPART = "multipart/form-data; boundary=line"
 
 def _body(raw: bytes | str, kind: str = JSON) -> Any:
     raw = raw.encode() if isinstance(raw, str) else raw
-    return body_of(Post("POST", "/", "", {"content-type": kind} if kind else {}, {}, raw))
+    return parse_body(HttpRequest("POST", "/", "", {"content-type": kind} if kind else {}, {}, raw))
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact_import.columns.header_match import role_of
+from contact_import.columns.header_match import match_role
 from contact_import.columns.header_names import Role
-from contact_import.contacts.normalize import Rules
-from contact_import.contacts.validate import FIELDS, Contact
-from contact_import.domain.http import Post
-from contact_import.domain.person import Found
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact
+from contact_import.domain.http import HttpRequest
+from contact_import.domain.person import ExtractionResult
 from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.people import people_in
-from contact_import.webhooks.extraction.person_table import judge_people
-from contact_import.webhooks.senders.config import HookSender
+from contact_import.webhooks.extraction.people import extract_people
+from contact_import.webhooks.extraction.person_table import validate_people
+from contact_import.webhooks.senders.config import WebhookSender
 
 DELIVERIES = {
     path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parents[3] / "deliveries").iterdir()
@@ -42,23 +42,23 @@ WORDS = [
 KINDS = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", ""]
 
 
-def _post(body: Any, headers: dict[str, str] = JSON) -> Post:
+def _post(body: Any, headers: dict[str, str] = JSON) -> HttpRequest:
     raw = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Post("POST", "/hooks/test", "https://hooks.example.com/hooks/test", headers, {}, raw)
+    return HttpRequest("POST", "/hooks/test", "https://hooks.example.com/hooks/test", headers, {}, raw)
 
 
-def _found(body: Any, mapping: dict[str, str | None] | None = None, headers: dict[str, str] = JSON) -> Found:
-    return people_in(_post(body, headers), HookSender("test", "token", (), mapping=mapping or {}))
+def _found(body: Any, mapping: dict[str, str | None] | None = None, headers: dict[str, str] = JSON) -> ExtractionResult:
+    return extract_people(_post(body, headers), WebhookSender("test", "token", (), mapping=mapping or {}))
 
 
-def _judged(found: Found) -> list[Any]:
+def _judged(found: ExtractionResult) -> list[Any]:
     """What goes to Cellcast of each person, or the status of who does not go."""
-    judged = judge_people(found.people, Rules(date(2026, 2, 6)))
+    judged = validate_people(found.people, ValidationRules(date(2026, 2, 6)))
     return [_sent(one) if isinstance(one, Contact) else one.status.value for one in judged]
 
 
 def _sent(contact: Contact) -> dict[str, Any]:
-    fields: dict[str, Any] = {name: value for name, value in zip(FIELDS, contact.values, strict=True) if value}
+    fields: dict[str, Any] = {name: value for name, value in zip(CONTACT_FIELDS, contact.values, strict=True) if value}
     labels = {"tags": list(contact.labels.tags), "list": list(contact.labels.lists)}
     return fields | {name: names for name, names in labels.items() if names}
 
@@ -71,7 +71,7 @@ def test_the_right_people_come_out_of_a_delivery(name: str) -> None:
 
     assert _judged(found) == delivery["people"]
     assert bool(found.reason) == (not delivery["people"])
-    assert found.key == delivery.get("key", found.key)
+    assert found.event_id == delivery.get("key", found.event_id)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_of_several_phones_the_first_that_can_get_sms_counts() -> None:
 
     (person,) = _found(body).people
 
-    phones = [detail.value for detail in person.details if detail.role is Role.PHONE]
+    phones = [detail.value for detail in person.fields if detail.role is Role.PHONE]
     assert phones == ["0491 570 006", "0491 570 156", "02 7010 1234"]
 
 
@@ -159,7 +159,7 @@ def test_one_bad_contact_does_not_spoil_the_others() -> None:
 def test_secrets_of_a_body_are_no_details() -> None:
     found = _found({"phone": "0491570006", "google_key": "hush", "SessionId": "hush", "HandshakeKey": "hush"})
 
-    assert "hush" not in [detail.value for person in found.people for detail in person.details]
+    assert "hush" not in [detail.value for person in found.people for detail in person.fields]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_secrets_of_a_body_are_no_details() -> None:
 def test_a_delivery_has_the_senders_key_or_none(body: Any, headers: str, key: bool) -> None:
     told = {"woo": {"x-wc-webhook-topic": "customer.created"}, "shopify": {"x-shopify-event-id": "98880550"}, "": {}}
 
-    assert bool(_found(body, headers=JSON | told[headers]).key) == key
+    assert bool(_found(body, headers=JSON | told[headers]).event_id) == key
 
 
 def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
@@ -187,8 +187,8 @@ def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
         {"submissionID": "6084", "rawRequest": json.dumps({"q3_name": {"first": name}})} for name in ("Ada", "Adah")
     )
 
-    assert _found(first).key != _found(second).key
-    assert _found(first).key == _found(first).key
+    assert _found(first).event_id != _found(second).event_id
+    assert _found(first).event_id == _found(first).event_id
 
 
 JSONS = st.recursive(
@@ -213,7 +213,7 @@ def test_any_json_is_read_without_a_fall(body: Any, mapping: dict[str, str | Non
 @given(body=st.binary(), kind=st.sampled_from(KINDS))
 def test_any_bytes_are_read_or_turned_down(body: bytes, kind: str) -> None:
     try:
-        found = people_in(_post(body, {"content-type": kind}), HookSender("test", "token", ()))
+        found = extract_people(_post(body, {"content-type": kind}), WebhookSender("test", "token", ()))
     except BodyError:
         return
     assert bool(found.people) != bool(found.reason)
@@ -223,4 +223,4 @@ def test_labels_of_other_peoples_making_are_not_remembered_for_ever() -> None:
     for number in range(12):
         _found({f"label {number}.{other}": "x" for other in range(1_000)})
 
-    assert role_of.cache_info().currsize <= 10_000
+    assert match_role.cache_info().currsize <= 10_000

@@ -6,23 +6,23 @@ from typing import Any
 import pytest
 
 from contact_import.columns.header_names import Role
-from contact_import.contacts.normalize import Rules
-from contact_import.contacts.validate import FIELDS, Contact
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome
-from contact_import.domain.person import Detail, Person
+from contact_import.domain.person import Person, PersonField
 from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.person_table import contacts_in, judge_people, table_of
+from contact_import.webhooks.extraction.person_table import build_person_table, parse_contacts_request, validate_people
 
-RULES = Rules(date(2026, 2, 6))
+RULES = ValidationRules(date(2026, 2, 6))
 
 
 def _person(*details: tuple[str, Role | None, str]) -> Person:
-    return Person(tuple(Detail(*detail) for detail in details))
+    return Person(tuple(PersonField(*detail) for detail in details))
 
 
 def _judged(people: tuple[Person, ...]) -> list[Contact | Outcome]:
-    return list(judge_people(people, RULES))
+    return list(validate_people(people, RULES))
 
 
 def test_each_person_is_a_row_numbered_by_its_place() -> None:
@@ -32,7 +32,7 @@ def test_each_person_is_a_row_numbered_by_its_place() -> None:
         _person(("Mobile", Role.PHONE, "0491 570 006")),
     )
 
-    columns, rows = table_of(people)
+    columns, rows = build_person_table(people)
     ada, short, again = _judged(people)
 
     assert [(row.number, row.cells) for row in rows] == [
@@ -46,7 +46,7 @@ def test_each_person_is_a_row_numbered_by_its_place() -> None:
         ("Note", None),
     ]
     assert isinstance(ada, Contact)
-    assert dict(zip(FIELDS, ada.values, strict=True))["last_name"] == "Moss"
+    assert dict(zip(CONTACT_FIELDS, ada.values, strict=True))["last_name"] == "Moss"
     assert isinstance(short, Outcome)
     assert (short.row.number, short.status) == (2, "invalid")
     assert isinstance(again, Outcome)
@@ -104,7 +104,7 @@ def test_a_country_ends_the_address_and_is_none_alone() -> None:
 
 
 def test_the_bulk_call_names_people_and_labels() -> None:
-    call = contacts_in(
+    call = parse_contacts_request(
         {
             "contacts": [
                 {"first_name": "Ada", "phone_number": "491570006", "vip": True, "tags": ["gold"], "address": None},
@@ -117,7 +117,7 @@ def test_the_bulk_call_names_people_and_labels() -> None:
 
     assert call.labels == Labels(("a", "b"), ("News",))
     assert len(call.people) == 2  # the empty one has its number too
-    assert [(detail.label, detail.role, detail.value) for detail in call.people[0].details] == [
+    assert [(detail.label, detail.role, detail.value) for detail in call.people[0].fields] == [
         ("first_name", Role.FIRST_NAME, "Ada"),
         ("phone_number", Role.PHONE, "491570006"),
         ("vip", None, "true"),
@@ -134,7 +134,7 @@ def test_the_bulk_call_names_people_and_labels() -> None:
     ],
 )
 def test_one_contact_needs_no_envelope(body: Any) -> None:
-    (one,) = _judged(contacts_in(body).people)
+    (one,) = _judged(parse_contacts_request(body).people)
 
     assert isinstance(one, Contact)
 
@@ -142,11 +142,14 @@ def test_one_contact_needs_no_envelope(body: Any) -> None:
 @pytest.mark.parametrize("body", [{}, [], {"contacts": []}, {"contacts": [{}]}, {"tags": ["a"]}])
 def test_a_body_with_nobody_in_it_has_no_people(body: Any) -> None:
     assert not any(
-        detail.role for person in contacts_in(body).people for detail in person.details if detail.role != "tags"
+        detail.role
+        for person in parse_contacts_request(body).people
+        for detail in person.fields
+        if detail.role != "tags"
     )
 
 
 @pytest.mark.parametrize("body", ["text", None, True, {"contacts": "text"}, [1], {"contacts": [[]]}])
 def test_a_body_without_contacts_is_turned_down(body: Any) -> None:
     with pytest.raises(BodyError):
-        contacts_in(body)
+        parse_contacts_request(body)

@@ -5,19 +5,19 @@ import pytest
 
 from contact_import.domain.labels import Labels
 from contact_import.errors import SecretError
-from contact_import.webhooks.senders.config import Hooks, parse_hooks
+from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
 from contact_import.webhooks.senders.signature_schemes import SCHEMES
 
 
-def _hooks(**words: Any) -> Hooks:
+def _hooks(**words: Any) -> SenderConfig:
     sender = {"scheme": "typeform", "secrets": ["s3cret"]} | words
-    return parse_hooks(json.dumps({"tokens": ["t0ken"], "senders": {"website": sender}}))
+    return parse_sender_config(json.dumps({"tokens": ["t0ken"], "senders": {"website": sender}}))
 
 
 def test_a_sender_is_what_is_written_of_it() -> None:
     hooks = _hooks(tags=["VIP", "VIP"], list=["News"], mapping={"Handy": "phone_number", "Nr": None, "q1": "name"})
 
-    website = hooks.sender("website")
+    website = hooks.find_sender("website")
 
     assert hooks.tokens == ("t0ken",)
     assert website
@@ -27,13 +27,13 @@ def test_a_sender_is_what_is_written_of_it() -> None:
 
 
 def test_a_stranger_is_nobody() -> None:
-    assert _hooks().sender("somebody") is None
-    assert parse_hooks("{}").sender("website") is None
+    assert _hooks().find_sender("somebody") is None
+    assert parse_sender_config("{}").find_sender("website") is None
 
 
 @pytest.mark.parametrize("scheme", [*SCHEMES, "token", "Typeform", "hubspot-v3"])
 def test_every_scheme_can_be_named(scheme: str) -> None:
-    assert _hooks(scheme=scheme, secrets=["c2VjcmV0"] if scheme != "squarespace" else ["00ff"]).sender("website")
+    assert _hooks(scheme=scheme, secrets=["c2VjcmV0"] if scheme != "squarespace" else ["00ff"]).find_sender("website")
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,15 @@ def test_a_wrong_sender_is_named_with_what_is_wrong_and_no_value(words: dict[str
 
     assert hooks.faults == {"website": fault}
     with pytest.raises(SecretError, match="The secret behind HOOKS_SECRET cannot be used for one sender"):
-        hooks.sender("website")
+        hooks.find_sender("website")
 
 
 def test_one_wrong_sender_does_not_shut_out_the_others() -> None:
     good = {"scheme": "tally", "secrets": ["s"]}
 
-    hooks = parse_hooks(json.dumps({"senders": {"bad": "x", "good": good}}))
+    hooks = parse_sender_config(json.dumps({"senders": {"bad": "x", "good": good}}))
 
-    assert hooks.sender("good")
+    assert hooks.find_sender("good")
     assert list(hooks.faults) == ["bad"]
 
 
@@ -82,7 +82,7 @@ def test_one_wrong_sender_does_not_shut_out_the_others() -> None:
 )
 def test_a_secret_that_cannot_be_read_is_named_and_not_shown(text: str) -> None:
     with pytest.raises(SecretError, match=r"^The secret behind HOOKS_SECRET .*\.$") as raised:
-        parse_hooks(text)
+        parse_sender_config(text)
 
     assert "s3cret" not in str(raised.value)
     assert raised.value.__cause__ is None
@@ -96,7 +96,7 @@ def test_neither_secrets_nor_tokens_show_in_a_repr() -> None:
 
 
 def test_an_empty_token_is_no_token_and_a_bom_is_no_matter() -> None:
-    assert parse_hooks('\ufeff{"tokens": ["", " ", "a"]}').tokens == ("a",)
+    assert parse_sender_config('\ufeff{"tokens": ["", " ", "a"]}').tokens == ("a",)
 
 
 def test_a_signature_can_be_described() -> None:
@@ -108,11 +108,15 @@ def test_a_signature_can_be_described() -> None:
         "tolerance": 30,
     }
 
-    sender = _hooks(scheme=described).sender("website")
+    sender = _hooks(scheme=described).find_sender("website")
 
     assert sender
-    assert sender.own
-    assert (sender.own.header, sender.own.names, sender.own.tolerance) == ("paddle-signature", ("ts", "h1"), 30)
+    assert sender.custom_scheme
+    assert (sender.custom_scheme.header, sender.custom_scheme.kv_names, sender.custom_scheme.tolerance) == (
+        "paddle-signature",
+        ("ts", "h1"),
+        30,
+    )
 
 
 @pytest.mark.parametrize(

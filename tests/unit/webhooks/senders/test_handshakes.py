@@ -3,23 +3,25 @@ from types import MappingProxyType
 
 import pytest
 
-from contact_import.domain.http import Post
-from contact_import.webhooks.senders.config import HookSender
-from contact_import.webhooks.senders.handshakes import acknowledgement, echo, handshake
+from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.senders.config import WebhookSender
+from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
 
-META = HookSender("leads", "meta", ("app-secret", "verify-me"))
+META = WebhookSender("leads", "meta", ("app-secret", "verify-me"))
 _SIGNED = "1e67187e50a5ca19fc8a70ada83b125475cd48311008c2c13c0b183b0245bf02"
-SHOP = HookSender("shop", "woocommerce", ("s3cret",))
+SHOP = WebhookSender("shop", "woocommerce", ("s3cret",))
 
 
-def _post(method: str, query: dict[str, str] | None = None, body: bytes = b"", **headers: str) -> Post:
+def _post(method: str, query: dict[str, str] | None = None, body: bytes = b"", **headers: str) -> HttpRequest:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Post(method, "/hooks/x", "https://a.b/hooks/x", MappingProxyType(named), MappingProxyType(query or {}), body)
+    return HttpRequest(
+        method, "/hooks/x", "https://a.b/hooks/x", MappingProxyType(named), MappingProxyType(query or {}), body
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
 def test_whoever_looks_whether_somebody_is_here_is_told_so(method: str) -> None:
-    answer = handshake(_post(method), SHOP)
+    answer = answer_handshake(_post(method), SHOP)
 
     assert answer
     assert answer.status == 200
@@ -28,7 +30,7 @@ def test_whoever_looks_whether_somebody_is_here_is_told_so(method: str) -> None:
 def test_meta_gets_its_challenge_back_as_text() -> None:
     query = {"hub.mode": "subscribe", "hub.verify_token": "verify-me", "hub.challenge": "1158201444"}
 
-    answer = handshake(_post("GET", query), META)
+    answer = answer_handshake(_post("GET", query), META)
 
     assert answer
     assert (answer.status, answer.body) == (200, "1158201444")
@@ -42,14 +44,14 @@ def test_nobody_else_gets_a_challenge_back(token: str) -> None:
 
     long = query | {"hub.verify_token": "verify-me", "hub.challenge": "<script>" * 999}
     for asked in (query, {"hub.challenge": "<script>"}, long):
-        answer = handshake(_post("GET", asked), META)
+        answer = answer_handshake(_post("GET", asked), META)
         assert answer
         assert answer.status == 401
         assert "script" not in answer.body
 
 
 def test_cloudevents_are_told_that_they_may_come() -> None:
-    answer = handshake(_post("OPTIONS", webhook_request_origin="eventemitter.example.com"), SHOP)
+    answer = answer_handshake(_post("OPTIONS", webhook_request_origin="eventemitter.example.com"), SHOP)
 
     assert answer
     assert answer.status == 200
@@ -57,14 +59,14 @@ def test_cloudevents_are_told_that_they_may_come() -> None:
 
 
 def test_an_origin_cannot_write_headers() -> None:
-    answer = handshake(_post("OPTIONS", webhook_request_origin="a\r\nset-cookie: b"), SHOP)
+    answer = answer_handshake(_post("OPTIONS", webhook_request_origin="a\r\nset-cookie: b"), SHOP)
 
     assert answer
     assert "webhook-allowed-origin" not in answer.headers
 
 
 def test_woocommerces_ping_is_welcome_though_it_is_unsigned() -> None:
-    answer = handshake(_post("POST", body=b"webhook_id=142"), SHOP)
+    answer = answer_handshake(_post("POST", body=b"webhook_id=142"), SHOP)
 
     assert answer
     assert answer.status == 200
@@ -73,12 +75,12 @@ def test_woocommerces_ping_is_welcome_though_it_is_unsigned() -> None:
 @pytest.mark.parametrize(
     ("sender", "body"), [(SHOP, b"webhook_id=142&phone=0491570156"), (SHOP, b"{}"), (META, b"webhook_id=142")]
 )
-def test_a_delivery_is_no_handshake(sender: HookSender, body: bytes) -> None:
-    assert handshake(_post("POST", body=body), sender) is None
+def test_a_delivery_is_no_handshake(sender: WebhookSender, body: bytes) -> None:
+    assert answer_handshake(_post("POST", body=body), sender) is None
 
 
 def test_a_challenge_in_an_authentic_post_goes_back() -> None:
-    answer = echo(_post("POST", body=b'{"challenge": "3eZbrw1aB"}'), SHOP)
+    answer = answer_challenge(_post("POST", body=b'{"challenge": "3eZbrw1aB"}'), SHOP)
 
     assert answer
     assert json.loads(answer.body) == {"challenge": "3eZbrw1aB"}
@@ -88,7 +90,7 @@ def test_zoom_gets_its_word_back_signed() -> None:
     """The signature was made with openssl."""
     body = b'{"event": "endpoint.url_validation", "payload": {"plainToken": "qgg8vlvZRS6UYooatFL8Aw"}}'
 
-    answer = echo(_post("POST", body=body), HookSender("zoom", "token", ("123456",)))
+    answer = answer_challenge(_post("POST", body=body), WebhookSender("zoom", "token", ("123456",)))
 
     assert answer
     assert json.loads(answer.body)["plainToken"] == "qgg8vlvZRS6UYooatFL8Aw"
@@ -110,14 +112,14 @@ def test_zoom_gets_its_word_back_signed() -> None:
     ],
 )
 def test_a_delivery_is_not_sent_back(body: bytes) -> None:
-    assert echo(_post("POST", body=body), SHOP) is None
+    assert answer_challenge(_post("POST", body=body), SHOP) is None
 
 
 def test_salesforce_is_acknowledged_in_its_own_words() -> None:
     body = b'<notifications xmlns="http://soap.sforce.com/2005/09/outbound"><Id>1</Id></notifications>'
 
-    answer = acknowledgement(_post("POST", body=body))
+    answer = build_acknowledgement(_post("POST", body=body))
 
     assert answer
     assert "<Ack>true</Ack>" in answer.body
-    assert acknowledgement(_post("POST", body=b"{}")) is None
+    assert build_acknowledgement(_post("POST", body=b"{}")) is None

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contact_import.domain.http import Post
-from contact_import.webhooks.senders.config import HookSender
-from contact_import.webhooks.senders.handshakes import acknowledgement, echo, handshake
-from contact_import.webhooks.senders.signature import objection
+from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.senders.config import WebhookSender
+from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
+from contact_import.webhooks.senders.signature import verify_signature
 from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN
-from contact_import.webhooks.senders.tokens import bears_token, token_in, without
-from tests.signers import NOW, SIGNERS, secret_for
+from contact_import.webhooks.senders.tokens import find_token, has_token, redact_request
+from tests.signers import NOW, SIGNERS, make_secret
 
 _NAMES = sorted(
     {name for scheme in SCHEMES.values() for name in (scheme.header, scheme.ts_header, scheme.id_header) if name}
@@ -44,7 +44,7 @@ _BODIES = st.one_of(
     ),
 )
 _POSTS = st.builds(
-    Post,
+    HttpRequest,
     method=st.sampled_from(["POST", "GET", "HEAD", "OPTIONS", "PUT", "\ud800"]),
     path=_TEXTS,
     url=st.one_of(_TEXTS, st.sampled_from(["https://[a/hooks/x?token=1", "https://a:b@c@d/hooks/x?#?", "?#@"])),
@@ -56,17 +56,17 @@ _POSTS = st.builds(
 
 @given(_POSTS)
 @settings(max_examples=400, deadline=None)
-def test_nothing_that_comes_in_breaks_the_way_to_its_answer(post: Post) -> None:
+def test_nothing_that_comes_in_breaks_the_way_to_its_answer(post: HttpRequest) -> None:
     for scheme in (TOKEN, *SCHEMES):
-        sender = HookSender("website", scheme, (secret_for(scheme),))
+        sender = WebhookSender("website", scheme, (make_secret(scheme),))
 
-        assert objection(post, sender, NOW) != ""
-        handshake(post, sender)
-        echo(post, sender)
-    acknowledgement(post)
-    assert not bears_token(post, ("t0ken-t0ken",))
-    token_in(post)
-    kept = without(post, ("t0ken-t0ken",))
+        assert verify_signature(post, sender, NOW) != ""
+        answer_handshake(post, sender)
+        answer_challenge(post, sender)
+    build_acknowledgement(post)
+    assert not has_token(post, ("t0ken-t0ken",))
+    find_token(post)
+    kept = redact_request(post, ("t0ken-t0ken",))
     assert "authorization" not in kept.headers
 
 
@@ -74,10 +74,10 @@ def test_nothing_that_comes_in_breaks_the_way_to_its_answer(post: Post) -> None:
 @given(body=_BODIES, at=st.integers(0, 10_000), to=st.integers(0, 255))
 @settings(max_examples=50, deadline=None)
 def test_one_other_byte_is_another_delivery(scheme: str, body: bytes, at: int, to: int) -> None:
-    headers = SIGNERS[scheme](secret_for(scheme), body, NOW)
+    headers = SIGNERS[scheme](make_secret(scheme), body, NOW)
     changed = bytearray(body + b" ")
     changed[at % len(changed)] = to
 
     for sent, verdict in ((body, ""), (bytes(changed), "a wrong signature")):
-        post = Post("POST", "/hooks/website", "https://hooks.example.com/hooks/website?a=1", headers, {}, sent)
-        assert objection(post, HookSender("website", scheme, (secret_for(scheme),)), NOW) == verdict
+        post = HttpRequest("POST", "/hooks/website", "https://hooks.example.com/hooks/website?a=1", headers, {}, sent)
+        assert verify_signature(post, WebhookSender("website", scheme, (make_secret(scheme),)), NOW) == verdict

@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 import pytest
 
 from contact_import.columns.header_names import Role
-from contact_import.domain.http import Post
-from contact_import.webhooks.extraction.people import people_in
-from contact_import.webhooks.senders.config import HookSender
-from contact_import.webhooks.senders.signature import objection
-from contact_import.webhooks.senders.tokens import bears_token, token_in, without
+from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.extraction.people import extract_people
+from contact_import.webhooks.senders.config import WebhookSender
+from contact_import.webhooks.senders.signature import verify_signature
+from contact_import.webhooks.senders.tokens import find_token, has_token, redact_request
 from tests.signers import NOW
 
 TOKEN = "t0ken+with/odd=letters"
@@ -24,10 +24,10 @@ def _post(
     query: dict[str, str] | None = None,
     body: bytes = b"",
     kind: str = "application/json",
-) -> Post:
+) -> HttpRequest:
     url = f"{URL}?{urlencode(query)}" if query else URL
     named = {"content-type": kind} | (headers or {})
-    return Post("POST", "/hooks/website", url, MappingProxyType(named), MappingProxyType(query or {}), body)
+    return HttpRequest("POST", "/hooks/website", url, MappingProxyType(named), MappingProxyType(query or {}), body)
 
 
 IN_FRONT = [
@@ -54,15 +54,15 @@ INSIDE = [
 
 
 @pytest.mark.parametrize("post", IN_FRONT)
-def test_a_token_in_front_opens_the_door_of_its_sender_and_in_a_header_the_api(post: Post) -> None:
-    assert bears_token(post, ("other", TOKEN)) == (not post.query)
-    assert objection(post, HookSender("website", "token", ("other", TOKEN)), NOW) == ""
+def test_a_token_in_front_opens_the_door_of_its_sender_and_in_a_header_the_api(post: HttpRequest) -> None:
+    assert has_token(post, ("other", TOKEN)) == (not post.query)
+    assert verify_signature(post, WebhookSender("website", "token", ("other", TOKEN)), NOW) == ""
 
 
 @pytest.mark.parametrize("post", INSIDE)
-def test_a_token_inside_opens_the_door_of_its_sender(post: Post) -> None:
-    assert objection(post, HookSender("website", "token", (TOKEN,)), NOW) == ""
-    assert not bears_token(post, (TOKEN,))
+def test_a_token_inside_opens_the_door_of_its_sender(post: HttpRequest) -> None:
+    assert verify_signature(post, WebhookSender("website", "token", (TOKEN,)), NOW) == ""
+    assert not has_token(post, (TOKEN,))
 
 
 @pytest.mark.parametrize(
@@ -89,26 +89,26 @@ def test_a_token_inside_opens_the_door_of_its_sender(post: Post) -> None:
         _post(body=b"--b\r\n" * 100_000, kind="multipart/form-data; boundary=b"),
     ],
 )
-def test_whoever_has_no_token_stays_outside(post: Post) -> None:
-    sender = HookSender("website", "token", (TOKEN, "", " "))
+def test_whoever_has_no_token_stays_outside(post: HttpRequest) -> None:
+    sender = WebhookSender("website", "token", (TOKEN, "", " "))
 
-    assert objection(post, sender, NOW) == "no token, or a wrong one"
-    assert not bears_token(post, (TOKEN, "", " "))
-    assert not bears_token(post, ())
+    assert verify_signature(post, sender, NOW) == "no token, or a wrong one"
+    assert not has_token(post, (TOKEN, "", " "))
+    assert not has_token(post, ())
 
 
 @pytest.mark.parametrize("post", [IN_FRONT[0], IN_FRONT[4], IN_FRONT[5], IN_FRONT[7]])
-def test_the_token_of_a_post_can_be_told(post: Post) -> None:
-    assert token_in(post) == TOKEN
+def test_the_token_of_a_post_can_be_told(post: HttpRequest) -> None:
+    assert find_token(post) == TOKEN
 
 
 def test_a_post_without_a_token_has_none() -> None:
-    assert token_in(_post()) == ""
+    assert find_token(_post()) == ""
 
 
 @pytest.mark.parametrize("post", [*IN_FRONT, *INSIDE])
-def test_what_is_kept_has_no_token_in_it(post: Post) -> None:
-    kept = without(post, [TOKEN])
+def test_what_is_kept_has_no_token_in_it(post: HttpRequest) -> None:
+    kept = redact_request(post, [TOKEN])
 
     for spelling in (TOKEN, BASIC, urlencode({"": TOKEN})[1:]):
         assert spelling not in f"{kept.url} {dict(kept.headers)} {dict(kept.query)} {kept.body.decode()}"
@@ -124,9 +124,9 @@ def test_jotform_repeats_its_address_and_the_token_in_it_is_not_kept() -> None:
         }
     ).encode()
 
-    found = people_in(_post(body=body, kind=FORM), HookSender("website", "token", (TOKEN,)))
+    found = extract_people(_post(body=body, kind=FORM), WebhookSender("website", "token", (TOKEN,)))
 
-    details = found.people[0].details
+    details = found.people[0].fields
     assert (Role.PHONE, "0491 570 156") in [(one.role, one.value) for one in details]
     assert f"{URL}?token=***" in [one.value for one in details]
     assert TOKEN not in str(found)
@@ -135,23 +135,23 @@ def test_jotform_repeats_its_address_and_the_token_in_it_is_not_kept() -> None:
 def test_a_token_that_looks_like_a_phone_takes_nothing_from_a_contact() -> None:
     body = b'{"phone": "0491570156", "name": "Jo Citizen"}'
 
-    found = people_in(_post(body=body), HookSender("website", "token", ("570156", "Citizen")))
+    found = extract_people(_post(body=body), WebhookSender("website", "token", ("570156", "Citizen")))
 
-    assert {"0491570156", "Jo Citizen"} <= {one.value for one in found.people[0].details}
+    assert {"0491570156", "Jo Citizen"} <= {one.value for one in found.people[0].fields}
 
 
 @pytest.mark.parametrize("post", [post for post in IN_FRONT if "x-whatever" not in post.headers])
-def test_a_token_in_its_usual_place_is_found_without_knowing_it(post: Post) -> None:
-    kept = without(post)
+def test_a_token_in_its_usual_place_is_found_without_knowing_it(post: HttpRequest) -> None:
+    kept = redact_request(post)
 
     assert TOKEN not in f"{kept.url} {dict(kept.headers)} {dict(kept.query)}"
     assert "key=" not in kept.url
 
 
 def test_a_password_before_the_host_is_not_kept() -> None:
-    post = Post("POST", "/hooks/website", "https://jo:pass@hooks.example.com/hooks/website", {}, {})
+    post = HttpRequest("POST", "/hooks/website", "https://jo:pass@hooks.example.com/hooks/website", {}, {})
 
-    assert without(post).url == URL
+    assert redact_request(post).url == URL
 
 
 def test_signatures_and_cookies_are_not_kept_and_the_delivery_id_is() -> None:
@@ -167,7 +167,7 @@ def test_signatures_and_cookies_are_not_kept_and_the_delivery_id_is() -> None:
         "webhook-id": "msg_1",
     }
 
-    kept = without(_post(headers))
+    kept = redact_request(_post(headers))
 
     assert dict(kept.headers) == {
         "content-type": "application/json",
@@ -201,7 +201,7 @@ def test_signatures_and_cookies_are_not_kept_and_the_delivery_id_is() -> None:
     ],
 )
 def test_secrets_that_hide_in_bodies_are_starred_and_the_rest_stays(body: bytes, kept: bytes) -> None:
-    assert without(_post(body=body)).body == kept
+    assert redact_request(_post(body=body)).body == kept
 
 
 @pytest.mark.parametrize(
@@ -209,4 +209,4 @@ def test_secrets_that_hide_in_bodies_are_starred_and_the_rest_stays(body: bytes,
     [b'name="token"\n' * 80_000, b"&token=" * 150_000, b'"google_key":' * 80_000, b"<SessionId " * 90_000],
 )
 def test_a_body_that_is_made_to_take_long_does_not(body: bytes) -> None:
-    assert without(_post(body=body), ["s3cret-s3cret"]).body
+    assert redact_request(_post(body=body), ["s3cret-s3cret"]).body
