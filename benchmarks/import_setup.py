@@ -11,7 +11,8 @@ from statistics import mean
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.handlers import dependencies

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from contact_import.columns.detect import Column
-from contact_import.columns.header_names import Role
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import compute_submission_id
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.person import Person, PersonField
-from contact_import.files.csv_rows import Row
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.files.table import ReadSummary
 from contact_import.webhooks.submission import BatchSettings, Submission
 

@@ -6,11 +6,12 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict
 
-from contact_import.cellcast import queries
-from contact_import.cellcast.client import ApiKey, CellcastClient
-from contact_import.cellcast.queries import Account
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.credentials import ApiKey, normalize_api_key
+from contact_import.cellcast.queries import QueryFailed
 from contact_import.cellcast.rate_limiter import RateLimiter
-from contact_import.cellcast.transport import Transport, normalize_api_key
+from contact_import.cellcast.transport import Transport
+from contact_import.checks.account import Account, query_account
 from contact_import.settings import Settings
 from local.sandbox.endpoint import Sandbox
 from local.terminal.console import Console, escape_for_terminal
@@ -38,7 +39,7 @@ def check_key(cellcast_url: str, api_key: str, *, as_json: bool) -> int:
             deadline=time.monotonic() + _TIMEOUT_SECONDS,
             outage_timeout=_OUTAGE_TIMEOUT_SECONDS,
         )
-        result = queries.query_account(client)
+        result = query_account(client)
     is_working = isinstance(result, Account)
     if as_json:
         error = None if isinstance(result, Account) else f"{result.reason}."
@@ -48,7 +49,7 @@ def check_key(cellcast_url: str, api_key: str, *, as_json: bool) -> int:
     return 0 if is_working else 1
 
 
-def _format_result(result: Account | queries.QueryFailed) -> str:
+def _format_result(result: Account | QueryFailed) -> str:
     if isinstance(result, Account):
         balance = "" if result.balance is None else f"; its balance is {escape_for_terminal(str(result.balance))}"
         return f"The key works. It fills the account [bold]{escape_for_terminal(result.name)}[/]{balance}."

@@ -13,14 +13,14 @@ from rich.table import Table as RichTable
 
 from contact_import.columns import user_mapping
 from contact_import.columns.detect import Columns
-from contact_import.columns.header_names import Role
 from contact_import.columns.user_mapping import ROLE_BY_FIELD, ColumnMapping
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.files.csv_rows import Row
 from contact_import.files.formula_escape import REPORT_COLUMNS
 from contact_import.files.table import Table, detect_day_first, open_table
 from contact_import.reports.counts import Counts

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.reports.counts import Counts, normalize_reason
 from contact_import.reports.html_page import render_report, render_running_page
 from contact_import.reports.sample_rows import SampleRows

@@ -26,7 +26,8 @@ from urllib3.response import HTTPResponse
 
 from contact_import.aws import events
 from contact_import.aws.events import Upload
-from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.domain.object_keys import compute_import_id

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contact_import.cellcast.queries import Account, QueryFailed, query_account
+from contact_import.cellcast.queries import QueryFailed
+from contact_import.checks.account import Account, query_account
 from local.__main__ import USAGE_ERROR, main
 from local.sandbox.endpoint import Exchange, Sandbox
 from local.sandbox.faults import FAULTS

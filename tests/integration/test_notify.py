@@ -13,7 +13,6 @@ from contact_import.aws.notifier import Notifier
 from contact_import.errors import EventError, EventPublishError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
-from contact_import.reports.notifications import Notification
 from local.stack import LambdaContext
 from tests.unit.reports.test_notifications import RESULT
 
@@ -111,7 +110,7 @@ def test_an_event_that_the_bus_does_not_take_is_no_success() -> None:
         stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]})
 
         with pytest.raises(EventPublishError):
-            Notifier(bus, boto3.client("sns"), "").publish({}, Notification("s", "t"))
+            Notifier(bus, boto3.client("sns"), "").publish_event({})
 
 
 def test_without_a_topic_programs_hear_of_it_all_the_same(

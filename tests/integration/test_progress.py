@@ -11,7 +11,7 @@ import pytest
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run

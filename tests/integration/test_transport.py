@@ -16,14 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from contact_import.cellcast.transport import (
-    BULK_PATH,
-    ApiResponse,
-    NoResponse,
-    Transport,
-    _IdleLimitedConnection,
-    normalize_api_key,
-)
+from contact_import.cellcast.credentials import normalize_api_key
+from contact_import.cellcast.transport import BULK_PATH, ApiResponse, NoResponse, Transport, _IdleLimitedConnection
 from contact_import.errors import SecretError
 
 SECRET = "cc-secret-key"

@@ -14,9 +14,9 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.opt_out_cache import OptOutCache
 from contact_import.checks.opt_outs import OptOuts
-from contact_import.columns.header_names import Role
 from contact_import.domain.object_keys import OPT_OUTS_LOCK, SHARED_OPT_OUTS, make_webhook_prefix
 from contact_import.domain.person import Person, PersonField
+from contact_import.domain.roles import Role
 from contact_import.pipelines.webhook_batch import ProcessedSubmission, SubmissionBatch
 from contact_import.webhooks.submission import Submission
 from local.sandbox.endpoint import Exchange

@@ -9,7 +9,7 @@ import pytest
 
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.reports.suggestions import Suggestions
 from contact_import.settings import Settings
 from local.__main__ import _parser

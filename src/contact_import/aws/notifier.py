@@ -1,4 +1,4 @@
-"""The one place that tells others: the event bus, and the topic with the mail addresses."""
+"""Publish that an import is finished: an event on EventBridge, and an e-mail over SNS."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -9,28 +9,29 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_sns.client import SNSClient
 
-    from contact_import.reports.notifications import Notification
-
 EVENT_SOURCE = "contact-import"
 DETAIL_TYPE = "Contact Import Finished"
 
 
 class Notifier:
-    """Tells at least once: a caller that is interrupted calls again, and `import_id` tells a repeat."""
+    """Publishes at least once: an interrupted caller calls again, and readers deduplicate by `import_id`."""
 
     def __init__(self, bus: "EventBridgeClient", sns: "SNSClient", topic_arn: str) -> None:
         self._bus, self._sns = bus, sns
         self._topic_arn = topic_arn
 
-    def publish(self, detail: dict[str, Any], notification: "Notification | None") -> None:
-        """Put the event on the default bus, and the mail into the topic when there is one.
+    def publish_event(self, detail: dict[str, Any]) -> None:
+        """Put the event on the default bus.
 
-        Raise EventPublishError when the bus does not take the event: it answers 200 then, with a count
-        (docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
+        Raise EventPublishError when the bus rejects the event: the call succeeds then, and its response counts the
+        failed entries (docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
         """
         entry = {"Source": EVENT_SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
         response = self._bus.put_events(Entries=[entry])  # type: ignore[list-item]
         if response["FailedEntryCount"]:
             raise EventPublishError("EventBridge did not take the event.")
-        if notification and self._topic_arn:
-            self._sns.publish(TopicArn=self._topic_arn, Subject=notification.subject, Message=notification.text)
+
+    def send_email(self, subject: str, text: str) -> None:
+        """Publish an e-mail to the SNS topic, when the stack has one."""
+        if self._topic_arn:
+            self._sns.publish(TopicArn=self._topic_arn, Subject=subject, Message=text)

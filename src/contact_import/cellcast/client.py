@@ -1,38 +1,16 @@
 """The line to Cellcast that all threads of a run share: the key, the pace, and whether to go on at all."""
 
 import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 
 _MAX_CONSECUTIVE_FAULTS = 8  # batches in a row
 _THROTTLE_TIMEOUT_FACTOR = 3  # times the patience: a limit for each minute must be able to pass
-
-
-class ApiKey:
-    """The API key of a run: read when it is first needed, and once more when Cellcast does not take it."""
-
-    def __init__(self, fetch: Callable[[bool], str]) -> None:
-        self._fetch = fetch  # True: not from the cache
-        self._lock = threading.Lock()
-        self._value = ""
-        self._is_refreshed = False
-
-    def get(self) -> str:
-        with self._lock:
-            self._value = self._value or self._fetch(False)
-            return self._value
-
-    def get_replacement(self, denied_key: str) -> str:
-        """Another key than the denied one, "" when there is none."""
-        with self._lock:
-            if self._value == denied_key and not self._is_refreshed:
-                self._value, self._is_refreshed = self._fetch(True), True
-            return "" if self._value == denied_key else self._value
 
 
 def _reject_query(_path: str, _key: str, _seconds: float) -> NoResponse:

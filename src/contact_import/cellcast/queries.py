@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 
 from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.rate_limiter import compute_backoff
 from contact_import.cellcast.responses import (
     AllRejected,
     Ambiguous,
@@ -22,16 +23,11 @@ from contact_import.cellcast.responses import (
 )
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.errors import SecretError
-from contact_import.sending.attempts import compute_backoff
-
-ACCOUNT_PATH = "/api/v1/apiClient/account"
 
 _MAX_CALL_SECONDS = 30.0
 _MIN_CALL_SECONDS = 1.0
 _OUT_OF_TIME = "there was no time left to ask"
 _API_KEY_DENIED = "Cellcast did not take the API key"
-_ACCOUNT_NAME_KEYS = ("account_name", "accountName", "name")
-_MAX_NAME_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +45,6 @@ class _RetryLater:
     reason: str
     retry_after: float = 0.0
     is_throttled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whose account a key fills; `balance` is as Cellcast writes it, None when it does not say."""
-
-    name: str
-    balance: str | float | None = None
-
-
-def query_account(client: CellcastClient) -> Account | QueryFailed:
-    answer = query(client, ACCOUNT_PATH)
-    if isinstance(answer, QueryFailed):
-        return answer
-    data_block = answer.get("data")
-    for block in (data_block, answer):
-        if isinstance(block, dict):
-            named = [
-                str(block[name]).strip()[:_MAX_NAME_CHARS]
-                for name in _ACCOUNT_NAME_KEYS
-                if isinstance(block.get(name), str)
-            ]
-            if name := next(filter(None, named), ""):
-                balance = block.get("balance")
-                is_amount = isinstance(balance, str | int | float) and not isinstance(balance, bool)
-                return Account(name, _truncate_balance(balance) if is_amount else None)
-    return QueryFailed("the answer names no account")
-
-
-def _truncate_balance(balance: Any) -> str | float:
-    return balance[:40] if isinstance(balance, str) else balance
 
 
 def query(client: CellcastClient, path: str) -> dict[str, Any] | QueryFailed:

@@ -41,3 +41,11 @@ class RateLimiter:
         """Nobody calls for so long: the account as a whole was told to slow down."""
         with self._lock:
             self._next_call_at = max(self._next_call_at, self._clock() + seconds)
+
+
+MAX_BACKOFF_SECONDS = 20.0
+
+
+def compute_backoff(attempt: int, chance: Callable[[], float]) -> float:
+    """Full jitter (aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter")."""
+    return chance() * min(MAX_BACKOFF_SECONDS, 0.5 * float(2 ** min(attempt, 10)))

@@ -20,8 +20,6 @@ from urllib3.exceptions import (
 from urllib3.response import HTTPResponse
 from urllib3.util import Retry, Timeout
 
-from contact_import.errors import SecretError
-
 BULK_PATH = "/api/v1/contact/bulk"
 VERSION = "0.1.0"
 
@@ -163,19 +161,6 @@ class Transport:
             if self._clock() > deadline:
                 return None
         return bytes(content)
-
-
-def normalize_api_key(stored: str) -> str:
-    """The key as the header takes it: without the `Bearer` that some people store with it.
-
-    Raise SecretError, without its value, for a key that cannot be sent in a header.
-    """
-    key = stored.strip()
-    if key.lower().split(maxsplit=1)[:1] == ["bearer"]:
-        key = key[len("bearer") :].strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise SecretError("The API key is empty or holds characters that no key has.")
-    return key
 
 
 def _mask_api_key(text: bytes, api_key: str) -> bytes:

@@ -1,20 +1,33 @@
-"""What is asked before an import begins, once: kept in the ledger, so that every run of it knows the same."""
+"""The Cellcast account that the API key belongs to: queried once before an import, and saved for all its runs."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast import queries
 from contact_import.cellcast.client import CellcastClient
-from contact_import.cellcast.queries import Account, QueryFailed
+from contact_import.cellcast.queries import QueryFailed, query
 from contact_import.domain.object_keys import make_account_key
+
+ACCOUNT_PATH = "/api/v1/apiClient/account"
+
+_ACCOUNT_NAME_KEYS = ("account_name", "accountName", "name")
+_MAX_NAME_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account of an API key. `balance` is as Cellcast writes it, None when the response has none."""
+
+    name: str
+    balance: str | float | None = None
 
 
 def look_up_account(bucket: Bucket, import_id: str, client: CellcastClient) -> Account | QueryFailed:
-    """Whose account the key of this moment fills. A key that is not taken stops the line."""
+    """Return the account of the current API key. A denied key stops the client."""
     if stored := load_account(bucket, import_id):
         return stored
-    answer = queries.query_account(client)
+    answer = query_account(client)
     if isinstance(answer, QueryFailed) and answer.is_denied:
         client.stop(answer.reason, is_failure=True)
         return answer
@@ -23,9 +36,33 @@ def look_up_account(bucket: Bucket, import_id: str, client: CellcastClient) -> A
 
 
 def load_account(bucket: Bucket, import_id: str) -> Account | QueryFailed | None:
-    """What was heard of it before, None when nobody has asked."""
+    """Return what an earlier run found, None when no run has asked."""
     body = bucket.read(make_account_key(import_id))
     if not body:
         return None
     value = json.loads(body)
     return Account(**value) if "name" in value else QueryFailed(**value)
+
+
+def query_account(client: CellcastClient) -> Account | QueryFailed:
+    """Query Cellcast for the account of the API key."""
+    answer = query(client, ACCOUNT_PATH)
+    if isinstance(answer, QueryFailed):
+        return answer
+    data_block = answer.get("data")
+    for block in (data_block, answer):
+        if isinstance(block, dict):
+            named = [
+                str(block[name]).strip()[:_MAX_NAME_CHARS]
+                for name in _ACCOUNT_NAME_KEYS
+                if isinstance(block.get(name), str)
+            ]
+            if name := next(filter(None, named), ""):
+                balance = block.get("balance")
+                is_amount = isinstance(balance, str | int | float) and not isinstance(balance, bool)
+                return Account(name, _truncate_balance(balance) if is_amount else None)
+    return QueryFailed("the answer names no account")
+
+
+def _truncate_balance(balance: Any) -> str | float:
+    return balance[:40] if isinstance(balance, str) else balance

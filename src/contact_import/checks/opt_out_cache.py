@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from contact_import.aws.s3 import AWS_ERRORS, Bucket
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed
-from contact_import.checks import opt_out_screening
-from contact_import.checks.opt_outs import OptOuts
+from contact_import.checks.opt_outs import OptOuts, fetch_opt_outs
 from contact_import.domain.object_keys import OPT_OUTS_LOCK, SHARED_OPT_OUTS
 
 _MAX_AGE = timedelta(minutes=10)
@@ -69,7 +68,7 @@ class OptOutCache:
 
     def _fetch(self, client: CellcastClient) -> OptOuts | QueryFailed:
         fetched_at = self._now()  # of the first page: somebody may opt out while the others are read
-        found = opt_out_screening.fetch_opt_outs(client)
+        found = fetch_opt_outs(client)
         with suppress(*AWS_ERRORS):
             if isinstance(found, OptOuts):
                 self._snapshot = _Snapshot(fetched_at, found)

@@ -1,4 +1,7 @@
-"""Who opted out at Cellcast, as it was read before an import and is kept for all runs of it."""
+"""Cellcast's opt-out list: fetched before an import of a file, and saved for all runs of that import.
+
+Australia's Spam Act allows SMS only to people who consented, so without the list nothing is sent.
+"""
 
 import json
 from collections.abc import Mapping
@@ -6,13 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from contact_import.aws.s3 import Bucket
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.pagination import find_phone_number, read_all_pages
+from contact_import.cellcast.queries import QueryFailed
 from contact_import.domain.object_keys import make_opt_outs_key
-from contact_import.errors import LedgerError
+from contact_import.errors import EndpointUnavailableError, LedgerError
 
+_PATH = "/api/v1/apiClient/getOptout?page={}&size={}"
+_PAGE_SIZE = 100  # the size in Cellcast's docs; the API may silently reduce a larger one
+_NUMBER_KEYS = ("number", "Number", "phone_number", "phone", "mobile")
+_MAX_ATTEMPTS = 3  # runs; SQS delivers an upload five times
 _NEVER_READ_MESSAGE = (
     "Cellcast's opt-out list was not read before the import, so that nothing was sent; drop the file again"
 )
 _UNREADABLE_MESSAGE = "Cellcast's opt-out list has {} entries without a number that can be read."
+_UNAVAILABLE_MESSAGE = "Cellcast's opt-out list could not be read, so that nothing was sent: {}"
+_RETRY_LATER_MESSAGE = "Cellcast's opt-out list could not be read by now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,46 @@ class OptOuts:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "OptOuts":
         return cls(frozenset(value["numbers"]), value["unreadable"], value["blocking_error"])
+
+
+def ensure_opt_outs(bucket: Bucket, import_id: str, client: CellcastClient, *, can_retry: bool) -> None:
+    """Fetch Cellcast's opt-out list and save it with the import, unless an earlier run did.
+
+    Raise EndpointUnavailableError when the list cannot be read, so that the event is retried. After the third attempt,
+    or immediately when the run cannot retry, save the reason as `blocking_error`: the import then sends nothing.
+    """
+    attempts = load_attempts(bucket, import_id)
+    if attempts is None:
+        return
+    found = fetch_opt_outs(client)
+    if isinstance(found, OptOuts):
+        save_opt_outs(bucket, import_id, found)
+    elif can_retry and attempts + 1 < _MAX_ATTEMPTS and not found.is_denied:
+        save_attempts(bucket, import_id, attempts + 1)
+        raise EndpointUnavailableError(_RETRY_LATER_MESSAGE)  # without Cellcast's words: what is raised is logged
+    else:
+        save_opt_outs(bucket, import_id, OptOuts(blocking_error=explain_failure(found)))
+
+
+def explain_failure(failure: QueryFailed) -> str:
+    """Why nothing is sent, for people."""
+    return failure.reason if failure.is_denied else _UNAVAILABLE_MESSAGE.format(failure.reason)
+
+
+def fetch_opt_outs(client: CellcastClient) -> OptOuts | QueryFailed:
+    """All of the list, or why it could not be read to its end."""
+    numbers: set[str] = set()
+    unreadable = 0
+
+    def add_entry(entry: object) -> None:
+        nonlocal unreadable
+        if number := find_phone_number(entry, _NUMBER_KEYS):
+            numbers.add(number)
+        else:
+            unreadable += 1
+
+    failure = read_all_pages(client, lambda page: _PATH.format(page, _PAGE_SIZE), _PAGE_SIZE, add_entry)
+    return failure or OptOuts(frozenset(numbers), unreadable)
 
 
 def save_opt_outs(bucket: Bucket, import_id: str, opt_outs: OptOuts) -> None:

@@ -6,7 +6,7 @@ from enum import IntEnum
 from itertools import pairwise
 
 from contact_import.columns.header_match import split_words
-from contact_import.columns.header_names import Role
+from contact_import.domain.roles import Role
 
 _KIND_WORDS = (
     ("home", "privat", "prive", "domicile", "residential", "personal", "casa", "thuis"),

@@ -14,13 +14,13 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
-from contact_import.columns.header_names import Role
 from contact_import.columns.header_row import find_header_row, read_header
 from contact_import.columns.inference import NO_HEADER_WARNING, InferredRoles, find_last_name_column, infer_roles
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
 from contact_import.domain.outcomes import RowWarning
-from contact_import.files.csv_rows import Row
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 
 _REPORT_FIELDS = {
     Role.FULL_NAME: "name",

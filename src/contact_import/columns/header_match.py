@@ -4,7 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from contact_import.columns.header_names import HEADER_NAMES, Role
+from contact_import.columns.header_names import HEADER_NAMES
+from contact_import.domain.roles import Role
 from contact_import.fields.consent import ConsentKind, classify_consent_header
 
 _CACHE_SIZE = 10_000  # a file has no more than 1,000 headers, but webhooks bring other labels all day long

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from contact_import.columns.header_match import has_example, is_vague, split_words
-from contact_import.columns.header_names import Role
 from contact_import.columns.value_types import ValueType, classify_value, has_phone_or_email
-from contact_import.files.csv_rows import Row
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 
 _HEADER_SEARCH_ROWS = 30
 _MAX_HEADER_CHARS = 80  # characters: longer than a header, short enough for a form's question

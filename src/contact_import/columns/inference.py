@@ -13,9 +13,9 @@ from contact_import.columns.header_match import (
     is_vague,
     split_words,
 )
-from contact_import.columns.header_names import Role
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.roles import Role
 from contact_import.fields.consent import ConsentKind, classify_consent_header
 
 _NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from contact_import.columns.header_match import split_words
-from contact_import.columns.header_names import Role
 from contact_import.columns.value_types import has_phone_or_email
 from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.files.csv_rows import Row
 
 MAX_BYTES = 256 * 1024
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from contact_import.columns.detect import NAME_ROLES, Columns
-from contact_import.columns.header_names import Role
-from contact_import.files.csv_rows import Row
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 
 
 class RowBlock:

@@ -6,15 +6,15 @@ from itertools import batched, chain, compress, count, repeat
 from typing import Any, NamedTuple
 
 from contact_import.columns.detect import Columns
-from contact_import.columns.header_names import Role
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.fields import text as values
 from contact_import.fields.consent import ConsentKind, parse_opt_out
-from contact_import.files.csv_rows import Row
 
 _BLOCK_ROWS = 200
 _FILE_OPT_OUT_REASON = "consent: the file says no to SMS"

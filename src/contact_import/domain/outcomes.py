@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 
 
 class Status(StrEnum):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contact_import.columns.header_names import Role
+from contact_import.domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, compress, count, islice, repeat
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
+from contact_import.domain.row import Row
 from contact_import.files.decoding import LineReader, TruncatedLine
 
 MAX_COLUMNS = 1000
@@ -21,20 +22,6 @@ _TRUNCATED_CELL_CHARS = 64 * 1024
 _WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
-
-
-class Row(NamedTuple):
-    """A line of data as it stands in the file.
-
-    `number` is the line on which it starts, counted from 1 as an editor counts. `cells` are as the file has
-    them, no more and no fewer. What is wrong with the row's shape is told in `parse_warning` when its cells can be
-    used all the same, in `parse_error` when they cannot: reasons for people, with no cell of the file in them.
-    """
-
-    number: int
-    cells: tuple[str, ...]
-    parse_warning: str = ""
-    parse_error: str = ""
 
 
 _make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)  # as `Row._make`, which is no C

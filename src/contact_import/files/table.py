@@ -6,13 +6,14 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from contact_import.columns.detect import Column, Columns, detect_columns
-from contact_import.columns.header_names import Role
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.errors import FileError
 from contact_import.fields import birthday
 from contact_import.files.archives import unpack
-from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, Row, read_blocks
+from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import sniff
 from contact_import.files.formula_escape import is_failed_csv, unescape_formula

@@ -37,7 +37,8 @@ def build_client(
     settings: "Settings", context: LambdaContext, outage_timeout: float, reserve: float = _RESERVE_SECONDS
 ) -> "CellcastClient":
     """`reserve` are the seconds at the end of the invocation in which nothing is sent any more."""
-    from contact_import.cellcast.client import ApiKey, CellcastClient  # noqa: PLC0415
+    from contact_import.cellcast.client import CellcastClient  # noqa: PLC0415
+    from contact_import.cellcast.credentials import ApiKey  # noqa: PLC0415
     from contact_import.cellcast.rate_limiter import RateLimiter  # noqa: PLC0415
 
     transport = get_transport(settings.cellcast_url, settings.concurrency)
@@ -59,10 +60,10 @@ def get_remaining_seconds(context: LambdaContext) -> float:
 def fetch_api_key(secret: str, fresh: bool) -> str:
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
-    from contact_import.aws import secrets  # noqa: PLC0415
+    from contact_import.cellcast.credentials import read_api_key  # noqa: PLC0415
 
     fetch = partial(parameters.get_secret, secret, max_age=_KEY_CACHE_SECONDS, force_fetch=fresh)
-    return secrets.read_api_key(secret, fetch)
+    return read_api_key(secret, fetch)
 
 
 def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:

@@ -36,9 +36,8 @@ def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:
         return
     result = json.loads(body)
     notifier = dependencies.get_notifier(dependencies.get_settings().notify_topic_arn)
-    notifier.publish(
-        notifications.build_event_detail(result, upload.key),
-        notifications.build_notification(result, os.environ["AWS_REGION"]),
-    )
+    notifier.publish_event(notifications.build_event_detail(result, upload.key))
+    if notification := notifications.build_notification(result, os.environ["AWS_REGION"]):
+        notifier.send_email(notification.subject, notification.text)
     for metric_name, unit, value in build_metrics(result):
         metrics.add_metric(name=metric_name, unit=unit, value=value)

@@ -11,9 +11,9 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.columns.detect import Column, Columns
-from contact_import.columns.header_names import Role
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.roles import Role
 from contact_import.files.csv_rows import Dialect
 from contact_import.files.table import Layout
 

@@ -12,7 +12,7 @@ from typing import Any
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.ledger.leases import Claim, Committed
 from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult

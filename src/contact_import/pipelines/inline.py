@@ -8,7 +8,7 @@ from typing import Any
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.client import CellcastClient
-from contact_import.checks import account, opt_out_screening
+from contact_import.checks import account, opt_outs
 from contact_import.checks.arrival import SentContacts, build_import_tag, find_sent_contacts, verify_arrival
 from contact_import.checks.canary import CanaryBatch, find_blocking_error
 from contact_import.domain.labels import Labels
@@ -53,7 +53,7 @@ def run(
     if settings.check_account:
         state.set_account(account.look_up_account(bucket, state.import_id, client))
     if settings.screen_opt_outs and not (client.stop_reason or ledger.has_begun):
-        opt_out_screening.ensure_opt_outs(bucket, state.import_id, client, can_retry=hand_over is not None)
+        opt_outs.ensure_opt_outs(bucket, state.import_id, client, can_retry=hand_over is not None)
     if hand_over and is_for_state_machine:
         if client.is_failure:
             ledger.mark_stopped(client.stop_reason)

@@ -11,7 +11,6 @@ from contact_import.aws.s3 import Bucket
 from contact_import.checks import opt_outs
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.columns import user_mapping
-from contact_import.columns.header_names import Role
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
@@ -19,6 +18,7 @@ from contact_import.domain import labels
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import compute_import_id, list_mapping_keys
 from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_day_first, open_table
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.sending.batches import Batch, split_batches

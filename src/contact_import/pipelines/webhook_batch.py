@@ -10,8 +10,7 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed
-from contact_import.checks.opt_out_screening import explain_failure
-from contact_import.checks.opt_outs import OptOuts
+from contact_import.checks.opt_outs import OptOuts, explain_failure
 from contact_import.domain.object_keys import make_webhook_prefix
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.files.table import ReadSummary

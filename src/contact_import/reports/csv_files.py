@@ -11,7 +11,7 @@ from itertools import compress, zip_longest
 from operator import attrgetter, not_
 
 from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.files.formula_escape import REPORT_COLUMNS, escape_column, escape_formula
 from contact_import.ledger.records import BatchRecord
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.cellcast.queries import Account, QueryFailed
+from contact_import.cellcast.queries import QueryFailed
+from contact_import.checks.account import Account
 from contact_import.checks.arrival import VerificationResult
 from contact_import.domain import object_keys
 from contact_import.domain.labels import Labels

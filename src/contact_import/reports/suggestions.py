@@ -7,9 +7,9 @@ from datetime import date
 from contact_import.columns.detect import Column
 from contact_import.columns.header_match import is_excluded_header
 from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.row import Row
 from contact_import.fields.birthday import read_birthday
 from contact_import.fields.phone import match_common_mobile
-from contact_import.files.csv_rows import Row
 
 # Rows that are repeated, or whose people said no, need no repair.
 _REPAIRABLE_STATUSES = (Status.INVALID, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import repeat
 
 from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.rate_limiter import MAX_BACKOFF_SECONDS, compute_backoff
 from contact_import.cellcast.responses import (
     Accepted,
     AllRejected,
@@ -30,7 +31,6 @@ MAX_CALLS = 64  # for one batch, with all the halving
 MAX_CALL_SECONDS = 30.0
 _MIN_CALL_SECONDS = 1.0
 _MAX_SAME_REFUSALS = 5
-_MAX_BACKOFF_SECONDS = 20.0
 _DENIED = "Cellcast did not take the API key"
 _WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
 _TIME_UP = "there was no time left to ask again"
@@ -141,7 +141,7 @@ class BatchAttempts:
     def _give_up(self, retry_after: float) -> _Undecided:
         """There is no time for the next attempt, which may not be before `wait` seconds from now."""
         self.retry_after = max(self.retry_after, retry_after)
-        if retry_after > _MAX_BACKOFF_SECONDS and retry_after >= self._client.remaining_seconds:
+        if retry_after > MAX_BACKOFF_SECONDS and retry_after >= self._client.remaining_seconds:
             self._client.unavailable_reason = _WAIT_TOO_LONG
             return _Undecided(self._client.stop_reason or _WAIT_TOO_LONG)
         return _Undecided(self._client.stop_reason or _TIME_UP)
@@ -215,11 +215,6 @@ class BatchAttempts:
             return _Undecided(self._client.stop_reason)
         self._client.rate_limiter.pause(retry_wait)
         return retry_wait
-
-
-def compute_backoff(attempt: int, chance: Callable[[], float]) -> float:
-    """Full jitter (aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter")."""
-    return chance() * min(_MAX_BACKOFF_SECONDS, 0.5 * float(2 ** min(attempt, 10)))
 
 
 def _apply_refusals(contacts: Sequence[Contact], refused: Mapping[int, str]) -> list[Outcome]:

@@ -12,7 +12,7 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.deliver import MAX_ATTEMPTS, BatchResult, send_batch, split_remaining
 

@@ -20,8 +20,9 @@ from contact_import.webhooks.intake import SubmissionStore, compute_id_from_key,
 from contact_import.webhooks.senders.config import SenderConfig, WebhookSender
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
 from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
+from contact_import.webhooks.senders.redaction import redact_request
 from contact_import.webhooks.senders.signature import verify_signature
-from contact_import.webhooks.senders.tokens import has_token, redact_request
+from contact_import.webhooks.senders.tokens import has_token
 from contact_import.webhooks.submission import BatchSettings, Submission
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contact_import.columns.header_names import Role
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.labels import Labels
 from contact_import.domain.person import Person, PersonField
+from contact_import.domain.roles import Role
 from contact_import.settings import Settings
 
 

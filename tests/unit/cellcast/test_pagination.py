@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.pagination import find_phone_number, read_all_pages
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.cellcast.rate_limiter import RateLimiter

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from contact_import.columns.detect import Columns, detect_columns
 from contact_import.columns.header_match import match_role
-from contact_import.columns.header_names import Role
-from contact_import.files.csv_rows import Row
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 
 
 def _rows(text: str) -> list[Row]:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.columns.header_match import is_excluded_header, is_vague, match_role, rank_phone_header
-from contact_import.columns.header_names import HEADER_NAMES, Role
+from contact_import.columns.header_names import HEADER_NAMES
+from contact_import.domain.roles import Role
 
 _HEADERS = {
     Role.PHONE: """

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 import pytest
 
 from contact_import.columns.detect import Columns, detect_columns
-from contact_import.columns.header_names import Role
 from contact_import.columns.user_mapping import parse_mapping
+from contact_import.domain.roles import Role
 from contact_import.errors import FileError
 from contact_import.files.csv_rows import Dialect, read_rows
 from local.commands.inspect import build_mapping

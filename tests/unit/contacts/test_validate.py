@@ -12,7 +12,7 @@ from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact, validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 
 TODAY = date(2026, 11, 23)
 

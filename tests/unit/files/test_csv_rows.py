@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import.domain.row import Row
 from contact_import.files import csv_rows as rows
-from contact_import.files.csv_rows import Dialect, Row, read_blocks, read_rows
+from contact_import.files.csv_rows import Dialect, read_blocks, read_rows
 from contact_import.files.decoding import open_text
 from contact_import.files.dialect import sniff
 

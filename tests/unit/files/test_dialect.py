@@ -2,7 +2,8 @@
 
 import pytest
 
-from contact_import.files.csv_rows import Row, read_rows
+from contact_import.domain.row import Row
+from contact_import.files.csv_rows import read_rows
 from contact_import.files.dialect import sniff
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.row import Row
 from contact_import.errors import FileError
 from contact_import.files import table as tables
-from contact_import.files.csv_rows import Row
 from contact_import.files.table import detect_day_first, open_table
 from contact_import.reports.csv_files import FailedCsv
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.ledger.leases import Committed
 from contact_import.ledger.records import BatchRecord, decode_ledger_record, encode_ledger_record
 from contact_import.reports.csv_files import AcceptedCsv, build_compactor

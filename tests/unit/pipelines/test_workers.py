@@ -14,7 +14,7 @@ from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.workers import SENDING_SECONDS, Workers

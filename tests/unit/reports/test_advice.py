@@ -1,7 +1,7 @@
 from contact_import.checks.canary import find_blocking_error
 from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.row import Row
 from contact_import.fields.phone import NoPhone, read_phone
-from contact_import.files.csv_rows import Row
 from contact_import.ledger.records import BatchRecord
 from contact_import.reports.advice import STATUS_MEANINGS, find_advice, group_reasons
 from contact_import.sending.deliver import BatchResult

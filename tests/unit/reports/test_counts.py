@@ -1,5 +1,5 @@
 from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.reports.counts import Counts
 
 

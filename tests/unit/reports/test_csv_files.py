@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.files.formula_escape import unescape_formula
 from contact_import.reports.csv_files import AcceptedCsv, FailedCsv, build_accepted_formatter, format_csv_lines
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.reports.html_page import _choose_tone, _compute_bar, render_report, summarize_result
 from contact_import.reports.sample_rows import SampleRows
 

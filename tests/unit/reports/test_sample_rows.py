@@ -1,6 +1,6 @@
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.reports.sample_rows import MAX_ROWS, SampleRows
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.row import Row
 from contact_import.fields.phone import NoPhone, Phone, read_phone
-from contact_import.files.csv_rows import Row
 from contact_import.reports.suggestions import Suggestions
 
 COLUMNS = (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.payload import build_body
 

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.cellcast.client import ApiKey, CellcastClient
+from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
+from contact_import.domain.row import Row
 from contact_import.errors import SecretError
-from contact_import.files.csv_rows import Row
 from contact_import.sending.attempts import MAX_CALLS, MAX_REPEATS
 from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult, send_batch

@@ -1,6 +1,6 @@
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.sending.batches import Batch
 from contact_import.sending.merged import SubmissionBatchRef, group_batches
 

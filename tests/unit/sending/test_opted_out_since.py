@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from contact_import.contacts.validate import Contact
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.files.csv_rows import Row
+from contact_import.domain.row import Row
 from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult, split_remaining
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
-from contact_import.columns.header_names import Role
 from contact_import.columns.value_types import ValueType, classify_value
+from contact_import.domain.roles import Role
 from contact_import.fields.consent import ConsentKind, parse_opt_out
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue

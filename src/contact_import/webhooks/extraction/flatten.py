@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from contact_import.columns.header_match import match_role, split_words
-from contact_import.columns.header_names import Role
+from contact_import.domain.roles import Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.body import JsonValue
 from contact_import.webhooks.extraction.form_answers import (

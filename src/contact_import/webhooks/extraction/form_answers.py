@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from contact_import.columns.header_match import match_role, split_words
-from contact_import.columns.header_names import Role
+from contact_import.domain.roles import Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.body import JsonValue, parse_json
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from contact_import.columns.header_names import Role
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult, Person, PersonField
+from contact_import.domain.roles import Role
 from contact_import.webhooks.extraction.body import parse_body
 from contact_import.webhooks.extraction.event_id import find_event_id
 from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
 from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
 from contact_import.webhooks.extraction.person_fields import match_person_fields
 from contact_import.webhooks.senders.config import WebhookSender
-from contact_import.webhooks.senders.tokens import redact_people
+from contact_import.webhooks.senders.redaction import redact_people
 
 _MAX_VALUES_PER_PERSON = 1_000  # of one person, as many as a file has columns
 _MAX_FIELDS_PER_PERSON = 100

@@ -11,9 +11,9 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
-from contact_import.columns.header_names import Role
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
+from contact_import.domain.roles import Role
 from contact_import.webhooks.extraction.field_match import (
     NAME_ROLES,
     OTHER_PERSON_WORDS,

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from contact_import.columns.detect import Column, Columns
 from contact_import.columns.header_match import match_role
-from contact_import.columns.header_names import Role
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact, validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome
 from contact_import.domain.person import Person, PersonField
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.errors import BodyError
 from contact_import.fields.text import split_labels
-from contact_import.files.csv_rows import Row
 from contact_import.webhooks.extraction.body import JsonValue, to_mapping
 from contact_import.webhooks.extraction.field_match import FIELD_ROLES
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from contact_import.columns.header_match import is_vague, match_role
-from contact_import.columns.header_names import Role
 from contact_import.domain.labels import Labels
+from contact_import.domain.roles import Role
 from contact_import.errors import SecretError
 from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN, Scheme, parse_custom_scheme
 

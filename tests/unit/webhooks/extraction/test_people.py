@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contact_import.columns.header_match import match_role
-from contact_import.columns.header_names import Role
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult
+from contact_import.domain.roles import Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.people import extract_people
 from contact_import.webhooks.extraction.person_table import validate_people

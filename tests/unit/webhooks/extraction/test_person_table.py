@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from contact_import.columns.header_names import Role
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome
 from contact_import.domain.person import Person, PersonField
+from contact_import.domain.roles import Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.person_table import build_person_table, parse_contacts_request, validate_people
 

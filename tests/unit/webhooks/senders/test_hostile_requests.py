@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from contact_import.domain.http import HttpRequest
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
+from contact_import.webhooks.senders.redaction import redact_request
 from contact_import.webhooks.senders.signature import verify_signature
 from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN
-from contact_import.webhooks.senders.tokens import find_token, has_token, redact_request
+from contact_import.webhooks.senders.tokens import find_token, has_token
 from tests.signers import NOW, SIGNERS, make_secret
 
 _NAMES = sorted(

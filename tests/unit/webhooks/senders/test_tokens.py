@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from contact_import.columns.header_names import Role
 from contact_import.domain.http import HttpRequest
+from contact_import.domain.roles import Role
 from contact_import.webhooks.extraction.people import extract_people
 from contact_import.webhooks.senders.config import WebhookSender
+from contact_import.webhooks.senders.redaction import redact_request
 from contact_import.webhooks.senders.signature import verify_signature
-from contact_import.webhooks.senders.tokens import find_token, has_token, redact_request
+from contact_import.webhooks.senders.tokens import find_token, has_token
 from tests.signers import NOW
 
 TOKEN = "t0ken+with/odd=letters"

@@ -1,0 +1,29 @@
+"""The roles that a column of a file, or a field of a delivery, can have."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a column can hold. The names of Cellcast's fields, and the pieces that they are made from."""
+
+    PHONE = "phone_number"
+    PHONE_TYPE = "phone_type"  # "Mobile", "Work Fax" beside a number: Google's `Phone 1 - Type`
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    FULL_NAME = "full_name"
+    EMAIL = "email"
+    BIRTHDAY = "birthday"
+    BIRTH_YEAR = "birth_year"
+    BIRTH_MONTH = "birth_month"
+    BIRTH_DAY = "birth_day"
+    POSTAL_CODE = "postal_code"
+    ADDRESS = "address"  # a part of it: the parts are joined in the order of `places`
+    COUNTRY = "country"  # also a part of the address: it stands under both
+    GENDER = "gender"
+    TITLE = "title"  # Mr, Ms: a hint at the gender when there is no column of its own
+    PURCHASE = "purchase"
+    TAGS = "tags"
+    LISTS = "list"
+    CONSENT = "consent"  # yes: may be contacted by SMS
+    OPT_OUT = "opt_out"  # yes: may not
+    STATUS = "subscription_status"  # words: subscribed, unsubscribed, cleaned

@@ -1,0 +1,115 @@
+"""Redaction: remove tokens and secrets from a request before it is stored or logged."""
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import MappingProxyType
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode
+
+from contact_import.domain.http import HttpRequest
+from contact_import.domain.person import Person, PersonField
+
+# Headers that are kept: what kind of thing it is, and by what it is told from another one. Whatever else there is
+# may be a secret, under whichever name somebody thought of.
+_SAFE_HEADER_PATTERN = re.compile(
+    r"content-type|user-agent|idempotency-key|(webhook|svix)-id|webhook-timestamp|svix-timestamp|ce-[a-z]+|soapaction|"
+    r"x-[a-z-]*(topic|event|resource|event-id|delivery-id|webhook-id|submission-id|triggered-at|api-version)|"
+    r"framer-webhook-submission-id"
+)
+_SECRET_NAMES = rb"google_key|handshake_?key|session_?id|api_?key|access_token|auth_token|client_secret|password|passwd"
+_SECRET_PARAM_PATTERN = re.compile(r"token|secret|key|auth|pass|sig|hmac|code|credential|session", re.IGNORECASE)
+# Named secrets in JSON, XML, forms and multipart, and those in addresses inside of a body.
+_SECRET_BODY_PATTERNS = (
+    re.compile(rb'("(?:' + _SECRET_NAMES + rb')"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE),
+    re.compile(rb'(\\"(?:' + _SECRET_NAMES + rb')\\"\s*:\s*\\")(?:[^"\\]|\\\\.)*', re.IGNORECASE),
+    re.compile(rb"(<(?:[\w-]+:)?(?:" + _SECRET_NAMES + rb")(?:\s[^<>]*)?>)[^<]*", re.IGNORECASE),
+    re.compile(rb"((?:\A|&)(?:" + _SECRET_NAMES + rb"|token)=)[^&\s]*", re.IGNORECASE),
+    re.compile(rb'(name="(?:' + _SECRET_NAMES + rb'|token)"\r?\n(?:[^\r\n]+\r?\n){0,8}\r?\n)[^\r\n]*', re.IGNORECASE),
+    re.compile(
+        rb"((?:[?&]|&amp;)(?:" + _SECRET_NAMES + rb"|key|token|secret|sig|signature)=)[^&\s\"'<>\\]*", re.IGNORECASE
+    ),
+    re.compile(
+        rb"(%(?:3F|26)(?:" + _SECRET_NAMES + rb"|key|token|secret|sig|signature)%3D)(?:[^&%\s]|%(?!26))*", re.IGNORECASE
+    ),
+)
+_USERINFO_PATTERN = re.compile(r"\A(\w+://)[^/]*@")
+_MIN_SECRET_CHARS = 6  # letters: what is shorter would star harmless words
+
+
+def redact_request(request: HttpRequest, secrets: Iterable[str] = ()) -> HttpRequest:
+    """Return the request without tokens, signatures, cookies, keys and `secrets`, as it may be stored."""
+    redactable = _filter_redactable(secrets)
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if _SAFE_HEADER_PATTERN.fullmatch(name) and not any(secret in value for secret in redactable)
+    }
+    query = {
+        name: value
+        for name, value in request.query.items()
+        if not _SECRET_PARAM_PATTERN.search(name) and not any(secret in value for secret in redactable)
+    }
+    return replace(
+        request,
+        url=_redact_url(request.url, redactable),
+        headers=MappingProxyType(headers),
+        query=MappingProxyType(query),
+        body=_redact_bytes(request.body, redactable),
+    )
+
+
+def redact_people(people: Iterable[Person], secrets: Iterable[str]) -> tuple[Person, ...]:
+    """The same people, and no secret among what is told of them: Jotform repeats the address that it posts to.
+
+    What a contact is made from stays as it is.
+    """
+    redactable = _filter_redactable(secrets)
+
+    def redact_field(field: PersonField) -> PersonField:
+        if field.role is not None:
+            return field
+        starred = _redact_bytes(_encode_utf8(field.value), redactable).decode("utf-8", "surrogatepass")
+        return field if starred == field.value else replace(field, value=starred)
+
+    return tuple(Person(tuple(redact_field(field) for field in person.fields)) for person in people)
+
+
+def _filter_redactable(secrets: Iterable[str]) -> tuple[str, ...]:
+    return tuple(secret for secret in secrets if len(secret) >= _MIN_SECRET_CHARS)
+
+
+def _redact_url(url: str, redactable: tuple[str, ...]) -> str:
+    """Cut by hand: the host is what the sender says it is, and need not be one."""
+    front, _, query = url.partition("#")[0].partition("?")
+    params = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if not _SECRET_PARAM_PATTERN.search(name) and not any(secret in value for secret in redactable)
+    ]
+    return _USERINFO_PATTERN.sub(r"\1", front) + (f"?{urlencode(params, errors='replace')}" if params else "")
+
+
+def _redact_bytes(body: bytes, redactable: tuple[str, ...]) -> bytes:
+    for pattern in _SECRET_BODY_PATTERNS:
+        body = pattern.sub(rb"\1***", body)
+    for variant in sorted({one for secret in redactable for one in _generate_variants(secret)}, key=len, reverse=True):
+        body = body.replace(_encode_utf8(variant), b"***")
+    return body
+
+
+def _generate_variants(secret: str) -> Iterator[str]:
+    """The ways in which a body may write it."""
+    in_json = json.dumps(secret)[1:-1]
+    yield from (secret, in_json, in_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1])
+    yield from (
+        quote(_encode_utf8(secret)),
+        quote(_encode_utf8(secret), safe=""),
+        quote_plus(_encode_utf8(secret)),
+        html.escape(secret),
+    )
+
+
+def _encode_utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
