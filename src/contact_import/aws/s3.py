@@ -1,6 +1,7 @@
 """The one place that speaks with S3."""
 
 import io
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -37,6 +38,15 @@ class Bucket:
             if _get_error_code(error) in ("NoSuchKey", "404"):
                 return None
             raise
+
+    def read_json(self, key: str) -> Any | None:
+        """Return the JSON value of a small object, None when the object does not exist."""
+        body = self.read(key)
+        return json.loads(body) if body else None
+
+    def put_json(self, key: str, value: object) -> None:
+        """Write a value as compact JSON in ASCII: a lone surrogate of a broken export survives as an escape."""
+        self.put(key, encode_json(value))
 
     def read_up_to(self, key: str, max_bytes: int) -> bytes | None:
         """The beginning of an object of any size, None when there is none."""
@@ -127,6 +137,11 @@ class Bucket:
         elif etag:
             request["IfMatch"] = f'"{etag}"'
         return request
+
+
+def encode_json(value: object) -> bytes:
+    """Return compact JSON in ASCII."""
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 class _ObjectStream(io.RawIOBase):

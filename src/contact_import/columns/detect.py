@@ -19,7 +19,7 @@ from contact_import.columns.inference import NO_HEADER_WARNING, InferredRoles, f
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
 from contact_import.domain.outcomes import RowWarning
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 
 _REPORT_FIELDS = {
@@ -32,8 +32,6 @@ _REPORT_FIELDS = {
     Role.BIRTH_DAY: "birthday",
     Role.TITLE: "gender",
 }
-NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 _MULTI_COLUMN_ROLES = frozenset(
     {Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE, Role.TAGS, Role.LISTS}
 )
@@ -189,7 +187,7 @@ def group_columns_by_role(
     """The places of each role, best first, when the roles are known. `count_filled` counts a column's cells."""
     role_indexes: dict[Role, tuple[int, ...]] = {}
     for index, role in enumerate(roles):
-        if role and (role in _MULTI_COLUMN_ROLES or role in _CONSENT_ROLES or role not in role_indexes):
+        if role and (role in _MULTI_COLUMN_ROLES or role in CONSENT_ROLES or role not in role_indexes):
             role_indexes[role] = (*role_indexes.get(role, ()), index)
     phones = sorted(role_indexes.get(Role.PHONE, ()), key=lambda index: rank_phone_header(header[index]))
     phone_and_email_indexes = tuple(index for index in phones if is_phone_and_email(header[index]))
@@ -221,9 +219,9 @@ def _add_billing_names(
 
 def _keep_sms_consent(role_indexes: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
     """A column about SMS alone decides over one about marketing at large, but not over `Do not contact`."""
-    consents = [index for role in _CONSENT_ROLES for index in role_indexes.get(role, ())]
+    consents = [index for role in CONSENT_ROLES for index in role_indexes.get(role, ())]
     if any(is_about_sms(header[index]) for index in consents):
-        for role in _CONSENT_ROLES:
+        for role in CONSENT_ROLES:
             role_indexes[role] = tuple(
                 index
                 for index in role_indexes.get(role, ())

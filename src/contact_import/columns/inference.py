@@ -15,11 +15,9 @@ from contact_import.columns.header_match import (
 )
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.outcomes import RowWarning
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent import ConsentKind, classify_consent_header
 
-_NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 _MOST_SHARE = 0.8
 _HALF_SHARE = 0.5
 
@@ -53,9 +51,9 @@ def infer_roles(
     for index, role in enumerate(roles):
         if role is Role.PHONE:
             _check_phone(inferred, index)
-        elif role in _NAME_ROLES:
+        elif role in NAME_ROLES:
             _check_name(inferred, index, role)
-        elif role in _CONSENT_ROLES and profiles[index].maybe_phone_share >= _HALF_SHARE:
+        elif role in CONSENT_ROLES and profiles[index].maybe_phone_share >= _HALF_SHARE:
             inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`
         elif role is Role.EMAIL:
             _check_email(inferred, index)
@@ -159,7 +157,7 @@ def _has_matching_column(inferred: InferredRoles, role: Role, *value_types: Valu
 
 def _drop_buyers_and_recipients(inferred: InferredRoles) -> None:
     """A buyer's e-mail never stands in for the attendee's."""
-    for role in (*_NAME_ROLES, Role.PHONE, Role.EMAIL, Role.BIRTHDAY, Role.GENDER):
+    for role in (*NAME_ROLES, Role.PHONE, Role.EMAIL, Role.BIRTHDAY, Role.GENDER):
         indexes = inferred.find_indexes(role)
         other_party_indexes = [index for index in indexes if is_buyer_or_recipient(inferred.header[index])]
         for index in other_party_indexes if len(other_party_indexes) < len(indexes) else ():
@@ -215,7 +213,7 @@ def _infer_emails_and_names(inferred: InferredRoles) -> None:
         for index in free:
             if inferred.profiles[index].get_share(ValueType.EMAIL) >= _MOST_SHARE:
                 inferred.set_role(index, Role.EMAIL, "email", _INFERRED_REASON)
-    if not any(inferred.find_indexes(role) for role in _NAME_ROLES):
+    if not any(inferred.find_indexes(role) for role in NAME_ROLES):
         _infer_names(inferred, free)
 
 

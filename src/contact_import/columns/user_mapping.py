@@ -9,7 +9,7 @@ from typing import Any
 from contact_import.columns.header_match import split_words
 from contact_import.columns.value_types import has_phone_or_email
 from contact_import.domain.outcomes import RowWarning
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
 
@@ -21,18 +21,16 @@ _COLUMN_NUMBER = re.compile(r"column ?(\d{1,4})", re.IGNORECASE)
 
 ROLE_BY_FIELD = {"name": Role.FULL_NAME} | {role.value: role for role in Role if role is not Role.PHONE_TYPE}
 
-_NAME_ROLES = frozenset({Role.FULL_NAME, Role.FIRST_NAME, Role.LAST_NAME})
 _BIRTH_PART_ROLES = frozenset({Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY})
-_CONSENT_ROLES = frozenset({Role.CONSENT, Role.OPT_OUT, Role.STATUS})
 # What is not guessed any more when a person says where it is. A guessed no to SMS is never given up in this way.
 _REPLACED_ROLES = {
-    Role.FULL_NAME: _NAME_ROLES,
+    Role.FULL_NAME: frozenset(NAME_ROLES),
     Role.FIRST_NAME: frozenset({Role.FIRST_NAME, Role.FULL_NAME}),
     Role.LAST_NAME: frozenset({Role.LAST_NAME, Role.FULL_NAME}),
     Role.BIRTHDAY: _BIRTH_PART_ROLES | {Role.BIRTHDAY},
     Role.GENDER: frozenset({Role.GENDER, Role.TITLE}),
     **dict.fromkeys(_BIRTH_PART_ROLES, _BIRTH_PART_ROLES | {Role.BIRTHDAY}),
-    **dict.fromkeys(_CONSENT_ROLES, frozenset()),
+    **dict.fromkeys(CONSENT_ROLES, frozenset()),
 }
 
 
@@ -65,7 +63,7 @@ class ColumnMapping:
         """
         header_index = _HeaderIndex(header)
         found = {index: role for key, role in self.roles.items() for index in header_index.find_columns(key)}
-        for required_roles in (frozenset({Role.PHONE}), _CONSENT_ROLES):
+        for required_roles in (frozenset({Role.PHONE}), frozenset(CONSENT_ROLES)):
             mapped_headers = [key for key, role in self.roles.items() if role in required_roles]
             if mapped_headers and not required_roles.intersection(role for role in found.values() if role):
                 file_headers = (

@@ -8,12 +8,11 @@ from functools import partial
 from itertools import compress, count
 from operator import not_
 
-from contact_import.columns.detect import NAME_ROLES
 from contact_import.contacts import vectorized
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.fields import birthday, person_name
 from contact_import.fields import text as values
 from contact_import.fields.birthday import Birthday

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from contact_import.columns.detect import NAME_ROLES, Columns
-from contact_import.domain.roles import Role
+from contact_import.columns.detect import Columns
+from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
 
 

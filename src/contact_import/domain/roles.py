@@ -27,3 +27,8 @@ class Role(StrEnum):
     CONSENT = "consent"  # yes: may be contacted by SMS
     OPT_OUT = "opt_out"  # yes: may not
     STATUS = "subscription_status"  # words: subscribed, unsubscribed, cleaned
+
+
+NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
+CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
+LABEL_ROLES = (Role.TAGS, Role.LISTS)

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
 from contact_import.columns.value_types import ValueType, classify_value
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent import ConsentKind, parse_opt_out
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.form_answers import normalize_key
 
 PHONE_REGION = "AU"  # a guess by looks is at Australian mobiles only
-NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 _NUMERIC_TYPES = (ValueType.CODE, ValueType.DIGITS, ValueType.MOBILE, ValueType.PHONE)
 # What a value of a role never looks like. Ids of tags and lists are no names of theirs.
 _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
@@ -215,7 +213,7 @@ def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
         return Role.EMAIL
     if role is Role.PHONE:
         return _check_phone_role(value, value_type)
-    if role in _CONSENT_ROLES:
+    if role in CONSENT_ROLES:
         return _check_consent_role(value, role, value_type)
     if role is Role.POSTAL_CODE and not (len(value.text) <= 12 and any(map(str.isdecimal, value.text))):
         return None  # Cognito's `CityStatePostalCode`

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult, Person, PersonField
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
 from contact_import.webhooks.extraction.body import parse_body
 from contact_import.webhooks.extraction.event_id import find_event_id
 from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
@@ -16,9 +16,6 @@ from contact_import.webhooks.senders.redaction import redact_people
 _MAX_VALUES_PER_PERSON = 1_000  # of one person, as many as a file has columns
 _MAX_FIELDS_PER_PERSON = 100
 _CONTACT_ROLES = (Role.PHONE, Role.EMAIL)
-_NAME_ROLES = (Role.FIRST_NAME, Role.LAST_NAME, Role.FULL_NAME)
-_LABEL_ROLES = (Role.TAGS, Role.LISTS)
-_CONSENT_ROLES = (Role.CONSENT, Role.OPT_OUT, Role.STATUS)
 
 type _Owner = tuple[str, ...]
 
@@ -61,12 +58,12 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
         return _merge_with_nested(outer, nested)
     # A list's labels are for everybody in it. Other things around a single person are the person's too.
     shared_fields = [
-        field for field in outer if field.role in _LABEL_ROLES or (len(nested) == 1 and field.role in _CONSENT_ROLES)
+        field for field in outer if field.role in LABEL_ROLES or (len(nested) == 1 and field.role in CONSENT_ROLES)
     ]
     if len(nested) == 1:
         (fields,) = nested.values()
         shared_fields += [
-            one for one in outer if one.role not in (None, *_LABEL_ROLES, *_CONSENT_ROLES) and _can_add(one, fields)
+            one for one in outer if one.role not in (None, *LABEL_ROLES, *CONSENT_ROLES) and _can_add(one, fields)
         ]
     return [_build_person((*fields, *shared_fields)) for fields in nested.values()]
 
@@ -85,7 +82,7 @@ def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Seq
 def _inherit_consents(owner: _Owner, fields_by_owner: Mapping[_Owner, Sequence[PersonField]]) -> list[PersonField]:
     """What the elements around somebody say about consent: the event that a profile came with."""
     ancestors = [fields_by_owner.get(owner[:end], ()) for end in range(len(owner))]
-    return [field for fields in ancestors for field in fields if field.role in _CONSENT_ROLES]
+    return [field for fields in ancestors for field in fields if field.role in CONSENT_ROLES]
 
 
 def _select_reachable_arrays(nested: Mapping[_Owner, tuple[PersonField, ...]]) -> dict[_Owner, tuple[PersonField, ...]]:
@@ -96,8 +93,8 @@ def _select_reachable_arrays(nested: Mapping[_Owner, tuple[PersonField, ...]]) -
 
 def _can_add(field: PersonField, fields: Sequence[PersonField]) -> bool:
     """Whether a detail adds to a person without contradicting it."""
-    if field.role in _NAME_ROLES:
-        return not _has_role(fields, *_NAME_ROLES)
+    if field.role in NAME_ROLES:
+        return not _has_role(fields, *NAME_ROLES)
     return not any(other.role is field.role for other in fields)
 
 
@@ -111,7 +108,7 @@ def _has_role(fields: Sequence[PersonField], *roles: Role) -> bool:
 
 
 def _is_person(fields: Sequence[PersonField]) -> bool:
-    return _has_role(fields, *_CONTACT_ROLES, *_NAME_ROLES)
+    return _has_role(fields, *_CONTACT_ROLES, *NAME_ROLES)
 
 
 def _build_person(fields: Sequence[PersonField]) -> Person:

@@ -13,9 +13,8 @@ from contact_import.columns.header_match import (
 )
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.webhooks.extraction.field_match import (
-    NAME_ROLES,
     OTHER_PERSON_WORDS,
     PHONE_REGION,
     FieldMatch,
