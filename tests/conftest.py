@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore.loaders
+import moto.core.models
 import pytest
 from hypothesis import settings
 from moto import mock_aws
@@ -52,6 +54,26 @@ def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def aws_is_made_quickly() -> Iterator[None]:
+    """Keep what is the same for every AWS in memory and takes longer to make than most tests take.
+
+    These are the descriptions of the services, which each session of boto3 would read again, and the patterns that
+    moto lays in wait for those who call AWS with `requests`, as nothing here does.
+    """
+    read: dict[Any, Any] = {}
+    make = botocore.loaders.Loader.__init__
+
+    def share(loader: botocore.loaders.Loader, *args: Any, **kwargs: Any) -> None:
+        make(loader, *args, **kwargs)
+        loader._cache = read  # type: ignore[attr-defined]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.loaders.Loader, "__init__", share)
+        patch.setattr(moto.core.models, "RESPONSES_METHODS", [])
+        yield
 
 
 @pytest.fixture
