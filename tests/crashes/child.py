@@ -4,10 +4,13 @@ Every outbound effect, to S3, Secrets Manager and Cellcast alike, passes urllib3
 them befalls what the order says.
 """
 
+import gc
+import importlib
 import io
 import json
 import math
 import os
+import pkgutil
 import signal
 import sys
 import time
@@ -19,12 +22,14 @@ from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 
-import boto3
+from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
+from aws_lambda_powertools.utilities.parameters.secrets import SecretsProvider
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.response import HTTPResponse
 
-from contact_import import clients, events, importer, ledger, progress, stages, workers
+import contact_import
+from contact_import import clients, events, importer, ledger, page, progress, stages, workers
 from contact_import.events import Upload
 from contact_import.keys import import_id
 from contact_import.line import Key, Line
@@ -169,9 +174,7 @@ def main() -> None:
     An order may say that more come `beside` it: those run at the same time. `kill_after` so many seconds a run is
     killed from outside.
     """
-    # What every run would do again: read the descriptions of the services, which takes longer than the run.
-    clients.bucket("contacts")
-    boto3.client("secretsmanager")
+    _prepare()
     began: list[tuple[int, float]] = []
     for text in sys.stdin:
         order = json.loads(text)
@@ -187,6 +190,18 @@ def main() -> None:
             sys.stdout.write(f"{status}\n")
         sys.stdout.flush()
         began = []
+
+
+def _prepare() -> None:
+    """Do once what every run would do again and is no effect: it takes longer than all the rest of the run."""
+    for module in pkgutil.walk_packages(contact_import.__path__, "contact_import."):
+        importlib.import_module(module.name)
+    for name in ("report.html.jinja", "running.html.jinja"):
+        page._template(name)
+    clients.bucket("contacts")
+    DEFAULT_PROVIDERS["secrets"] = SecretsProvider()
+    gc.collect()
+    gc.freeze()  # so that a run that collects garbage does not copy all of this
 
 
 def _ended(began: list[tuple[int, float]]) -> list[int]:
