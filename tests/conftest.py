@@ -40,6 +40,16 @@ STAGES = ("Plan", "Batch", "Finish")
 KEY = "cc-test-key-91af"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="play the long enumerations whole, not a sample of each")
+
+
+@pytest.fixture(scope="session")
+def is_whole(request: pytest.FixtureRequest) -> bool:
+    """Whether an enumeration that takes minutes is played whole: in `make check` it is, in `make test` not."""
+    return bool(request.config.getoption("--whole"))
+
+
 @pytest.fixture(autouse=True)
 def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {

@@ -66,6 +66,16 @@ def rule(point: Point, kind: str, policy: str) -> str:
     return "repeat told" if policy == "resend" else "2 unknown"
 
 
+def family(point: Point) -> str:
+    """What sort of effect a point is. Those of one sort are much alike: what they came to differs by its sort."""
+    if point.effect.startswith(("POST", "the secret")):
+        return point.effect.partition(" (")[0]
+    if "/batches/0" in point.effect:
+        return "PUT seal" if point.effect.endswith("(2)") else "PUT claim"
+    method, _, path = point.effect.partition(" ")
+    return f"{'PUT' if method == 'PUT' else 'GET'} {path.partition('/')[0]}"
+
+
 def outcome(world: World, road: str, policy: str, point: Point, kind: str) -> str:
     """Cut a run off at a point, let the same event come again, and say in a word what it came to."""
     upload = world.upload()
