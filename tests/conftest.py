@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.loaders
 import moto.core.models
+import moto.s3.models
+import moto.s3.urls
 import pytest
 from hypothesis import settings
 from moto import mock_aws
@@ -70,8 +72,9 @@ def no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 def aws_is_made_quickly() -> Iterator[None]:
     """Keep what is the same for every AWS in memory and takes longer to make than most tests take.
 
-    These are the descriptions of the services, which each session of boto3 would read again, and the patterns that
-    moto lays in wait for those who call AWS with `requests`, as nothing here does.
+    These are the descriptions of the services, which each session of boto3 would read again, the patterns that
+    moto lays in wait for those who call AWS with `requests`, as nothing here does, and the addresses of S3, a module
+    that moto loads again twice for each request.
     """
     read: dict[Any, Any] = {}
     make = botocore.loaders.Loader.__init__
@@ -83,6 +86,7 @@ def aws_is_made_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.loaders.Loader, "__init__", share)
         patch.setattr(moto.core.models, "RESPONSES_METHODS", [])
+        patch.setattr(moto.s3.models.S3Backend, "_url_module", moto.s3.urls)
         yield
 
 
