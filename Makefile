@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test faults browser bench check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test whole faults browser bench check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -9,6 +9,8 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.13 --gen
 # The sample has rows of every status, failed ones among them.
 FILE ?= local/sample.csv
 export FILE
+# Python keeps what it compiles, whatever the machine says: the tests start dozens of processes that load the same.
+export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +31,11 @@ runtime: setup
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
 	@$(PYTHON) -m local run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
 
-test: setup  ## run the tests; ARGS="-k phones" chooses
+test: setup  ## run the tests, with a sample of the places where a run is cut off; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+
+whole: setup  ## run the same tests, with every place where a run is cut off
+	@$(PYTHON) -m pytest -n auto --dist worksteal --whole $(ARGS)
 
 faults: setup  ## cut runs off at each thing that they do, and print what it comes to (some minutes)
 	@$(PYTHON) -m tests.crashes $(ARGS)
@@ -67,7 +72,7 @@ build: sam  ## build what is deployed into .aws-sam/
 artifact: build runtime  ## run what was built in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
-check: lint types test browser template artifact  ## everything that CI does
+check: lint types whole browser template artifact  ## lint, types, whole, browser, template, artifact, bench --small, as CI
 	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
