@@ -31,16 +31,16 @@ runtime: setup
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
 	@$(PYTHON) -m local run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
 
-test: setup  ## run the tests, with a sample of the places where a run is cut off; ARGS="-k phones" chooses
+test: setup  ## run tests/unit, project, integration and e2e, with a sample of the crash points; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
-whole: setup  ## run the same tests, with every place where a run is cut off
+whole: setup  ## run what `test` runs, with every crash point and not a sample
 	@$(PYTHON) -m pytest -n auto --dist worksteal --whole $(ARGS)
 
-faults: setup  ## cut runs off at each thing that they do, and print what it comes to (some minutes)
+faults: setup  ## cut runs off at every crash point under both policies, and print what it comes to (some minutes)
 	@$(PYTHON) -m tests.crashes $(ARGS)
 
-browser: setup  ## look at report.html in Chromium, which is installed where it is missing
+browser: setup  ## run tests/browser: report.html in Chromium, which is installed where it is missing
 	@.ci/chromium
 	@$(PYTHON) -m pytest tests/browser $(ARGS)
 
@@ -69,10 +69,10 @@ build: sam  ## build what is deployed into .aws-sam/
 	@for function in .aws-sam/build/*Function; do \
 		$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$$function" -p /var/task "$$function" || exit 1; done
 
-artifact: build runtime  ## run what was built in the real Lambda runtime client, with each file of events/
+artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
-check: lint types whole browser template artifact  ## lint, types, whole, browser, template, artifact, bench --small, as CI
+check: lint types whole browser template artifact  ## run lint, types, whole, browser, template, artifact and `bench ARGS=--small`, as CI does
 	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
