@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test faults browser bench check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test whole faults browser bench check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -9,6 +9,8 @@ LOCK := .venv/bin/uv pip compile --quiet --universal --python-version 3.13 --gen
 # The sample has rows of every status, failed ones among them.
 FILE ?= local/sample.csv
 export FILE
+# Python keeps what it compiles, whatever the machine says: the tests start dozens of processes that load the same.
+export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,13 +31,16 @@ runtime: setup
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
 	@$(PYTHON) -m local run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
 
-test: setup  ## run the tests; ARGS="-k phones" chooses
+test: setup  ## run tests/unit, project, integration and e2e, with a sample of the crash points; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
-faults: setup  ## cut runs off at each thing that they do, and print what it comes to (some minutes)
+whole: setup  ## run what `test` runs, with every crash point and not a sample
+	@$(PYTHON) -m pytest -n auto --dist worksteal --whole $(ARGS)
+
+faults: setup  ## cut runs off at every crash point under both policies, and print what it comes to (some minutes)
 	@$(PYTHON) -m tests.crashes $(ARGS)
 
-browser: setup  ## look at report.html in Chromium, which is installed where it is missing
+browser: setup  ## run tests/browser: report.html in Chromium, which is installed where it is missing
 	@.ci/chromium
 	@$(PYTHON) -m pytest tests/browser $(ARGS)
 
@@ -64,10 +69,10 @@ build: sam  ## build what is deployed into .aws-sam/
 	@for function in .aws-sam/build/*Function; do \
 		$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$$function" -p /var/task "$$function" || exit 1; done
 
-artifact: build runtime  ## run what was built in the real Lambda runtime client, with each file of events/
+artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
-check: lint types test browser template artifact  ## everything that CI does
+check: lint types whole browser template artifact  ## run lint, types, whole, browser, template, artifact and `bench ARGS=--small`, as CI does
 	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions

@@ -9,6 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore.loaders
+import moto.core.models
+import moto.s3.models
+import moto.s3.urls
 import pytest
 from hypothesis import settings
 from moto import mock_aws
@@ -40,6 +44,16 @@ STAGES = ("Plan", "Batch", "Finish")
 API_KEY = "cc-test-key-91af"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="play the long enumerations whole, not a sample of each")
+
+
+@pytest.fixture(scope="session")
+def is_whole(request: pytest.FixtureRequest) -> bool:
+    """Whether an enumeration that takes minutes is played whole: in `make check` it is, in `make test` not."""
+    return bool(request.config.getoption("--whole"))
+
+
 @pytest.fixture(autouse=True)
 def block_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
@@ -54,6 +68,28 @@ def block_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_aws_setup() -> Iterator[None]:
+    """Keep what is the same for every AWS in memory and takes longer to make than most tests take.
+
+    These are the descriptions of the services, which each session of boto3 would read again, the patterns that
+    moto lays in wait for those who call AWS with `requests`, as nothing here does, and the addresses of S3, a module
+    that moto loads again twice for each request.
+    """
+    read: dict[Any, Any] = {}
+    make = botocore.loaders.Loader.__init__
+
+    def share(loader: botocore.loaders.Loader, *args: Any, **kwargs: Any) -> None:
+        make(loader, *args, **kwargs)
+        loader._cache = read  # type: ignore[attr-defined]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.loaders.Loader, "__init__", share)
+        patch.setattr(moto.core.models, "RESPONSES_METHODS", [])
+        patch.setattr(moto.s3.models.S3Backend, "_url_module", moto.s3.urls)
+        yield
 
 
 @pytest.fixture

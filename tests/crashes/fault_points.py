@@ -71,6 +71,16 @@ def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
     return "repeat reported" if policy == "resend" else "2 unknown"
 
 
+def find_family(point: FaultPoint) -> str:
+    """Return the kind of effect that a point is. Points of one family differ little in their outcomes."""
+    if point.effect.startswith(("POST", "the secret")):
+        return point.effect.partition(" (")[0]
+    if "/batches/0" in point.effect:
+        return "PUT commit" if point.effect.endswith("(2)") else "PUT claim"
+    method, _, path = point.effect.partition(" ")
+    return f"{'PUT' if method == 'PUT' else 'GET'} {path.partition('/')[0]}"
+
+
 def run_with_fault(environment: Environment, import_path: str, policy: str, point: FaultPoint, kind: str) -> str:
     """Cut a run off at a point, let the same event come again, and say in a word what it came to."""
     upload = environment.upload_file()

@@ -4,10 +4,13 @@ Every outbound effect, to S3, Secrets Manager and Cellcast alike, passes urllib3
 them befalls what the order says.
 """
 
+import gc
+import importlib
 import io
 import json
 import math
 import os
+import pkgutil
 import signal
 import sys
 import time
@@ -19,11 +22,13 @@ from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 
-import boto3
+from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
+from aws_lambda_powertools.utilities.parameters.secrets import SecretsProvider
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.response import HTTPResponse
 
+import contact_import
 from contact_import.aws import events
 from contact_import.aws.events import Upload
 from contact_import.cellcast.client import CellcastClient
@@ -34,7 +39,7 @@ from contact_import.domain.object_keys import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.ledger import ledger
 from contact_import.pipelines import inline, large_file, workers
-from contact_import.reports import progress
+from contact_import.reports import html_page, progress
 from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
 
 STATE_MACHINE_PATH = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
@@ -188,13 +193,10 @@ def _build_client(sleep: Callable[[float], None]) -> CellcastClient:
 def main() -> None:
     """Read orders, a line each; answer each with a line, the run's status, when it has ended.
 
-    An order may say that more follow at once (`has_more`): those run at the same time. `kill_after` so many seconds
-    a run is
-    killed from outside.
+    When an order has more to follow (`has_more`), their runs go side by side. A run is killed from outside after
+    `kill_after` seconds.
     """
-    # What every run would do again: read the descriptions of the services, which takes longer than the run.
-    dependencies.get_bucket("contacts")
-    boto3.client("secretsmanager")
+    _warm_up()
     runs: list[tuple[int, float]] = []
     for text in sys.stdin:
         request = json.loads(text)
@@ -210,6 +212,18 @@ def main() -> None:
             sys.stdout.write(f"{status}\n")
         sys.stdout.flush()
         runs = []
+
+
+def _warm_up() -> None:
+    """Do once what every run would repeat and what is no effect: it takes longer than the rest of the run."""
+    for module in pkgutil.walk_packages(contact_import.__path__, "contact_import."):
+        importlib.import_module(module.name)
+    for name in ("report.html.jinja", "running.html.jinja"):
+        html_page._load_template(name)
+    dependencies.get_bucket("contacts")
+    DEFAULT_PROVIDERS["secrets"] = SecretsProvider()
+    gc.collect()
+    gc.freeze()  # so that a run that collects garbage does not copy all of this
 
 
 def _wait_for_runs(runs: list[tuple[int, float]]) -> list[int]:
