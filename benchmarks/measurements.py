@@ -24,7 +24,7 @@ from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines import inline, large_file
 from contact_import.pipelines.prepare import build_import_config, collect_labels, open_batches, validate_table
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.csv_files import build_compactor
+from contact_import.reports.accepted_csv import build_compactor
 from contact_import.sending.deliver import send_batch
 from contact_import.sending.payload import build_body
 

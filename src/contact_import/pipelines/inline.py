@@ -18,7 +18,7 @@ from contact_import.ledger.ledger import Ledger
 from contact_import.ledger.local_cache import LocalCache
 from contact_import.pipelines.prepare import build_import_config, collect_labels, find_mapping, open_batches
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.csv_files import build_compactor
+from contact_import.reports.accepted_csv import build_compactor
 from contact_import.reports.progress import SENDING, WAITING, ProgressReporter
 from contact_import.reports.result import ImportState, load_result, write_results
 from contact_import.sending.batches import Batch

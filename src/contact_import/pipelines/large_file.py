@@ -37,7 +37,7 @@ from contact_import.pipelines.inline import get_utc_now, load_or_create_config
 from contact_import.pipelines.large_file_plan import Plan, PlanSummary
 from contact_import.pipelines.prepare import open_batches
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.csv_files import build_compactor
+from contact_import.reports.accepted_csv import build_compactor
 from contact_import.reports.progress import READING, WRITING, ProgressReporter
 from contact_import.reports.result import ImportState, load_result, write_results
 from contact_import.sending.batches import Batch

@@ -19,8 +19,9 @@ from contact_import.errors import LedgerError
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.records import BatchRecord
 from contact_import.reports import html_page
+from contact_import.reports.accepted_csv import AcceptedCsv
 from contact_import.reports.counts import Counts, normalize_reason
-from contact_import.reports.csv_files import AcceptedCsv, FailedCsv
+from contact_import.reports.failed_csv import FailedCsv
 from contact_import.reports.sample_rows import SampleRows
 from contact_import.reports.suggestions import Suggestions
 

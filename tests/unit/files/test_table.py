@@ -16,7 +16,7 @@ from contact_import.domain.row import Row
 from contact_import.errors import FileError
 from contact_import.files import table as tables
 from contact_import.files.table import detect_day_first, open_table
-from contact_import.reports.csv_files import FailedCsv
+from contact_import.reports.failed_csv import FailedCsv
 
 RULES = ValidationRules(date(2026, 11, 23))
 

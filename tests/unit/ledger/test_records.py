@@ -5,7 +5,7 @@ from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
 from contact_import.ledger.leases import Committed
 from contact_import.ledger.records import BatchRecord, decode_ledger_record, encode_ledger_record
-from contact_import.reports.csv_files import AcceptedCsv, build_compactor
+from contact_import.reports.accepted_csv import AcceptedCsv, build_compactor
 from contact_import.sending.deliver import BatchResult
 
 HEADER = ("Name", "Mobile")

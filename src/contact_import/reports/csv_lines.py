@@ -1,0 +1,50 @@
+"""The format of failed.csv and accepted.csv: UTF-8 with BOM, comma, CRLF (RFC 4180), no live formulas."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from contact_import.files.formula_escape import REPORT_COLUMNS, escape_column, escape_formula
+
+BOM = "\ufeff"  # without it, Excel reads UTF-8 as the code page of the computer
+
+
+class CsvLineFormatter:
+    """Formats rows of an upload as CSV lines: the columns of the upload, then those that a report adds.
+
+    `header` is that of the upload. Columns that an earlier failed.csv added to it are left out, so that a file that
+    fails again and again does not grow.
+    """
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self._header = header
+        self._column_indexes = [index for index, name in enumerate(header) if name not in REPORT_COLUMNS]
+
+    def format_header(self, extra_names: Iterable[str]) -> str:
+        """Return the BOM and the header line."""
+        names = [escape_formula(self._header[index]) for index in self._column_indexes]
+        return BOM + "".join(_write_lines([[*names, *extra_names]]))
+
+    def format_rows(self, rows: Sequence[tuple[str, ...]], extra_columns: Iterable[Sequence[str]]) -> list[str]:
+        """Return one line a row, short rows padded and cells beyond the header left out.
+
+        Each of `extra_columns` has one cell for each row. Those cells are not escaped.
+        """
+        # Cells are escaped by column: most columns have no formula, and one search over a column shows that.
+        # Cell by cell, this would cost 1.5 µs a row more, which is 7 % of an import.
+        columns = list(zip_longest(*rows, fillvalue=""))
+        blank = ("",) * len(rows)
+        escaped = [escape_column(columns[index]) if index < len(columns) else blank for index in self._column_indexes]
+        return _write_lines(zip(*escaped, *extra_columns, strict=True))
+
+
+class _Lines(list[str]):
+    """A file for `csv.writer`, which calls `write` once a row, with the whole line."""
+
+    write = list.append
+
+
+def _write_lines(rows: Iterable[Iterable[str]]) -> list[str]:
+    lines = _Lines()
+    csv.writer(lines).writerows(rows)
+    return lines
