@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from contact_import.aws import events
 from contact_import.domain.object_keys import RESULTS, is_result_key
 from contact_import.handlers import dependencies
-from contact_import.reports.html_page import summarize_result
+from contact_import.reports.summary import summarize_result
 
 _FILES = ("failed.csv", "accepted.csv", "report.html", "result.json")
 _POLL_SECONDS = 0.2

@@ -6,7 +6,7 @@ from typing import Any, TextIO
 from rich.table import Table
 
 from contact_import.reports.advice import get_status_meanings
-from contact_import.reports.html_page import summarize_result
+from contact_import.reports.summary import summarize_result
 from local.terminal.console import Console, escape_for_terminal
 
 

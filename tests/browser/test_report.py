@@ -14,8 +14,9 @@ from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.reports.counts import Counts, normalize_reason
-from contact_import.reports.html_page import render_report, render_running_page
-from contact_import.reports.sample_rows import SampleRows
+from contact_import.reports.html.report_page import render_report
+from contact_import.reports.html.running_page import render_running_page
+from contact_import.reports.html.sample_rows import SampleRows
 
 HOSTILE = (
     "<script>document.title='run'</script>",

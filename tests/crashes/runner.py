@@ -39,7 +39,8 @@ from contact_import.domain.object_keys import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.ledger import ledger
 from contact_import.pipelines import inline, large_file, workers
-from contact_import.reports import html_page, progress
+from contact_import.reports import progress
+from contact_import.reports.html import template
 from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
 
 STATE_MACHINE_PATH = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
@@ -219,7 +220,7 @@ def _warm_up() -> None:
     for module in pkgutil.walk_packages(contact_import.__path__, "contact_import."):
         importlib.import_module(module.name)
     for name in ("report.html.jinja", "running.html.jinja"):
-        html_page._load_template(name)
+        template._load_template(name)
     dependencies.get_bucket("contacts")
     DEFAULT_PROVIDERS["secrets"] = SecretsProvider()
     gc.collect()

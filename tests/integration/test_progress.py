@@ -16,7 +16,7 @@ from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run
 from contact_import.reports import progress
-from contact_import.reports.html_page import RUNNING_MARKER
+from contact_import.reports.html.running_page import RUNNING_MARKER
 from contact_import.reports.progress import SENDING, ProgressReporter
 from contact_import.reports.result import ImportState
 from contact_import.sending.deliver import BatchResult

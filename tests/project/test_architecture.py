@@ -19,7 +19,7 @@ HOMES = {
     "requests": {"cellcast.transport"},
     "urllib3": {"cellcast.transport"},
     "boto3": {"handlers.dependencies"},
-    "jinja2": {"reports.html_page"},
+    "jinja2": {"reports.html.template"},
     "botocore": {"aws.s3", "aws.step_functions", "handlers.dependencies"},
     "aws_lambda_powertools": {"aws.secrets", "handlers.*"},
     "os": {"handlers.dependencies", "handlers.notify", "ledger.local_cache"},
@@ -123,7 +123,7 @@ def test_the_webhook_function_loads_only_what_its_first_request_needs() -> None:
 
     loaded = run.stdout.split()
     assert "contact_import.handlers.http" in loaded
-    late = "pipelines.inline reports.html_page files.csv_rows cellcast.transport aws.secrets".split()
+    late = "pipelines.inline reports.html.template files.csv_rows cellcast.transport aws.secrets".split()
     unneeded = {"phonenumbers", "aws_lambda_powertools.utilities.parameters"}
     assert (unneeded | {f"contact_import.{name}" for name in late}).isdisjoint(loaded)
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from contact_import.domain.object_keys import INCOMING
 from contact_import.reports.advice import get_status_meanings
-from contact_import.reports.html_page import summarize_result
+from contact_import.reports.summary import summarize_result
 
 # Of everything in result.json, what a program needs to decide whether to read the rest.
 _EVENT_FIELDS = (

@@ -14,7 +14,7 @@ from contact_import.aws.s3 import AWS_ERRORS, Bucket
 from contact_import.domain.object_keys import make_units_done_key
 from contact_import.domain.outcomes import Status
 from contact_import.ledger.records import BatchRecord
-from contact_import.reports.html_page import RUNNING_MARKER, render_running_page
+from contact_import.reports.html.running_page import RUNNING_MARKER, render_running_page
 from contact_import.reports.result import ImportState
 from contact_import.sending.batches import Batch
 

@@ -18,11 +18,11 @@ from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
 from contact_import.errors import LedgerError
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.records import BatchRecord
-from contact_import.reports import html_page
 from contact_import.reports.accepted_csv import AcceptedCsv
 from contact_import.reports.counts import Counts, normalize_reason
 from contact_import.reports.failed_csv import FailedCsv
-from contact_import.reports.sample_rows import SampleRows
+from contact_import.reports.html import report_page
+from contact_import.reports.html.sample_rows import SampleRows
 from contact_import.reports.suggestions import Suggestions
 
 
@@ -110,7 +110,7 @@ def write_results(
     result = build_result(state, now())
     bucket.put(
         result["report_html"],
-        html_page.render_report(result, sample_rows).encode("utf-8", "replace"),
+        report_page.render_report(result, sample_rows).encode("utf-8", "replace"),
         "text/html; charset=utf-8",
     )
     on_result(result)

@@ -1,11 +1,8 @@
-"""What is told when an import is over."""
-
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from contact_import.reports.metrics import build_metrics
 from contact_import.reports.notifications import Notification, build_event_detail, build_notification
 
 ROWS = {
@@ -29,14 +26,14 @@ RESULT: dict[str, Any] = {
 }
 
 
-def _notice(**changes: Any) -> Notification:
-    made = build_notification(RESULT | changes, "ap-southeast-2")
-    assert made
-    return made
+def _build_mail(**changes: Any) -> Notification:
+    mail = build_notification(RESULT | changes, "ap-southeast-2")
+    assert mail
+    return mail
 
 
 def test_the_mail_says_how_many_went_in_and_why_the_others_did_not() -> None:
-    text = _notice().text
+    text = _build_mail().text
 
     assert "1,204 of 1,250 contacts went in." in text
     assert "30 invalid: The row cannot be a contact." in text
@@ -45,17 +42,17 @@ def test_the_mail_says_how_many_went_in_and_why_the_others_did_not() -> None:
 
 
 def test_the_mail_leads_to_the_report_and_to_the_failed_rows() -> None:
-    links = [urlsplit(line) for line in _notice().text.splitlines() if line.startswith("https://")]
+    links = [urlsplit(line) for line in _build_mail().text.splitlines() if line.startswith("https://")]
 
     assert [parse_qs(link.query)["prefix"][0] for link in links] == [RESULT["report_html"], RESULT["failed_csv"]]
     assert all(link.path == "/s3/object/contacts" for link in links)
 
 
 def test_when_every_row_went_in_nobody_is_sent_to_the_failed_ones() -> None:
-    made = _notice(status="completed", rows=ROWS | {"read": 1204, "invalid": 0, "duplicate": 0})
+    mail = _build_mail(status="completed", rows=ROWS | {"read": 1204, "invalid": 0, "duplicate": 0})
 
-    assert made.subject == "Imported: june.csv"
-    assert RESULT["failed_csv"] not in made.text
+    assert mail.subject == "Imported: june.csv"
+    assert RESULT["failed_csv"] not in mail.text
 
 
 @pytest.mark.parametrize(
@@ -67,23 +64,25 @@ def test_when_every_row_went_in_nobody_is_sent_to_the_failed_ones() -> None:
     ],
 )
 def test_the_subject_says_how_it_ended(changes: dict[str, Any], subject: str) -> None:
-    assert _notice(**changes).subject == subject
+    assert _build_mail(**changes).subject == subject
 
 
 def test_a_dry_run_does_not_say_that_cellcast_took_anybody() -> None:
-    text = _notice(dry_run=True).text
+    text = _build_mail(dry_run=True).text
 
     assert "Cellcast took" not in text
     assert "1,204 accepted: The contact would be sent." in text
 
 
 def test_a_failed_import_tells_why() -> None:
-    assert "Cellcast does not take the key." in _notice(status="failed", error="Cellcast does not take the key.").text
+    assert (
+        "Cellcast does not take the key." in _build_mail(status="failed", error="Cellcast does not take the key.").text
+    )
 
 
 @pytest.mark.parametrize("name", ["juné.csv", "a\r\nBcc: everybody@example.com\n.csv", "x" * 300, "\u202egnp.csv"])
 def test_no_name_of_a_file_makes_a_subject_that_sns_turns_down(name: str) -> None:
-    subject = _notice(source=RESULT["source"] | {"key": f"incoming/{name}"}).subject
+    subject = _build_mail(source=RESULT["source"] | {"key": f"incoming/{name}"}).subject
 
     assert subject.isascii()
     assert subject.isprintable()
@@ -95,24 +94,8 @@ def test_a_webhook_fills_nobodys_mailbox() -> None:
 
 
 def test_the_event_has_the_counts_and_the_keys_and_nothing_that_cellcast_or_the_file_said() -> None:
-    told = build_event_detail(RESULT, "results/list=VIP/june.csv/3f/result.json")
+    detail = build_event_detail(RESULT, "results/list=VIP/june.csv/3f/result.json")
 
-    assert (told["rows"], told["requests"]) == (ROWS, RESULT["requests"])
-    assert told["result_json"] == "results/list=VIP/june.csv/3f/result.json"
-    assert not {"columns", "messages", "reasons"} & set(told)
-
-
-def test_rows_calls_and_time_are_counted() -> None:
-    counted = {name: (unit, value) for name, unit, value in build_metrics(RESULT)}
-
-    assert counted["RowsAccepted"] == ("Count", 1204)
-    assert counted["RowsOptedOut"] == ("Count", 0)
-    assert counted["RequestsThrottled"] == ("Count", 1)
-    assert counted["ImportSeconds"] == ("Seconds", 90)
-    assert counted["ImportsFailed"] == ("Count", 0)
-
-
-def test_a_dry_run_counts_as_an_import_and_not_as_rows() -> None:
-    counted = {name for name, _, _ in build_metrics(RESULT | {"dry_run": True})}
-
-    assert counted == {"Imports", "ImportsFailed", "ImportSeconds"}
+    assert (detail["rows"], detail["requests"]) == (ROWS, RESULT["requests"])
+    assert detail["result_json"] == "results/list=VIP/june.csv/3f/result.json"
+    assert not {"columns", "messages", "reasons"} & set(detail)
