@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import requests
 
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 from local.aws.lambda_runtime import LambdaRuntime
 from local.aws.moto_server import REGION, start_embedded_aws
 from local.aws.template import Template

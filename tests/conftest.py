@@ -27,7 +27,8 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
-from contact_import.domain.object_keys import compute_import_id, make_results_prefix
+from contact_import.domain.ids import compute_import_id
+from contact_import.domain.object_keys import make_results_prefix
 from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run
 from contact_import.settings import Settings

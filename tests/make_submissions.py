@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from contact_import.columns.detect import Column
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.http import HttpRequest
+from contact_import.domain.ids import compute_submission_id
 from contact_import.domain.labels import Labels
-from contact_import.domain.object_keys import compute_submission_id
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from contact_import.aws.s3 import Bucket
 from contact_import.domain import object_keys
+from contact_import.domain.ids import compute_import_id
 from contact_import.reports import progress
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
 from local.stack import BUCKET, Stack, start_stack
@@ -102,7 +103,7 @@ def _import_file(stack: Stack, options: RunOptions, path: Path, folder: Path) ->
     metadata = {"list": _encode_names(options.lists), "tags": _encode_names(options.tags)}
     with path.open("rb") as body:
         put = stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
-    ident = object_keys.compute_import_id(BUCKET, key, put["VersionId"])
+    ident = compute_import_id(BUCKET, key, put["VersionId"])
     prefix = object_keys.make_results_prefix(key, ident)
     bucket = Bucket(stack.s3, BUCKET)
     with show_progress(path.name, lambda: progress.load_progress(bucket, prefix), Console(stderr=True)) as update_bar:

@@ -18,7 +18,8 @@ import boto3
 import requests
 
 from contact_import.aws.events import Upload
-from contact_import.domain.object_keys import compute_import_id, make_results_prefix
+from contact_import.domain.ids import compute_import_id
+from contact_import.domain.object_keys import make_results_prefix
 from local.aws.moto_server import start_embedded_aws
 from local.sandbox.endpoint import Sandbox
 from tests.crashes.runner import CRASH_EXIT_CODE

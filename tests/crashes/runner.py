@@ -35,7 +35,7 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.ledger import ledger
 from contact_import.pipelines import inline, large_file, workers

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 from local.sandbox.endpoint import Exchange
 from local.sandbox.faults import FAULTS, queue_faults
 from tests.conftest import Importer, build_contacts_csv

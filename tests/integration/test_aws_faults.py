@@ -17,7 +17,8 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from contact_import.aws.s3 import Bucket
-from contact_import.domain.object_keys import compute_import_id, make_results_prefix
+from contact_import.domain.ids import compute_import_id
+from contact_import.domain.object_keys import make_results_prefix
 from contact_import.errors import SourceGoneError
 from local.sandbox.endpoint import BULK, Exchange, Sandbox
 from local.stack import LambdaContext

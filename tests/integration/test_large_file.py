@@ -6,7 +6,7 @@ import pytest
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 from contact_import.errors import EndpointUnavailableError, KeyDeniedError, UnfinishedError
 from contact_import.pipelines import large_file
 from contact_import.pipelines.large_file_plan import UNIT_BATCHES, Plan

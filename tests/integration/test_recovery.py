@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from contact_import.aws.events import Upload, build_upload_message, parse_upload_message
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.step_functions import Executions
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.handlers.sweep import on_sweep
 from contact_import.pipelines import recovery

@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities import parameters
 
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.sqs import Queue
+from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import (
-    compute_import_id,
     make_config_key,
     make_results_prefix,
     make_submission_key,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from contact_import.aws.events import Upload
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient

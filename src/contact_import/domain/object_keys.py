@@ -1,7 +1,15 @@
-"""The keys in the bucket. What stands here is a contract with people's scripts: docs/files.md."""
+"""The keys of all objects in the bucket. People's scripts depend on the first three prefixes: docs/files.md.
+
+incoming/…                     uploads, each of which starts an import
+validate/…                     uploads that start a dry run
+results/<upload>/<import id>/  result.json, failed.csv, accepted.csv, report.html, progress.json
+results/webhook/<day>/<id>/    the same for a submission over HTTP
+work/<import id>/              state of one import, see the functions below
+work/opt_outs/                 the opt-out list that all submissions share
+work/orphaned/<day>/<id>       submissions that the queue did not take
+"""
 
 import hashlib
-import re
 from datetime import date
 
 INCOMING = "incoming/"
@@ -9,63 +17,76 @@ VALIDATE = "validate/"
 RESULTS = "results/"
 WORK = "work/"
 ORPHANED = f"{WORK}orphaned/"
-SHARED_OPT_OUTS = f"{WORK}opt_outs/list.json"  # for what comes in over HTTP
+SHARED_OPT_OUTS = f"{WORK}opt_outs/list.json"
 OPT_OUTS_LOCK = f"{WORK}opt_outs/lock.json"
-MAPPING_FILE = "mapping.json"  # what the columns of the files beside it hold
+MAPPING_FILE = "mapping.json"  # says what the columns of the files in the same folder hold
 
-# S3 allows 1,024 bytes a key: what `results/` and the longest file name under it add must still fit.
+# S3 allows 1,024 bytes a key: `results/`, the import id and the longest file name must still fit after the name.
 _MAX_SOURCE_BYTES = 940
 
 
 def starts_import(key: str) -> bool:
-    """A file that somebody dropped: under `incoming/` or `validate/`, no folder marker and no mapping."""
+    """Return whether the object is an upload: under `incoming/` or `validate/`, no folder marker and no mapping."""
     return key.startswith((INCOMING, VALIDATE)) and key.rpartition("/")[2] not in ("", MAPPING_FILE)
 
 
+def is_dry_run(key: str) -> bool:
+    """Return whether an upload is only checked, and nothing of it sent."""
+    return key.startswith(VALIDATE)
+
+
 def list_mapping_keys(key: str) -> list[str]:
-    """Where the mapping for an upload may lie: beside it, then in each folder above; the nearest one counts."""
+    """Return where the mapping for an upload may be, nearest first: its own folder, then each folder above."""
     folders = key.split("/")[:-1]
     return ["/".join((*folders[:depth], MAPPING_FILE)) for depth in range(len(folders), 0, -1)]
 
 
 def is_result_key(key: str) -> bool:
-    """The last file that an import writes."""
+    """Return whether the object is a result.json, the last file that an import writes."""
     return key.startswith(RESULTS) and key.endswith("/result.json")
 
 
-def is_dry_run(key: str) -> bool:
-    return key.startswith(VALIDATE)
-
-
-def compute_import_id(bucket: str, key: str, version: str) -> str:
-    """The same for the same event, another one for other content. `version` is the version id or the ETag."""
-    digest = hashlib.sha256(f"{bucket}\0{key}\0{version}".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:24]
-
-
 def make_results_prefix(key: str, import_id: str) -> str:
-    """`results/<key without incoming/>/<import_id>/`; a digest stands for what would not fit into S3."""
+    """Return `results/<key without incoming/>/<import_id>/`; a digest replaces the end of a name that is too long."""
     name = key.removeprefix(INCOMING)
     if len(name.encode()) > _MAX_SOURCE_BYTES:
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        # "ignore" drops the letter that the cut leaves half.
         shortened = name.encode()[: _MAX_SOURCE_BYTES - 17].decode("utf-8", "ignore")
         name = f"{shortened}~{digest}"
     return f"{RESULTS}{name}/{import_id}/"
+
+
+def make_webhook_prefix(import_id: str, day: date) -> str:
+    """Return the prefix of a submission's results; `day` is the day on which it came."""
+    return f"{RESULTS}webhook/{day:%Y/%m/%d}/{import_id}/"
 
 
 def make_config_key(import_id: str) -> str:
     return f"{WORK}{import_id}/import.json"
 
 
+def make_batches_prefix(import_id: str) -> str:
+    return f"{WORK}{import_id}/batches/"
+
+
+def make_batch_key(import_id: str, number: int) -> str:
+    """Return the key of a batch's ledger record: its claim, or its outcomes."""
+    return f"{make_batches_prefix(import_id)}{number:08d}.json"
+
+
 def make_handed_over_key(import_id: str) -> str:
+    """Return the key of the mark that the state machine continues this import."""
     return f"{WORK}{import_id}/handed_over.json"
 
 
 def make_stop_key(import_id: str) -> str:
+    """Return the key of the mark that nothing more may be sent for this import."""
     return f"{WORK}{import_id}/stop.json"
 
 
 def make_unavailable_key(import_id: str) -> str:
+    """Return the key of the note why Cellcast could not take the import so far."""
     return f"{WORK}{import_id}/unavailable.json"
 
 
@@ -81,55 +102,36 @@ def make_verified_key(import_id: str) -> str:
     return f"{WORK}{import_id}/verified.json"
 
 
-def make_batch_key(import_id: str, number: int) -> str:
-    return f"{make_batches_prefix(import_id)}{number:08d}.json"
-
-
-def make_batches_prefix(import_id: str) -> str:
-    return f"{WORK}{import_id}/batches/"
-
-
 def make_manifest_key(import_id: str) -> str:
+    """Return the key of the list of a large file's units. The distributed map of the state machine reads it."""
     return f"{WORK}{import_id}/plan/manifest.json"
 
 
 def make_reading_key(import_id: str) -> str:
+    """Return the key of what the plan of a large file found while reading it."""
     return f"{WORK}{import_id}/plan/reading.json"
 
 
 def make_unit_key(import_id: str, unit: int) -> str:
-    """The batches of a unit of a large file, to be sent."""
+    """Return the key of the batches of one unit of a large file, before they are sent."""
     return f"{WORK}{import_id}/plan/units/{unit:06d}.json"
 
 
 def make_batch_records_key(import_id: str, unit: int) -> str:
-    """The outcomes of a unit all of whose batches are done."""
+    """Return the key of the outcomes of one unit of a large file, when all of its batches are done."""
     return f"{WORK}{import_id}/parts/{unit:06d}.json"
 
 
+def make_units_done_key(import_id: str) -> str:
+    """Return the key of the list of units that are done, which the progress of a large file is computed from."""
+    return f"{WORK}{import_id}/progress.json"
+
+
 def make_submission_key(import_id: str) -> str:
-    """What came in over HTTP, as it was kept before the answer."""
+    """Return the key of a submission as it was stored before the sender got its answer."""
     return f"{WORK}{import_id}/submission.json"
 
 
 def make_orphaned_key(import_id: str, day: date) -> str:
-    """What the queue did not take, by the day of its results, for the sweep to find."""
+    """Return the key of the mark that the queue did not take a submission; the sweep finds it by `day`."""
     return f"{ORPHANED}{day:%Y/%m/%d}/{import_id}"
-
-
-def make_webhook_prefix(import_id: str, day: date) -> str:
-    return f"{RESULTS}webhook/{day:%Y/%m/%d}/{import_id}/"
-
-
-def compute_submission_id(source: str, key: str) -> str:
-    """The same for the same delivery. `key` is by what the sender at this door tells it from another one."""
-    return hashlib.sha256(f"{source}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def is_import_id(text: str) -> bool:
-    return re.fullmatch("[0-9a-f]{24}", text) is not None
-
-
-def make_units_done_key(import_id: str) -> str:
-    """Which units of a large file are done, for its progress."""
-    return f"{WORK}{import_id}/progress.json"

@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from contact_import.aws import events
 from contact_import.aws.events import Upload
-from contact_import.domain.object_keys import compute_import_id
+from contact_import.domain.ids import compute_import_id
 from contact_import.errors import ContactImportError
 
 if TYPE_CHECKING:

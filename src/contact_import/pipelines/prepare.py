@@ -15,8 +15,9 @@ from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain import labels
+from contact_import.domain.ids import compute_import_id
 from contact_import.domain.labels import Labels
-from contact_import.domain.object_keys import compute_import_id, list_mapping_keys
+from contact_import.domain.object_keys import list_mapping_keys
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_day_first, open_table

@@ -13,6 +13,7 @@ from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.account import Account
 from contact_import.checks.arrival import VerificationResult
 from contact_import.domain import object_keys
+from contact_import.domain.ids import compute_import_id
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
 from contact_import.errors import LedgerError
@@ -54,7 +55,7 @@ class ImportState:
 
     @classmethod
     def from_upload(cls, upload: Upload, started_at: datetime) -> "ImportState":
-        import_id = object_keys.compute_import_id(upload.bucket, upload.key, upload.version)
+        import_id = compute_import_id(upload.bucket, upload.key, upload.version)
         prefix = object_keys.make_results_prefix(upload.key, import_id)
         return cls(upload, import_id, prefix, object_keys.is_dry_run(upload.key), started_at)
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contact_import.aws.s3 import Bucket
+from contact_import.domain.ids import compute_submission_id
 from contact_import.domain.object_keys import (
-    compute_submission_id,
     make_config_key,
     make_orphaned_key,
     make_results_prefix,

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from contact_import.domain.object_keys import is_import_id
+from contact_import.domain.ids import is_import_id
 from contact_import.errors import EventError
 
 _BASE_DELAY_SECONDS = 10.0

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from contact_import.domain.http import HttpRequest, HttpResponse
-from contact_import.domain.object_keys import is_import_id
+from contact_import.domain.ids import is_import_id
 from contact_import.domain.person import ExtractionResult
 from contact_import.errors import BodyError
 from contact_import.settings import Settings

@@ -1,6 +1,20 @@
+from datetime import date
+
 import pytest
 
-from contact_import.domain.object_keys import compute_import_id, is_dry_run, make_results_prefix, starts_import
+from contact_import.domain.object_keys import (
+    WORK,
+    is_dry_run,
+    is_result_key,
+    list_mapping_keys,
+    make_batch_key,
+    make_batches_prefix,
+    make_orphaned_key,
+    make_results_prefix,
+    make_submission_key,
+    make_webhook_prefix,
+    starts_import,
+)
 
 
 @pytest.mark.parametrize("key", ["results/a.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "june.csv"])
@@ -18,14 +32,6 @@ def test_only_validate_is_a_dry_run() -> None:
     assert not is_dry_run("incoming/validate/june.csv")
 
 
-def test_the_same_event_is_the_same_import_and_new_content_another() -> None:
-    first = compute_import_id("bucket", "incoming/june.csv", "v1")
-
-    assert compute_import_id("bucket", "incoming/june.csv", "v1") == first
-    assert compute_import_id("bucket", "incoming/june.csv", "v2") != first
-    assert compute_import_id("bucket", "incoming/july.csv", "v1") != first
-
-
 def test_results_stand_under_the_name_of_the_upload() -> None:
     assert make_results_prefix("incoming/a b/jüne.csv", "id") == "results/a b/jüne.csv/id/"
     assert make_results_prefix("validate/june.csv", "id") == "results/validate/june.csv/id/"
@@ -39,3 +45,36 @@ def test_the_longest_key_still_has_results() -> None:
 
     assert len(f"{prefix}accepted.csv".encode()) <= 1024
     assert prefix != make_results_prefix(other, "0" * 24)
+
+
+def test_the_mapping_beside_the_upload_counts_before_those_above() -> None:
+    assert list_mapping_keys("incoming/a/b/june.csv") == [
+        "incoming/a/b/mapping.json",
+        "incoming/a/mapping.json",
+        "incoming/mapping.json",
+    ]
+
+
+def test_a_mapping_starts_no_import() -> None:
+    assert not starts_import("incoming/a/mapping.json")
+    assert starts_import("incoming/a/mapping.json.csv")
+
+
+@pytest.mark.parametrize("prefix", [make_results_prefix("incoming/june.csv", "1"), make_webhook_prefix("1", date.min)])
+def test_only_the_last_file_of_an_import_is_a_result(prefix: str) -> None:
+    assert is_result_key(f"{prefix}result.json")
+    assert not is_result_key(f"{prefix}failed.csv")
+    assert not is_result_key("incoming/result.json")
+
+
+def test_batches_are_listed_in_the_order_of_their_numbers() -> None:
+    keys = [make_batch_key("1", number) for number in (1, 9, 10, 2_500, 99_999_999)]
+
+    assert sorted(keys) == keys
+    assert all(key.startswith(make_batches_prefix("1")) for key in keys)
+
+
+def test_state_is_under_work_where_nothing_starts_an_import() -> None:
+    for key in (make_batch_key("1", 1), make_submission_key("1"), make_orphaned_key("1", date(2026, 1, 2))):
+        assert key.startswith(WORK)
+        assert not starts_import(key)

@@ -2,8 +2,9 @@ import json
 from datetime import UTC, datetime
 
 from contact_import.domain.http import HttpRequest
+from contact_import.domain.ids import compute_submission_id, is_import_id
 from contact_import.domain.labels import Labels
-from contact_import.domain.object_keys import compute_submission_id, is_import_id, make_webhook_prefix
+from contact_import.domain.object_keys import make_webhook_prefix
 from contact_import.domain.person import Person, PersonField
 from contact_import.settings import Settings
 from contact_import.webhooks.submission import BatchSettings, Submission
