@@ -1,28 +1,28 @@
-"""What can be wrong with the world. A bad row is no error: it is an `Outcome`.
+"""Errors: what stops an import, a function or a request. A row that cannot be imported is an `Outcome`, not an error.
 
 ContactImportError
-├── SettingsError             an environment variable has a value that cannot be used
-├── BodyError                 what was posted is not what it says it is
-├── EventError                what woke the function is not an event that it knows
-├── FileError                 the file as a whole cannot be a list of contacts
-│   └── SourceGoneError       the object is not there any more, or is another one by now
-├── SecretError               the secret is missing, empty or not what it should be
-│   └── SecretUnavailableError Secrets Manager does not answer: later is better
-├── LedgerError               the bucket does not keep what an import must remember
-├── KeyDeniedError            Cellcast does not take the key, or there is nothing at its address
-├── CanaryRejectedError       Cellcast refused most of the first contacts: nothing more is sent
-├── EndpointUnavailableError  Cellcast is unavailable: later is better
-├── UnfinishedError           the time is up, or another run is at it: go on later
-└── EventPublishError         the event bus does not take the news of an import
+├── SettingsError               an environment variable has a value that cannot be used
+├── BodyError                   the body of an HTTP request cannot be parsed
+├── EventError                  a Lambda event has none of the shapes that the function knows
+├── FileError                   the file as a whole cannot be a list of contacts
+│   └── SourceGoneError         the object was deleted or replaced since its event
+├── SecretError                 a secret is missing, empty or has the wrong form
+│   └── SecretUnavailableError  Secrets Manager does not answer: retry later
+├── LedgerError                 the bucket does not store what an import must remember
+├── KeyDeniedError              Cellcast denies the API key, or there is no API at its address
+├── CanaryRejectedError         Cellcast rejected most of the canary batch: nothing more is sent
+├── EndpointUnavailableError    Cellcast is unavailable: retry later
+├── UnfinishedError             the time is up, or another run holds the import: retry later
+└── EventPublishError           EventBridge did not take the event of a finished import
 
-A message is one sentence for the person who dropped the file. It never holds a cell of the file or a key.
-The state machine tells KeyDeniedError, CanaryRejectedError, EndpointUnavailableError and UnfinishedError apart by
-their names.
+A message is one sentence for the person who uploaded the file. It never contains a cell of the file or a key.
+The state machine matches EndpointUnavailableError, UnfinishedError, KeyDeniedError and CanaryRejectedError by name
+(statemachine/large_file.asl.yaml): rename them there, too.
 """
 
 
 class ContactImportError(Exception):
-    """Everything this package raises by itself."""
+    """The base class of all errors that this package raises on purpose."""
 
 
 class SettingsError(ContactImportError):

@@ -1,4 +1,4 @@
-"""The environment, read once."""
+"""Settings: the environment variables of the functions, parsed once at the start of each."""
 
 import ipaddress
 from collections.abc import Callable, Mapping
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
 
-_MAX_CANARY_CONTACTS = 10_000  # contacts that one invocation sends before any other
+_MAX_CANARY_CONTACTS = 10_000  # one invocation sends all of them before any other contact
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set, with the units in the names.
+    """All settings, with the units in their names; README.md describes the variables.
 
-    `from_env` is the only way in: a `Settings` that exists is usable.
+    Functions make them with `from_env`, which checks every value.
     """
 
     bucket: str
@@ -35,15 +35,18 @@ class Settings:
     screen_opt_outs: bool = False
     verify: bool = False
     state_machine_arn: str = ""  # empty: every file is imported in one invocation
-    upload_queue_url: str = ""  # empty: what was left behind is not looked for
-    notify_topic_arn: str = ""  # empty: nobody gets a mail
-    hooks_secret: str = ""  # empty: nobody may come in over HTTP
-    queue_url: str = ""  # empty: nothing is taken over HTTP
-    public_url: str = ""  # empty: as the request says
+    upload_queue_url: str = ""  # the sweep cannot run without it
+    notify_topic_arn: str = ""  # empty: no mail is sent
+    hooks_secret: str = ""  # the HTTP API cannot run without it
+    queue_url: str = ""  # the HTTP API cannot run without it
+    public_url: str = ""  # empty: the URL of the request counts
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Raise SettingsError, in one sentence that names the variable, at the first value that cannot be."""
+        """Parse the environment; a variable that is missing or blank has its default.
+
+        Raise SettingsError for the first value that cannot be used, in one sentence that names the variable.
+        """
         return cls(
             bucket=_read_required(env, "BUCKET"),
             cellcast_secret=_read_required(env, "CELLCAST_SECRET"),
@@ -106,8 +109,7 @@ def _parse_rate(text: str) -> float:
         rate = float(text)
     except ValueError:
         rate = 0.0
-    if not 0 < rate <= 15:
-        # cellcast.md: an account has 15 calls a second, all functions together.
+    if not 0 < rate <= 15:  # Cellcast allows an account 15 calls a second, all functions together.
         raise ValueError("must be a number above 0 and at most 15")
     return rate
 
@@ -117,8 +119,9 @@ def _parse_names(text: str) -> tuple[str, ...]:
 
 
 def _parse_region(text: str) -> str:
-    if text.upper() == "AU":  # as nearly always: who only takes in a delivery need not load the rules of numbers
+    if text.upper() == "AU":
         return "AU"
+    # The default needs no check, so the functions that only receive webhooks start without the rules of numbers.
     from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
 
     if text.upper() not in SUPPORTED_REGIONS:

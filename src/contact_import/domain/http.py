@@ -1,4 +1,4 @@
-"""What comes in over HTTP, as plain values."""
+"""HTTP requests to this application and its responses, independent of API Gateway's event format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What a form, a CRM or a program sent to one of the doors.
+    """A request of a form, a CRM or a program.
 
-    `path` is without the query and percent-decoded. `url` is the whole public address as the sender knows it,
-    query included: some signatures cover it. Names of `headers` are in lower case; of a name that stands twice in
-    `query`, the first counts. `body` are the bytes as they were sent. Neither tokens nor people's data show in its
-    repr.
+    `path` is percent-decoded and has no query. `url` is the public URL that the sender called, with its query, because
+    some signatures cover it. Header names are in lower case. A name that `query` has twice keeps its first value.
+    `body` has the bytes as sent, because signatures cover them. The repr has no tokens and no personal data.
     """
 
     method: str
@@ -23,13 +22,13 @@ class HttpRequest:
 
     @property
     def content_type(self) -> str:
-        """Without its parameters, in lower case."""
+        """Return the media type in lower case, without parameters; "" if there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What goes back to whoever sent a `Post`."""
+    """The response to an `HttpRequest`. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,13 +1,13 @@
-"""Tags and lists: names that Cellcast puts on every contact of one request."""
+"""Tags and lists: labels that Cellcast puts on every contact of one request."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Labels:
-    """Each name once, in the order in which it was first given. `+` joins two sets of labels."""
+    """Names of tags and lists, each once, in the order in which they were first given. `+` joins two sets of labels."""
 
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
@@ -21,18 +21,15 @@ def _deduplicate(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def parse_key_labels(key: str) -> Labels:
-    """The path segments `list=Name` and `tag=Name`: `incoming/list=Newsletter/tag=VIP/june.csv`."""
+    """Parse the folders `list=Name` and `tag=Name` of an object key: `incoming/list=Newsletter/tag=VIP/june.csv`."""
     folders = key.split("/")[:-1]
-    return Labels(
-        tags=_deduplicate(tuple(_read_label("tag=", folder) for folder in folders if _read_label("tag=", folder))),
-        lists=_deduplicate(tuple(_read_label("list=", folder) for folder in folders if _read_label("list=", folder))),
-    )
+    return Labels(tags=_parse_folders("tag=", folders), lists=_parse_folders("list=", folders))
 
 
 def parse_metadata_labels(metadata: Mapping[str, str]) -> Labels:
-    """The object metadata `list` and `tags`, comma-separated.
+    """Parse the object metadata `list` and `tags` (also `lists` and `tag`), comma-separated.
 
-    S3 metadata is ASCII on the wire: other letters, and a comma inside a name, come percent-encoded.
+    S3 metadata is ASCII: other letters, and a comma inside a name, are percent-encoded.
     """
     return Labels(
         tags=_split_names(metadata.get("tags", "") + "," + metadata.get("tag", "")),
@@ -40,8 +37,9 @@ def parse_metadata_labels(metadata: Mapping[str, str]) -> Labels:
     )
 
 
-def _read_label(prefix: str, folder: str) -> str:
-    return folder[len(prefix) :].strip() if folder.lower().startswith(prefix) else ""
+def _parse_folders(prefix: str, folders: Iterable[str]) -> tuple[str, ...]:
+    names = (folder[len(prefix) :].strip() for folder in folders if folder.lower().startswith(prefix))
+    return _deduplicate(tuple(name for name in names if name))
 
 
 def _split_names(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What became of a row: exactly one `Outcome` for each `Row` that was read."""
+"""Outcomes of rows: exactly one `Outcome` for each `Row` that was read."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,6 +8,8 @@ from contact_import.domain.row import Row
 
 
 class Status(StrEnum):
+    """The statuses of result.json and failed.csv; docs/files.md describes them."""
+
     ACCEPTED = "accepted"
     INVALID = "invalid"
     DUPLICATE = "duplicate"
@@ -19,10 +21,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowWarning:
-    """Something that a contact lost, or that was guessed, on its way in. It never costs the contact.
+    """A value of an accepted contact that was dropped, repaired or inferred.
 
-    `field` is one of Cellcast's names (`birthday`); `reason` has no cell of the file in it, so that equal
-    reasons can be counted together.
+    `field` is one of Cellcast's names (`birthday`). `reason` contains no cell of the file, because equal reasons are
+    counted together.
     """
 
     field: str
@@ -30,7 +32,10 @@ class RowWarning:
 
 
 class Outcome(NamedTuple):
-    """`reason` is for people, empty only for `accepted`; it never repeats a cell of the row."""
+    """The final status of a row.
+
+    `reason` is a text for people, empty only for `accepted`. It never repeats a cell of the row.
+    """
 
     row: Row
     status: Status
@@ -39,7 +44,7 @@ class Outcome(NamedTuple):
 
 
 class AcceptedLines(NamedTuple):
-    """Rows that went in and lost nothing, nearly all of them: their numbers, and their lines of accepted.csv."""
+    """Accepted rows without a warning, which are nearly all rows: their numbers and their lines of accepted.csv."""
 
     row_numbers: tuple[int, ...] = ()
     lines: tuple[str, ...] = ()

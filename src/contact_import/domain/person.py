@@ -1,4 +1,4 @@
-"""The people that a delivery is about, as it tells of them."""
+"""People in a webhook delivery, in the words of its sender."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from contact_import.domain.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class PersonField:
-    """One thing that is told of a person: under which label, what it is taken for, and the words as sent."""
+    """One value of a person as it was sent, the label that it was sent under, and the role inferred from both."""
 
     label: str
     role: Role | None
@@ -16,9 +16,9 @@ class PersonField:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Details with the better evidence first: of two phones, the first that can be one counts.
+    """The fields of one person, those with more confidence first: the first valid phone number is used.
 
-    Somebody who may not be contacted has a detail that says so, under one of the consent roles.
+    A person who may not be contacted has a field with one of the `CONSENT_ROLES`.
     """
 
     fields: tuple[PersonField, ...]
@@ -26,9 +26,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """Everybody in a delivery. Without anybody, `reason` says in a sentence for people why.
+    """All people in a delivery.
 
-    `key` is by what the sender tells this delivery from another one, "" when it has no such thing.
+    `event_id` is the sender's id of the delivery, "" if it has none. `reason` is a sentence for people that says why
+    `people` is empty, else "".
     """
 
     people: tuple[Person, ...]

@@ -1,10 +1,13 @@
-"""The roles that a column of a file, or a field of a delivery, can have."""
+"""Roles: the meaning of a column of a file or of a field of a delivery."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a column can hold. The names of Cellcast's fields, and the pieces that they are made from."""
+    """A field of Cellcast's contacts, or a piece that such a field is made from.
+
+    The values are stored in import.json and submission.json.
+    """
 
     PHONE = "phone_number"
     PHONE_TYPE = "phone_type"  # "Mobile", "Work Fax" beside a number: Google's `Phone 1 - Type`
@@ -17,8 +20,8 @@ class Role(StrEnum):
     BIRTH_MONTH = "birth_month"
     BIRTH_DAY = "birth_day"
     POSTAL_CODE = "postal_code"
-    ADDRESS = "address"  # a part of it: the parts are joined in the order of `places`
-    COUNTRY = "country"  # also a part of the address: it stands under both
+    ADDRESS = "address"  # one part of it; columns/address_columns orders the parts
+    COUNTRY = "country"  # also a part of the address
     GENDER = "gender"
     TITLE = "title"  # Mr, Ms: a hint at the gender when there is no column of its own
     PURCHASE = "purchase"

@@ -1,14 +1,14 @@
-"""A row of a file, or a person of a delivery, with the number that reports give it."""
+"""Rows of a file; the people of a delivery become rows, too."""
 
 from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """A line of data as it stands in the file.
+    """A row of data as it is in the file.
 
-    `number` is the line on which it starts, counted from 1 as an editor counts. `cells` are as the file has
-    them, no more and no fewer. What is wrong with the row's shape is told in `parse_warning` when its cells can be
-    used all the same, in `parse_error` when they cannot: reasons for people, with no cell of the file in them.
+    `number` is the line on which it starts, counted from 1 as in an editor. `cells` are those of the file, neither
+    padded nor cut. `parse_warning` describes a wrong shape whose cells can be used, `parse_error` one whose cells
+    cannot. Both are reasons for people and contain no cell of the file.
     """
 
     number: int
