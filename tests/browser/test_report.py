@@ -90,11 +90,11 @@ def _note(window: Window, url: str) -> None:
 
 def report(*outcomes: Outcome, **changes: Any) -> str:
     """A page about these rows, with hostile words wherever a file or Cellcast could put some."""
-    tally, excerpt = Counts(), SampleRows(COLUMNS)
+    counts, sample_rows = Counts(), SampleRows(COLUMNS)
     for outcome in outcomes:
-        tally.add(outcome)
+        counts.add(outcome)
         if outcome.status is not Status.ACCEPTED:
-            excerpt.add(outcome, normalize_reason(outcome))
+            sample_rows.add(outcome, normalize_reason(outcome))
     result: dict[str, Any] = {
         "import_id": "04baa2bad3e4233bc9232653",
         "status": "completed_with_failures",
@@ -102,18 +102,18 @@ def report(*outcomes: Outcome, **changes: Any) -> str:
         "source": {"kind": "s3", "bucket": "contacts", "key": f"incoming/a/{HOSTILE[2]}.csv", "size": 1},
         "started_at": "2026-11-25T02:14:58Z",
         "finished_at": "2026-11-25T02:15:02Z",
-        "rows": tally.build_rows(),
+        "rows": counts.build_rows(),
         "requests": {"sent": 3, "retried": 1, "throttled": 0, "possibly_repeated": 1},
         "format": {"encoding": "utf-8", "delimiter": ";", "header_line": 1},
         "columns": [{"header": one.header, "field": one.field} for one in COLUMNS],
         "tags": [HOSTILE[1]],
         "list": ["Newsletter"],
-        "reasons": tally.build_reasons(),
+        "reasons": counts.build_reasons(),
         "warnings": [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}],
         "messages": list(HOSTILE),
         "error": None,
     }
-    return render_report(result | changes, excerpt)
+    return render_report(result | changes, sample_rows)
 
 
 def _usual() -> str:

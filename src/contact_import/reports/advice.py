@@ -1,4 +1,4 @@
-"""Why rows did not go in, by cause, and one piece of advice for each."""
+"""Advice: the causes for which rows are not accepted, and what the user can do about each."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,19 +16,21 @@ STATUS_MEANINGS = {
 
 
 def get_status_meanings(*, dry_run: bool) -> dict[str, str]:
-    """What each status means; in a dry run Cellcast was not asked."""
+    """Return a sentence for each status, in the order of `Status`; a dry run sends nothing to Cellcast."""
     return STATUS_MEANINGS | {"accepted": "The contact would be sent."} if dry_run else STATUS_MEANINGS
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
+    """A cause in a few words, and what to do about it in one or two sentences."""
+
     cause: str
     advice: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonGroup:
-    """The reasons of one cause, most frequent first, and how many rows they are together."""
+    """The reasons of one status that have the same cause, as (reason, rows), and their sum as `count`."""
 
     status: str
     advice: Advice
@@ -72,7 +74,7 @@ _CANARY_REJECTED = Advice(
 )
 _WRONG_ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
 
-# By what a reason begins with: the reasons are our own words. What is not here falls back on its status.
+# Keys are the beginnings of reasons that this application words itself. Other reasons have the advice of their status.
 _ADVICE_BY_REASON = {
     "phone_number: missing": _PHONE_MISSING,
     "phone_number: not a phone number": _NOT_A_PHONE,
@@ -104,7 +106,9 @@ _STATUS_WORDED_BY_CELLCAST = "refused"
 
 
 def find_advice(status: str, reason: str) -> Advice:
-    if status != _STATUS_WORDED_BY_CELLCAST:  # those words are theirs, whatever they begin with
+    """Return the advice for a reason; `status` is any but "accepted"."""
+    # Cellcast's words may begin like ours and mean something else.
+    if status != _STATUS_WORDED_BY_CELLCAST:
         for prefix, advice in _ADVICE_BY_REASON.items():
             if reason.startswith(prefix):
                 return advice
@@ -112,14 +116,13 @@ def find_advice(status: str, reason: str) -> Advice:
 
 
 def group_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[ReasonGroup, ...]:
-    """The `reasons` of a result.json by cause, the cause of the most rows first."""
-    found: dict[tuple[str, Advice], list[tuple[str, int]]] = {}
-    for one in reasons:
-        found.setdefault((one["status"], find_advice(one["status"], one["reason"])), []).append(
-            (one["reason"], one["count"])
-        )
+    """Group the `reasons` of a result.json by status and cause, the group with the most rows first."""
+    counts_by_cause: dict[tuple[str, Advice], list[tuple[str, int]]] = {}
+    for reason in reasons:
+        cause = reason["status"], find_advice(reason["status"], reason["reason"])
+        counts_by_cause.setdefault(cause, []).append((reason["reason"], reason["count"]))
     groups = (
-        ReasonGroup(status, advice, sum(count for _, count in several), tuple(several))
-        for (status, advice), several in found.items()
+        ReasonGroup(status, advice, sum(count for _, count in counts), tuple(counts))
+        for (status, advice), counts in counts_by_cause.items()
     )
     return tuple(sorted(groups, key=lambda group: -group.count))

@@ -1,4 +1,4 @@
-"""Counting outcomes. Memory depends on how many different reasons there are, never on the rows."""
+"""Counts of outcomes, reasons and warnings. Memory is bounded, however many rows a file has."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
 
-_MAX_REASONS = 500  # Cellcast's words could differ for every row
+_MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
 _EARLIER_ROW_REASON = "phone_number: the same number is in an earlier row"
 _LATER_DELIVERY_REASON = "phone_number: the same number came in a later delivery"
@@ -16,15 +16,16 @@ _OTHER_REASONS = "other reasons: see failed.csv"
 
 @dataclass(slots=True)
 class Counts:
-    """What an import came to, growing as outcomes come in."""
+    """Running counts of an import, from which the numbers of result.json are built."""
 
     rows: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[tuple[Status, str]] = field(default_factory=Counter)
-    warnings: dict[RowWarning, list[int]] = field(default_factory=dict)  # [count, first row]
+    warnings: dict[RowWarning, list[int]] = field(default_factory=dict)  # [rows, first row]
     requests: Counter[str] = field(default_factory=Counter)
     messages: dict[str, None] = field(default_factory=dict)
 
     def add(self, outcome: Outcome) -> None:
+        """Count one row."""
         self.rows[outcome.status] += 1
         if outcome.status is not Status.ACCEPTED:
             self._add_reason(outcome.status, normalize_reason(outcome))
@@ -34,12 +35,13 @@ class Counts:
             entry[1] = min(entry[1], outcome.row.number)
 
     def add_all(self, outcomes: Iterable[Outcome], accepted: Iterable[AcceptedLines] = ()) -> None:
-        """As `count` of each, and of rows that are accepted and of which there is no more to say."""
+        """Count rows with an outcome, and accepted rows of which only the lines are left."""
         for outcome in outcomes:
             self.add(outcome)
-        self.rows[Status.ACCEPTED] += sum(len(some.row_numbers) for some in accepted)
+        self.rows[Status.ACCEPTED] += sum(len(batch.row_numbers) for batch in accepted)
 
     def add_message(self, message: str) -> None:
+        """Add a message of Cellcast, each once; those after the first 50 are dropped."""
         if message and len(self.messages) < _MAX_MESSAGES:
             self.messages[message] = None
 
@@ -48,15 +50,18 @@ class Counts:
         return self.rows.total()
 
     def build_rows(self) -> dict[str, int]:
+        """Return `rows` of result.json: `read`, and the rows of each status, which sum up to it."""
         return {"read": self.rows_read} | {status.value: self.rows[status] for status in Status}
 
     def build_reasons(self) -> list[dict[str, Any]]:
+        """Return `reasons` of result.json, the most frequent first."""
         return [
             {"status": status.value, "reason": reason, "count": count}
             for (status, reason), count in self.reasons.most_common()
         ]
 
     def build_warnings(self) -> Iterator[dict[str, Any]]:
+        """Yield `warnings` of result.json, in the order of their first rows."""
         for warning, (count, first_row) in sorted(self.warnings.items(), key=lambda item: item[1][1]):
             yield {"field": warning.field, "reason": warning.reason, "count": count, "first_row": first_row}
 
@@ -67,7 +72,7 @@ class Counts:
 
 
 def normalize_reason(outcome: Outcome) -> str:
-    """Duplicates name each its own earlier row, or later delivery; for counting they are one."""
+    """Return the reason that an outcome is counted under: duplicates name different rows, but have one reason."""
     if outcome.status is not Status.DUPLICATE:
         return outcome.reason
     return _LATER_DELIVERY_REASON if "later" in outcome.reason else _EARLIER_ROW_REASON

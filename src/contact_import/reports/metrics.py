@@ -1,4 +1,4 @@
-"""What the dashboard and the alarms count of an import that is over, whatever road it took."""
+"""Metrics of a finished import, for the dashboard and the alarms."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -6,11 +6,12 @@ from typing import Any
 
 
 def build_metrics(result: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
-    """Name, CloudWatch's unit and value of each metric, from the content of a result.json.
+    """Yield name, CloudWatch unit and value of each metric, from the content of a result.json.
 
-    The status is in the name rather than in a dimension: an alarm then needs to know one name, and no import,
-    file or person is ever a dimension. A dry run counts as an import and not as rows.
+    A dry run counts as an import, but its rows and requests are not counted.
     """
+    # The status is part of the name, not a dimension: an alarm then needs one name only. No import, file or person
+    # is ever a dimension.
     yield "Imports", "Count", 1
     yield "ImportsFailed", "Count", int(result["status"] == "failed")
     started, finished = (datetime.fromisoformat(result[name]) for name in ("started_at", "finished_at"))

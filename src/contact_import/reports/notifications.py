@@ -1,4 +1,4 @@
-"""What is told when an import is over: an event for programs, and a mail for the person who dropped the file."""
+"""Notifications about a finished import: an event for programs, and a mail for the person who uploaded the file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from contact_import.domain.object_keys import INCOMING
 from contact_import.reports.advice import get_status_meanings
 from contact_import.reports.summary import summarize_result
 
-# Of everything in result.json, what a program needs to decide whether to read the rest.
+# The part of result.json by which a program decides whether to read the rest. It has no personal data.
 _EVENT_FIELDS = (
     "import_id status dry_run source started_at finished_at rows requests error failed_csv report_html".split()
 )
@@ -18,19 +18,19 @@ _MAX_SUBJECT = 99  # docs.aws.amazon.com/sns/latest/api/API_Publish.html: ASCII,
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A mail about an import. Nobody who stands in the file is named in it; the file is."""
+    """A mail about an import. It names the file, but no person in it."""
 
     subject: str
     text: str
 
 
 def build_event_detail(result: Mapping[str, Any], result_key: str) -> dict[str, Any]:
-    """The detail of the event "Contact Import Finished": docs/operations.md describes it."""
+    """Return the detail of the event "Contact Import Finished", which docs/operations.md describes."""
     return {name: result[name] for name in _EVENT_FIELDS} | {"result_json": result_key}
 
 
 def build_notification(result: Mapping[str, Any], region: str) -> Notification | None:
-    """The mail about a file; None for a webhook's import, since a busy form would fill the mailbox."""
+    """Return the mail about a file; None for a submission over HTTP, since a busy form would fill the mailbox."""
     source = result["source"]
     if source["kind"] != "s3":
         return None
@@ -63,12 +63,12 @@ def _format_headline(result: Mapping[str, Any]) -> str:
 
 
 def _format_subject(text: str) -> str:
-    """A name of the file in other letters gets question marks; its line breaks are blanks."""
-    printable = "".join(one if one.isprintable() else " " for one in text)
+    """Return a subject that SNS accepts: "?" for letters beyond ASCII, blanks for line breaks."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
     return printable.encode("ascii", "replace").decode("ascii")[:_MAX_SUBJECT]
 
 
 def build_console_link(bucket: str, key: str, region: str) -> str:
-    """Where a person with access to the account sees the file and can download it."""
+    """Return the URL where a person with access to the AWS account sees an object and can download it."""
     base_url = f"https://{region}.console.aws.amazon.com/s3/object/{bucket}"
     return f"{base_url}?region={region}&prefix={quote(key, safe='')}"

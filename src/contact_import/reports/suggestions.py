@@ -1,4 +1,4 @@
-"""One safe repair for a failed row, where there is one. It is told and never applied: a person decides."""
+"""Suggestions: a safe repair for a failed row, if there is one. It is never applied: a person decides."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from contact_import.domain.row import Row
 from contact_import.fields.birthday import read_birthday
 from contact_import.fields.phone import match_common_mobile
 
-# Rows that are repeated, or whose people said no, need no repair.
+# Duplicates and opted-out people need no repair.
 _REPAIRABLE_STATUSES = (Status.INVALID, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)
 _MAX_CHARS = 40  # a number with everything around it
 _LOOKALIKE_TO_DIGIT = str.maketrans("OoQlI|", "000111")
@@ -25,9 +25,9 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 
 
 class Suggestions:
-    """What could be put right in the rows of a file with these columns.
+    """Finds repairs for rows of a file with these columns.
 
-    `region` is that of the numbers; repairs are known for Australia's alone. A row costs some microseconds.
+    `region` is the default country of phone numbers. They are repaired only if it is "AU"; birthdays always.
     """
 
     def __init__(self, columns: Sequence[Column], region: str, today: date) -> None:
@@ -42,7 +42,7 @@ class Suggestions:
         self._today = today
 
     def suggest(self, outcome: Outcome) -> str:
-        """`Mobile: 0491570156 (why)`, "" when nothing is certain."""
+        """Return a repair such as `Mobile: 0491570156 (a letter stood for a digit)`, "" if none is certain."""
         if outcome.status not in _REPAIRABLE_STATUSES or outcome.row.parse_error:
             return ""
         return self._suggest_phone(outcome) or self._suggest_birthday(outcome.row)
@@ -52,16 +52,7 @@ class Suggestions:
         if not self._can_suggest_phone:
             return ""
         if outcome.status is Status.REFUSED:
-            without_zero = (
-                (index, cell) for index, cell in _get_cells(row, self._phone_columns) if _is_missing_zero(cell)
-            )
-            return next(
-                (
-                    self._format_phone(index, match_common_mobile(cell), _LOST_ZERO_REASON)
-                    for index, cell in without_zero
-                ),
-                "",
-            )
+            return self._restore_zero(row)
         if not outcome.reason.startswith("phone_number:"):
             return ""
         for index, cell in _get_cells(row, self._phone_columns):
@@ -70,8 +61,15 @@ class Suggestions:
                     return self._format_phone(index, number, reason)
         return self._find_in_other_columns(row)
 
+    def _restore_zero(self, row: Row) -> str:
+        for index, cell in _get_cells(row, self._phone_columns):
+            number = match_common_mobile(cell.strip())
+            if number and _MOBILE_WITHOUT_ZERO.fullmatch(cell.strip()):
+                return self._format_phone(index, number, _LOST_ZERO_REASON)
+        return ""
+
     def _find_in_other_columns(self, row: Row) -> str:
-        """A mobile that stands alone in a column that is not about somebody else, and is the only one there."""
+        """Suggest the only mobile in the other columns, except those about another person (`Partner`)."""
         found = {
             number: index
             for index, cell in enumerate(row.cells)
@@ -91,7 +89,7 @@ class Suggestions:
         return f"{self._column_names[index]}: 0{number.removeprefix('+61')} ({reason})"
 
     def _suggest_birthday(self, row: Row) -> str:
-        if len(self._birthday_columns) != 1:  # day, month and year in columns of their own cannot be told apart here
+        if len(self._birthday_columns) != 1:  # none, or day, month and year apart
             return ""
         for index, cell in _get_cells(row, self._birthday_columns):
             if not read_birthday(cell, today=self._today).iso and (swapped := _swap_day_and_month(cell, self._today)):
@@ -100,16 +98,14 @@ class Suggestions:
 
 
 def _get_cells(row: Row, indexes: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield index and text of these cells, without empty and long ones."""
     for index in indexes:
         if index < len(row.cells) and 0 < len(row.cells[index]) <= _MAX_CHARS:
             yield index, row.cells[index]
 
 
-def _is_missing_zero(cell: str) -> bool:
-    return bool(_MOBILE_WITHOUT_ZERO.fullmatch(cell.strip()) and match_common_mobile(cell.strip()))
-
-
 def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
+    """Yield repaired cells, which need not be a number yet, and the reason for each."""
     text = cell.strip()
     if _DIGITS_AND_LOOKALIKES.fullmatch(text) and not text.isdecimal():
         yield text.translate(_LOOKALIKE_TO_DIGIT), "a letter stood for a digit"
@@ -118,6 +114,7 @@ def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
 
 
 def _swap_day_and_month(cell: str, today: date) -> str:
+    """Return the date as YYYY-MM-DD if day and month are swapped, "" if that is no date either."""
     text = cell.strip()
     if found := _YEAR_FIRST.fullmatch(text):
         year, day, month = found.groups()

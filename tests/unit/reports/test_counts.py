@@ -3,24 +3,24 @@ from contact_import.domain.row import Row
 from contact_import.reports.counts import Counts
 
 
-def _outcome(number: int, status: Status, reason: str = "", *cautions: RowWarning) -> Outcome:
-    return Outcome(Row(number, ("x",)), status, reason, cautions)
+def _outcome(number: int, status: Status, reason: str = "", *warnings: RowWarning) -> Outcome:
+    return Outcome(Row(number, ("x",)), status, reason, warnings)
 
 
 def test_read_is_the_sum_of_the_others() -> None:
-    tally = Counts()
+    counts = Counts()
     for number, status in enumerate(Status):
-        tally.add(_outcome(number, status, "why"))
+        counts.add(_outcome(number, status, "why"))
 
-    rows = tally.build_rows()
+    rows = counts.build_rows()
 
     assert rows.pop("read") == sum(rows.values()) == len(Status)
 
 
 def test_many_at_once_are_counted_as_one_after_the_other() -> None:
-    caution = RowWarning("birthday", "not a date")
+    warning = RowWarning("birthday", "not a date")
     outcomes = [
-        _outcome(number, status, "why", *given) for number, status in enumerate(Status) for given in ((), (caution,))
+        _outcome(number, status, "why", *given) for number, status in enumerate(Status) for given in ((), (warning,))
     ]
     plain = [_outcome(number, Status.ACCEPTED) for number in (20, 21)]
     together, singly = Counts(), Counts()
@@ -34,28 +34,28 @@ def test_many_at_once_are_counted_as_one_after_the_other() -> None:
 
 
 def test_duplicates_are_one_reason_though_each_names_its_row() -> None:
-    tally = Counts()
-    tally.add(_outcome(3, Status.DUPLICATE, "phone_number: the same number is in row 2"))
-    tally.add(_outcome(4, Status.DUPLICATE, "phone_number: the same number is in row 3"))
+    counts = Counts()
+    counts.add(_outcome(3, Status.DUPLICATE, "phone_number: the same number is in row 2"))
+    counts.add(_outcome(4, Status.DUPLICATE, "phone_number: the same number is in row 3"))
 
-    assert [reason["count"] for reason in tally.build_reasons()] == [2]
+    assert [reason["count"] for reason in counts.build_reasons()] == [2]
 
 
 def test_a_warning_names_the_first_row_whatever_the_order() -> None:
-    tally = Counts()
-    caution = RowWarning("birthday", "not a date")
-    tally.add(_outcome(9, Status.ACCEPTED, "", caution))
-    tally.add(_outcome(7, Status.ACCEPTED, "", caution))
+    counts = Counts()
+    warning = RowWarning("birthday", "not a date")
+    counts.add(_outcome(9, Status.ACCEPTED, "", warning))
+    counts.add(_outcome(7, Status.ACCEPTED, "", warning))
 
-    assert list(tally.build_warnings()) == [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}]
+    assert list(counts.build_warnings()) == [{"field": "birthday", "reason": "not a date", "count": 2, "first_row": 7}]
 
 
 def test_endless_reasons_do_not_fill_the_memory() -> None:
-    tally = Counts()
+    counts = Counts()
     for number in range(2000):
-        tally.add(_outcome(number, Status.REFUSED, f"word {number}"))
+        counts.add(_outcome(number, Status.REFUSED, f"word {number}"))
 
-    reasons = tally.build_reasons()
+    reasons = counts.build_reasons()
 
     assert len(reasons) < 600
     assert sum(reason["count"] for reason in reasons) == 2000

@@ -1,4 +1,4 @@
-"""The first failed rows of an import, for its page. Memory is bounded whatever the file holds."""
+"""The first failed rows of an import, for its report. Memory is bounded, whatever the file contains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _MAX_REASONS = 500
 
 @dataclass(frozen=True, slots=True)
 class FailedRow:
-    """`cells` stand in the order of the excerpt's columns, long ones cut."""
+    """A failed row with its cells of `SampleRows.column_names`, long ones truncated."""
 
     number: int
     status: str
@@ -26,9 +26,9 @@ class FailedRow:
 
 @dataclass(slots=True)
 class SampleRows:
-    """`columns` are those shown: the ones that were understood, then the others, as many as a page can hold.
+    """A sample that grows until it is full: up to 500 rows with up to 8 columns of the file.
 
-    `first_rows` are the numbers of the first rows with each status and reason.
+    `first_rows` has the numbers of the first 5 rows for each status and reason.
     """
 
     file_columns: Sequence[Column] = ()
@@ -38,15 +38,17 @@ class SampleRows:
 
     def __post_init__(self) -> None:
         indexes = [index for index, column in enumerate(self.file_columns) if not column.header.startswith("_")]
-        indexes.sort(key=lambda index: self.file_columns[index].field is None)  # a stable sort: the file's order stays
+        # Mapped columns come first when there are too many. The sort is stable, so the file's order stays.
+        indexes.sort(key=lambda index: self.file_columns[index].field is None)
         self._column_indexes = sorted(indexes[:_MAX_COLUMNS])
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """Return the headers of the shown columns, in the order of the file."""
         return tuple(self.file_columns[index].header for index in self._column_indexes)
 
     def add(self, outcome: Outcome, reason: str, suggestion: str = "") -> None:
-        """`reason` is the one that the outcome is counted under."""
+        """Add a failed row; `reason` is the one that `Counts` counts it under."""
         numbers = self.first_rows.get((outcome.status, reason))
         if numbers is None and len(self.first_rows) < _MAX_REASONS:
             numbers = self.first_rows[outcome.status, reason] = []
