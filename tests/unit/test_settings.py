@@ -1,10 +1,21 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
 from contact_import.settings import Settings
 
 REQUIRED = {"BUCKET": "b", "CELLCAST_SECRET": "s"}
+NAMES = (
+    *REQUIRED,
+    "CELLCAST_URL",
+    "BATCH_MAX_CONTACTS",
+    "CALLS_PER_SECOND",
+    "CONCURRENCY",
+    "PHONE_REGION",
+    "QUEUE_URL",
+)
 
 
 def test_two_variables_are_enough() -> None:
@@ -30,6 +41,12 @@ def test_every_variable_is_read() -> None:
             "CHECK_ACCOUNT": "true",
             "SCREEN_OPT_OUTS": "true",
             "VERIFY": "true",
+            "STATE_MACHINE_ARN": "arn:aws:states:ap-southeast-2:1:stateMachine:Large",
+            "UPLOAD_QUEUE_URL": "https://sqs/uploads",
+            "NOTIFY_TOPIC_ARN": "arn:aws:sns:ap-southeast-2:1:news",
+            "HOOKS_SECRET": " hooks ",
+            "QUEUE_URL": "https://sqs/deliveries",
+            "PUBLIC_URL": "https://contacts.example.com/api/",
         }
     )
 
@@ -50,6 +67,12 @@ def test_every_variable_is_read() -> None:
         check_account=True,
         screen_opt_outs=True,
         verify=True,
+        state_machine_arn="arn:aws:states:ap-southeast-2:1:stateMachine:Large",
+        upload_queue_url="https://sqs/uploads",
+        notify_topic_arn="arn:aws:sns:ap-southeast-2:1:news",
+        hooks_secret="hooks",
+        queue_url="https://sqs/deliveries",
+        public_url="https://contacts.example.com/api",
     )
 
 
@@ -79,8 +102,30 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("ON_AMBIGUOUS", "drop"),
         ("CANARY_CONTACTS", "-1"),
         ("CANARY_CONTACTS", "10001"),
+        ("VERIFY", "1"),
+        ("STATE_MACHINE_ARN", "arn:aws:sns:ap-southeast-2:1:news"),
+        ("NOTIFY_TOPIC_ARN", "news"),
+        ("QUEUE_URL", "deliveries"),
+        ("UPLOAD_QUEUE_URL", "arn:aws:sqs:ap-southeast-2:1:uploads"),
+        ("PUBLIC_URL", "http://contacts.example.com"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name} must "):
         Settings.from_env(REQUIRED | {name: value})
+
+
+@pytest.mark.parametrize("url", ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"])
+def test_without_encryption_only_this_machine_is_an_endpoint(url: str) -> None:
+    assert Settings.from_env(REQUIRED | {"CELLCAST_URL": url}).cellcast_url == url
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20), max_size=4))
+def test_whatever_the_environment_holds_the_settings_are_usable_or_name_a_variable(changes: dict[str, str]) -> None:
+    try:
+        settings = Settings.from_env(REQUIRED | changes)
+    except SettingsError as error:
+        assert str(error).split()[0] in NAMES  # noqa: PT017
+    else:
+        assert 0 < settings.calls_per_second <= 15
+        assert min(settings.batch_max_contacts, settings.batch_max_bytes, settings.concurrency) >= 1

@@ -9,7 +9,7 @@ _LENGTH = 24  # 96 bits: no two imports of a bucket get the same id by chance
 def compute_import_id(bucket: str, key: str, version: str) -> str:
     """Return the id of the import of an uploaded object; `version` is its version id or its ETag.
 
-    A repeated event gives the same id, new content under the same key another one.
+    A repeated event gives the same id, new content under the same key a different one.
     """
     return _hash(bucket, key, version)
 

@@ -72,6 +72,7 @@ def make_batches_prefix(import_id: str) -> str:
 
 def make_batch_key(import_id: str, number: int) -> str:
     """Return the key of a batch's ledger record: its claim, or its outcomes."""
+    # S3 lists keys in the order of their text: with leading zeros, that is the order of the numbers.
     return f"{make_batches_prefix(import_id)}{number:08d}.json"
 
 

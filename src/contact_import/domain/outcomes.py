@@ -31,6 +31,7 @@ class RowWarning:
     reason: str
 
 
+# A named tuple for the same reason as `Row`: there is one for every row of a file.
 class Outcome(NamedTuple):
     """The final status of a row.
 

@@ -23,7 +23,7 @@ class Role(StrEnum):
     ADDRESS = "address"  # one part of it; columns/address_columns orders the parts
     COUNTRY = "country"  # also a part of the address
     GENDER = "gender"
-    TITLE = "title"  # Mr, Ms: a hint at the gender when there is no column of its own
+    TITLE = "title"  # Mr, Ms: a hint at the gender when the file has no gender column
     PURCHASE = "purchase"
     TAGS = "tags"
     LISTS = "list"

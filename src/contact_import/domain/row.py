@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 
+# A named tuple, because a file has millions of rows: making a frozen dataclass takes twice the time (0.9 µs).
 class Row(NamedTuple):
     """A row of data as it is in the file.
 

@@ -1,4 +1,4 @@
-"""accepted.csv: the rows that Cellcast has, to keep as evidence or to undo the import by."""
+"""accepted.csv: the accepted rows, as a record of the import and to undo it by."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ def build_compactor(header: Sequence[str]) -> Callable[[BatchRecord], BatchRecor
     Rows with a warning keep their outcome, since the report counts warnings. A record that has rows to retry is
     returned as it is: the next attempt reads the outcomes of all of its rows.
     """
-    # As JSON, these outcomes were written, parsed and formatted as CSV again: over 25 % of an import's CPU time.
+    # With all outcomes in JSON, parsed and formatted as CSV at the end, records took over 25 % of an import's CPU time.
     formatter = CsvLineFormatter(header)
 
     def compact(record: BatchRecord) -> BatchRecord:

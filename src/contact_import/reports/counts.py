@@ -30,6 +30,7 @@ class Counts:
         if outcome.status is not Status.ACCEPTED:
             self._add_reason(outcome.status, normalize_reason(outcome))
         for warning in outcome.warnings:
+            # Batches come in any order, so the first row is the one with the smallest number.
             entry = self.warnings.setdefault(warning, [0, outcome.row.number])
             entry[0] += 1
             entry[1] = min(entry[1], outcome.row.number)

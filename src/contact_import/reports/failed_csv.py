@@ -8,6 +8,7 @@ from contact_import.domain.outcomes import Outcome
 from contact_import.files.formula_escape import REPORT_COLUMNS, escape_formula
 from contact_import.reports.csv_lines import CsvLineFormatter
 
+# The formatter works by column, which pays only for many rows at a time.
 _ROWS_PER_WRITE = 200
 
 

@@ -51,6 +51,7 @@ class Suggestions:
         row = outcome.row
         if not self._can_suggest_phone:
             return ""
+        # This importer read the number, so the only known cause is a zero that Cellcast misses.
         if outcome.status is Status.REFUSED:
             return self._restore_zero(row)
         if not outcome.reason.startswith("phone_number:"):
@@ -77,6 +78,7 @@ class Suggestions:
             and len(cell) <= _MAX_CHARS
             and (number := match_common_mobile(cell.strip()))
         }
+        # Of two different numbers, only the person knows the right one.
         if len(found) != 1:
             return ""
         ((number, index),) = found.items()
