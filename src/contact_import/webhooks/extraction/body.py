@@ -2,30 +2,30 @@
 
 import codecs
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from contact_import.domain.http import HttpRequest
 from contact_import.errors import BodyError
+from contact_import.webhooks.extraction.json_value import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    JsonValue,
+    check_size,
+    group_repeated_names,
+    parse_json,
+)
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# Numbers are text as they were sent: an id of 19 digits, a phone without its zero and 6.1E+10 lose nothing.
-type JsonValue = dict[str, JsonValue] | list[JsonValue] | str | bool | None
-
-MAX_DEPTH = 48
-MAX_VALUES = 100_000
 _MAX_PARTS = 5_000
 
-_NOT_JSON = "The body is not the JSON that it says it is."
 _NOT_A_FORM = "The body does not hold the form fields that it says it does."
 _NOT_XML = "The body is not the XML that it says it is."
 _UNSAFE_XML = "XML with a document type or entities is not taken."
 _NOT_TEXT = "The body is not text in the encoding that it says it is in."
-_TOO_DEEP = f"The body is nested more than {MAX_DEPTH} levels deep."
-_TOO_MANY_VALUES = f"The body holds more than {MAX_VALUES:,} values."
 _TOO_MANY_FIELDS = f"The body has more than {_MAX_PARTS:,} form fields."
 _UNKNOWN_FORMAT = "The body is neither JSON nor form fields nor XML."
 
@@ -48,20 +48,6 @@ def parse_body(request: HttpRequest) -> JsonValue:
     if content_type.endswith(("/xml", "+xml")):
         return _parse_xml(request.body)
     return _parse_by_content(request, first_byte)
-
-
-def parse_json(text: str) -> JsonValue:
-    """Of a name that stands twice in an object, both values are kept, as an array."""
-    try:
-        tree: JsonValue = json.loads(
-            text, object_pairs_hook=_build_object, parse_int=str, parse_float=str, parse_constant=_reject_constant
-        )
-    except RecursionError as error:
-        raise BodyError(_TOO_DEEP) from error
-    except ValueError as error:
-        raise BodyError(_NOT_JSON) from error
-    _check_size(tree)
-    return tree
 
 
 def _is_json(content_type: str) -> bool:
@@ -101,36 +87,6 @@ def _find_charset(content_type: str) -> str:
             # Nothing but encodings of text: Python's registry has rot13 and zip in it too.
             return encoding if encoding.startswith(("iso8859", "cp125", "utf-", "ascii", "koi8")) else "utf-8"
     return "utf-8"
-
-
-def _build_object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    tree = dict(pairs)
-    return tree if len(tree) == len(pairs) else _group_repeated_names(pairs)
-
-
-def _group_repeated_names(pairs: Iterable[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    grouped: dict[str, list[JsonValue]] = {}
-    for name, value in pairs:
-        grouped.setdefault(name, []).extend(value if isinstance(value, list) else [value])
-    return {name: values[0] if len(values) == 1 else list(values) for name, values in grouped.items()}
-
-
-def _reject_constant(_: str) -> JsonValue:
-    raise ValueError  # NaN and Infinity are no JSON
-
-
-def _check_size(tree: JsonValue) -> None:
-    level, total = [tree], 1
-    for _ in range(MAX_DEPTH):
-        below = (node for node in level if isinstance(node, dict | list))
-        level = [child for node in below for child in (node.values() if isinstance(node, dict) else node)]
-        total += len(level)
-        if total > MAX_VALUES:
-            raise BodyError(_TOO_MANY_VALUES)
-        if not level:
-            return
-    if any(isinstance(node, dict | list) for node in level):
-        raise BodyError(_TOO_DEEP)
 
 
 def _parse_form(text: str, first_byte: bytes) -> JsonValue:
@@ -208,27 +164,22 @@ def _parse_xml(body: bytes) -> JsonValue:
     except (ParseError, LookupError, ValueError) as error:
         raise BodyError(_NOT_XML) from error
     tree: JsonValue = {_strip_namespace(root.tag): _convert_element(root, 0)}
-    _check_size(tree)
+    check_size(tree)
     return tree
 
 
 def _convert_element(element: "Element", depth: int) -> JsonValue:
     """Children and attributes by their names, without namespaces; the text of an element that has either: `value`."""
     if depth > MAX_DEPTH:
-        raise BodyError(_TOO_DEEP)
+        raise BodyError(TOO_DEEP)
     text = (element.text or "").strip()
     # `xsi:type` and the like are about the writing.
     pairs: list[tuple[str, JsonValue]] = [(name, value) for name, value in element.attrib.items() if "}" not in name]
     pairs += [(_strip_namespace(child.tag), _convert_element(child, depth + 1)) for child in element]
     if not pairs:
         return text
-    return _group_repeated_names([*pairs, ("value", text)] if text else pairs)
+    return group_repeated_names([*pairs, ("value", text)] if text else pairs)
 
 
 def _strip_namespace(tag: str) -> str:
     return tag.rpartition("}")[2]
-
-
-def to_mapping(tree: JsonValue) -> Mapping[str, JsonValue]:
-    """The tree when it is an object, otherwise nothing."""
-    return tree if isinstance(tree, dict) else {}

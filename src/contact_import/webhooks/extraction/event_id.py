@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 
 from contact_import.domain.http import HttpRequest
-from contact_import.webhooks.extraction.body import JsonValue, to_mapping
+from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
 
 _EVENT_ID_HEADERS = ("x-shopify-event-id", "webhook-id", "svix-id", "framer-webhook-submission-id")
 _MAX_EVENT_ID_CHARS = 200

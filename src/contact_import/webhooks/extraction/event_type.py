@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contact_import.columns.header_match import split_words
-from contact_import.webhooks.extraction.body import JsonValue, to_mapping
+from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
 
 _TEST_REASON = "The sender marked this delivery as a test."
 _PING_REASON = "The sender only tried whether this address answers."

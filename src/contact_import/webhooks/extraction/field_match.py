@@ -10,7 +10,7 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent import ConsentKind, parse_opt_out
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
-from contact_import.webhooks.extraction.form_answers import normalize_key
+from contact_import.webhooks.extraction.json_value import normalize_key
 
 PHONE_REGION = "AU"  # a guess by looks is at Australian mobiles only
 _NUMERIC_TYPES = (ValueType.CODE, ValueType.DIGITS, ValueType.MOBILE, ValueType.PHONE)

@@ -1,165 +1,165 @@
-"""How forms write their questions and answers down: labels, types and values as objects of their own."""
+"""Rewrite the answers of a form into labelled values, whatever shape the form gives them, before a body is flattened.
 
-import re
-from collections.abc import Iterator, Mapping
+`{"q7": {"label": "Your mobile", "type": "tel", "value": "0491 570 006"}}` becomes
+`{"q7": FormAnswer(("Your mobile", "q7"), ("0491 570 006",), "tel", "value")}`. The rest of the tree keeps its
+shape, so that each value still has its path.
+"""
 
-from contact_import.columns.header_match import match_role, split_words
-from contact_import.domain.roles import Role
-from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.body import JsonValue, parse_json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-_VALUE_KEYS = (
-    "value val values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
-    "answertext answer_text answerdetails userdata formattedvalue"
-).split()
-# What people read comes before what programs do: `Your mobile` before `input_7`.
-LABEL_KEYS = (
-    "label title question column_name columnname question_text questiontext questiontitle heading caption field_label "
-    "fieldlabel display_name displayname text prompt field_title name"
-).split()
-ID_KEYS = (
-    "part fieldname field_name attribute property column_id key code custom_key slug identifier field ref id field_id "
-    "fieldid questionid"
-).split()
-_KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
-_PHONE_OR_EMAIL_KEYS = (
-    "value number full e164 international formatted phone_number phonenumber phone mobile email email_address address "
-    "emailaddress text raw national"
-).split()
+from contact_import.domain.roles import LABEL_ROLES, Role
+from contact_import.webhooks.extraction.answer_shapes import (
+    extract_texts,
+    find_answer_key,
+    find_consent_name,
+    find_container_role,
+    find_kind,
+    find_names_and_kind,
+    find_phone_label,
+    find_phone_or_email,
+    find_two_part_phone,
+    has_name_key,
+    is_marked_primary,
+    resolve_choices,
+)
+from contact_import.webhooks.extraction.form_definitions import FieldDefinitions
+from contact_import.webhooks.extraction.json_value import JsonValue, parse_embedded, to_text
 
-type FieldDefinitions = Mapping[str, tuple[str, str]]  # a field's id to its title and type
-
-
-def normalize_key(key: str) -> str:
-    return "".join(split_words(key))
+# JSON in a text in a text: each level may be 48 deep, and Python's recursion has a limit of 1,000 calls.
+_MAX_EMBEDDED_LEVELS = 3
+_LIST_ROLES = (*LABEL_ROLES, Role.PHONE, Role.EMAIL, Role.ADDRESS)
 
 
-def parse_embedded(text: str) -> JsonValue:
-    """JSON inside a value (Jotform's `rawRequest`), or Formstack's `first = Ada` line by line."""
-    start = text[:200].lstrip()[:1]
-    if start in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
-        try:
-            return parse_json(text)
-        except BodyError:
-            return None
-    lines = text.strip().splitlines() if "\n" in text and " = " in text[:1000] else []
-    pairs = [line.partition(" = ")[::2] for line in lines if line.strip()]
-    if len(pairs) > 1 and all(re.fullmatch(r"\w{1,40}", name.strip()) for name, _ in pairs):
-        return {name.strip(): value.strip() for name, value in pairs}
-    return None
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """One answer, or a phone, e-mail address or consent that is an object.
+
+    `names` are best first; without any, the key around the answer is its name. `value` has the texts, or the parts of
+    a name or address. `kind` is the type that the form declares. `key` is the member that holds the value, "" when
+    the whole object is the value.
+    """
+
+    names: tuple[str, ...]
+    value: "tuple[str, ...] | dict[str, AnswerTree] | FormAnswer"
+    kind: str = ""
+    key: str = ""
+    is_primary: bool = False
 
 
-def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
-    """Of an object that is a phone or an e-mail address, the number or address itself."""
-    texts = {key.lower(): value for key, value in node.items() if isinstance(value, str) and value.strip()}
-    if {"area", "phone"} <= texts.keys():
-        return texts["area"] + texts["phone"]
-    return next((texts[key] for key in _PHONE_OR_EMAIL_KEYS if key in texts), "")
+@dataclass(frozen=True, slots=True)
+class EmbeddedTree:
+    """The tree inside a text value: JSON in a form field."""
+
+    tree: "AnswerTree"
 
 
-def find_kind(node: Mapping[str, JsonValue]) -> str:
-    lower = {key.lower(): value for key, value in node.items()}
-    return next((kind for key in _KIND_KEYS if isinstance(kind := lower.get(key), str) and kind), "")
+# A tuple is an array of nothing but texts, a list one with objects in it.
+type AnswerTree = dict[str, AnswerTree] | list[AnswerTree] | tuple[str, ...] | FormAnswer | EmbeddedTree | str | None
 
 
-def find_consent_name(node: Mapping[str, JsonValue]) -> str:
-    """RD Station's legal bases, and lists of channels: `{"channel": "sms", "status": …}`."""
-    if node.get("type") == "consent":
-        return "consent"
-    return "sms consent" if str(node.get("channel")).lower() in ("sms", "text") else ""
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What is around a node: the role of its key, the nearest key or label that is no number, None at the root."""
+
+    definitions: FieldDefinitions
+    role: Role | None = None
+    outer_name: str | None = None
+    embedded_levels: int = 0
 
 
-def find_answer_key(node: Mapping[str, JsonValue]) -> str:
-    """The key of the value in an object that is one answer of a form, "" when it is none."""
-    lower = {key.lower(): key for key in node}
-    has_label = not lower.keys().isdisjoint(("label", "title", "question", "heading"))
-    found = next(
-        (lower[key] for key in _VALUE_KEYS if key in lower and (has_label or not _has_objects(node[lower[key]]))), ""
-    )
-    if not found and "text" in lower and has_label:
-        found = lower["text"]
-    node_type = node.get("type")
-    if not found and isinstance(node_type, str) and node_type != "type" and node_type in node:
-        found = node_type  # Typeform: {"type": "email", "email": …}
-    if not found:
-        return ""
-    person_roles = (
-        {Role.PHONE, Role.EMAIL}
-        if has_label or find_kind(node)
-        else {Role.PHONE, Role.EMAIL, Role.FIRST_NAME, Role.LAST_NAME}
-    )
-    return "" if any(key != found and node[key] and match_role(key) in person_roles for key in node) else found
+def read_answers(tree: JsonValue, definitions: FieldDefinitions) -> AnswerTree:
+    """Return the tree of a body with each answer as a `FormAnswer`, under its title in the form's `definitions`."""
+    return _rewrite(tree, _Context(definitions))
 
 
-def _has_objects(value: JsonValue) -> bool:
-    return isinstance(value, list) and any(isinstance(one, dict) for one in value)
-
-
-def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
-    """Choices by their words: Tally sends ids beside the options, Typeform {"label": …} or {"labels": […]}."""
-    if isinstance(options, list):
-        labels = {
-            str(option.get("id")): option.get("text") or option.get("label") or option.get("name")
-            for option in options
-            if isinstance(option, dict)
-        }
-        if isinstance(value, list):
-            return [labels.get(one, one) if isinstance(one, str) else one for one in value]
-        return labels.get(value, value) if isinstance(value, str) else value
-    if isinstance(value, dict):
-        lower = {key.lower(): item for key, item in value.items()}
-        for key in ("label", "labels", "answer", "textquestionanswer", "value", "text"):
-            if key in lower:
-                return resolve_choices(lower[key], None)
-    return value
-
-
-def extract_texts(value: JsonValue, role: Role | None) -> Iterator[str]:
-    """Several phones stay apart; of anything else, several make one text."""
-    if not isinstance(value, list):
-        if value is not None:
-            yield value if isinstance(value, str) else str(value).lower()
-        return
-    texts = [text for one in value for text in extract_texts(_get_display_text(one), role)]
-    if role in (Role.PHONE, Role.EMAIL):
-        yield from texts
-    elif texts:
-        yield ("; " if role in (Role.TAGS, Role.LISTS) else ", ").join(texts)
-
-
-def _get_display_text(node: JsonValue) -> JsonValue:
-    if not isinstance(node, dict):
-        return node
-    keys = ("name", "label", "plain_text", "text", "value", "answer")
-    return next((node[key] for key in keys if isinstance(node.get(key), str)), None)
-
-
-def find_definitions(node: JsonValue) -> Iterator[tuple[str, tuple[str, str]]]:
-    """What a form says about its fields beside the answers: Typeform's `definition`, Wufoo's `FieldStructure`."""
+def _rewrite(node: JsonValue, context: _Context) -> AnswerTree:
     if isinstance(node, dict):
-        for key, value in node.items():
-            if normalize_key(key) in ("definition", "schema", "fieldstructure", "fielddefinitions", "questions"):
-                form = parse_embedded(value) if isinstance(value, str) else value
-                yield from _walk_definitions(form, ("", ""))
-            elif isinstance(value, dict):
-                yield from find_definitions(value)
-
-
-def _walk_definitions(node: JsonValue, parent: tuple[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
+        return _rewrite_object(node, context)
     if isinstance(node, list):
-        for one in node:
-            yield from _walk_definitions(one, parent)
-    elif isinstance(node, dict):
-        lower = {key.lower(): value for key, value in node.items()}
-        own_title = next(
-            (text for key in ("title", "label", "fieldname", "name") if isinstance(text := lower.get(key), str)), ""
-        )
-        title, kind = f"{parent[0]} {own_title}".strip(), find_kind(node) or parent[1]
-        if not find_answer_key(node):
-            for key in ("id", "ref", "key", "fieldname"):
-                if title and isinstance(name := lower.get(key), str):
-                    yield name, (title, kind)
-        subfield_prefix = title if "subfields" in lower else ""
-        for value in node.values():
-            if isinstance(value, dict | list):
-                yield from _walk_definitions(value, (subfield_prefix, kind if subfield_prefix else ""))
+        return _rewrite_array(node, context)
+    if node is None:
+        return None
+    text = to_text(node)
+    inner = parse_embedded(text) if context.embedded_levels < _MAX_EMBEDDED_LEVELS else None
+    if inner is None:
+        return text
+    return EmbeddedTree(_rewrite(inner, replace(context, embedded_levels=context.embedded_levels + 1)))
+
+
+def _rewrite_object(node: dict[str, JsonValue], context: _Context) -> AnswerTree:
+    if node and all(key.isdecimal() and isinstance(value, dict) for key, value in node.items()):
+        # PHP writes an array with gaps as an object. Without those left out, all its values are objects still.
+        return {key: one for key, one in _rewrite_elements(node, context).items() if one is not None}
+    if context.role in (Role.PHONE, Role.EMAIL) and (phone_or_email := find_phone_or_email(node)):
+        text = _rewrite(phone_or_email, context)
+        return FormAnswer((), (text,), find_kind(node)) if isinstance(text, str) else text
+    items = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
+    if context.role in _LIST_ROLES and items is not None:
+        return _rewrite_array(items, context)  # Intercom's tags, Wix' phones
+    if context.outer_name is not None and (value_key := find_answer_key(node)):
+        return _rewrite_answer(node, value_key, context, context.outer_name)
+    return _rewrite_members(node, context)
+
+
+def _rewrite_members(node: dict[str, JsonValue], context: _Context) -> dict[str, AnswerTree] | FormAnswer:
+    if phone := find_two_part_phone(node):
+        return FormAnswer((), (phone,))
+    return {key: _rewrite_member(key, value, context) for key, value in node.items()}
+
+
+def _rewrite_member(key: str, value: JsonValue, context: _Context) -> AnswerTree:
+    if key == "context":  # Segment's: only its traits are the person's
+        value = {"traits": value.get("traits")} if isinstance(value, dict) else None
+    role = find_container_role(key) if isinstance(value, dict | list) else None
+    outer_name = context.outer_name if key.isdecimal() else key
+    return _rewrite(value, replace(context, role=role, outer_name=outer_name))
+
+
+def _rewrite_array(node: list[JsonValue], context: _Context) -> AnswerTree:
+    if not any(isinstance(one, dict) for one in node) or context.role in LABEL_ROLES:
+        return tuple(extract_texts([one for one in node if not isinstance(one, list)]))
+    return list(_rewrite_elements({str(index): one for index, one in enumerate(node)}, context).values())
+
+
+def _rewrite_elements(node: Mapping[str, JsonValue], context: _Context) -> dict[str, AnswerTree]:
+    """Return the elements with their keys; None stands for each one that is left out."""
+    first = next(iter(node))
+    return {key: _rewrite_element(one, context, is_first=key == first) for key, one in node.items()}
+
+
+def _rewrite_element(one: JsonValue, context: _Context, *, is_first: bool) -> AnswerTree:
+    if not isinstance(one, dict):
+        return _rewrite(one, context)
+    if context.role in (Role.PHONE, Role.EMAIL):
+        return _rewrite_phone_or_email(one, context)
+    if isinstance(status := one.get("status"), str) and (consent := find_consent_name(one)):
+        return FormAnswer((consent,), (status,))
+    if isinstance(one.get("channel"), str) and not has_name_key(one):
+        return None  # a consent to e-mail or another channel says nothing about SMS
+    if value_key := find_answer_key(one):
+        return _rewrite_answer(one, value_key, context, None)
+    if context.role is Role.ADDRESS and not is_first:
+        return None  # Cellcast has one address for each contact
+    return _rewrite_members(one, context)
+
+
+def _rewrite_phone_or_email(node: Mapping[str, JsonValue], context: _Context) -> AnswerTree:
+    """`{"label": "work", "value": …, "primary": true}` of a list of phones becomes a value named `phones work`."""
+    phone_or_email = find_phone_or_email(node)
+    name = " ".join(part for part in (context.outer_name, find_phone_label(node)) if part)
+    return FormAnswer((name,), (phone_or_email,), is_primary=is_marked_primary(node)) if phone_or_email else None
+
+
+def _rewrite_answer(
+    node: Mapping[str, JsonValue], value_key: str, context: _Context, outer_name: str | None
+) -> FormAnswer:
+    names, kind = context.definitions.describe(*find_names_and_kind(node, value_key, outer_name))
+    lower = {key.lower(): value for key, value in node.items() if key != value_key}
+    value = resolve_choices(node[value_key], lower.get("options"))
+    parts = (
+        _rewrite_members(value, replace(context, outer_name=names[0] if names else ""))
+        if isinstance(value, dict)
+        else tuple(extract_texts(value))
+    )
+    return FormAnswer(names, parts, kind or "answer", value_key)

@@ -9,6 +9,8 @@ from contact_import.webhooks.extraction.body import parse_body
 from contact_import.webhooks.extraction.event_id import find_event_id
 from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
 from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
+from contact_import.webhooks.extraction.form_answers import read_answers
+from contact_import.webhooks.extraction.form_definitions import find_definitions
 from contact_import.webhooks.extraction.person_fields import match_person_fields
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.redaction import redact_people
@@ -30,7 +32,9 @@ def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionRes
     event_type = classify_event(tree, request.headers)
     if event_type.reason:
         return ExtractionResult((), event_id, event_type.reason)
-    people = _build_people(flatten_body(tree), sender.mapping)
+    definitions = find_definitions(tree)
+    values = flatten_body(read_answers(tree, definitions), definitions)
+    people = _build_people(values, sender.mapping)
     if not people:
         return ExtractionResult((), event_id, explain_no_contacts(tree))
     if event_type.opt_out_label:

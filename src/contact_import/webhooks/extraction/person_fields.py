@@ -22,7 +22,7 @@ from contact_import.webhooks.extraction.field_match import (
     match_field,
 )
 from contact_import.webhooks.extraction.flatten import BodyValue
-from contact_import.webhooks.extraction.form_answers import normalize_key
+from contact_import.webhooks.extraction.json_value import normalize_key
 
 _ADDRESS_ROLES = (Role.ADDRESS, Role.COUNTRY)
 _PERSON_KEYS = frozenset(

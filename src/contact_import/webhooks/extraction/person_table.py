@@ -14,8 +14,8 @@ from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.errors import BodyError
 from contact_import.fields.text import split_labels
-from contact_import.webhooks.extraction.body import JsonValue, to_mapping
 from contact_import.webhooks.extraction.field_match import FIELD_ROLES
+from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
 
 _REPORT_FIELDS = {
     Role.FULL_NAME: "name",

@@ -6,7 +6,8 @@ import pytest
 
 from contact_import.domain.http import HttpRequest
 from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.body import MAX_DEPTH, parse_body
+from contact_import.webhooks.extraction.body import parse_body
+from contact_import.webhooks.extraction.json_value import MAX_DEPTH
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

@@ -1,0 +1,164 @@
+"""The shapes in which forms and CRMs write one answer, phone number or consent: which keys hold what."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from contact_import.columns.header_match import match_role
+from contact_import.domain.roles import Role
+from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
+
+_VALUE_KEYS = (
+    "value val values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
+    "answertext answer_text answerdetails userdata formattedvalue"
+).split()
+# The words that people read come before the names that programs use: `Your mobile` before `input_7`.
+_LABEL_KEYS = (
+    "label title question column_name columnname question_text questiontext questiontitle heading caption field_label "
+    "fieldlabel display_name displayname text prompt field_title name"
+).split()
+_ID_KEYS = (
+    "part fieldname field_name attribute property column_id key code custom_key slug identifier field ref id field_id "
+    "fieldid questionid"
+).split()
+_KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
+_PHONE_OR_EMAIL_KEYS = (
+    "value number full e164 international formatted phone_number phonenumber phone mobile email email_address address "
+    "emailaddress text raw national"
+).split()
+_HEADING_KEYS = ("label", "title", "question", "heading")
+
+
+def find_answer_key(node: Mapping[str, JsonValue]) -> str:
+    """Return the key of the value in an object that is one answer of a form, "" when it is none.
+
+    An object with a phone or e-mail address beside the value is a person, not an answer.
+    """
+    lower = {key.lower(): key for key in node}
+    has_label = not lower.keys().isdisjoint(_HEADING_KEYS)
+    found = next(
+        (lower[key] for key in _VALUE_KEYS if key in lower and (has_label or not _has_objects(node[lower[key]]))), ""
+    )
+    if not found and "text" in lower and has_label:
+        found = lower["text"]
+    node_type = node.get("type")
+    if not found and isinstance(node_type, str) and node_type != "type" and node_type in node:
+        found = node_type  # Typeform: {"type": "email", "email": …}
+    if not found:
+        return ""
+    person_roles = (
+        {Role.PHONE, Role.EMAIL}
+        if has_label or find_kind(node)
+        else {Role.PHONE, Role.EMAIL, Role.FIRST_NAME, Role.LAST_NAME}
+    )
+    return "" if any(key != found and node[key] and match_role(key) in person_roles for key in node) else found
+
+
+def find_names_and_kind(
+    node: Mapping[str, JsonValue], value_key: str, outer_name: str | None
+) -> tuple[tuple[str, ...], str]:
+    """Return the names of an answer, best first, and its declared type: label, then `outer_name`, then ids.
+
+    `outer_name` is the key or label around the answer: Elementor writes `{"mobile": {"value": …}}`.
+    """
+    rest = {key: value for key, value in node.items() if key != value_key}
+    lower = {key.lower(): value for key, value in rest.items()}
+    names = [text for key in _LABEL_KEYS if isinstance(text := lower.get(key), str) and text.strip()]
+    names += [outer_name] if outer_name is not None and not outer_name.isdecimal() else []
+    names += [text for key in _ID_KEYS if isinstance(text := lower.get(key), str) and text.strip()]
+    kind = find_kind(rest)
+    for field in (lower.get("field"), lower.get("question")):
+        if isinstance(field, dict):  # Typeform's link to the definition
+            question_texts = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
+            names += [text for text in question_texts if isinstance(text, str) and text]
+            kind = find_kind(field) or kind
+    return tuple(dict.fromkeys(names)), kind
+
+
+def find_kind(node: Mapping[str, JsonValue]) -> str:
+    """Return the type that a form declares for an answer (`tel`, `email`, `control_fullname`), "" without one."""
+    lower = {key.lower(): value for key, value in node.items()}
+    return next((kind for key in _KIND_KEYS if isinstance(kind := lower.get(key), str) and kind), "")
+
+
+def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
+    """Return choices by their words: Tally sends ids beside the options, Typeform {"label": …} or {"labels": […]}."""
+    if isinstance(options, list):
+        labels = {
+            str(option.get("id")): option.get("text") or option.get("label") or option.get("name")
+            for option in options
+            if isinstance(option, dict)
+        }
+        if isinstance(value, list):
+            return [labels.get(one, one) if isinstance(one, str) else one for one in value]
+        return labels.get(value, value) if isinstance(value, str) else value
+    if isinstance(value, dict):
+        lower = {key.lower(): item for key, item in value.items()}
+        for key in ("label", "labels", "answer", "textquestionanswer", "value", "text"):
+            if key in lower:
+                return resolve_choices(lower[key], None)
+    return value
+
+
+def extract_texts(value: JsonValue) -> Iterator[str]:
+    """Yield the texts of a value: those of an array one by one, of each object in it the words that people see."""
+    if isinstance(value, list):
+        for one in value:
+            yield from extract_texts(_get_display_text(one))
+    elif isinstance(value, str | bool):
+        yield to_text(value)
+
+
+def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
+    """Return the number or address of an object that is a phone or an e-mail address, "" when it has none."""
+    texts = {key.lower(): value for key, value in node.items() if isinstance(value, str) and value.strip()}
+    if {"area", "phone"} <= texts.keys():
+        return texts["area"] + texts["phone"]
+    return next((texts[key] for key in _PHONE_OR_EMAIL_KEYS if key in texts), "")
+
+
+def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
+    """Return the number of a phone in two parts, as Jotform writes it: {"area": "04", "phone": "9157 0006"}."""
+    area, phone = node.get("area"), node.get("phone")
+    return area + phone if isinstance(area, str) and isinstance(phone, str) else ""
+
+
+def find_phone_label(node: Mapping[str, JsonValue]) -> str:
+    """Return what a phone or e-mail address in an array is labelled with: `work` of {"label": "work", "value": …}."""
+    lower = {key.lower(): value for key, value in node.items()}
+    return next((text for key in ("label", "type", "kind", "field") if isinstance(text := lower.get(key), str)), "")
+
+
+def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:
+    """Return whether a CRM marks a phone or e-mail address as the person's first: Pipedrive's `"primary": true`."""
+    lower = {key.lower(): value for key, value in node.items()}
+    return any(str(lower.get(key)).lower() in ("true", "1") for key in ("primary", "is_primary", "default"))
+
+
+def find_consent_name(node: Mapping[str, JsonValue]) -> str:
+    """Return the name of a consent that is an object, "" for other objects.
+
+    RD Station lists legal bases (`"type": "consent"`), others list channels: `{"channel": "sms", "status": …}`.
+    """
+    if node.get("type") == "consent":
+        return "consent"
+    return "sms consent" if str(node.get("channel")).lower() in ("sms", "text") else ""
+
+
+def has_name_key(keys: Iterable[str]) -> bool:
+    """Return whether one of the keys holds a first or last name, as those of a person do."""
+    return any(match_role(key) in (Role.FIRST_NAME, Role.LAST_NAME) for key in keys)
+
+
+def find_container_role(key: str) -> Role | None:
+    """Return the role of an object or array by its key: `phones`, `billing_address`, `sms_consent`."""
+    return Role.ADDRESS if normalize_key(key) == "addresses" else match_role(key)
+
+
+def _has_objects(value: JsonValue) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)
+
+
+def _get_display_text(node: JsonValue) -> JsonValue:
+    if not isinstance(node, dict):
+        return node
+    keys = ("name", "label", "plain_text", "text", "value", "answer")
+    return next((node[key] for key in keys if isinstance(node.get(key), str)), None)

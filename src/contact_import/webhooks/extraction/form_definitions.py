@@ -1,0 +1,64 @@
+"""What a form says about its fields beside the answers: Typeform's `definition`, Wufoo's `FieldStructure`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from contact_import.webhooks.extraction.answer_shapes import find_answer_key, find_kind
+from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, parse_embedded
+
+_DEFINITION_KEYS = ("definition", "schema", "fieldstructure", "fielddefinitions", "questions")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDefinitions:
+    """The title and the declared type of each field, by the field's id, ref or key."""
+
+    fields: Mapping[str, tuple[str, str]] = MappingProxyType({})
+
+    def describe(self, names: tuple[str, ...], kind: str, keys: tuple[str, ...] = ()) -> tuple[tuple[str, ...], str]:
+        """Return the names with the title of the field in front, and its declared type where `kind` is empty.
+
+        The first of `names` and `keys` that is the id of a field counts; without one, both come back as they are.
+        """
+        for name in (*names, *keys):
+            if name in self.fields:
+                title, declared = self.fields[name]
+                return tuple(dict.fromkeys((title, *names))), kind or declared
+        return names, kind
+
+
+def find_definitions(tree: JsonValue) -> FieldDefinitions:
+    """Return what the body says about its form's fields, wherever in its objects that is."""
+    return FieldDefinitions(dict(_find_definitions(tree)))
+
+
+def _find_definitions(node: JsonValue) -> Iterator[tuple[str, tuple[str, str]]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if normalize_key(key) in _DEFINITION_KEYS:
+                form = parse_embedded(value) if isinstance(value, str) else value
+                yield from _walk_definitions(form, "", "")
+            elif isinstance(value, dict):
+                yield from _find_definitions(value)
+
+
+def _walk_definitions(node: JsonValue, outer_title: str, outer_kind: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    if isinstance(node, list):
+        for one in node:
+            yield from _walk_definitions(one, outer_title, outer_kind)
+    elif isinstance(node, dict):
+        lower = {key.lower(): value for key, value in node.items()}
+        own_title = next(
+            (text for key in ("title", "label", "fieldname", "name") if isinstance(text := lower.get(key), str)), ""
+        )
+        title, kind = f"{outer_title} {own_title}".strip(), find_kind(node) or outer_kind
+        if not find_answer_key(node):
+            for key in ("id", "ref", "key", "fieldname"):
+                if title and isinstance(name := lower.get(key), str):
+                    yield name, (title, kind)
+        # Wufoo titles the parts of a name `First` and `Last` only: the field's title goes in front.
+        subfields_title, subfields_kind = (title, kind if title else "") if "subfields" in lower else ("", "")
+        for value in node.values():
+            if isinstance(value, dict | list):
+                yield from _walk_definitions(value, subfields_title, subfields_kind)

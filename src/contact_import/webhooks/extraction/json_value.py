@@ -1,0 +1,101 @@
+"""A body as one tree of plain values, and JSON in it: numbers stay text, and the size has a limit."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from contact_import.columns.header_match import split_words
+from contact_import.errors import BodyError
+
+# Numbers are text as they were sent: an id of 19 digits, a phone without its zero and 6.1E+10 lose nothing.
+type JsonValue = dict[str, JsonValue] | list[JsonValue] | str | bool | None
+
+MAX_DEPTH = 48
+MAX_VALUES = 100_000
+
+_NOT_JSON = "The body is not the JSON that it says it is."
+TOO_DEEP = f"The body is nested more than {MAX_DEPTH} levels deep."
+_TOO_MANY_VALUES = f"The body holds more than {MAX_VALUES:,} values."
+_FIELD_NAME = re.compile(r"\w{1,40}")
+
+
+def parse_json(text: str) -> JsonValue:
+    """Return the value of a JSON text. A name that an object has twice gets both values, as an array.
+
+    Raise BodyError for text that is not JSON, and for a tree that is too deep or too large.
+    """
+    try:
+        tree: JsonValue = json.loads(
+            text, object_pairs_hook=_build_object, parse_int=str, parse_float=str, parse_constant=_reject_constant
+        )
+    except RecursionError as error:
+        raise BodyError(TOO_DEEP) from error
+    except ValueError as error:
+        raise BodyError(_NOT_JSON) from error
+    check_size(tree)
+    return tree
+
+
+def parse_embedded(text: str) -> JsonValue:
+    """Return the tree inside a text value, None for plain text.
+
+    Jotform's `rawRequest` is JSON in a form field; Formstack writes the parts of a name as `first = Ada`, one a line.
+    """
+    start = text[:200].lstrip()[:1]
+    if start in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
+        try:
+            return parse_json(text)
+        except BodyError:
+            return None
+    lines = text.strip().splitlines() if "\n" in text and " = " in text[:1000] else []
+    pairs = [line.partition(" = ")[::2] for line in lines if line.strip()]
+    if len(pairs) > 1 and all(_FIELD_NAME.fullmatch(name.strip()) for name, _ in pairs):
+        return {name.strip(): value.strip() for name, value in pairs}
+    return None
+
+
+def group_repeated_names(pairs: Iterable[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Return an object of the pairs, in which a name that comes several times has all its values in an array."""
+    grouped: dict[str, list[JsonValue]] = {}
+    for name, value in pairs:
+        grouped.setdefault(name, []).extend(value if isinstance(value, list) else [value])
+    return {name: values[0] if len(values) == 1 else list(values) for name, values in grouped.items()}
+
+
+def check_size(tree: JsonValue) -> None:
+    """Raise BodyError when a tree is too deep or has too many values. Walk it level by level, without recursion."""
+    level, total = [tree], 1
+    for _ in range(MAX_DEPTH):
+        below = (node for node in level if isinstance(node, dict | list))
+        level = [child for node in below for child in (node.values() if isinstance(node, dict) else node)]
+        total += len(level)
+        if total > MAX_VALUES:
+            raise BodyError(_TOO_MANY_VALUES)
+        if not level:
+            return
+    if any(isinstance(node, dict | list) for node in level):
+        raise BodyError(TOO_DEEP)
+
+
+def to_mapping(tree: JsonValue) -> Mapping[str, JsonValue]:
+    """Return the tree when it is an object, otherwise an empty one."""
+    return tree if isinstance(tree, dict) else {}
+
+
+def to_text(value: str | bool) -> str:
+    """Return a value as text: `true` and `false` as JSON writes them."""
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def normalize_key(key: str) -> str:
+    """Return a key without case and punctuation: `phone_number`, `PhoneNumber` and `Phone number` are equal."""
+    return "".join(split_words(key))
+
+
+def _build_object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    tree = dict(pairs)
+    return tree if len(tree) == len(pairs) else group_repeated_names(pairs)
+
+
+def _reject_constant(_: str) -> JsonValue:
+    raise ValueError  # NaN and Infinity are no JSON
