@@ -1,5 +1,6 @@
 """The shapes in which forms and CRMs write one answer, phone number or consent: which keys hold what."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from contact_import.columns.header_match import match_role
@@ -24,6 +25,8 @@ _PHONE_OR_EMAIL_KEYS = (
     "value number full e164 international formatted phone_number phonenumber phone mobile email email_address address "
     "emailaddress text raw national"
 ).split()
+_PHONE_PART_KEYS = frozenset(("country", "area", "phone", "extension", "full"))
+_AREA_CODE = re.compile(r"[\d\s()+-]*")
 _HEADING_KEYS = ("label", "title", "question", "heading")
 
 
@@ -116,9 +119,14 @@ def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
 
 
 def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
-    """Return the number of a phone in two parts, as Jotform writes it: {"area": "04", "phone": "9157 0006"}."""
+    """Return the number of a phone in two parts, as Jotform writes it: {"area": "04", "phone": "9157 0006"}.
+
+    Return "" for other objects: an enquiry about an area has a phone too.
+    """
     area, phone = node.get("area"), node.get("phone")
-    return area + phone if isinstance(area, str) and isinstance(phone, str) else ""
+    if not isinstance(area, str) or not isinstance(phone, str) or not _AREA_CODE.fullmatch(area):
+        return ""
+    return area + phone if node.keys() <= _PHONE_PART_KEYS else ""
 
 
 def find_phone_label(node: Mapping[str, JsonValue]) -> str:

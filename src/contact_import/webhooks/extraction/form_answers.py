@@ -26,8 +26,8 @@ from contact_import.webhooks.extraction.answer_shapes import (
 from contact_import.webhooks.extraction.form_definitions import FieldDefinitions
 from contact_import.webhooks.extraction.json_value import JsonValue, parse_embedded, to_text
 
-# JSON in a text in a text: each level may be 48 deep, and Python's recursion has a limit of 1,000 calls.
-_MAX_EMBEDDED_LEVELS = 3
+# JSON in a text in a text: each tree may be 48 levels deep, at four calls a level, and Python ends at 1,000 calls.
+_MAX_EMBEDDED_LEVELS = 2
 _LIST_ROLES = (*LABEL_ROLES, Role.PHONE, Role.EMAIL, Role.ADDRESS)
 
 

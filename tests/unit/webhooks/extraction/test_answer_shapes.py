@@ -14,6 +14,7 @@ from contact_import.webhooks.extraction.answer_shapes import (
     find_names_and_kind,
     find_phone_label,
     find_phone_or_email,
+    find_two_part_phone,
     has_name_key,
     is_marked_primary,
     resolve_choices,
@@ -49,14 +50,14 @@ def test_a_label_comes_before_the_key_around_it_and_an_id() -> None:
 
 
 def test_an_answer_goes_by_the_question_that_it_links_to() -> None:
-    node = {"text": "Ada", "type": "text", "field": {"id": "KoJx", "type": "contact_info", "ref": "who"}}
+    node: Any = {"text": "Ada", "type": "text", "field": {"id": "KoJx", "type": "contact_info", "ref": "who"}}
 
     assert find_names_and_kind(node, "text", None) == (("KoJx", "who"), "contact_info")
 
 
 def test_the_type_of_a_field_comes_before_that_of_its_record() -> None:
     assert find_kind({"type": "SYSTEM", "field_type": "tel"}) == "tel"
-    assert find_kind({"type": 7, "value": "x"}) == ""
+    assert find_kind({"type": None, "value": "x"}) == ""
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,20 @@ def test_texts_come_one_by_one_and_objects_by_what_people_see() -> None:
 )
 def test_a_phone_or_email_that_is_an_object_is_one_text(node: Any, text: str) -> None:
     assert find_phone_or_email(node) == text
+
+
+@pytest.mark.parametrize(
+    ("node", "phone"),
+    [
+        ({"area": "(04) ", "phone": "9157 0006"}, "(04) 9157 0006"),
+        ({"country": "61", "area": "", "phone": "491570006"}, "491570006"),
+        ({"area": "Inner West", "phone": "0491570006"}, ""),
+        ({"area": "6000", "phone": "0491570006", "name": "Ada"}, ""),
+        ({"area": ["04"], "phone": "0491570006"}, ""),
+    ],
+)
+def test_a_phone_in_two_parts_has_an_area_code_and_nothing_else(node: Any, phone: str) -> None:
+    assert find_two_part_phone(node) == phone
 
 
 def test_a_phone_of_a_list_says_which_it_is_and_whether_it_is_the_first() -> None:

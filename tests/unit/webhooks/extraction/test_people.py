@@ -191,6 +191,25 @@ def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
     assert _found(first).event_id == _found(first).event_id
 
 
+def test_an_area_that_somebody_asks_about_is_no_part_of_the_phone() -> None:
+    body = {"name": "Ada Moss", "area": "Inner West", "phone": "0491 570 006"}
+
+    (judged,) = _judged(_found(body))
+
+    assert (judged["phone_number"], judged["first_name"]) == ("+61491570006", "Ada")
+
+
+@pytest.mark.parametrize("levels", [1, 2, 12])
+def test_json_inside_of_json_has_an_end(levels: int) -> None:
+    body: Any = {"phone": "0491 570 006"}
+    for _ in range(levels):
+        for _ in range(45):
+            body = {"inner": body}
+        body = {"inner": json.dumps(body)}
+
+    assert _judged(_found(body)) == ([{"phone_number": "+61491570006"}] if levels < 3 else [])
+
+
 JSONS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(WORDS) | st.text(), inner),
