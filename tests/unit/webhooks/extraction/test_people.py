@@ -1,4 +1,8 @@
-"""Who is in what forms and CRMs post. `tests/deliveries` has one file for each, shaped as the sender documents it."""
+"""The people in what forms and CRMs post.
+
+`tests/fixtures/webhooks/<sender>/<event>.json` has one delivery, shaped as the sender documents it, with the people
+that it must give. The folders `generic_…` have shapes that many senders share.
+"""
 
 import json
 from datetime import date
@@ -20,8 +24,10 @@ from contact_import.webhooks.extraction.people import extract_people
 from contact_import.webhooks.extraction.person_table import validate_people
 from contact_import.webhooks.senders.config import WebhookSender
 
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "webhooks"
 DELIVERIES = {
-    path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parents[3] / "deliveries").iterdir()
+    path.relative_to(FIXTURES).with_suffix("").as_posix(): json.loads(path.read_text("utf-8"))
+    for path in FIXTURES.glob("*/*.json")
 }
 JSON = {"content-type": "application/json"}
 WORDS = [
@@ -61,6 +67,11 @@ def _sent(contact: Contact) -> dict[str, Any]:
     fields: dict[str, Any] = {name: value for name, value in zip(CONTACT_FIELDS, contact.values, strict=True) if value}
     labels = {"tags": list(contact.labels.tags), "list": list(contact.labels.lists)}
     return fields | {name: names for name, names in labels.items() if names}
+
+
+def test_each_fixture_lies_in_the_folder_of_its_sender() -> None:
+    assert len(DELIVERIES) == len([path for path in FIXTURES.rglob("*") if path.is_file()])
+    assert len(DELIVERIES) >= 260
 
 
 @pytest.mark.parametrize("name", sorted(DELIVERIES))
