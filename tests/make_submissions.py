@@ -1,10 +1,11 @@
-"""Deliveries for the tests, and a plain way to judge them."""
+"""Submissions for the tests, and two ways to validate their people."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from contact_import.columns.detect import Column
-from contact_import.contacts.validate import CONTACT_FIELDS, Contact
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact, validate_rows
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.ids import compute_submission_id
 from contact_import.domain.labels import Labels
@@ -13,6 +14,7 @@ from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.files.table import ReadSummary
+from contact_import.webhooks.extraction.person_table import build_person_table
 from contact_import.webhooks.submission import BatchSettings, Submission
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -20,7 +22,7 @@ BATCH_SETTINGS = BatchSettings(phone_region="AU", mobile_only=True, max_contacts
 
 
 def make_person(phone: str, **fields: str) -> Person:
-    """Fields by Cellcast's names; `consent="no"` for somebody who may not be contacted."""
+    """Return a person with fields by Cellcast's names; `consent="no"` for one who may not be contacted."""
     values = {"phone_number": phone, **fields}
     return Person(tuple(PersonField(name, Role(name), value) for name, value in values.items()))
 
@@ -39,10 +41,16 @@ def make_submission(
     return Submission(compute_submission_id(source, key), source, at, labels, people, reason, batch_settings, request)
 
 
+def validate_people(people: Sequence[Person], rules: ValidationRules) -> list[Contact | Outcome]:
+    """Return one contact or outcome for each person, in order, from the validator that files go through."""
+    columns, rows = build_person_table(people)
+    return list(validate_rows(rows, columns, rules))
+
+
 def validate_plainly(
     received: Submission, opted_out: frozenset[str]
 ) -> tuple[ReadSummary, Iterable[Contact | Outcome]]:
-    """Every number that begins with a plus is one, everybody is willing who does not say no."""
+    """Accept each number that begins with a plus, unless its person says no or it is opted out."""
     reading = ReadSummary(
         {"encoding": None, "delimiter": None, "header_line": None}, (Column("phone", "phone_number"),)
     )

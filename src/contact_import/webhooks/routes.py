@@ -1,14 +1,13 @@
-"""The HTTP doors: who may come in, and what each hears. docs/openapi.yaml describes them for outsiders.
+"""Route HTTP requests: webhook deliveries, `POST /contacts` and `GET /imports/<id>`. See docs/openapi.yaml.
 
-A hook never hears 404 or 410, nor a redirect: some senders switch themselves off for it. What is authentic is kept
-and answered with 200, whether there is somebody in it or not.
+A webhook is never answered with 404, 410 or a redirect: some senders disable an endpoint for those. An authentic
+delivery is stored and answered with 200, with or without a contact in it.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.domain.ids import is_import_id
@@ -27,7 +26,7 @@ from contact_import.webhooks.submission import BatchSettings, Submission
 
 MAX_BODY_BYTES = 1024 * 1024
 _MAX_IDEMPOTENCY_KEY_CHARS = 255
-_FALLBACK_DELAY_SECONDS = 60  # until the queue looks whether a call that was made at once came to its end
+_FALLBACK_DELAY_SECONDS = 60  # after it, the queue function finishes what an API call began and did not finish
 _UNAUTHORIZED = "There is no such sender, or its signature or token is missing or wrong."
 _BODY_TOO_LARGE = "The body is larger than 1 MB."
 _NO_CONTACTS = "There is no contact in the body."
@@ -37,9 +36,10 @@ _IDEMPOTENCY_KEY_TOO_LONG = f"An Idempotency-Key has at most {_MAX_IDEMPOTENCY_K
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """`run` imports a submission at once and gives the content of its result.json, or "" and what it waits for.
+    """The HTTP API without its transport.
 
-    `name` makes up a key that nobody has; `note` takes an event for the log, without anything of a person.
+    `run` imports a submission while the caller waits, and returns the content of its result.json, or "" and the
+    reason for the delay. `generate_key` returns a unique key; `log` takes an event and its fields.
     """
 
     settings: Settings
@@ -51,22 +51,18 @@ class Routes:
     log: Callable[..., None]
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Raise SecretError and LedgerError when it is our own trouble."""
+        """Return the response to a request. Raise SecretError or LedgerError for a fault that is ours."""
         match [part for part in request.path.split("/") if part]:
-            case ["hooks", *rest]:
-                response = self._handle_webhook(request, "/".join(rest))
+            case ["hooks", *name]:
+                response = self._handle_webhook(request, "/".join(name))
+            case ["contacts"] if request.method == "POST":
+                response = self._handle_contacts(request)
             case ["contacts"]:
-                response = (
-                    self._handle_contacts(request)
-                    if request.method == "POST"
-                    else responses.build_method_not_allowed("POST")
-                )
-            case ["imports", import_id]:
-                response = (
-                    self._handle_import_status(request, import_id)
-                    if request.method in ("GET", "HEAD")
-                    else responses.build_method_not_allowed("GET, HEAD")
-                )
+                response = responses.build_method_not_allowed("POST")
+            case ["imports", import_id] if request.method in ("GET", "HEAD"):
+                response = self._handle_import_status(request, import_id)
+            case ["imports", _]:
+                response = responses.build_method_not_allowed("GET, HEAD")
             case _:
                 response = responses.build_error(404, "There is nothing here.")
         return response if request.method != "HEAD" else HttpResponse(response.status, response.headers, "")
@@ -75,48 +71,45 @@ class Routes:
         if len(request.body) > MAX_BODY_BYTES:
             return responses.build_error(413, _BODY_TOO_LARGE)
         sender = self.config_cache.get().find_sender(sender_name)
-        outcome = self._authenticate(request, sender)
-        if isinstance(outcome, str) and outcome and (fresh := self.config_cache.refresh()):
+        verdict = self._authenticate_sender(request, sender)
+        # A secret may have been added since the configuration was loaded.
+        if isinstance(verdict, str) and verdict and (fresh := self.config_cache.refresh()):
             sender = fresh.find_sender(sender_name)
-            outcome = self._authenticate(request, sender)
-        if isinstance(outcome, HttpResponse):
-            return outcome
-        if outcome or not sender:
-            self.log("delivery rejected", sender=sender.name if sender else None, reason=outcome)
+            verdict = self._authenticate_sender(request, sender)
+        if isinstance(verdict, HttpResponse):
+            return verdict
+        if verdict or not sender:
+            self.log("delivery rejected", sender=sender.name if sender else None, reason=verdict)
             return responses.build_error(401, _UNAUTHORIZED)
         if request.method != "POST":
             return responses.build_method_not_allowed("GET, HEAD, OPTIONS, POST")
         return answer_challenge(request, sender) or self._accept_delivery(request, sender)
 
-    def _authenticate(self, request: HttpRequest, sender: WebhookSender | None) -> HttpResponse | str:
-        """The answer to a handshake; for a delivery, why it is turned away, "" when it is authentic."""
+    def _authenticate_sender(self, request: HttpRequest, sender: WebhookSender | None) -> HttpResponse | str:
+        """Return the response to a handshake; for a delivery, "" when it is authentic, otherwise the reason."""
         if not sender:
             return "nobody of this name may post"
         response = answer_handshake(request, sender)
-        if response is not None:
-            return response if response.status < 400 else "a wrong verify token"
-        return verify_signature(request, sender, self.now())
+        if response is None:
+            return verify_signature(request, sender, self.now())
+        return response if response.status < 400 else "a wrong verify token"
 
     def _accept_delivery(self, request: HttpRequest, sender: WebhookSender) -> HttpResponse:
-        from contact_import.webhooks.extraction.people import extract_people  # noqa: PLC0415  not needed to turn somebody away
+        from contact_import.webhooks.extraction.people import extract_people  # noqa: PLC0415  not needed to reject a request
 
         try:
             extracted = extract_people(request, sender)
         except BodyError as error:
             return responses.build_error(400, str(error))
         submission = self._store_once(request, sender, extracted)
-        self.log(
-            "delivery stored",
-            import_id=submission.import_id,
-            sender=sender.name,
-            contacts=len(submission.people),
-        )
-        payload: dict[str, Any] = {"import_id": submission.import_id, "contacts": len(submission.people)}
+        payload = {"import_id": submission.import_id, "contacts": len(submission.people)}
+        self.log("delivery stored", sender=sender.name, **payload)
         if submission.reason:
             payload["reason"] = submission.reason
         return build_acknowledgement(request) or responses.build_response(200, payload)
 
     def _store_once(self, request: HttpRequest, sender: WebhookSender, extracted: ExtractionResult) -> Submission:
+        """Store and enqueue a new delivery, or return the stored one that it repeats."""
         source, now = f"hooks/{sender.name}", self.now()
         digest = hashlib.sha256(request.body).hexdigest()
         import_id, previous_id = (
@@ -126,18 +119,16 @@ class Routes:
         )
         existing = self.store.find_recent(previous_id, now) if previous_id else None
         if existing is None:
-            secrets = sender.secrets
-            labels = self.settings.default_labels + sender.labels
             stored = self.store.save_once(
                 Submission(
                     import_id,
                     source,
                     now,
-                    labels,
+                    self.settings.default_labels + sender.labels,
                     extracted.people,
                     extracted.reason,
                     BatchSettings.from_settings(self.settings),
-                    redact_request(request, secrets),
+                    redact_request(request, sender.secrets),
                     digest,
                 )
             )
@@ -146,17 +137,17 @@ class Routes:
                 return stored.submission
             existing = stored.submission
         if not self.store.read_result(existing):
-            # It came again because nobody heard our answer: perhaps its message was never sent.
+            # The sender did not receive our answer the first time: its message may never have been enqueued.
             self.store.enqueue(existing)
         return existing
 
     def _handle_contacts(self, request: HttpRequest) -> HttpResponse:
-        from contact_import.webhooks.extraction.body import parse_body  # noqa: PLC0415  not needed to turn somebody away
-        from contact_import.webhooks.extraction.person_table import parse_contacts_request  # noqa: PLC0415
+        from contact_import.webhooks.contacts_request import parse_contacts_request  # noqa: PLC0415
+        from contact_import.webhooks.extraction.body import parse_body  # noqa: PLC0415  not needed to reject a request
 
         if len(request.body) > MAX_BODY_BYTES:
             return responses.build_error(413, _BODY_TOO_LARGE)
-        config = self._authenticate_token(request)
+        config = self._authenticate_caller(request)
         if config is None:
             return responses.build_unauthorized()
         key = request.headers.get("idempotency-key", "").strip()
@@ -188,24 +179,24 @@ class Routes:
         import_id = submission.import_id
         if not stored.is_new and (result := self.store.read_result(stored.submission)):
             return responses.build_result(result)
-        # The message first: should this run break off, the queue goes on from there.
+        # The message comes first: when this run is interrupted, the queue function continues it.
         self.store.enqueue(stored.submission, 0 if is_async else _FALLBACK_DELAY_SECONDS)
         self.log("contacts stored", import_id=import_id, contacts=len(submission.people))
         result, reason = ("", "") if is_async else self.run(stored.submission)
-        return (
-            responses.build_result(result) if result else responses.build_accepted(import_id, reason, is_async=is_async)
-        )
+        if result:
+            return responses.build_result(result)
+        return responses.build_accepted(import_id, reason, is_async=is_async)
 
     def _handle_import_status(self, request: HttpRequest, import_id: str) -> HttpResponse:
-        if self._authenticate_token(request) is None:
+        if self._authenticate_caller(request) is None:
             return responses.build_unauthorized()
         status = self.store.get_status(import_id) if is_import_id(import_id) else None
         if status is None:
             return responses.build_error(404, "There is no import with this id.")
         return responses.build_result(status.result) if status.result else responses.build_response(202, status.details)
 
-    def _authenticate_token(self, request: HttpRequest) -> SenderConfig | None:
-        """Who may come in when this post bears one of the tokens, None when it does not."""
+    def _authenticate_caller(self, request: HttpRequest) -> SenderConfig | None:
+        """Return the configuration when the request has one of its API tokens, otherwise None."""
         config = self.config_cache.get()
         if has_token(request, config.tokens):
             return config

@@ -1,4 +1,4 @@
-"""Tokens of senders that cannot sign: where a request may carry them, and how they are compared."""
+"""Compare the tokens of API callers and of senders that cannot sign, wherever a request has them."""
 
 import base64
 import hmac
@@ -9,22 +9,22 @@ from urllib.parse import parse_qsl
 
 from contact_import.domain.http import HttpRequest
 
-_MAX_VALUES = 300  # texts of a body that are looked at
+_MAX_VALUES = 300  # texts of a body that are compared: each costs time before the request is authenticated
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})"?', re.IGNORECASE)
 
 
 def has_token(request: HttpRequest, tokens: tuple[str, ...]) -> bool:
-    """Whether one of the tokens is in the headers. An empty one never matches.
+    """Return whether one of the tokens is in the headers. An empty token never matches.
 
-    In an address it does not count: that stands in the logs of others, which only a form has to bear with.
+    Tokens in an address do not count: proxies log addresses, and only forms have no other place.
     """
     return has_matching_secret(_find_header_values(request), tokens)
 
 
 def has_any_secret(request: HttpRequest, secrets: tuple[str, ...]) -> bool:
-    """Whether one of them is a header, in the query, or one of the texts in the body: each sender has a place for it.
+    """Return whether one of a sender's secrets is a header, a query parameter, or a text of the body.
 
-    Google Ads and others can put it nowhere but into the body, many forms nowhere but into the address.
+    Google Ads can send its key in the body only, many forms can have a token in the address only.
     """
     return (
         has_token(request, secrets)
@@ -33,16 +33,11 @@ def has_any_secret(request: HttpRequest, secrets: tuple[str, ...]) -> bool:
     )
 
 
-def find_token(request: HttpRequest) -> str:
-    """The token that a post carries, "" when it has none: bearer, basic, `X-Api-Key` or `token` in the query."""
-    scheme, _, rest = request.headers.get("authorization", "").strip().partition(" ")
-    if scheme.lower() == "basic":
-        return _decode_basic(rest).partition(":")[2]
-    return rest.strip() or scheme or request.headers.get("x-api-key", "").strip() or request.query.get("token", "")
-
-
 def has_matching_secret(values: Iterable[str], secrets: tuple[str, ...]) -> bool:
-    """Every pair is compared, in constant time."""
+    """Return whether one of the values is one of the secrets. An empty secret never matches.
+
+    Every pair is compared, each in constant time: the duration reveals nothing about a secret.
+    """
     usable = [secret.encode("utf-8", "surrogatepass") for secret in secrets if secret.strip()]
     given = [one.encode("utf-8", "surrogatepass") for one in values]
     return any([hmac.compare_digest(one, secret) for one in given for secret in usable])  # noqa: C419 - all of them
@@ -68,7 +63,7 @@ def _decode_basic(text: str) -> str:
 
 
 def _find_body_values(request: HttpRequest) -> list[str]:
-    """Texts of the body, as many as are worth looking at. A body that cannot be read has none."""
+    """Return the first texts of the body. A body that cannot be read has none."""
     content_type = request.content_type
     try:
         if content_type == "application/x-www-form-urlencoded":

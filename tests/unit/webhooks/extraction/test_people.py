@@ -21,8 +21,8 @@ from contact_import.domain.person import ExtractionResult
 from contact_import.domain.roles import Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.people import extract_people
-from contact_import.webhooks.extraction.person_table import validate_people
 from contact_import.webhooks.senders.config import WebhookSender
+from tests.make_submissions import validate_people
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "webhooks"
 DELIVERIES = {
@@ -53,17 +53,19 @@ def _post(body: Any, headers: dict[str, str] = JSON) -> HttpRequest:
     return HttpRequest("POST", "/hooks/test", "https://hooks.example.com/hooks/test", headers, {}, raw)
 
 
-def _found(body: Any, mapping: dict[str, str | None] | None = None, headers: dict[str, str] = JSON) -> ExtractionResult:
+def _extract(
+    body: Any, mapping: dict[str, str | None] | None = None, headers: dict[str, str] = JSON
+) -> ExtractionResult:
     return extract_people(_post(body, headers), WebhookSender("test", "token", (), mapping=mapping or {}))
 
 
-def _judged(found: ExtractionResult) -> list[Any]:
-    """What goes to Cellcast of each person, or the status of who does not go."""
-    judged = validate_people(found.people, ValidationRules(date(2026, 2, 6)))
-    return [_sent(one) if isinstance(one, Contact) else one.status.value for one in judged]
+def _validate(found: ExtractionResult) -> list[Any]:
+    """Return the fields of each person that are sent to Cellcast, or the status of one that is not sent."""
+    validated = validate_people(found.people, ValidationRules(date(2026, 2, 6)))
+    return [_to_sent_fields(one) if isinstance(one, Contact) else one.status.value for one in validated]
 
 
-def _sent(contact: Contact) -> dict[str, Any]:
+def _to_sent_fields(contact: Contact) -> dict[str, Any]:
     fields: dict[str, Any] = {name: value for name, value in zip(CONTACT_FIELDS, contact.values, strict=True) if value}
     labels = {"tags": list(contact.labels.tags), "list": list(contact.labels.lists)}
     return fields | {name: names for name, names in labels.items() if names}
@@ -78,9 +80,9 @@ def test_each_fixture_lies_in_the_folder_of_its_sender() -> None:
 def test_the_right_people_come_out_of_a_delivery(name: str) -> None:
     delivery = DELIVERIES[name]
 
-    found = _found(delivery["body"], delivery.get("mapping"), delivery["headers"])
+    found = _extract(delivery["body"], delivery.get("mapping"), delivery["headers"])
 
-    assert _judged(found) == delivery["people"]
+    assert _validate(found) == delivery["people"]
     assert bool(found.reason) == (not delivery["people"])
     assert found.event_id == delivery.get("key", found.event_id)
 
@@ -97,9 +99,9 @@ def test_numbered_fields_take_the_senders_own_mapping(
 ) -> None:
     body = {"id": "2", "form_id": "1", "1.3": "Ada", "1.6": "Moss", "3": "0491 570 156", "7": "0491 570 006"}
 
-    (judged,) = _judged(_found(body, mapping))
+    (validated,) = _validate(_extract(body, mapping))
 
-    assert [judged.get(name) for name in ("phone_number", "first_name", "last_name")] == expected
+    assert [validated.get(name) for name in ("phone_number", "first_name", "last_name")] == expected
 
 
 @pytest.mark.parametrize(
@@ -120,9 +122,9 @@ def test_a_mapping_goes_by_label_key_or_path(mapping: dict[str, str | None], pho
         ]
     }
 
-    (judged,) = _judged(_found(body, mapping))
+    (validated,) = _validate(_extract(body, mapping))
 
-    assert judged == ({"phone_number": phone} if phone else "invalid")
+    assert validated == ({"phone_number": phone} if phone else "invalid")
 
 
 @pytest.mark.parametrize(
@@ -137,14 +139,14 @@ def test_a_mapping_may_name_a_whole_part_of_a_body(mapping: dict[str, str | None
     me = {"handy": "0491 570 006", "place": {"a": "1 High St", "b": "Perth"}}
     body = {"data": {"me": me, "partner" if "data.partner" in mapping else "more": {"handy": "0491 570 156"}}}
 
-    (judged,) = _judged(_found(body, mapping))
+    (validated,) = _validate(_extract(body, mapping))
 
-    assert [judged["phone_number"], judged.get("address", "")] == expected
+    assert [validated["phone_number"], validated.get("address", "")] == expected
 
 
 def test_two_numbers_that_nothing_tells_apart_are_not_guessed_at() -> None:
-    assert _judged(_found({"3": "0491 570 006", "4": "0491 570 156", "5": "ada@example.com"})) == ["invalid"]
-    assert _judged(_found({"3": "0491 570 006"})) == [{"phone_number": "+61491570006"}]
+    assert _validate(_extract({"3": "0491 570 006", "4": "0491 570 156", "5": "ada@example.com"})) == ["invalid"]
+    assert _validate(_extract({"3": "0491 570 006"})) == [{"phone_number": "+61491570006"}]
 
 
 def test_of_several_phones_the_first_that_can_get_sms_counts() -> None:
@@ -155,20 +157,20 @@ def test_of_several_phones_the_first_that_can_get_sms_counts() -> None:
         "partner_mobile": "0491570157",
     }
 
-    (person,) = _found(body).people
+    (person,) = _extract(body).people
 
     phones = [detail.value for detail in person.fields if detail.role is Role.PHONE]
     assert phones == ["0491 570 006", "0491 570 156", "02 7010 1234"]
 
 
 def test_one_bad_contact_does_not_spoil_the_others() -> None:
-    found = _found([{"name": "Ada Moss", "phone": "12"}, {"name": "Bo Lee", "phone": "0491570156"}])
+    found = _extract([{"name": "Ada Moss", "phone": "12"}, {"name": "Bo Lee", "phone": "0491570156"}])
 
-    assert _judged(found) == ["invalid", {"first_name": "Bo", "last_name": "Lee", "phone_number": "+61491570156"}]
+    assert _validate(found) == ["invalid", {"first_name": "Bo", "last_name": "Lee", "phone_number": "+61491570156"}]
 
 
 def test_secrets_of_a_body_are_no_details() -> None:
-    found = _found({"phone": "0491570006", "google_key": "hush", "SessionId": "hush", "HandshakeKey": "hush"})
+    found = _extract({"phone": "0491570006", "google_key": "hush", "SessionId": "hush", "HandshakeKey": "hush"})
 
     assert "hush" not in [detail.value for person in found.people for detail in person.fields]
 
@@ -188,9 +190,9 @@ def test_secrets_of_a_body_are_no_details() -> None:
     ],
 )
 def test_a_delivery_has_the_senders_key_or_none(body: Any, headers: str, key: bool) -> None:
-    told = {"woo": {"x-wc-webhook-topic": "customer.created"}, "shopify": {"x-shopify-event-id": "98880550"}, "": {}}
+    named = {"woo": {"x-wc-webhook-topic": "customer.created"}, "shopify": {"x-shopify-event-id": "98880550"}, "": {}}
 
-    assert bool(_found(body, headers=JSON | told[headers]).event_id) == key
+    assert bool(_extract(body, headers=JSON | named[headers]).event_id) == key
 
 
 def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
@@ -198,16 +200,16 @@ def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
         {"submissionID": "6084", "rawRequest": json.dumps({"q3_name": {"first": name}})} for name in ("Ada", "Adah")
     )
 
-    assert _found(first).event_id != _found(second).event_id
-    assert _found(first).event_id == _found(first).event_id
+    assert _extract(first).event_id != _extract(second).event_id
+    assert _extract(first).event_id == _extract(first).event_id
 
 
 def test_an_area_that_somebody_asks_about_is_no_part_of_the_phone() -> None:
     body = {"name": "Ada Moss", "area": "Inner West", "phone": "0491 570 006"}
 
-    (judged,) = _judged(_found(body))
+    (validated,) = _validate(_extract(body))
 
-    assert (judged["phone_number"], judged["first_name"]) == ("+61491570006", "Ada")
+    assert (validated["phone_number"], validated["first_name"]) == ("+61491570006", "Ada")
 
 
 @pytest.mark.parametrize("levels", [1, 2, 12])
@@ -218,7 +220,7 @@ def test_json_inside_of_json_has_an_end(levels: int) -> None:
             body = {"inner": body}
         body = {"inner": json.dumps(body)}
 
-    assert _judged(_found(body)) == ([{"phone_number": "+61491570006"}] if levels < 3 else [])
+    assert _validate(_extract(body)) == ([{"phone_number": "+61491570006"}] if levels < 3 else [])
 
 
 JSONS = st.recursive(
@@ -233,9 +235,9 @@ JSONS = st.recursive(
     mapping=st.dictionaries(st.text(), st.sampled_from(["phone_number", "name", "address", "postal_code", None])),
 )
 def test_any_json_is_read_without_a_fall(body: Any, mapping: dict[str, str | None]) -> None:
-    found = _found(json.dumps(body), mapping)
+    found = _extract(json.dumps(body), mapping)
 
-    assert len(_judged(found)) == len(found.people)
+    assert len(_validate(found)) == len(found.people)
     assert bool(found.people) != bool(found.reason)
 
 
@@ -251,6 +253,6 @@ def test_any_bytes_are_read_or_turned_down(body: bytes, kind: str) -> None:
 
 def test_labels_of_other_peoples_making_are_not_remembered_for_ever() -> None:
     for number in range(12):
-        _found({f"label {number}.{other}": "x" for other in range(1_000)})
+        _extract({f"label {number}.{other}": "x" for other in range(1_000)})
 
     assert match_role.cache_info().currsize <= 10_000

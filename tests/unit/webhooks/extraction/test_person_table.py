@@ -1,18 +1,14 @@
-"""People as rows of one table, and the body of the bulk call as people."""
+"""People as rows of one table."""
 
 from datetime import date
-from typing import Any
-
-import pytest
 
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
-from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
-from contact_import.errors import BodyError
-from contact_import.webhooks.extraction.person_table import build_person_table, parse_contacts_request, validate_people
+from contact_import.webhooks.extraction.person_table import build_person_table
+from tests.make_submissions import validate_people
 
 RULES = ValidationRules(date(2026, 2, 6))
 
@@ -21,8 +17,8 @@ def _person(*details: tuple[str, Role | None, str]) -> Person:
     return Person(tuple(PersonField(*detail) for detail in details))
 
 
-def _judged(people: tuple[Person, ...]) -> list[Contact | Outcome]:
-    return list(validate_people(people, RULES))
+def _validate(people: tuple[Person, ...]) -> list[Contact | Outcome]:
+    return validate_people(people, RULES)
 
 
 def test_each_person_is_a_row_numbered_by_its_place() -> None:
@@ -33,7 +29,7 @@ def test_each_person_is_a_row_numbered_by_its_place() -> None:
     )
 
     columns, rows = build_person_table(people)
-    ada, short, again = _judged(people)
+    ada, short, again = _validate(people)
 
     assert [(row.number, row.cells) for row in rows] == [
         (1, ("0491 570 006", "Ada Moss", "hi")),
@@ -59,7 +55,7 @@ def test_the_order_of_a_persons_phones_is_kept_beside_other_people() -> None:
         _person(("Mobile", Role.PHONE, "0491 570 156"), ("Work", Role.PHONE, "0491 570 157")),
     )
 
-    assert [one.phone_number for one in _judged(people) if isinstance(one, Contact)] == [
+    assert [one.phone_number for one in _validate(people) if isinstance(one, Contact)] == [
         "+61491570006",
         "+61491570156",
     ]
@@ -75,18 +71,18 @@ def test_a_name_on_a_bill_takes_nobody_elses_name_away() -> None:
         ),
     )
 
-    assert [one.values[:2] for one in _judged(people) if isinstance(one, Contact)] == [("Ann", ""), ("Bob", "Lee")]
+    assert [one.values[:2] for one in _validate(people) if isinstance(one, Contact)] == [("Ann", ""), ("Bob", "Lee")]
 
 
 def test_who_said_no_does_not_go_in() -> None:
-    (one,) = _judged((_person(("event", Role.OPT_OUT, "unsubscribed"), ("phone", Role.PHONE, "0491 570 006")),))
+    (one,) = _validate((_person(("event", Role.OPT_OUT, "unsubscribed"), ("phone", Role.PHONE, "0491 570 006")),))
 
     assert isinstance(one, Outcome)
     assert one.status == "opted_out"
 
 
 def test_a_country_ends_the_address_and_is_none_alone() -> None:
-    full, alone = _judged(
+    full, alone = _validate(
         (
             _person(
                 ("phone", Role.PHONE, "0491 570 006"),
@@ -101,55 +97,3 @@ def test_a_country_ends_the_address_and_is_none_alone() -> None:
     assert isinstance(full, Contact)
     assert isinstance(alone, Contact)
     assert [one.values[4] for one in (full, alone)] == ["1 High St, Perth, AU", ""]
-
-
-def test_the_bulk_call_names_people_and_labels() -> None:
-    call = parse_contacts_request(
-        {
-            "contacts": [
-                {"first_name": "Ada", "phone_number": "491570006", "vip": True, "tags": ["gold"], "address": None},
-                {},
-            ],
-            "tags": "a, b",
-            "list": ["News"],
-        }
-    )
-
-    assert call.labels == Labels(("a", "b"), ("News",))
-    assert len(call.people) == 2  # the empty one has its number too
-    assert [(detail.label, detail.role, detail.value) for detail in call.people[0].fields] == [
-        ("first_name", Role.FIRST_NAME, "Ada"),
-        ("phone_number", Role.PHONE, "491570006"),
-        ("vip", None, "true"),
-        ("tags", Role.TAGS, "gold"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        [{"mobile": "0491 570 006"}],
-        {"phone_number": "0491 570 006"},
-        {"contacts": {"phone_number": "0491 570 006"}},
-    ],
-)
-def test_one_contact_needs_no_envelope(body: Any) -> None:
-    (one,) = _judged(parse_contacts_request(body).people)
-
-    assert isinstance(one, Contact)
-
-
-@pytest.mark.parametrize("body", [{}, [], {"contacts": []}, {"contacts": [{}]}, {"tags": ["a"]}])
-def test_a_body_with_nobody_in_it_has_no_people(body: Any) -> None:
-    assert not any(
-        detail.role
-        for person in parse_contacts_request(body).people
-        for detail in person.fields
-        if detail.role != "tags"
-    )
-
-
-@pytest.mark.parametrize("body", ["text", None, True, {"contacts": "text"}, [1], {"contacts": [[]]}])
-def test_a_body_without_contacts_is_turned_down(body: Any) -> None:
-    with pytest.raises(BodyError):
-        parse_contacts_request(body)
