@@ -1,6 +1,6 @@
-"""What API Gateway makes of an HTTP request, and what it wants for an answer: the payload of version 2.0.
+"""Convert API Gateway's events to HTTP requests, and responses to what it expects: payload format 2.0.
 
-docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
 import base64
@@ -14,7 +14,7 @@ from contact_import.errors import EventError
 
 
 def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest:
-    """The request that an event stands for. `public_url` is the address of the API as senders see it.
+    """Return the request of an event. `public_url` is the address of the API as senders see it.
 
     Raise EventError for an event of another kind.
     """
@@ -27,7 +27,7 @@ def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest
         base_url = public_url or _build_base_url(event["requestContext"], headers)
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise EventError("The event is no HTTP request as API Gateway writes it.") from error
-    if cookies := event.get("cookies"):  # it takes them out of the headers
+    if cookies := event.get("cookies"):  # API Gateway takes them out of the headers
         headers["cookie"] = "; ".join(map(str, cookies))
     return HttpRequest(
         method=method,
@@ -40,7 +40,7 @@ def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest
 
 
 def format_response(response: HttpResponse) -> dict[str, Any]:
-    """An answer as API Gateway takes it."""
+    """Return a response as the dictionary that API Gateway expects of a function."""
     return {
         "statusCode": response.status,
         "headers": dict(response.headers),
@@ -54,7 +54,7 @@ def _decode_body(text: str, *, is_encoded: bool) -> bytes:
 
 
 def _parse_query(raw: str) -> dict[str, str]:
-    """Of a name that stands twice, the first counts."""
+    """Return the parameters of a query. Of a name that occurs twice, the first value counts."""
     params: dict[str, str] = {}
     for name, value in parse_qsl(raw, keep_blank_values=True, max_num_fields=None):
         params.setdefault(name, value)
@@ -62,6 +62,6 @@ def _parse_query(raw: str) -> dict[str, str]:
 
 
 def _build_base_url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    # API Gateway itself sets the header, and knows nothing but https; the one-machine server has both.
+    # API Gateway sets this header itself, always to https. `python -m local serve` is reached over http too.
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{headers.get('host') or context['domainName']}"

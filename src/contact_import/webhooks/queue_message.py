@@ -1,4 +1,4 @@
-"""What waits in the queue: not the deliveries, only where they are kept."""
+"""The messages of the delivery queue: each names a stored submission, and has nothing of a person in it."""
 
 import json
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ _MAX_DELAY_SECONDS = 900  # SQS delays no message for longer
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An import to be done. `attempt` counts the tries before, since SQS counts only those that broke."""
+    """An import to run. `attempt` counts the earlier attempts: SQS counts only those that raised an error."""
 
     import_id: str
     attempt: int = 0
 
     def to_text(self) -> str:
+        """Return the message as JSON."""
         return json.dumps({"import_id": self.import_id, "attempt": self.attempt})
 
     @classmethod
     def from_text(cls, text: str) -> "Message":
-        """Raise EventError for what is not a message of ours."""
+        """Parse a message. Raise EventError for text that this application did not write."""
         try:
             value = json.loads(text)
             message = cls(value["import_id"], int(value.get("attempt", 0)))
@@ -34,6 +35,9 @@ class Message:
         return message
 
     def compute_delay(self, jitter: float, minimum: float = 0.0) -> int:
-        """The seconds before the next try: longer with each, and spread by `chance`, from 0 to 1."""
+        """Return the seconds before the next attempt, at least `minimum`: they double with each attempt.
+
+        `jitter`, from 0 to 1, spreads the attempts of messages that failed together.
+        """
         backoff = _BASE_DELAY_SECONDS * 2.0 ** min(self.attempt, 10) * (0.5 + jitter / 2)
         return min(_MAX_DELAY_SECONDS, round(max(backoff, minimum)))

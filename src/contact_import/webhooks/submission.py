@@ -1,7 +1,7 @@
-"""What came in over HTTP, as it is kept before the answer: `work/<import_id>/submission.json`.
+"""A stored webhook delivery or API call: `work/<import_id>/submission.json`, written before it is answered.
 
-It holds all that an import depends on, so that every run of it cuts the same batches: the people, the labels, and
-the settings of the moment.
+It holds everything that an import depends on, so that each run of the import makes the same batches: the people, the
+labels and the settings at the time of the delivery.
 """
 
 import base64
@@ -19,7 +19,7 @@ from contact_import.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """How the contacts of a submission are judged and cut into batches: the settings when it came in."""
+    """The settings by which contacts are validated and grouped into batches, as they were when the request arrived."""
 
     phone_region: str
     mobile_only: bool
@@ -28,15 +28,15 @@ class BatchSettings:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "BatchSettings":
+        """Return the part of the settings that decides about batches."""
         return cls(settings.phone_region, settings.mobile_only, settings.batch_max_contacts, settings.batch_max_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One delivery. `door` is where it came in: `contacts`, or `hooks/website`.
+    """One delivery or call. `source` is the route that received it: `contacts`, or `hooks/website`.
 
-    `post` is without the secrets that stood in it; `digest` is of the body as it came. Without people, `reason`
-    says why there are none.
+    `request` is redacted, `digest` is the SHA-256 of the body as it was sent. Without people, `reason` says why.
     """
 
     import_id: str
@@ -50,7 +50,7 @@ class Submission:
     digest: str = ""
 
     def to_bytes(self) -> bytes:
-        """ASCII: a lone surrogate that a broken form sent survives as an escape."""
+        """Return the submission as JSON in ASCII: a lone surrogate of a broken form survives as an escape."""
         value = {
             "import_id": self.import_id,
             "source": self.source,
@@ -70,6 +70,7 @@ class Submission:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Submission":
+        """Parse what `to_bytes` returned."""
         value = json.loads(data)
         return cls(
             import_id=value["import_id"],
@@ -86,7 +87,7 @@ class Submission:
         )
 
     def to_delivery_json(self) -> bytes:
-        """For people who look at what could not be used: the delivery as it came, and why."""
+        """Return `delivery.json`, for people: the request of a delivery without contacts, and the reason."""
         value = {
             "received_at": self.received_at.isoformat(),
             "source": self.source,

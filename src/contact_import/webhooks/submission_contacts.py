@@ -1,4 +1,4 @@
-"""What the people of a delivery come to."""
+"""Validate the people of a submission as the rows of a file are validated."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,14 +9,17 @@ from contact_import.files.table import ReadSummary
 from contact_import.webhooks.extraction.person_table import build_person_table
 from contact_import.webhooks.submission import Submission
 
-# The second are the numbers, in E.164 form, to which nothing is sent.
+# The frozenset has the opted-out numbers in E.164 form.
 type Validator = Callable[[Submission, frozenset[str]], tuple[ReadSummary, Iterable[Contact | Outcome]]]
 
 
 def validate_submission(
     submission: Submission, opted_out: frozenset[str]
 ) -> tuple[ReadSummary, Iterable[Contact | Outcome]]:
-    """The people as a table, and what its rows come to."""
+    """Return the columns and warnings of a submission, and a contact or an outcome for each person, in order.
+
+    `opted_out` are numbers in E.164 form that get nothing.
+    """
     columns, rows = build_person_table(submission.people)
     rules = ValidationRules(
         submission.received_at.date(),
@@ -33,6 +36,6 @@ def validate_submission(
 def find_opted_out_rows(
     submission: Submission, opted_out: frozenset[str], validate: Validator = validate_submission
 ) -> dict[int, Outcome]:
-    """The outcomes of those who get nothing, for their number or their own words, by the numbers of their rows."""
+    """Return the outcomes of the opted-out people by row number: their number is opted out, or they said so."""
     _, outcomes = validate(submission, opted_out)
     return {one.row.number: one for one in outcomes if isinstance(one, Outcome) and one.status is Status.OPTED_OUT}

@@ -1,4 +1,4 @@
-"""What was posted, as one tree of plain values: JSON, form fields, multipart, XML and SOAP alike."""
+"""Parse the body of a request into one tree of plain values: JSON, form fields, multipart, XML and SOAP."""
 
 import codecs
 import json
@@ -31,9 +31,9 @@ _UNKNOWN_FORMAT = "The body is neither JSON nor form fields nor XML."
 
 
 def parse_body(request: HttpRequest) -> JsonValue:
-    """The tree of a body, by its content type and, where that says nothing, by its look. `{}` for an empty one.
+    """Return the tree of a body, by its content type or, where that says nothing, by its first byte.
 
-    Raises `BodyError` for a body that is not what it says it is.
+    An empty body gives `{}`. Raise BodyError for a body that is not what its content type says.
     """
     content_type = request.content_type.partition(",")[0].strip()
     first_byte = request.body[:64].removeprefix(codecs.BOM_UTF8).lstrip()[:1]
@@ -66,7 +66,7 @@ def _parse_by_content(request: HttpRequest, first_byte: bytes) -> JsonValue:
 
 
 def _decode_text(request: HttpRequest) -> str:
-    """UTF-8 where nothing else is said; UTF-16 and UTF-32 by their marks."""
+    """Return the body as text: in the declared charset, in UTF-16 by its byte order mark, otherwise in UTF-8."""
     charset = _find_charset(request.headers.get("content-type", ""))
     if request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         charset = json.detect_encoding(request.body)
@@ -84,7 +84,7 @@ def _find_charset(content_type: str) -> str:
                 encoding = codecs.lookup(value.partition(",")[0].strip().strip("\"'")).name
             except LookupError:
                 return "utf-8"
-            # Nothing but encodings of text: Python's registry has rot13 and zip in it too.
+            # Encodings of text only: Python's registry has rot13 and zip too.
             return encoding if encoding.startswith(("iso8859", "cp125", "utf-", "ascii", "koi8")) else "utf-8"
     return "utf-8"
 
@@ -102,7 +102,7 @@ def _parse_form(text: str, first_byte: bytes) -> JsonValue:
 
 
 def _nest_form_fields(pairs: Iterable[tuple[str, str]]) -> JsonValue:
-    """`contact[email]=…` to {"contact": {"email": …}}; a name that stands twice, or ends in [], to an array."""
+    """Return `contact[email]=…` as {"contact": {"email": …}}; a repeated name, or one that ends in [], as an array."""
     tree: dict[str, JsonValue] = {}
     for name, value in pairs:
         head, *rest = _split_field_name(name)
@@ -126,8 +126,8 @@ def _split_field_name(name: str) -> list[str]:
 
 
 def _parse_multipart(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of a multipart form; its files are left out."""
-    from io import BytesIO  # noqa: PLC0415  few deliveries are multipart, and none should wait for this
+    """Return the names and values of a multipart form, without its files."""
+    from io import BytesIO  # noqa: PLC0415  few deliveries are multipart: the others do not wait for this
 
     from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header  # noqa: PLC0415
 
@@ -169,11 +169,11 @@ def _parse_xml(body: bytes) -> JsonValue:
 
 
 def _convert_element(element: "Element", depth: int) -> JsonValue:
-    """Children and attributes by their names, without namespaces; the text of an element that has either: `value`."""
+    """Return children and attributes by name, without namespaces. An element's text beside them is under `value`."""
     if depth > MAX_DEPTH:
         raise BodyError(TOO_DEEP)
     text = (element.text or "").strip()
-    # `xsi:type` and the like are about the writing.
+    # Attributes with a namespace, such as `xsi:type`, describe the XML and not the person.
     pairs: list[tuple[str, JsonValue]] = [(name, value) for name, value in element.attrib.items() if "}" not in name]
     pairs += [(_strip_namespace(child.tag), _convert_element(child, depth + 1)) for child in element]
     if not pairs:

@@ -1,4 +1,4 @@
-"""By what each sender tells one delivery from another: the same one twice must not become two imports."""
+"""Find the sender's own id of a delivery: the same delivery twice must not become two imports."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
 
 _EVENT_ID_HEADERS = ("x-shopify-event-id", "webhook-id", "svix-id", "framer-webhook-submission-id")
 _MAX_EVENT_ID_CHARS = 200
-# What an object must have so that it is this sender's, and where the key is. `*` is each element of an array.
+# The sender, the paths that a body of it has, and the paths of the id. `*` is each element of an array.
 _EVENT_ID_RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("typeform", ("event_id", "form_response"), ("event_id",)),
     ("tally", ("eventId", "eventType", "data.fields"), ("eventId",)),
@@ -35,12 +35,12 @@ _EVENT_ID_RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 def find_event_id(request: HttpRequest, tree: JsonValue) -> str:
-    """The sender's own key of a delivery, "" when it has none that is safe to go by."""
+    """Return the sender's id of a delivery, "" when it has none that is unique."""
     for name in _EVENT_ID_HEADERS:
         if value := request.headers.get(name, "").strip():
             return _normalize_event_id(value)
     if topic := request.headers.get("x-wc-webhook-topic"):
-        # Its delivery id repeats for two customers in one second.
+        # WooCommerce gives two customers of one second the same delivery id.
         parts = [*_find_texts(tree, ["id"]), *_find_texts(tree, ["date_modified_gmt"])]
         return _normalize_event_id("\n".join([*parts, topic])) if len(parts) == 2 else ""
     if "ce-id" in request.headers and "ce-source" in request.headers:
@@ -57,7 +57,7 @@ def find_event_id(request: HttpRequest, tree: JsonValue) -> str:
 
 
 def _normalize_event_id(event_id: str) -> str:
-    """Printable and short: what is neither is told apart by its digest."""
+    """Return an id that is printable ASCII and short; any other id becomes its SHA-256."""
     if event_id.isprintable() and event_id.isascii() and len(event_id) <= _MAX_EVENT_ID_CHARS:
         return event_id
     return hashlib.sha256(event_id.encode("utf-8", "replace")).hexdigest() if event_id else ""

@@ -1,4 +1,4 @@
-"""What a delivery is about when it is not simply a person: a test, an unsubscribing, an event of ids only."""
+"""Classify the event of a delivery: a test, an unsubscribe, a deletion, or an event that has ids only."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _DELETION_WORDS = frozenset(
 )
 _TEST_KEYS = frozenset("is_test istest test test_mode testmode is_testing test_lead is_test_lead".split())
 _USE_CONNECTOR = "use a connector such as Zapier or Make, which fetches the person and posts it here"
-# The keys that such an event has, and what to do about it.
+# The keys that such an event has, and what its owner can do about it.
 _ID_ONLY_EVENTS: tuple[tuple[frozenset[str], str], ...] = (
     (
         frozenset({"subscriptiontype", "objectid"}),
@@ -59,9 +59,10 @@ _ID_ONLY_REASON = (
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """`refusal` is what the event says against contacting its people, "" when it does not.
+    """The effect of an event on its people.
 
-    `reason` is given when there can be nobody to contact in it, whatever else it holds.
+    `opt_out_label` names an event after which its people may not be contacted (`unsubscribed`), "" for others.
+    `reason` says why a delivery has no contacts whatever its body has in it: the sender marked it as a test.
     """
 
     opt_out_label: str = ""
@@ -69,6 +70,7 @@ class EventType:
 
 
 def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
+    """Return the type of an event by its headers and its outermost object, or the first one of an array."""
     outer = [node for node in (tree if isinstance(tree, list) else [tree]) if isinstance(node, dict)]
     if headers.get("x-shopify-test", "").lower() == "true" or any(_is_test(node) for node in outer[:1]):
         return EventType(reason=_TEST_REASON)
@@ -86,7 +88,7 @@ def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
 
 
 def is_unsubscribe(words: Sequence[str]) -> bool:
-    """Whether the words of an event's name say that its person left."""
+    """Return whether the words of an event's name say that its person unsubscribed."""
     together = "".join(words)
     return not _UNSUBSCRIBE_WORDS.isdisjoint(words) or any(
         word in together for word in ("unsubscribe", "optout", "optedout")
@@ -94,13 +96,13 @@ def is_unsubscribe(words: Sequence[str]) -> bool:
 
 
 def _has_unsubscribed(node: Mapping[str, JsonValue]) -> bool:
-    """Kit says it by the subscriber's state alone."""
+    """Return whether a subscriber's state says so: Kit has no other sign of it."""
     state = to_mapping(node.get("subscriber")).get("state")
     return isinstance(state, str) and state.lower() in ("cancelled", "canceled", "complained", "unsubscribed")
 
 
 def explain_no_contacts(tree: JsonValue) -> str:
-    """The reason for people why there is nobody in a body."""
+    """Return a sentence for people that says why a body has no contacts."""
     if tree in ({}, [], "", None):
         return EMPTY_REASON
     for keys in _iterate_object_keys(tree, 5):
@@ -129,7 +131,7 @@ def _is_test(node: Mapping[str, JsonValue]) -> bool:
 
 
 def _find_event_names(node: Mapping[str, JsonValue]) -> list[str]:
-    """What calls itself the event, in the outermost object or one below."""
+    """Return the names of the event, from the outermost object or one directly below it."""
     names: list[str] = []
     for inner in (node, to_mapping(node.get("meta")), to_mapping(node.get("event")), to_mapping(node.get("header"))):
         names += [
@@ -139,7 +141,7 @@ def _find_event_names(node: Mapping[str, JsonValue]) -> list[str]:
 
 
 def _iterate_object_keys(tree: JsonValue, depth: int) -> Iterator[set[str]]:
-    """The keys of each object, down to a depth and with no more than a few of each array."""
+    """Yield the lower-case keys of each object, down to a depth, with at most 50 children of each node."""
     if isinstance(tree, dict):
         yield {key.lower() for key in tree}
     below = list(tree.values()) if isinstance(tree, dict) else tree if isinstance(tree, list) else []

@@ -1,4 +1,4 @@
-"""What one value is taken for, by the sender's mapping, its declared type, its label or key, and its looks."""
+"""Match one value to a field: by the sender's mapping, its declared type, its label or key, and its form."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubsc
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
 
-PHONE_REGION = "AU"  # a guess by looks is at Australian mobiles only
+PHONE_REGION = "AU"  # only Australian mobiles are recognised by their form alone
 _NUMERIC_TYPES = (ValueType.CODE, ValueType.DIGITS, ValueType.MOBILE, ValueType.PHONE)
-# What a value of a role never looks like. Ids of tags and lists are no names of theirs.
+# Types that a value of a role never has. Ids of tags and lists are not their names.
 _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
     Role.EMAIL: (ValueType.YES_NO, ValueType.CODE, ValueType.DIGITS),
     Role.TAGS: (*_NUMERIC_TYPES, ValueType.YES_NO),
@@ -22,7 +22,7 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
-# How single senders call what everybody else calls otherwise.
+# Names that a single sender uses for a common field.
 _KEY_ALIASES = {
     "textremindernumber": "sms number",  # Calendly
     "pulsename": "name",  # monday.com
@@ -67,20 +67,26 @@ _SECRET_KEYS = frozenset("secret token password signature hmac sessionid".split(
 
 @dataclass(frozen=True, slots=True)
 class FieldMatch:
+    """A value with the role that it probably has, None without one, and its column header for the report."""
+
     value: BodyValue
     role: Role | None
-    confidence: int  # 0 the sender's mapping, 1 the declared type, 2 label or key, 3 the looks
+    confidence: int  # 0: the sender's mapping, 1: the declared type, 2: label or key, 3: the form of the value
     header: str
 
 
 class SenderMapping:
-    """The sender's own mapping: by path, label or key, first as they are, then without case and punctuation."""
+    """The sender's own mapping of paths, labels and keys to fields."""
 
     def __init__(self, mapping: Mapping[str, str | None]) -> None:
         self._exact = mapping
         self._normalized = {normalize_key(name): field for name, field in mapping.items() if normalize_key(name)}
 
     def find_role(self, value: BodyValue) -> tuple[bool, Role | None]:
+        """Return whether a value is mapped, and to which role: None for a value that is mapped to no field.
+
+        Names are compared as they are first, then without case and punctuation.
+        """
         if not self._exact:
             return False, None
         names = (".".join(value.path), *value.names, *value.path[-1:], ".".join(value.path[:-1]))
@@ -93,7 +99,7 @@ class SenderMapping:
         return self._find_ancestor_role(value)
 
     def _find_ancestor_role(self, value: BodyValue) -> tuple[bool, Role | None]:
-        """What an object as a whole is mapped to, where that makes sense of its parts: an address, or nothing."""
+        """Return the role of an object that is mapped as a whole: to an address, or to no field."""
         for end in range(len(value.path) - 1, 0, -1):
             name = ".".join(value.path[:end])
             if name in self._exact and self._exact[name] in (None, Role.ADDRESS):
@@ -106,7 +112,7 @@ def _parse_role(field: str | None) -> Role | None:
 
 
 def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
-    """None for what is no text of the person's at all."""
+    """Return the match of a value, None for files, passwords and secrets."""
     header = _build_header(value)
     is_mapped, role = mapping.find_role(value)
     if is_mapped:
@@ -131,14 +137,14 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
 
 
 def _is_secret(label: str) -> bool:
-    """Google's `google_key`, Wufoo's `HandshakeKey`, Salesforce's `SessionId`; not `Key contact's mobile`."""
+    """Return whether a label names a secret: `google_key`, `HandshakeKey`, `SessionId`; not `Key contact's mobile`."""
     return normalize_key(label) in _SECRET_KEYS or (
         " " not in label and split_words(label)[-1:] in (("key",), ("secret",), ("token",))
     )
 
 
 def _build_header(value: BodyValue) -> str:
-    """The label, with what stands around it where that says which of several it is: `billing city`."""
+    """Return the label, with the key around it where that says which of several it is: `billing city`."""
     label = resolve_alias(value.label) if split_words(value.label) else "value"
     return label if value.kind not in ("", "answer") or len(label) > 30 else " ".join((*value.parents[-1:], label))
 
@@ -169,25 +175,25 @@ def _find_role_by_name(value: BodyValue) -> Role | None:
 
 
 def _shorten_name(name: str) -> str:
-    """`Attendee 1 Name`, Freshdesk's `ticket_contact_name`: whose it is stands right before what it is."""
+    """Return the last two words of a name whose owner is before the field: `Attendee 1 Name`, `ticket_contact_name`."""
     words = [word for word in split_words(name) if not (word.isdecimal() and len(word) == 1)]
     return " ".join(words[-2:]) if len(words) > 1 and words[-2] in _PERSON_WORDS else ""
 
 
 def resolve_alias(name: str) -> str:
-    """The name as the table of headers knows it."""
+    """Return the name under which the table of headers knows it: without tags and prefixes, or the common name."""
     return _KEY_ALIASES.get(normalize_key(name)) or _FORM_KEY_PREFIX.sub(
         "", _HTML_TAG.sub(" ", name) if "<" in name else name
     )
 
 
 def _match_name_question(question: str) -> Role | None:
-    """`What is your name?`"""
+    """Return the role of a question for a name: `What is your name?`"""
     return Role.FULL_NAME if set(split_words(question)) - _QUESTION_WORDS == {"name"} else None
 
 
 def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
-    """A spelling that means something else in a delivery than above a column."""
+    """Return the role of a name that means something else in a delivery than above a column, None for no role."""
     words = set(split_words(name))
     around = set(split_words(" ".join((*value.parents[-3:], name))))
     if role in (Role.TAGS, Role.LISTS):
@@ -203,7 +209,7 @@ def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
 
 
 def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
-    """The role when the value can be one of it, another one when it clearly is, None when it is neither."""
+    """Return the role that a value can have: the given one, the one that its form shows clearly, or None."""
     if role is None or value.text.startswith(("http://", "https://")):
         return None
     value_type = classify_value(value.text, PHONE_REGION)

@@ -20,7 +20,7 @@ _CHANNEL_CONSENT_WORDS = frozenset(
     "consent consents marketing subscription subscriptions preferences settings dnd".split()
 )
 _PAGE_KEYS = ("pages", "sections", "steps")
-# Objects about somebody or something else: never the person who filled in the form.
+# Objects about another party or a thing: never about the person who filled in the form.
 _OTHER_PARTY_KEYS = frozenset(
     "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby courier "
     "modifiedby assignedto assignee assigneduser agent agents rep staff seller merchant vendor business company "

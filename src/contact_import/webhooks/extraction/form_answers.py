@@ -123,7 +123,7 @@ def _rewrite_array(node: list[JsonValue], context: _Context) -> AnswerTree:
 
 
 def _rewrite_elements(node: Mapping[str, JsonValue], context: _Context) -> dict[str, AnswerTree]:
-    """Return the elements with their keys; None stands for each one that is left out."""
+    """Return the elements with their keys; one that is left out is None."""
     first = next(iter(node))
     return {key: _rewrite_element(one, context, is_first=key == first) for key, one in node.items()}
 

@@ -1,4 +1,4 @@
-"""The people in what forms and CRMs post."""
+"""Find the people in a webhook delivery: the whole way from a request to persons with their fields."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,9 +23,9 @@ type _Owner = tuple[str, ...]
 
 
 def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionResult:
-    """Everybody whom a delivery is about, in its order.
+    """Return the people of a delivery in its order, or the reason why it has none, and the sender's event id.
 
-    Somebody whom the event itself says no to has a detail that says so. Raises `BodyError`.
+    An event such as `unsubscribed` gives each person an opt-out field. Raise BodyError for a body that cannot be read.
     """
     tree = parse_body(request)
     event_id = find_event_id(request, tree)
@@ -60,7 +60,7 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
         return [_build_person(outer)] if _is_person(outer) else []
     if _has_role(outer, *_CONTACT_ROLES):
         return _merge_with_nested(outer, nested)
-    # A list's labels are for everybody in it. Other things around a single person are the person's too.
+    # Labels around a list are for all people in it. Other fields around a single person are that person's too.
     shared_fields = [
         field for field in outer if field.role in LABEL_ROLES or (len(nested) == 1 and field.role in CONSENT_ROLES)
     ]
@@ -73,7 +73,7 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
 
 
 def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Sequence[PersonField]]) -> list[Person]:
-    """A person with others inside: an order with its tickets, a booking with its attendees."""
+    """Return the people of an order with its tickets or a booking with its attendees: the outer person comes first."""
     others = []
     for fields in nested.values():
         if _has_shared_contact(outer, fields) or not _has_role(fields, *_CONTACT_ROLES):
@@ -84,19 +84,19 @@ def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Seq
 
 
 def _inherit_consents(owner: _Owner, fields_by_owner: Mapping[_Owner, Sequence[PersonField]]) -> list[PersonField]:
-    """What the elements around somebody say about consent: the event that a profile came with."""
+    """Return the consents of the elements around a person: those of the event that a profile came with."""
     ancestors = [fields_by_owner.get(owner[:end], ()) for end in range(len(owner))]
     return [field for fields in ancestors for field in fields if field.role in CONSENT_ROLES]
 
 
 def _select_reachable_arrays(nested: Mapping[_Owner, tuple[PersonField, ...]]) -> dict[_Owner, tuple[PersonField, ...]]:
-    """Arrays in which somebody can be reached; without such a one, nobody is a person for a name alone."""
+    """Return the elements of arrays in which at least one has a phone or e-mail address: a name alone is no person."""
     reachable_arrays = {owner[:-1] for owner, fields in nested.items() if _has_role(fields, *_CONTACT_ROLES)}
     return {owner: fields for owner, fields in nested.items() if owner[:-1] in reachable_arrays}
 
 
 def _can_add(field: PersonField, fields: Sequence[PersonField]) -> bool:
-    """Whether a detail adds to a person without contradicting it."""
+    """Return whether a field adds to a person without contradicting it."""
     if field.role in NAME_ROLES:
         return not _has_role(fields, *NAME_ROLES)
     return not any(other.role is field.role for other in fields)

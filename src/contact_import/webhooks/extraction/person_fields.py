@@ -1,4 +1,4 @@
-"""All that is told of one person: what each value is taken for, the better evidence first."""
+"""Choose the fields of one person from the matches of all values, the better evidence first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,10 @@ _PERSON_KEYS = frozenset(
 
 
 def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str | None]) -> tuple[PersonField, ...]:
-    """Details with the better evidence first, those without a meaning last. `mapping` beats every other evidence."""
+    """Return the fields of one person, those with the better evidence first and those without a role last.
+
+    `mapping` is the sender's own, from labels, keys or paths to fields. It beats all other evidence.
+    """
     sender_mapping = SenderMapping(mapping)
     matches = [match for value in values if (match := match_field(value, sender_mapping)) is not None]
     mapped_roles = {match.role for match in matches if match.confidence == 0 and match.role}
@@ -45,7 +48,7 @@ def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str |
 
 
 def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> list[FieldMatch]:
-    """A phone and an e-mail address by their looks alone, where nothing says which and there is only one."""
+    """Give a phone or e-mail role to a value by its form alone, where no name has that role and one value fits."""
     for role, value_type in ((Role.PHONE, ValueType.MOBILE), (Role.EMAIL, ValueType.EMAIL)):
         if role in mapped_roles or any(match.role is role for match in matches):
             continue
@@ -69,7 +72,7 @@ def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
     ):
         return False
     if value_type is ValueType.EMAIL and " " in match.value.text.strip():
-        return False  # an address in a message may be anybody's
+        return False  # an address in a message may be another person's
     # 412345678 is more often an id than a mobile without its zero.
     return classify_value(match.value.text, PHONE_REGION) is value_type and (
         value_type is ValueType.EMAIL or match.value.text.lstrip()[0] in "+0("
@@ -84,7 +87,7 @@ def _rank_match(match: FieldMatch) -> tuple[object, ...]:
 
 
 def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
-    """First and last name from the same place: the one with the person's number, else the first."""
+    """Keep first and last name of one place only: the one with the person's phone or e-mail address, else the first."""
     name_matches = [match for match in matches if match.role in NAME_ROLES]
     if not name_matches:
         return matches
@@ -98,9 +101,9 @@ def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
         selected = [
             match for match in name_matches if _get_location(match) == _get_location(best) or match.confidence == 0
         ]
-    if (
-        len(roles := {match.role for match in selected}) == 1 and Role.FULL_NAME not in roles
-    ):  # the other half stands apart
+    roles = {match.role for match in selected}
+    if len(roles) == 1 and Role.FULL_NAME not in roles:
+        # One half of the name: the other half may be in another object.
         selected += [match for match in name_matches if match.role not in (*roles, Role.FULL_NAME)]
     selected_ids = {id(match) for match in selected}
     halves = _split_full_name(selected)
@@ -110,7 +113,7 @@ def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
 
 
 def _drop_other_persons_phones(matches: list[FieldMatch], all_matches: Sequence[FieldMatch]) -> list[FieldMatch]:
-    """A parcel for somebody of another name goes to another phone."""
+    """Drop the phones of a billing or shipping address that is in another person's name."""
     own_words = {word for match in matches if match.role in NAME_ROLES for word in split_words(match.value.text)}
     other_words: dict[object, set[str]] = {}
     for match in all_matches:
@@ -125,7 +128,7 @@ def _drop_other_persons_phones(matches: list[FieldMatch], all_matches: Sequence[
 
 
 def _split_full_name(name_matches: Sequence[FieldMatch]) -> dict[int, FieldMatch]:
-    """A `name` beside one half of it: the other half, unless it is the whole again."""
+    """Correct a `name` beside a first or last name: it is the other half, unless it contains the half."""
     first, last, full = ([match for match in name_matches if match.role is role] for role in NAME_ROLES)
     if not full or bool(first) == bool(last):
         return {}
@@ -137,7 +140,7 @@ def _split_full_name(name_matches: Sequence[FieldMatch]) -> dict[int, FieldMatch
 
 
 def _correct_to_full_name(match: FieldMatch) -> FieldMatch:
-    """`Nome` alone may be the whole of it."""
+    """Return `Nome` or `Nombre` as a full name when its value has several words."""
     is_nome = match.role is Role.FIRST_NAME and split_words(match.value.label)[-1:] in (("nome",), ("nombre",))
     return replace(match, role=Role.FULL_NAME) if is_nome and " " in match.value.text.strip() else match
 
@@ -147,19 +150,19 @@ def _get_location(match: FieldMatch) -> tuple[object, ...]:
 
 
 def _is_bare_name(match: FieldMatch) -> bool:
-    """Whether it says `name` only, which forms, lists and events have too."""
+    """Return whether a label is `name` only: forms, lists and events have a name too."""
     return normalize_key(match.value.label) in ("name", "displayname") and not match.value.kind
 
 
 def _is_person_record(record: tuple[str, ...], reachable: Sequence[tuple[str, ...]]) -> bool:
-    """Whether the `name` of an object is a person's: one that can be reached there, or an object that says so."""
+    """Return whether the `name` of an object is a person's, by its phone or e-mail address, or by its key."""
     if record in reachable or (record and normalize_key(record[-1]) in _PERSON_KEYS):
         return True
     return bool(reachable) and not any(other[: len(record)] == record for other in reachable)
 
 
 def _drop_redundant_codes(matches: Sequence[FieldMatch]) -> list[FieldMatch]:
-    """`province_code` beside `province`, `country_name` beside `country`: the same thing once."""
+    """Drop `province_code` beside `province` and `country_name` beside `country`: they say the same."""
     address_parts = {
         (match.value.parents, normalize_key(match.value.label)) for match in matches if match.role in _ADDRESS_ROLES
     }

@@ -1,4 +1,4 @@
-"""Who may post to the webhook, from what is stored behind `HOOKS_SECRET`."""
+"""Parse the configuration of webhook senders and API tokens: the JSON in the secret that `HOOKS_SECRET` names."""
 
 import base64
 import binascii
@@ -20,9 +20,9 @@ _SECRET_LABEL = "The secret behind HOOKS_SECRET"  # noqa: S105 - what it is call
 class WebhookSender:
     """A form or CRM that posts to `/hooks/{name}`.
 
-    `secrets` are all valid at once, so that one can be replaced. `mapping` gives what stands under a label or path
-    to one of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `scheme` is a name of
-    `SCHEMES`, `token`, or that of a signature which the configuration describes itself: `own`.
+    All `secrets` are valid together, so that one can be replaced. `mapping` gives a label or path of a delivery to one
+    of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `scheme` is a name of
+    `SCHEMES`, `token`, or `described` for a signature that the configuration describes, in `custom_scheme`.
     """
 
     name: str
@@ -34,34 +34,35 @@ class WebhookSender:
 
     @property
     def signature_scheme(self) -> Scheme | None:
-        """How this sender signs; None when it sends a token instead."""
+        """Return how this sender signs, None when it sends a token instead."""
         return None if self.scheme == TOKEN else self.custom_scheme or SCHEMES[self.scheme]
 
     def decode_signing_keys(self) -> tuple[bytes, ...]:
-        """The secrets as they enter a signature, without those that are empty. Raise ValueError if one is garbled."""
+        """Return the secrets as bytes of a signature's key, without empty ones. Raise ValueError for a garbled one."""
         key_encoding = self.signature_scheme.key_encoding if self.signature_scheme else "utf8"
         return tuple(key for secret in self.secrets if secret.strip() and (key := _decode_secret(secret, key_encoding)))
 
 
 @dataclass(frozen=True, slots=True)
 class SenderConfig:
-    """Everybody who may post. `faults` has one sentence for each sender whose configuration cannot be used."""
+    """The API tokens and the senders. `faults` has one sentence for each sender whose configuration is wrong."""
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
     senders: Mapping[str, WebhookSender] = MappingProxyType({})
     faults: Mapping[str, str] = MappingProxyType({})
 
     def find_sender(self, name: str) -> WebhookSender | None:
-        """None for a stranger. Raise SecretError for a sender that ought to be let in and cannot be."""
+        """Return a sender, None for an unknown name. Raise SecretError for one whose configuration is wrong."""
         if name in self.faults:
             raise SecretError(f"{_SECRET_LABEL} cannot be used for one sender: {self.faults[name]}")
         return self.senders.get(name)
 
 
 def parse_sender_config(text: str) -> SenderConfig:
-    """What is stored behind `HOOKS_SECRET`: `{"tokens": […], "senders": {name: {…}}}`.
+    """Parse the text of the secret: `{"tokens": […], "senders": {name: {…}}}`.
 
-    Raise SecretError, in a sentence that names the place and no value. One wrong sender does not shut out the others.
+    A wrong sender becomes a fault, and the others stay usable. Raise SecretError for a text that is wrong as a whole,
+    in a sentence that names the place and no value.
     """
     try:
         stored = json.loads(text.lstrip("\ufeff"))
@@ -118,7 +119,7 @@ def _parse_scheme(value: object) -> tuple[str, Scheme | None]:
 
 
 def _parse_texts(value: object) -> tuple[str, ...] | None:
-    """The texts of a list, without empty ones; one text stands for a list of it. None for anything else."""
+    """Return the texts of a list, or one text as a list, without empty ones. Return None for anything else."""
     listed = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         return None
@@ -134,7 +135,7 @@ def _parse_mapping(value: object) -> Mapping[str, str | None]:
 
 
 def _resolve_field(label: str, field_name: object) -> str | None:
-    """One of the roles: `phone_number`, `Mobile` and `name` are all understood."""
+    """Return the role that a field name means: `phone_number`, `Mobile` and `name` are valid. None is no field."""
     if field_name is None or field_name == "":
         return None
     if isinstance(field_name, str):

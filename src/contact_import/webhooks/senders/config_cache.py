@@ -1,4 +1,4 @@
-"""Who may come in, as the secret says by now."""
+"""Cache the configuration of webhook senders, and reload it when a request fails to authenticate."""
 
 import math
 from collections.abc import Callable
@@ -7,14 +7,14 @@ from contact_import.errors import SecretError
 from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
 
 _TTL_SECONDS = 300.0
-_REFRESH_COOLDOWN_SECONDS = 60.0  # before a stranger makes us read the secret once more
+_REFRESH_COOLDOWN_SECONDS = 60.0  # anybody can make a request fail: one reload a minute at most
 
 
 class SenderConfigCache:
-    """The secret behind `HOOKS_SECRET`, kept for five minutes and read anew when somebody is turned away by it.
+    """The parsed secret of `HOOKS_SECRET`, cached for five minutes.
 
-    So a rotated secret works at once, and nobody can make us read it more than once a minute. `fetch` raises
-    SecretError; while it does, what was read last still holds.
+    A request that fails to authenticate reloads it, so a rotated secret works immediately. `fetch` returns the text of
+    the secret or raises SecretError; then the last configuration stays valid. `clock` counts seconds.
     """
 
     def __init__(self, fetch: Callable[[], str], clock: Callable[[], float]) -> None:
@@ -24,7 +24,7 @@ class SenderConfigCache:
         self._loaded_at = self._refreshed_at = -math.inf
 
     def get(self) -> SenderConfig:
-        """Raise SecretError when the secret cannot be used, and never could."""
+        """Return the configuration. Raise SecretError when no usable one was ever loaded."""
         if self._config is None:
             self._config = self._load()
         elif self._clock() - self._loaded_at >= _TTL_SECONDS:
@@ -32,7 +32,7 @@ class SenderConfigCache:
         return self._config
 
     def refresh(self) -> SenderConfig | None:
-        """What the secret says now, for somebody who is turned away by what it said; None when that is the same."""
+        """Return the reloaded configuration, None when it is unchanged or was reloaded less than a minute ago."""
         if self._clock() - self._refreshed_at < _REFRESH_COOLDOWN_SECONDS:
             return None
         self._refreshed_at = self._clock()

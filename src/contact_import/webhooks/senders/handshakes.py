@@ -1,4 +1,4 @@
-"""What senders ask before they send, and the words that some want to hear afterwards."""
+"""Answer the handshakes of webhook senders: verification requests, challenges and acknowledgements."""
 
 import hmac
 import json
@@ -26,9 +26,9 @@ _SALESFORCE_ACK = (
 
 
 def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
-    """The answer to what is no delivery, and bears no signature; None for a delivery.
+    """Return the answer to an unsigned verification request, None for a delivery.
 
-    Nothing is told to whoever asks but that there is somebody here, and what they sent themselves.
+    The request is not authenticated: the answer says no more than that the endpoint exists, and what was sent to it.
     """
     if request.method == "OPTIONS":
         return _answer_options(request)
@@ -39,13 +39,13 @@ def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpRespons
             else HttpResponse(200, _JSON_HEADERS, '{"ready": true}')
         )
     if sender.scheme == "woocommerce" and _WOOCOMMERCE_PING.fullmatch(request.body.strip()):
-        # WooCommerce tries a new webhook with this, unsigned, and does not switch it on for anything but 200.
+        # WooCommerce tests a new webhook with this unsigned form, and enables it only after a 200.
         return HttpResponse(200, _JSON_HEADERS, '{"ready": true}')
     return None
 
 
 def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
-    """The answer to an authentic post that asks for its own words back: monday.com, Slack, Zoom. None for others."""
+    """Return the answer to an authentic challenge, which echoes it: monday.com, Slack, Zoom. None for a delivery."""
     body = _parse_small_object(request)
     challenge = body.get("challenge")
     if isinstance(challenge, str) and 0 < len(challenge) <= _MAX_CHALLENGE_CHARS and len(body) <= 4:
@@ -56,12 +56,12 @@ def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpRespons
 
 
 def build_acknowledgement(request: HttpRequest) -> HttpResponse | None:
-    """What a sender wants to hear instead of JSON once its delivery is kept; None for all others."""
+    """Return the acknowledgement that Salesforce expects instead of JSON, None for other senders."""
     return HttpResponse(200, _XML_HEADERS, _SALESFORCE_ACK) if _SALESFORCE_NAMESPACE in request.body else None
 
 
 def _answer_options(request: HttpRequest) -> HttpResponse:
-    """CloudEvents, "HTTP 1.1 Web Hooks", 4: the receiver says who may send."""
+    """Allow a sender of CloudEvents to send, as section 4 of its "HTTP 1.1 Web Hooks for Event Delivery" asks."""
     origin = request.headers.get("webhook-request-origin", "").strip()
     if not _ORIGIN_PATTERN.fullmatch(origin):
         return HttpResponse(200, {"allow": _ALLOWED_METHODS}, "")
@@ -70,7 +70,7 @@ def _answer_options(request: HttpRequest) -> HttpResponse:
 
 
 def _answer_meta_verification(request: HttpRequest, sender: WebhookSender) -> HttpResponse:
-    """Meta's: the challenge goes back to who knows the verify token, which is one of the secrets."""
+    """Echo Meta's challenge to a caller that knows the verify token, which is one of the sender's secrets."""
     challenge = request.query["hub.challenge"]
     if (
         has_matching_secret([request.query.get("hub.verify_token", "")], sender.secrets)
@@ -83,7 +83,7 @@ def _answer_meta_verification(request: HttpRequest, sender: WebhookSender) -> Ht
 
 
 def _answer_zoom_validation(body: Mapping[str, object], sender: WebhookSender) -> HttpResponse | None:
-    """Zoom, "Validate your webhook endpoint": its word, and the same word signed."""
+    """Return Zoom's plain token together with its HMAC, as "Validate your webhook endpoint" asks."""
     payload = body.get("payload")
     plain_token = payload.get("plainToken") if isinstance(payload, dict) else None
     keys = sender.decode_signing_keys()

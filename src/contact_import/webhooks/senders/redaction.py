@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import Person, PersonField
 
-# Headers that are kept: what kind of thing it is, and by what it is told from another one. Whatever else there is
-# may be a secret, under whichever name somebody thought of.
+# The headers that are stored: types and ids of a delivery. Any other header may hold a secret under any name.
 _SAFE_HEADER_PATTERN = re.compile(
     r"content-type|user-agent|idempotency-key|(webhook|svix)-id|webhook-timestamp|svix-timestamp|ce-[a-z]+|soapaction|"
     r"x-[a-z-]*(topic|event|resource|event-id|delivery-id|webhook-id|submission-id|triggered-at|api-version)|"
@@ -20,7 +19,7 @@ _SAFE_HEADER_PATTERN = re.compile(
 )
 _SECRET_NAMES = rb"google_key|handshake_?key|session_?id|api_?key|access_token|auth_token|client_secret|password|passwd"
 _SECRET_PARAM_PATTERN = re.compile(r"token|secret|key|auth|pass|sig|hmac|code|credential|session", re.IGNORECASE)
-# Named secrets in JSON, XML, forms and multipart, and those in addresses inside of a body.
+# Named secrets in JSON, in JSON inside JSON, in XML, forms and multipart, and in addresses inside a body.
 _SECRET_BODY_PATTERNS = (
     re.compile(rb'("(?:' + _SECRET_NAMES + rb')"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE),
     re.compile(rb'(\\"(?:' + _SECRET_NAMES + rb')\\"\s*:\s*\\")(?:[^"\\]|\\\\.)*', re.IGNORECASE),
@@ -35,7 +34,7 @@ _SECRET_BODY_PATTERNS = (
     ),
 )
 _USERINFO_PATTERN = re.compile(r"\A(\w+://)[^/]*@")
-_MIN_SECRET_CHARS = 6  # letters: what is shorter would star harmless words
+_MIN_SECRET_CHARS = 6  # a shorter secret would star harmless words
 
 
 def redact_request(request: HttpRequest, secrets: Iterable[str] = ()) -> HttpRequest:
@@ -61,9 +60,9 @@ def redact_request(request: HttpRequest, secrets: Iterable[str] = ()) -> HttpReq
 
 
 def redact_people(people: Iterable[Person], secrets: Iterable[str]) -> tuple[Person, ...]:
-    """The same people, and no secret among what is told of them: Jotform repeats the address that it posts to.
+    """Return the people without secrets in their unmapped fields: Jotform repeats the address that it posts to.
 
-    What a contact is made from stays as it is.
+    Fields with a role stay as they are: a contact is made from them.
     """
     redactable = _filter_redactable(secrets)
 
@@ -81,7 +80,10 @@ def _filter_redactable(secrets: Iterable[str]) -> tuple[str, ...]:
 
 
 def _redact_url(url: str, redactable: tuple[str, ...]) -> str:
-    """Cut by hand: the host is what the sender says it is, and need not be one."""
+    """Return an address without user, password, secret parameters and fragment.
+
+    The host comes from the sender and need not be a valid one, so no URL parser is used.
+    """
     front, _, query = url.partition("#")[0].partition("?")
     params = [
         (name, value)
@@ -100,7 +102,7 @@ def _redact_bytes(body: bytes, redactable: tuple[str, ...]) -> bytes:
 
 
 def _generate_variants(secret: str) -> Iterator[str]:
-    """The ways in which a body may write it."""
+    """Yield the spellings of a secret in JSON, in addresses and in HTML."""
     in_json = json.dumps(secret)[1:-1]
     yield from (secret, in_json, in_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1])
     yield from (

@@ -1,4 +1,4 @@
-"""Whether a post comes from who it says: one verifier for every scheme."""
+"""Verify that a request comes from its sender: `verify_signature` serves every scheme, tokens among them."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from contact_import.webhooks.senders.tokens import has_any_secret
 _MAX_SIGNATURES = 20  # in one header: some senders sign with an old and a new secret
 _MAX_HEADER_CHARS = 8192
 _DIGITS = re.compile(r"\d{1,16}", re.ASCII)
-# HubSpot, "Validating requests": these are signed as they read, not as they travel.
+# HubSpot, "Validating requests": these characters are signed decoded, though the address has them encoded.
 _HUBSPOT_DECODED = {"3a": ":", "2f": "/", "3f": "?", "40": "@", "21": "!", "24": "$", "27": "'", "28": "(", "29": ")",
             "2a": "*", "2c": ",", "3b": ";"}  # fmt: skip
 _HUBSPOT_ESCAPES = re.compile("%(" + "|".join(_HUBSPOT_DECODED) + ")", re.IGNORECASE)
@@ -25,17 +25,17 @@ _HUBSPOT_ESCAPES = re.compile("%(" + "|".join(_HUBSPOT_DECODED) + ")", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class _SignatureHeader:
-    """What a header says: the timestamp as written, and the signatures, any of which may be the right one."""
+    """The timestamp as it is written, and the signatures: with two secrets, a sender may send two."""
 
     timestamp: str
     signatures: tuple[str, ...]
 
 
 def verify_signature(request: HttpRequest, sender: WebhookSender, now: datetime) -> str:
-    """Nothing when the post is authentic, otherwise why not, in words of ours that are safe to log.
+    """Return "" when a request is authentic, otherwise the reason, in words that are safe to log.
 
-    The signature is over the bytes as sent, before anybody reads them. Raise ValueError for a garbled secret,
-    which `parse_hooks` has kept out.
+    The signature covers the bytes of the body as they were sent. `now` has a time zone. Raise ValueError for a garbled
+    secret, which `parse_sender_config` lets no sender have.
     """
     scheme = sender.signature_scheme
     if scheme is None:
@@ -54,7 +54,7 @@ def verify_signature(request: HttpRequest, sender: WebhookSender, now: datetime)
     expected = [
         one for key in sender.decode_signing_keys() for one in _compute_expected(request, scheme, header.timestamp, key)
     ]
-    # Every pair is compared, in constant time: how long it takes tells nothing.
+    # A list, so that every pair is compared, each in constant time: the duration reveals nothing about a secret.
     matches = [hmac.compare_digest(_encode_utf8(given), one) for given in header.signatures for one in expected]
     return "" if any(matches) else "a wrong signature"
 
@@ -91,7 +91,7 @@ def _parse_timestamp(text: str, unit: str) -> datetime | None:
 
 
 def _compute_expected(request: HttpRequest, scheme: Scheme, timestamp: str, key: bytes) -> Iterator[bytes]:
-    """The right signature, or two where it is not certain which way the address was written."""
+    """Yield the expected signature; two for a scheme that may sign the address encoded or decoded."""
     urls = [request.url]
     if scheme.url_decode:
         urls.append(_HUBSPOT_ESCAPES.sub(lambda found: _HUBSPOT_DECODED[found[1].lower()], request.url))

@@ -1,7 +1,6 @@
-"""How senders sign: a table to add to.
+"""The table of signature schemes: which header has the signature, how it is written, and what it covers.
 
-Of every scheme: which header has the signature, how it is written there, and what it is made from. Facts are from
-the senders' own documentation; docs/webhooks.md says for each sender which scheme it uses.
+The facts are from the senders' documentation. docs/webhooks.md says which scheme each sender uses.
 """
 
 import re
@@ -9,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-TOKEN = "token"  # noqa: S105 - the scheme of those who cannot sign: the secret itself comes along
+TOKEN = "token"  # noqa: S105 - the scheme of senders that cannot sign: each request has the secret itself
 
 _PLACEHOLDERS = frozenset("body ts id method url secret".split())
 _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
@@ -17,13 +16,13 @@ _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """One way of signing.
+    """One way to sign a request.
 
-    `template` is what is signed: `{body}` the bytes as sent, `{ts}` the timestamp as written, `{id}` what stands in
-    `id_header`, `{method}`, `{url}` the public address with its query, and `{secret}` in a plain digest. `form` is
-    how the header is written: `plain`, `kv` (`t=…,v1=…`, or other `names`) or `space_v1` (`v1,… v1,…`). `key_form` is
-    how the secret is written: `utf8`, `hex`, or `b64:` and a prefix that may stand before it. `tolerance` is in
-    seconds, both ways.
+    `template` is what is signed: `{body}` the bytes as sent, `{ts}` the timestamp as written, `{id}` the value of
+    `id_header`, `{method}`, `{url}` the public address with its query, and `{secret}` in a plain digest.
+    `header_format` is `plain`, `kv` (`t=…,v1=…`, or other `kv_names`) or `space_v1` (`v1,… v1,…`). `key_encoding` is
+    how the secret is written: `utf8`, `hex`, or `b64:` and a prefix that the secret may have. `tolerance` is the
+    largest difference between the timestamp and now, in seconds, before or after.
     """
 
     header: str
@@ -43,10 +42,11 @@ class Scheme:
 
     @property
     def has_timestamp(self) -> bool:
+        """Return whether the signature covers a timestamp."""
         return "{ts}" in self.template
 
     def split_template(self) -> list[str]:
-        """The template, cut: text at the even places, names at the odd ones."""
+        """Return the template in pieces: text at even indexes, the names of placeholders at odd ones."""
         return _PLACEHOLDER_PATTERN.split(self.template)
 
 
@@ -99,9 +99,9 @@ SCHEMES: Mapping[str, Scheme] = MappingProxyType({
 
 
 def parse_custom_scheme(options: Mapping[str, object]) -> Scheme:
-    """A scheme that is not in the table, from a sender's configuration.
+    """Parse a scheme that a sender's configuration describes.
 
-    Raise ValueError, in words that go on after the sender's name, when nothing safe can be made of it.
+    Raise ValueError when it is not safe. Its message continues a sentence that begins with the sender's name.
     """
     unknown = sorted(set(options) - set(_OPTIONS))
     if unknown:
@@ -129,7 +129,7 @@ def _normalize_values(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _validate_scheme(scheme: Scheme) -> Scheme:
-    """What does not cover the body, or needs no secret, could be sent by anybody."""
+    """Return the scheme. Raise ValueError unless it covers the body and needs the secret: anybody could forge it."""
     placeholders = set(scheme.split_template()[1::2])
     if "body" not in placeholders or not placeholders <= _PLACEHOLDERS:
         raise ValueError("has a signature whose template cannot be used")
@@ -162,7 +162,7 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(_is_text(one) for one in value)
 
 
-# The words of the configuration, the field that each gives, and what fits there.
+# The options of the configuration, the field of `Scheme` that each sets, and the check of its value.
 _OPTIONS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "header": ("header", _is_text),
     "template": ("template", _is_text),
