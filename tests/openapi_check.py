@@ -1,4 +1,4 @@
-"""docs/openapi.yaml, held against what the doors really answer."""
+"""Compare the responses of the HTTP API with docs/openapi.yaml."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def load_openapi() -> dict[str, Any]:
 
 
 def check_response(method: str, target: str, status: int, headers: dict[str, str], text: str) -> None:
-    """Raise AssertionError when an answer is not as it is described. Addresses and methods that are not are let be."""
+    """Raise AssertionError for a response that is not as described. Undescribed paths and methods are not checked."""
     path = target.partition("?")[0]
     for template, operations in load_openapi()["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path) and method.lower() in operations:

@@ -1,4 +1,4 @@
-"""Signs as the senders do: written from their documentation, and not from the table that is under test."""
+"""Sign requests as the senders do: written from their documentation, not from the table that is under test."""
 
 import base64
 import hashlib
@@ -138,7 +138,7 @@ SIGNERS: dict[str, Callable[..., dict[str, str]]] = {
 
 
 def make_secret(scheme: str, seed: str = "a") -> str:
-    """Written as the scheme writes secrets; another one for another seed."""
+    """Return a secret as the scheme writes secrets: another one for another seed."""
     raw = hashlib.sha256(seed.encode()).digest()
     if scheme in ("standard_webhooks", "svix"):
         return "whsec_" + base64.b64encode(raw).decode()

@@ -1,4 +1,4 @@
-"""What was posted, as one tree, or turned down in a sentence that repeats nothing of it."""
+"""A body as one tree, or an error in a sentence that repeats nothing of it."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=line"
 
 
-def _body(raw: bytes | str, kind: str = JSON) -> Any:
+def _parse(raw: bytes | str, kind: str = JSON) -> Any:
     raw = raw.encode() if isinstance(raw, str) else raw
     return parse_body(HttpRequest("POST", "/", "", {"content-type": kind} if kind else {}, {}, raw))
 
@@ -36,11 +36,11 @@ def _body(raw: bytes | str, kind: str = JSON) -> Any:
     ],
 )
 def test_the_same_thing_in_every_writing(raw: bytes | str, kind: str) -> None:
-    assert _body(raw, kind) == {"phone": "0491"}
+    assert _parse(raw, kind) == {"phone": "0491"}
 
 
 def test_numbers_keep_every_digit() -> None:
-    assert _body("[706405506930370084, 412345678, 6.1491570006E+10, 1.0]") == [
+    assert _parse("[706405506930370084, 412345678, 6.1491570006E+10, 1.0]") == [
         "706405506930370084",
         "412345678",
         "6.1491570006E+10",
@@ -49,14 +49,14 @@ def test_numbers_keep_every_digit() -> None:
 
 
 def test_a_name_that_stands_twice_loses_nothing() -> None:
-    assert _body('{"contacts": [1], "contacts": [2], "a": 3}') == {"contacts": ["1", "2"], "a": "3"}
-    assert _body("a=1&a=2&b[]=3&b[]=4", FORM) == {"a": ["1", "2"], "b": ["3", "4"]}
+    assert _parse('{"contacts": [1], "contacts": [2], "a": 3}') == {"contacts": ["1", "2"], "a": "3"}
+    assert _parse("a=1&a=2&b[]=3&b[]=4", FORM) == {"a": ["1", "2"], "b": ["3", "4"]}
 
 
 def test_brackets_of_a_form_are_objects() -> None:
     raw = "contact%5Bemail%5D=ada%40example.com&data[merges][FNAME]=Ada&odd[=1&odd=2&contact=3"
 
-    assert _body(raw, FORM) == {
+    assert _parse(raw, FORM) == {
         "contact": {"email": "ada@example.com"},
         "data": {"merges": {"FNAME": "Ada"}},
         "odd[": "1",
@@ -66,8 +66,8 @@ def test_brackets_of_a_form_are_objects() -> None:
 
 
 def test_letters_of_an_older_sender_are_read() -> None:
-    assert _body("name=Ren%E9e", FORM) == {"name": "Ren\u00e9e"}
-    assert _body('{"name": "Ren\u00e9e"}'.encode("latin-1"), "application/json; charset=iso-8859-1") == {
+    assert _parse("name=Ren%E9e", FORM) == {"name": "Ren\u00e9e"}
+    assert _parse('{"name": "Ren\u00e9e"}'.encode("latin-1"), "application/json; charset=iso-8859-1") == {
         "name": "Ren\u00e9e"
     }
 
@@ -78,19 +78,19 @@ def test_files_of_a_multipart_form_are_left_out() -> None:
         '--line\r\nContent-Disposition: form-data; name="c[a]"\r\n\r\n1\r\n--line--\r\n'
     )
 
-    assert _body(raw, MULTIPART) == {"c": {"a": "1"}}
+    assert _parse(raw, MULTIPART) == {"c": {"a": "1"}}
 
 
 def test_xml_loses_its_namespaces_and_keeps_what_repeats() -> None:
     raw = '<a xmlns="urn:a" xmlns:b="urn:b"><b:c>1</b:c><b:c>2</b:c><d name="e">3</d></a>'
 
-    assert _body(raw, "text/xml") == {"a": {"c": ["1", "2"], "d": {"name": "e", "value": "3"}}}
-    assert _body(raw, "") == _body(raw, "application/soap+xml; charset=utf-8")
+    assert _parse(raw, "text/xml") == {"a": {"c": ["1", "2"], "d": {"name": "e", "value": "3"}}}
+    assert _parse(raw, "") == _parse(raw, "application/soap+xml; charset=utf-8")
 
 
 @pytest.mark.parametrize("kind", [JSON, FORM, MULTIPART, "text/xml", ""])
 def test_an_empty_body_holds_nothing(kind: str) -> None:
-    assert _body(b"", kind) == _body(b" \r\n", kind) == {}
+    assert _parse(b"", kind) == _parse(b" \r\n", kind) == {}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_an_empty_body_holds_nothing(kind: str) -> None:
 )
 def test_what_is_not_what_it_says_is_turned_down_without_repeating_it(raw: bytes | str, kind: str) -> None:
     with pytest.raises(BodyError) as raised:
-        _body(raw, kind)
+        _parse(raw, kind)
 
     assert "hush" not in str(raised.value)
     assert str(raised.value).endswith(".")

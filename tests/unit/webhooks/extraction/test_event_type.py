@@ -1,0 +1,69 @@
+"""Events that say more than who the person is."""
+
+from typing import Any
+
+import pytest
+
+from contact_import.webhooks.extraction.event_type import (
+    EMPTY_REASON,
+    NO_CONTACT_REASON,
+    EventType,
+    classify_event,
+    explain_no_contacts,
+    is_unsubscribe,
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ({"is_test": True}, {}),
+        ({"test": "yes"}, {}),
+        ({"livemode": False}, {}),
+        ([{"live_mode": "false"}], {}),
+        ({}, {"x-shopify-test": "true"}),
+    ],
+)
+def test_a_marked_test_has_no_contacts(body: Any, headers: dict[str, str]) -> None:
+    assert classify_event(body, headers).reason
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "label"),
+    [
+        ({"type": "unsubscribe"}, {}, "unsubscribed"),
+        ({"event": {"type": "contact.optedOut"}}, {}, "unsubscribed"),
+        ({"subscriber": {"state": "cancelled"}}, {}, "unsubscribed"),
+        ({"meta": {"action": "deleted"}}, {}, "is deleted"),
+        ({}, {"x-shopify-topic": "customers/redact"}, "is deleted"),
+    ],
+)
+def test_who_left_gets_nothing(body: Any, headers: dict[str, str], label: str) -> None:
+    assert classify_event(body, headers) == EventType(opt_out_label=label)
+
+
+@pytest.mark.parametrize("body", [{"type": "subscribe"}, {"test": "0"}, {"livemode": True}, "text", None, []])
+def test_an_ordinary_event_says_nothing(body: Any) -> None:
+    assert classify_event(body, {}) == EventType()
+
+
+def test_an_unsubscribe_is_seen_in_one_word_and_in_several() -> None:
+    assert is_unsubscribe(("contact", "unsubscribed"))
+    assert is_unsubscribe(("opted", "out", "optout"))
+    assert is_unsubscribe(("email", "opt", "out"))
+    assert not is_unsubscribe(("contact", "created"))
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        ({}, EMPTY_REASON),
+        ({"entry": [{"changes": [{"value": {"leadgen_id": "7"}}]}]}, "Meta's lead webhooks"),
+        ({"subscriptionType": "contact.creation", "objectId": "7"}, "HubSpot's app webhooks"),
+        ({"event": "ping"}, "only tried"),
+        ({"type": "contact.created", "id": "7"}, "by an id only"),
+        ({"color": "red"}, NO_CONTACT_REASON),
+    ],
+)
+def test_a_delivery_without_contacts_says_why(body: Any, part: str) -> None:
+    assert part in explain_no_contacts(body)
