@@ -46,6 +46,7 @@ class SubmissionStore:
 
     def save_once(self, submission: Submission) -> StoredSubmission:
         """Store a submission unless its id is stored already. Raise LedgerError when the bucket refuses it."""
+        # "": only if there is no object yet. Of two deliveries at the same time, one is stored.
         if self._bucket.put_if_match(make_submission_key(submission.import_id), submission.to_bytes(), ""):
             return StoredSubmission(submission, is_new=True)
         if existing := self.find(submission.import_id):

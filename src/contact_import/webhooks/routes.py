@@ -117,6 +117,7 @@ class Routes:
             if extracted.event_id
             else compute_ids_from_digest(source, digest, now)
         )
+        # A repeat may fall into the next period of ten minutes.
         existing = self.store.find_recent(previous_id, now) if previous_id else None
         if existing is None:
             stored = self.store.save_once(

@@ -47,6 +47,7 @@ def find_answer_key(node: Mapping[str, JsonValue]) -> str:
         found = node_type  # Typeform: {"type": "email", "email": …}
     if not found:
         return ""
+    # A record with a label may have a first name as a property; one without is a person.
     person_roles = (
         {Role.PHONE, Role.EMAIL}
         if has_label or find_kind(node)

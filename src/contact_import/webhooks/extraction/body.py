@@ -60,6 +60,7 @@ def _parse_by_content(request: HttpRequest, first_byte: bytes) -> JsonValue:
     text = _decode_text(request)
     if first_byte in (b"{", b"["):
         return parse_json(text)
+    # A form without a content type has no spaces: they are written as + or %20.
     if "=" in text.split("\n", 1)[0] and " " not in text.strip():
         return _parse_form(text, first_byte)
     raise BodyError(_UNKNOWN_FORMAT)

@@ -117,6 +117,7 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
     is_mapped, role = mapping.find_role(value)
     if is_mapped:
         return FieldMatch(value, role, 0, header)
+    # `classify_event` reads the outermost object only: an event further in opts its own person out.
     if value.label.lower() in EVENT_KEYS and is_unsubscribe(split_words(value.text)):
         return FieldMatch(value, Role.OPT_OUT, 2, header)
     kinds = set(split_words(value.kind))

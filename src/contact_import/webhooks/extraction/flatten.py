@@ -157,6 +157,7 @@ def _walk_members(node: Mapping[str, AnswerTree], position: _Position) -> Iterat
 
 def _walk_elements(node: Mapping[str, AnswerTree], position: _Position) -> Iterator[BodyValue]:
     """Answers, phones and addresses stay with the object around them; any other object may be a person."""
+    # The pages of a survey hold one person's answers.
     is_page = normalize_key(position.parents[-1] if position.parents else "") in _PAGE_KEYS
     for key, one in node.items():
         child = position.descend(key)

@@ -53,6 +53,7 @@ def _walk_definitions(node: JsonValue, outer_title: str, outer_kind: str) -> Ite
             (text for key in ("title", "label", "fieldname", "name") if isinstance(text := lower.get(key), str)), ""
         )
         title, kind = f"{outer_title} {own_title}".strip(), find_kind(node) or outer_kind
+        # Fillout's `questions` are the answers themselves: they define nothing.
         if not find_answer_key(node):
             for key in ("id", "ref", "key", "fieldname"):
                 if title and isinstance(name := lower.get(key), str):

@@ -41,6 +41,7 @@ def parse_embedded(text: str) -> JsonValue:
 
     Jotform's `rawRequest` is JSON in a form field; Formstack writes the parts of a name as `first = Ada`, one a line.
     """
+    # Most values are plain: the first and last characters decide without a parse.
     start = text[:200].lstrip()[:1]
     if start in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
         try:
@@ -93,6 +94,7 @@ def normalize_key(key: str) -> str:
 
 
 def _build_object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    # A dict keeps the last of two equal names only.
     tree = dict(pairs)
     return tree if len(tree) == len(pairs) else group_repeated_names(pairs)
 

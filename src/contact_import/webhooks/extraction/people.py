@@ -30,6 +30,7 @@ def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionRes
     tree = parse_body(request)
     event_id = find_event_id(request, tree)
     event_type = classify_event(tree, request.headers)
+    # A test of the sender has a made-up person, who must not become a contact.
     if event_type.reason:
         return ExtractionResult((), event_id, event_type.reason)
     definitions = find_definitions(tree)
@@ -46,6 +47,7 @@ def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionRes
 def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]) -> list[Person]:
     groups: dict[_Owner, list[BodyValue]] = {}
     for value in values:
+        # Each element of an array may be a person; values outside arrays have the owner ().
         group = groups.setdefault(value.owner, [])
         if len(group) < _MAX_VALUES_PER_PERSON:
             group.append(value)
@@ -65,6 +67,7 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
         field for field in outer if field.role in LABEL_ROLES or (len(nested) == 1 and field.role in CONSENT_ROLES)
     ]
     if len(nested) == 1:
+        # One person only: a name or address beside the array is theirs, unless they have one.
         (fields,) = nested.values()
         shared_fields += [
             one for one in outer if one.role not in (None, *LABEL_ROLES, *CONSENT_ROLES) and _can_add(one, fields)

@@ -39,6 +39,7 @@ def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str |
     sender_mapping = SenderMapping(mapping)
     matches = [match for value in values if (match := match_field(value, sender_mapping)) is not None]
     mapped_roles = {match.role for match in matches if match.confidence == 0 and match.role}
+    # A field that the sender maps is the only one of its role: other evidence could name another person.
     matches = [match for match in matches if match.confidence == 0 or match.role not in mapped_roles]
     matches = _infer_missing(matches, mapped_roles)
     matches = [_correct_to_full_name(match) for match in matches]
@@ -83,6 +84,7 @@ def _rank_match(match: FieldMatch) -> tuple[object, ...]:
     value = match.value
     second = is_buyer_or_recipient(match.header) or bool({"user", "author"} & set(split_words(" ".join(value.parents))))
     by_kind = rank_phone_header(match.header) if match.role is Role.PHONE else 0
+    # A phone of the buyer or recipient, or of an author, ranks after the person's own.
     return match.confidence != 0, second, not value.is_primary, match.confidence, by_kind
 
 
@@ -133,6 +135,7 @@ def _split_full_name(name_matches: Sequence[FieldMatch]) -> dict[int, FieldMatch
     if not full or bool(first) == bool(last):
         return {}
     half, other = (first[0], Role.LAST_NAME) if first else (last[0], Role.FIRST_NAME)
+    # Some senders repeat the whole name beside a half, others write the last name as `name`.
     whole = full[0].value.text.casefold()
     if half.value.text.casefold().strip() in whole:
         return {id(half): replace(half, role=None)} if " " in whole.strip() else {}

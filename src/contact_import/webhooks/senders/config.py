@@ -65,6 +65,7 @@ def parse_sender_config(text: str) -> SenderConfig:
     in a sentence that names the place and no value.
     """
     try:
+        # Editors on Windows save JSON with a byte order mark.
         stored = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         raise SecretError(f"{_SECRET_LABEL} is not JSON.") from None

@@ -48,6 +48,7 @@ class SenderConfigCache:
 
     def _load(self) -> SenderConfig:
         text = self._fetch()
+        # The same object for the same text: `refresh` compares by identity.
         config = self._config if self._config and text == self._text else parse_sender_config(text)
         self._text, self._loaded_at = text, self._clock()
         return config

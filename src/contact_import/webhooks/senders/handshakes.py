@@ -48,6 +48,7 @@ def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpRespons
     """Return the answer to an authentic challenge, which echoes it: monday.com, Slack, Zoom. None for a delivery."""
     body = _parse_small_object(request)
     challenge = body.get("challenge")
+    # A form may have a field `challenge`: only a small object is a handshake.
     if isinstance(challenge, str) and 0 < len(challenge) <= _MAX_CHALLENGE_CHARS and len(body) <= 4:
         return HttpResponse(200, _JSON_HEADERS, json.dumps({"challenge": challenge}))
     if body.get("event") == "endpoint.url_validation":

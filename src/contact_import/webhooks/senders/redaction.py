@@ -96,6 +96,7 @@ def _redact_url(url: str, redactable: tuple[str, ...]) -> str:
 def _redact_bytes(body: bytes, redactable: tuple[str, ...]) -> bytes:
     for pattern in _SECRET_BODY_PATTERNS:
         body = pattern.sub(rb"\1***", body)
+    # The longest spelling goes first: a shorter one may be a part of it.
     for variant in sorted({one for secret in redactable for one in _generate_variants(secret)}, key=len, reverse=True):
         body = body.replace(_encode_utf8(variant), b"***")
     return body

@@ -62,6 +62,7 @@ def verify_signature(request: HttpRequest, sender: WebhookSender, now: datetime)
 def _parse_signature_header(request: HttpRequest, scheme: Scheme) -> _SignatureHeader:
     text = request.headers.get(scheme.header, "").strip()
     timestamp = request.headers.get(scheme.ts_header, "").strip()
+    # The header is untrusted: its size and number of signatures bound the work.
     if len(text) > _MAX_HEADER_CHARS or len(timestamp) > _MAX_HEADER_CHARS:
         return _SignatureHeader(timestamp, ())
     if scheme.header_format == "kv":
@@ -109,6 +110,7 @@ def _compute_expected(request: HttpRequest, scheme: Scheme, timestamp: str, key:
 
 
 def _compute_digest(message: bytes, scheme: Scheme, key: bytes) -> bytes:
+    # A plain digest has the secret in the message: HubSpot's versions 1 and 2.
     digest = (
         hashlib.new(scheme.algorithm, message) if scheme.kind == "digest" else hmac.new(key, message, scheme.algorithm)
     )

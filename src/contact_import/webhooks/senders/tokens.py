@@ -48,9 +48,11 @@ def _find_header_values(request: HttpRequest) -> Iterator[str]:
         if name == "authorization":
             scheme, _, rest = value.strip().partition(" ")
             yield from (value.strip(), rest.strip())
+            # Senders put a token in the user, in the password, or as `user:password`.
             if scheme.lower() == "basic":
                 pair = _decode_basic(rest)
                 yield from (pair, *pair.split(":", 1))
+        # A cookie is sent by a browser without its user's doing (CSRF).
         elif name != "cookie":
             yield value.strip()
 
