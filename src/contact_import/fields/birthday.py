@@ -1,10 +1,12 @@
-"""A cell to a day of birth, `YYYY-MM-DD`."""
+"""Read a birthday from a cell, or from three cells, as `YYYY-MM-DD`."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
+
+from contact_import.fields.text import is_empty_word
 
 MAX_AGE_YEARS = 120
 
@@ -49,15 +51,13 @@ _MONTHS = {
     )
     for name in names.split()
 }
-
-
 _SEPARATOR_REPLACEMENTS = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-") | {"\u5e74": "-", "\u6708": "-", "\u65e5": ""}
 )
 
 
 class Birthday(NamedTuple):
-    """`iso` is "" when there is none; `warning` then says why, or else what was guessed."""
+    """A day as `YYYY-MM-DD`, "" for none. `warning` says why there is none, or what was inferred."""
 
     iso: str
     warning: str = ""
@@ -71,7 +71,7 @@ _AMBIGUOUS_ORDER_WARNING = "day and month could be either; read as day first"
 
 
 def infer_day_first(cells: Iterable[str]) -> bool | None:
-    """What a column says as a whole: the first value above 12 settles it. None when no value does."""
+    """Return whether a column writes the day before the month, by its first value above 12; None without one."""
     for cell in cells:
         text = _strip_cell(cell)
         if found := _NUMERIC_DATE.fullmatch(text if text.isascii() else _normalize_date_text(text)):
@@ -83,7 +83,11 @@ def infer_day_first(cells: Iterable[str]) -> bool | None:
 
 
 def read_birthday(cell: str, *, today: date, day_first: bool | None = None) -> Birthday:
-    """`day_first` is what the column says; a value that can only be read the other way is read that way."""
+    """Read a birthday in any usual spelling, Excel's serial numbers and names of months in seven languages included.
+
+    `day_first` is the order that `infer_day_first` found in the column; None reads an ambiguous date day first, with
+    a warning. A date that is valid in one order only is read in that order.
+    """
     text = _strip_cell(cell)
     if not text:
         return NO_BIRTHDAY
@@ -108,7 +112,7 @@ def _parse_date(text: str, today: date, day_first: bool | None) -> Birthday:
 
 
 def read_birthday_parts(year: str, month: str, day: str, *, today: date) -> Birthday:
-    """Three columns of their own. All of them or none."""
+    """Read a birthday from three cells. A row needs all of them."""
     parts = [part.strip().removesuffix(".0") for part in (year, month, day)]
     if not any(parts):
         return NO_BIRTHDAY
@@ -122,11 +126,11 @@ def _strip_cell(cell: str) -> str:
     text = cell[:90].strip().lstrip("'").strip()
     if len(text) > 10:
         text = _TIME_SUFFIX.sub("", text).strip()
-    return "" if text.casefold() in ("-", "n/a", "na", "null", "none", "nil", "#n/a") else text
+    return "" if is_empty_word(text) else text
 
 
 def _normalize_date_text(text: str) -> str:
-    """Without what a date can do without: signs and digits of other kinds, the day of the week, blanks, an aside."""
+    """Return the text with plain digits and dashes, without the weekday, spare blanks and a remark in parentheses."""
     text = unicodedata.normalize("NFKC", text).translate(_SEPARATOR_REPLACEMENTS)
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     text = _TIME_SUFFIX.sub("", _PARENTHESIS_SUFFIX.sub("", text.strip('="'))).strip()
@@ -153,7 +157,7 @@ def _parse_month_name(year: str, month: str, day: str, today: date) -> Birthday:
 def _build_birthday(year: str, month: int, day: int, today: date) -> Birthday:
     number = int(year)
     if len(year) <= 2:
-        # The last hundred years: a birthday is never in the future.
+        # Two digits mean the last hundred years: a birthday is never in the future.
         number += today.year // 100 * 100
         if (number, month, day) > (today.year, today.month, today.day):
             number -= 100

@@ -1,6 +1,7 @@
-"""Whether a person may be sent SMS, by what the file's columns say. Silence is not a no.
+"""Find out whether a person may be sent SMS, from the headers and cells of consent columns.
 
-Australia's Spam Act allows SMS only to people who consented; acma.gov.au, "Avoid sending spam".
+An empty cell is not a refusal: the list may come from a form that asked. Australia's Spam Act allows SMS only to
+people who consented (acma.gov.au, "Avoid sending spam").
 """
 
 import re
@@ -14,7 +15,7 @@ class ConsentKind(StrEnum):
     STATUS = "status"  # a word: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
 
 
-# What a header can say.
+# Words of headers, folded by `columns.header_words.split_words`.
 _SMS_WORDS = frozenset("sms text texts texting".split())
 _MARKETING_WORDS = frozenset(
     "marketing market promotional promotions promotion promos promo offers bulk werbung".split()
@@ -37,13 +38,13 @@ _OTHER_CHANNEL_WORDS = frozenset(
 )
 _CONTACT_WORDS = frozenset("contact message messages disturb market marketing".split())
 _SUBJECT_WORDS = frozenset("is has was been contact customer client member subscriber recipient".split())
-# Columns about single messages, and about what is no marketing.
+# Words of columns about single messages, and about anything but marketing.
 _UNRELATED_WORDS = frozenset(
     "sent count credits last reminder reminders notification notifications delivery delivered code coupon discount "
     "source mode reason gateway cost".split()
 )
 
-# What a cell can say, its words in small letters without accents' help: `Opted-out` is `optout` here.
+# Words of cells in lower case, with their accents, and joined: `Opted-out` is `optout` here.
 _YES_WORDS = frozenset(
     "yes y true t 1 on x checked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
     "agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed "
@@ -60,7 +61,7 @@ _OPT_OUT_WORDS = frozenset(
     "donotdisturb dontcontact donttext dnc dnd blacklisted blacklist blocked suppressed revoked withdrawn stop stopped "
     "complained complaint notsubscribed nonsubscribed neversubscribed abgemeldet désinscrit baja emailonly".split()
 )
-# Words that say nothing was decided, or that speak of e-mail.
+# Words that mean that nothing was decided, or that are about e-mail only.
 _UNDECIDED_WORDS = frozenset("unknown pending notset bounced transactional na null none nil unspecified".split())
 _SEPARATORS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
@@ -69,7 +70,10 @@ _OPTED_IN_OR_OUT = re.compile(r"\bopt(?:ed)?[\W_]*(in|out)\b")
 
 
 def classify_consent_header(header: Sequence[str]) -> ConsentKind | None:
-    """What a header, given by its words, says about SMS; None for one that says nothing about it."""
+    """Return what a column with this header, given as its words, says about SMS; None for an unrelated header.
+
+    A refusal beats an agreement in the same header. E-mail and other channels do not count.
+    """
     words = set(header)
     is_sms = bool(words & _SMS_WORDS)
     if words & _UNRELATED_WORDS or (not is_sms and words & _OTHER_CHANNEL_WORDS):
@@ -89,7 +93,10 @@ def classify_consent_header(header: Sequence[str]) -> ConsentKind | None:
 
 
 def parse_opt_out(cell: str, kind: ConsentKind) -> bool | None:
-    """None when the words are not understood."""
+    """Return whether a cell of a column of this `kind` refuses SMS; None when its words are not understood.
+
+    An empty cell and a word such as `pending` do not refuse.
+    """
     text = cell[:80].strip().strip("'\"").removesuffix(".0").casefold().replace("'", "").replace("\u2019", "")
     joined = _SEPARATORS.sub("", text) or text
     if joined in _OPT_OUT_WORDS:

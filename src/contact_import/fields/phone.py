@@ -1,7 +1,6 @@
-"""One cell to a number in E.164 form, or to the reason why there is none."""
+"""Read a phone number in E.164 form from one cell or from several, or return the reason why there is none."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,11 +9,11 @@ from typing import Any
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
-_MAX_CHARS = 200
-_STRIPPED_CHARS = " \t\r\n'`\u2018\u2019"
+from contact_import.fields.phone_text import normalize_phone_text
 
-# What is certainly an Australian mobile: the spellings that make up nearly all of a usual file. A number found
-# here is what phonenumbers finds too, at a thirtieth of its time; tests/unit/test_phones.py holds the two equal.
+# The spellings of an Australian mobile that make up nearly all of a usual file. phonenumbers reads them as the same
+# numbers in 20 times the CPU, which would make an import three times as long;
+# tests/unit/fields/test_phone.py holds the two equal.
 _COMMON_MOBILE = re.compile(
     r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})([ .-]?)([0-9]{3})\2([0-9]{3})"
 )
@@ -25,13 +24,11 @@ _LABEL_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _EXTENSION_SUFFIX = re.compile(r"\s*(?:ext\.?|extension|x|#|;ext=)\s*[0-9]{1,6}$", re.IGNORECASE)
-_FORMULA = re.compile(r'^=?"(.*)"$|^=(?=[+0-9])')
 _FLOAT = re.compile(r"^(\+?[0-9]{6,15})[.,]0+$")
 _SCIENTIFIC = re.compile(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
 _PHONE_CHARS = re.compile(r"^\+?[0-9 ()./-]*$")
-_THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}")
 _GAP_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9]) +(?=\+|0[1-9])")
-# Who reads such words beside a number had better not send to it: `wrong number`, `do not text`.
+# A person who reads such words beside a number would not send to it: `wrong number`, `do not text`.
 _DO_NOT_USE_WORDS = re.compile(
     r"\b(?:no(?= +[a-z])|not|dont|don't|never|stop|dnc|dnd|wrong|old|former|invalid|disconnected|dead|deceased|bad|"
     r"unsub\w*|opt(?:ed)?[ -]?out)\b",
@@ -48,7 +45,7 @@ _SERVICE_NUMBER = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """`warning` tells what was guessed or passed over, "" when nothing was."""
+    """A number in E.164 form. `warning` says what was inferred or ignored, "" when nothing was."""
 
     e164: str
     warning: str = ""
@@ -56,6 +53,8 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class NoPhone:
+    """Why a cell has no usable number: a sentence for people, which repeats nothing of the cell."""
+
     reason: str
 
 
@@ -71,10 +70,10 @@ _EXTRA_TEXT_WARNING = "something beside the number in the cell was passed over"
 
 
 def choose_phone(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
-    """The number of a row with several phone columns, best column first: the first mobile.
+    """Return the first mobile of a row's phone cells, best column first.
 
-    Without a mobile it is the first valid number, where `mobile_only` lets it in; otherwise the reason of the
-    first cell that holds something.
+    Without a mobile, return the first valid number unless `mobile_only`; without a number, the reason of the first
+    cell that is not empty.
     """
     fallback: Phone | None = None
     rejection: NoPhone | None = None
@@ -91,13 +90,15 @@ def choose_phone(cells: Iterable[str], *, region: str = "AU", mobile_only: bool 
 
 
 def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, search_text: bool = True) -> Phone | NoPhone:
-    """`region` says how a number without a country code is read; `mobile_only` lets in its mobiles alone.
+    """Read the number of one cell.
 
-    `search_text` looks for a number in a text too: right under a header of phones, too eager elsewhere.
+    `region` is the ISO country whose national numbers are written without a country code. With `mobile_only` any
+    number but a mobile of that region is a `NoPhone`. `search_text` finds a number among words too: right below a
+    header of phones, too eager elsewhere.
     """
     if region == "AU" and (number := match_common_mobile(cell)):
         return Phone(number)
-    text = _normalize_text(cell)
+    text = normalize_phone_text(cell)
     if not text:
         return MISSING
     found = _read_single_number(text, region, mobile_only=mobile_only)
@@ -113,7 +114,10 @@ def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, searc
 
 
 def match_common_mobile(cell: str) -> str:
-    """The Australian mobile that a cell certainly is, "" for everything else, other ways to write one among it."""
+    """Return the E.164 number if the cell is a common spelling of an Australian mobile, else "".
+
+    `read_phone` reads the other spellings.
+    """
     if (match := _COMMON_MOBILE.fullmatch(cell)) and get_australian_mobile_pattern().fullmatch(
         digits := match[1] + match[3] + match[4]
     ):
@@ -123,39 +127,10 @@ def match_common_mobile(cell: str) -> str:
 
 @cache
 def get_australian_mobile_pattern() -> re.Pattern[str]:
-    """The library's own pattern: not every number with 4 in front is one that was given out."""
+    """Return phonenumbers' own pattern: not every range of numbers that begin with 4 has been allocated."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("AU")
-    mobile: Any = metadata and metadata.mobile  # the library allows for regions without any
+    mobile: Any = metadata and metadata.mobile  # typed as optional: some regions have no mobiles
     return re.compile(mobile.national_number_pattern)
-
-
-def _normalize_text(cell: str) -> str:
-    """The cell with every kind of digit, blank and dash in its plain form, and what a spreadsheet added gone."""
-    text = unicodedata.normalize("NFKC", cell[:_MAX_CHARS])
-    text = "".join(_normalize_letters(text)).strip(_STRIPPED_CHARS)
-    while (stripped := _FORMULA.sub(lambda match: match[1] or "", text).strip(_STRIPPED_CHARS)) != text:
-        text = stripped
-    text = text.replace("(+", "+(").replace("++", "+")
-    if _THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
-    return "" if text.casefold() in ("", "-", "n/a", "na", "null", "none", "nil", "#n/a", "undefined") else text
-
-
-def _normalize_letters(text: str) -> Iterator[str]:
-    for letter in text:
-        category = unicodedata.category(letter)
-        if letter in "\t_\u00b7\u2022":
-            yield " "
-        elif letter.isascii():
-            yield letter
-        elif category == "Nd":
-            yield str(unicodedata.digit(letter))
-        elif category == "Zs" or letter in "\u2028\u2029":
-            yield " "
-        elif category == "Pd" or letter in "\u2212\u30fc":
-            yield "-"
-        elif category != "Cf":  # zero-width blanks and marks of direction
-            yield letter
 
 
 def _read_single_number(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
@@ -183,7 +158,7 @@ def _read_single_number(text: str, region: str, *, mobile_only: bool) -> Phone |
 
 
 def _find_in_text(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone | None:
-    """`Ann 0491 570 006 (work)`: what the library finds in the text, unless its words warn of the number."""
+    """Find a number among words (`Ann 0491 570 006 (work)`), unless they warn of it; None without a number."""
     words = " ".join(word for word in _GAP_BETWEEN_NUMBERS.sub(" ; ", text).split() if "@" not in word)
     if sum(map(str.isdigit, words)) < _MIN_DIGITS or (words == text and _PHONE_CHARS.match(text)):
         return None
