@@ -1,8 +1,7 @@
-"""What an upload is packed in, and what it is when it is no text at all."""
+"""Unpack an upload: plain text, gzip, or a ZIP with one file in it."""
 
 import io
 import lzma
-import re
 import tempfile
 import zipfile
 import zlib
@@ -10,53 +9,22 @@ from contextlib import ExitStack
 from typing import Any, BinaryIO, cast
 
 from contact_import.errors import FileError
-from contact_import.files.decoding import detect_encoding
+from contact_import.files.file_types import identify_non_csv, identify_office_document
 
 MAX_UNPACKED_BYTES = 4 * 1024**3
-MAX_ZIP_BYTES = 400 * 1024**2  # it is spooled to disk, and a Lambda has 512 MB of that
-_MAX_RATIO = 200
-_RATIO_FREE_BYTES = 4 * 1024**2
+MAX_ZIP_BYTES = 400 * 1024**2  # a ZIP is spooled to disk, and a Lambda has 512 MB of it
+_MAX_RATIO = 200  # a list of contacts unpacks to 5 or 10 times its size, a bomb to 1,000 times
+_RATIO_FREE_BYTES = 4 * 1024**2  # so few bytes harm nothing, and a short list of equal lines packs very well
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 16 * 1024
-_GZIP_WBITS = 16 + zlib.MAX_WBITS  # zlib then wants the header of a member and proves its checksum
-_MAX_CONTROL_CHARS = 32  # a short list with an odd character in it is still a list
-
-_SAVE_AS_CSV = "save it as CSV UTF-8 and drop it again"
-_EXPORT = "export the contacts as CSV and drop that"
-_UNPACK = "unpack it and drop the CSV that is in it"
-_MAGIC_BYTES = (
-    ((b"%PDF",), f"a PDF document; {_EXPORT}"),
-    ((b"\xd0\xcf\x11\xe0",), f"an old Excel workbook (.xls); {_SAVE_AS_CSV}"),
-    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), f"a picture; {_EXPORT}"),
-    ((b"SQLite format 3",), f"a database; {_EXPORT}"),
-    ((b"{\\rtf",), f"a formatted text (.rtf); {_EXPORT}"),
-    ((b"\x1f\x8b", b"PK\x03\x04"), f"an archive in an archive; {_UNPACK}"),
-    ((b"7z\xbc\xaf",), f"a 7-Zip archive; {_UNPACK}"),
-    ((b"Rar!",), f"a RAR archive; {_UNPACK}"),
-    ((b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"), f"a compressed file; {_UNPACK}"),
-)
-_MARKUP = ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<style", "<div")
-_TEXT_PREFIXES = (
-    (("begin:vcard",), f"a list of vCards; {_EXPORT}"),
-    (("begin:vcalendar",), f"a calendar; {_EXPORT}"),
-    (_MARKUP, f"a web page; open it in a spreadsheet, {_SAVE_AS_CSV}"),
-    (("<?xml",), f"an XML document; open it in a spreadsheet, {_SAVE_AS_CSV}"),
-    (('[{"', '{"'), f"JSON; {_EXPORT}"),
-)
-_OFFICE_ENTRIES = (
-    ("xl/", f"an Excel workbook (.xlsx); {_SAVE_AS_CSV}"),
-    ("word/", f"a Word document; {_EXPORT}"),
-    ("ppt/", f"a presentation; {_EXPORT}"),
-    ("content.xml", f"an OpenDocument spreadsheet; {_SAVE_AS_CSV}"),
-    ("Index/", f"a Numbers spreadsheet; {_SAVE_AS_CSV}"),
-)
+_GZIP_WBITS = 16 + zlib.MAX_WBITS  # zlib then expects a gzip header and verifies the checksum
 
 
 def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> BinaryIO:
-    """The plain bytes of an upload: as they are, out of gzip, or out of a ZIP with one file in it.
+    """Return the plain bytes of an upload: as they are, from gzip, or from a ZIP with one file in it.
 
-    Raise FileError, now or while the bytes are read, for what is no text, for a broken archive and for one
-    that unpacks to more than `limit` bytes or to far more than it weighs.
+    Raise FileError, here or while the bytes are read, for a file that is no text, a broken archive, and one
+    that unpacks to more than `limit` bytes or to over 200 times its size.
     """
     head = _read_head(stream)
     whole = _wrap_buffered(_PrependedStream(head, stream))
@@ -69,41 +37,21 @@ def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> BinaryIO:
 
 def _reject_non_text(stream: io.BufferedReader) -> BinaryIO:
     head = _read_head(stream)
-    if what := _identify_non_text(head):
+    if what := identify_non_csv(head):
         raise FileError(f"The file is {what}.")
     return _wrap_buffered(_PrependedStream(head, stream))
 
 
 def _read_head(stream: BinaryIO) -> bytes:
-    """The first bytes, however few of them a network or a small gzip member hands over at a time."""
+    """Read the first 4 KiB, however few bytes a network or a small gzip member returns at a time."""
     head = b""
     while len(head) < _HEAD_BYTES and (more := stream.read(_HEAD_BYTES - len(head))):
         head += more
     return head
 
 
-def _identify_non_text(head: bytes) -> str:
-    if not head:
-        return "empty"
-    for signature, what in _MAGIC_BYTES:
-        if head.startswith(signature):
-            return what
-    encoding, bom_length = detect_encoding(head)
-    text = head[bom_length:].decode(encoding, "replace")
-    start = re.sub(r"<!--.*?-->", "", " ".join(text.split()), count=1).lstrip().lower()
-    start = start[:20].replace("[ {", "[{").replace("{ ", "{")
-    for beginning, what in _TEXT_PREFIXES:
-        if start.startswith(beginning):
-            return what
-    controls = sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text)  # NULs are left out later
-    is_code = controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)
-    if is_code or (controls > _MAX_CONTROL_CHARS and controls * 10 > len(text)):
-        return "no text; export the contacts as CSV UTF-8 and drop that"
-    return ""
-
-
 def _open_only_zip_entry(stream: BinaryIO) -> "_ZipEntryStream":
-    """The one file in a ZIP. The directory of a ZIP is at its end, so that it must be on disk first."""
+    """Open the only file in a ZIP. The directory is at the end of a ZIP, so it has to be on disk first."""
     with ExitStack() as resources:
         spool = resources.enter_context(tempfile.SpooledTemporaryFile(max_size=8 * 1024**2))
         while block := stream.read(1024 * 1024):
@@ -119,10 +67,8 @@ def _open_only_zip_entry(stream: BinaryIO) -> "_ZipEntryStream":
 
 
 def _find_only_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-    for info in entries:
-        for beginning, what in _OFFICE_ENTRIES:
-            if info.filename.startswith(beginning):
-                raise FileError(f"The file is {what}.")
+    if what := identify_office_document(info.filename for info in entries):
+        raise FileError(f"The file is {what}.")
     files = [info for info in entries if not _is_clutter(info)]
     if len(files) != 1:
         raise FileError(f"The ZIP archive holds {len(files)} files; it must hold exactly one CSV.")
@@ -143,7 +89,7 @@ def _is_clutter(info: zipfile.ZipInfo) -> bool:
 
 
 class _RawStream(io.RawIOBase):
-    """What a child must have is `some`: at most `size` bytes, and none only at the end."""
+    """A readable stream. A subclass implements `read_some`: at most `size` bytes, and none only at the end."""
 
     def readable(self) -> bool:
         return True
@@ -158,7 +104,7 @@ class _RawStream(io.RawIOBase):
 
 
 class _PrependedStream(_RawStream):
-    """A stream whose head was read already, from its beginning."""
+    """A stream from its beginning, although its head was read already."""
 
     def __init__(self, head: bytes, stream: BinaryIO) -> None:
         self._head, self._stream = head, stream
@@ -169,9 +115,9 @@ class _PrependedStream(_RawStream):
 
 
 class _GzipStream(_RawStream):
-    """The members of a gzip file, one after the other. What stands behind them and is no member is ignored.
+    """The members of a gzip file, one after the other. Bytes after the last member are ignored, as gzip does.
 
-    Python's GzipFile cannot be used: it says of such bytes and of a wrong checksum the same.
+    Python's GzipFile cannot be used: it raises the same error for such bytes and for a wrong checksum.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -210,6 +156,8 @@ class _GzipStream(_RawStream):
 
 
 class _ZipEntryStream(_RawStream):
+    """A file in a ZIP. It owns the spooled archive and closes it."""
+
     def __init__(self, stream: Any, compressed_bytes: int, resources: ExitStack) -> None:
         self._stream, self._resources = stream, resources
         self.compressed_bytes = compressed_bytes
@@ -226,7 +174,7 @@ class _ZipEntryStream(_RawStream):
 
 
 class _SizeLimitedStream(_RawStream):
-    """Stops an archive bomb while it unfolds."""
+    """A stream that raises FileError while an archive bomb unpacks."""
 
     def __init__(self, stream: _GzipStream | _ZipEntryStream, limit: int) -> None:
         self._stream, self._limit = stream, limit

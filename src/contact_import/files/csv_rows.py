@@ -1,4 +1,4 @@
-"""Lines to rows: CSV as it is found, with the line on which each row starts."""
+"""Parse lines of CSV, damaged ones included, into rows that know the line on which they start."""
 
 import csv
 import re
@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, compress, count, islice, repeat
-from operator import itemgetter
 from typing import Any
 
 from contact_import.domain.row import Row
@@ -23,16 +22,16 @@ _WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
 
-
-_make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)  # as `Row._make`, which is no C
+# What `Row._make` does, without its Python frame for every row.
+_make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the cells of a file are written. `first_line` is 2 when Excel's `sep=;` stands on the first.
+    """How the cells of a file are written.
 
-    `width` is the usual number of cells in a row, 0 when there is none. In a file that `is_wrapped` each line is
-    quoted once more, as a whole.
+    `first_line` is 2 when Excel's `sep=;` is on the first. `width` is the usual number of cells in a row, 0 when
+    there is none. In a file that `is_wrapped` each line is quoted once more, as a whole.
     """
 
     delimiter: str = ","
@@ -44,7 +43,8 @@ class Dialect:
     is_wrapped: bool = False
 
     def make_reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
-        # The limit is the csv module's own global; ours is its only user here, and a line is bounded anyway.
+        """Return a `csv.reader` of the lines. It raises csv.Error for a misplaced quote if `strict`."""
+        # The limit is global to the csv module, whose default of 128 KiB is less than `MAX_FIELD_CHARS`.
         csv.field_size_limit(64 * 1024 * 1024)
         return csv.reader(
             lines,
@@ -59,16 +59,20 @@ class Dialect:
 
 
 def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
-    """Every line of data, in order. A line that holds nothing but delimiters and blanks is not a row.
+    """Yield the rows in order. A line of nothing but delimiters and blanks is not a row.
 
-    A quote that is opened and never closed does not swallow what follows: its line is read without quoting and
-    says so, and reading goes on with the next line.
+    A quote that is opened and never closed does not swallow the lines after it: its line alone is read without
+    quoting, and its row has a `parse_warning`.
     """
     return chain.from_iterable(read_blocks((lines,), dialect))
 
 
 def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[Iterable[Row]]:
-    """The same of lines that come some at a time: some rows at a time, to be taken before those that follow."""
+    """Yield the rows of lines that come in blocks, also in blocks. Each block must be used up before the next.
+
+    A block that strict CSV parses into one record a line is read in one go. Any other is read record by record, with
+    repairs, which takes a third more CPU.
+    """
     source = LineReader((map(unwrap_line, block) for block in blocks) if dialect.is_wrapped else blocks)
     for _ in islice(source, dialect.first_line - 1):
         pass
@@ -79,57 +83,39 @@ def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[I
             yield _read_rows_with_recovery(block, source, dialect, number)
         else:
             rows = map(_make_row, zip(count(number), map(tuple, records), repeat(""), repeat("")))
-            yield rows if _has_no_blank_first_cells(records) else compress(rows, map(str.strip, map("".join, records)))
-
-
-def _has_no_blank_first_cells(records: list[list[str]]) -> bool:
-    """Whether each holds something in its first cell: the usual file has no blank line that would have to be found."""
-    return all(records) and all(map(str.strip, map(itemgetter(0), records)))
+            yield compress(rows, map(str.strip, map("".join, records)))
 
 
 def unwrap_line(line: str) -> str:
-    """A line without the quotes around the whole of it: `"Ann,""Perth, WA"",0491…"`; any other line as it is."""
+    """Remove the quotes around a whole line (`"Ann,""Perth, WA"",0491…"`); return any other line unchanged."""
     if isinstance(line, TruncatedLine) or not (found := _WRAPPED_LINE.fullmatch(line)):
         return line
     return found[1].replace('""', '"') + found[2]
 
 
 def _parse_single_line_records(block: list[str], dialect: Dialect) -> list[list[str]] | None:
-    """The records of some lines when each is of one line, and nothing about them needs care. It does nearly always."""
+    """Return the records of a block of lines if each line is one record and none needs a repair, else None."""
     if max(map(len, block)) > MAX_FIELD_CHARS:
         return None
     try:
-        records = _split_records(block, dialect)
+        # Strict: csv raises for a misplaced quote instead of moving cells.
+        records = list(dialect.make_reader(block, strict=True))
     except csv.Error:
         return None
     return None if len(records) < len(block) or max(map(len, records)) > MAX_COLUMNS else records
 
 
-def _split_records(block: list[str], dialect: Dialect) -> list[list[str]]:
-    """The records of some lines. A line without a quote is cut at its delimiters, which takes half of csv's time."""
-    has_quote = list(map(str.__contains__, block, repeat(dialect.quote_char)))
-    if dialect.backslash_escape or dialect.skip_initial_space or sum(has_quote) > len(block) // 2:
-        return list(dialect.make_reader(block, strict=True))
-    records = list(map(str.split, map(str.rstrip, block, repeat("\r\n")), repeat(dialect.delimiter)))
-    quoted_records = list(dialect.make_reader(compress(block, has_quote), strict=True))
-    if len(quoted_records) < sum(has_quote):  # one of them goes on in the next line
-        return quoted_records
-    for index, record in zip(compress(count(), has_quote), quoted_records, strict=True):
-        records[index] = record
-    return records
-
-
 def _read_rows_with_recovery(
     block: list[str], following_lines: Iterator[str], dialect: Dialect, number: int
 ) -> Iterator[Row]:
-    """The rows that begin in the block, whose first line is `number`. The last may take from `following_lines`."""
+    """Yield the rows that begin in the block, whose first line is `number`. The last may take `following_lines`."""
     end = number + len(block)
     source = chain(block, following_lines)
     retry_lines: deque[str] = deque()
     while number < end or retry_lines:
         record_lines: list[str] = []
         with suppress(_RecordTooLongError, csv.Error):
-            # Strict, so that csv itself finds what is torn: nothing has to be read twice but what is wrong.
+            # Strict: csv itself finds the broken records, so only these are read twice.
             for cells in dialect.make_reader(
                 _feed_lines(chain(_drain_lines(retry_lines), source), record_lines), strict=True
             ):
@@ -147,7 +133,7 @@ def _read_rows_with_recovery(
 
 
 class _RecordTooLongError(Exception):
-    pass
+    """A record takes more lines or characters than an unclosed quote may cost."""
 
 
 def _drain_lines(retry_lines: deque[str]) -> Iterator[str]:
@@ -156,7 +142,7 @@ def _drain_lines(retry_lines: deque[str]) -> Iterator[str]:
 
 
 def _feed_lines(source: Iterable[str], record_lines: list[str]) -> Iterator[str]:
-    """Lines for the csv module, and in `record_lines` those that its present record took."""
+    """Yield lines for the csv module, and collect in `record_lines` those of its current record."""
     for line in source:
         is_too_long = len(record_lines) >= MAX_RECORD_LINES or (
             len(record_lines) > 0 and sum(map(len, record_lines)) > MAX_FIELD_CHARS
@@ -178,7 +164,7 @@ def _build_row(number: int, cells: Sequence[str], record_lines: Sequence[str], p
 
 
 def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bool) -> Iterator[Row]:
-    """The row of a line that strict CSV refuses, alone (`is_single_line`) or because of what would follow it."""
+    """Yield the row of a line that strict CSV rejects, alone (`is_single_line`) or together with the lines after it."""
     if isinstance(line, TruncatedLine):
         cells = _parse_unquoted(line[:_TRUNCATED_CELL_CHARS], dialect)
         yield Row(number, cells[:MAX_COLUMNS], parse_error="row: the line is longer than 2 MiB")
@@ -194,14 +180,14 @@ def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bo
 
 
 def _parse_leniently(line: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
-    """The cells of one line as csv makes the best of them, and whether a quote is open at its end."""
+    """Return the cells of one line as csv reads them when it is not strict, and whether a quote is open at its end."""
     lines = iter([line.rstrip("\r\n"), ""])
     cells = next(iter(dialect.make_reader(lines)), [])
     return tuple(cells), next(lines, None) is None
 
 
 def _parse_unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
-    """The cells of one line with its quotes as letters, but for those around a whole cell."""
+    """Return the cells of one line with quotes as letters, except those around a whole cell."""
     cells = next(iter(dialect.make_reader([line], quoted=False)), [])
     quote = dialect.quote_char
     return tuple(
@@ -211,7 +197,7 @@ def _parse_unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
 
 
 def _has_stray_quote(cells: Sequence[str], first_line: str, dialect: Dialect) -> bool:
-    """Whether a record of several lines is really a stray quote that ran on until the next one."""
+    """Return whether a record of several lines is in fact a stray quote that ran on until the next quote."""
     return (
         bool(dialect.width)
         and len(cells) != dialect.width

@@ -1,38 +1,33 @@
-"""Bytes to lines of text, in one pass and flat memory, whatever the encoding."""
+"""Decode the bytes of a file to lines of text, in one pass and flat memory, whatever the encoding."""
 
 import io
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, cast
 
+from contact_import.files.encoding import detect_encoding
+
 MAX_LINE_CHARS = 2 * 1024 * 1024
 
 _HEAD_BYTES = 4096
 _BLOCK_CHARS = 64 * 1024
-_BOMS = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\0\0", "utf-32-le"),
-    (b"\0\0\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-)
-# Where `splitlines` ends a line, and no editor does.
+# `str.splitlines` ends a line at these characters, and no editor does.
 _SPLITLINES_ONLY_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-# Python's `surrogateescape` hands a byte that is not UTF-8 on as one of the characters U+DC80 to U+DCFF.
+# Python's `surrogateescape` decodes a byte that is not UTF-8 as one of the characters U+DC80 to U+DCFF.
 _STRAY_BYTE_TO_CP1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
 
 class TruncatedLine(str):
-    """The beginning of a line that was longer than `MAX_LINE_CHARS`; the rest of it was passed over."""
+    """The beginning of a line that was longer than `MAX_LINE_CHARS` characters; the rest was skipped."""
 
     __slots__ = ()
 
 
 class DecodedText:
-    """The lines of a file. What it turned out to be is known when they were read.
+    """The lines of a file, and how they were encoded, which is certain only after they were read.
 
-    UTF-8 is taken as such, and each byte in it that is not UTF-8 as Windows-1252: a file of an older Excel, one
-    that changes half-way, and one with a single stray byte all keep every row.
+    A byte that is not UTF-8 is read as Windows-1252. So a file of an older Excel, a file that changes its encoding
+    half-way and a file with a single stray byte all keep every row.
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
@@ -44,23 +39,23 @@ class DecodedText:
 
     @property
     def encoding(self) -> str:
-        """An IANA name."""
+        """Return the IANA name of the encoding of the lines that were read."""
         return "windows-1252" if self._stray_bytes and not self._has_multibyte else self._unicode_encoding
 
     @property
     def stray_bytes(self) -> int:
-        """How many bytes in a file that is otherwise UTF-8 were read as Windows-1252."""
+        """Return the number of bytes read as Windows-1252 in a file that is otherwise UTF-8."""
         return self._stray_bytes if self._has_multibyte else 0
 
     @property
     def replaced_chars(self) -> int:
-        """How many characters nobody can read; they became U+FFFD."""
+        """Return the number of characters that no encoding explains; they became U+FFFD."""
         return self._replaced_chars
 
     def read_blocks(self) -> Iterator[list[str]]:
-        """The lines, as many at a time as stand in 64 KiB of text.
+        """Yield the lines in blocks of 64 Ki characters of text, each line with its end (CR LF, LF or CR).
 
-        They have their ends, which are CR LF, LF and CR and nothing else. NULs are left out.
+        NULs are dropped. Raise FileError while reading where the stream does.
         """
         errors = "surrogateescape" if self._unicode_encoding == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode_encoding, errors, newline="")
@@ -69,15 +64,15 @@ class DecodedText:
                 yield block if self._is_clean("".join(block)) else list(map(self._clean_line, block))
         finally:
             if not self._stream.closed:
-                wrapper.detach()  # or it would close a stream that is not its own
+                wrapper.detach()  # a wrapper closes its stream when it is collected, and the caller owns this one
 
     def _is_clean(self, text: str) -> bool:
-        """Whether nothing in it has to be mended, which is quickly told of many lines at a time."""
+        """Return whether a block of lines needs no repair. One check of a block is quicker than one of each line."""
         if "\0" in text or text.isascii():
             return "\0" not in text
         if self._unicode_encoding != "utf-8":
             return "\ufffd" not in text
-        # Only a byte that is not UTF-8 comes as what cannot be written again. Latin letters are sooner told as such.
+        # Only the surrogate of a stray byte cannot be encoded. Latin-1 first: Python copies such a text byte for byte.
         is_unicode = _can_encode(text, "latin-1") or _can_encode(text, "utf-8")
         self._has_multibyte |= is_unicode
         return is_unicode
@@ -93,12 +88,12 @@ class DecodedText:
             self._replaced_chars += line.count("\ufffd")
             return line
         raw = line.encode("utf-8", "surrogateescape")
-        strays = len(raw) - len(line.encode("utf-8", "ignore"))  # each is one byte, and no other letter is lost
+        strays = len(raw) - len(line.encode("utf-8", "ignore"))  # "ignore" drops the stray bytes and nothing else
         if not strays:
             self._has_multibyte = True
             return line
         self._stray_bytes += strays
-        if len(raw) == len(line):  # ASCII and strays, as every line of a Windows-1252 file: the quick way
+        if len(raw) == len(line):  # ASCII and stray bytes, as every line of a Windows-1252 file: one call decodes it
             line = raw.decode("windows-1252", "replace")
             self._replaced_chars += line.count("\ufffd")
             return line
@@ -109,8 +104,15 @@ class DecodedText:
         return line
 
 
+def open_text(stream: BinaryIO) -> DecodedText:
+    """Open the lines of a stream of plain bytes, as `archives.unpack` returns it."""
+    return DecodedText(
+        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
+    )
+
+
 class LineReader(Iterator[str]):
-    """Some lines at a time, which is quick, or one by one. `taken` is how many have been given."""
+    """Lines of blocks, read several at a time, which is quick, or one by one. `lines_read` counts them."""
 
     def __init__(self, blocks: Iterable[Iterable[str]]) -> None:
         self._blocks = iter(blocks)
@@ -124,7 +126,7 @@ class LineReader(Iterator[str]):
         return line
 
     def read_block(self, max_lines: int) -> list[str]:
-        """At most so many lines, none at the end."""
+        """Return the next `max_lines` lines or fewer; an empty list at the end."""
         first = list(islice(self, 1))
         others = list(islice(self._rest, max_lines - 1))
         self.lines_read += len(others)
@@ -139,18 +141,12 @@ def _can_encode(text: str, encoding: str) -> bool:
     return True
 
 
-def open_text(stream: BinaryIO) -> DecodedText:
-    return DecodedText(
-        stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
-    )
-
-
 def _read_blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
-    """Some lines at a time: what csv, and a look for what must be mended, then do for many at once."""
+    """Yield blocks of lines, so that `csv` and the check for repairs each run once for many lines."""
     rest, truncated = "", TruncatedLine()
     while text := wrapper.read(_BLOCK_CHARS):
         lines = _split_lines(rest + text)
-        rest = lines.pop()  # it may go on, and a CR may be half of a CR LF
+        rest = lines.pop()  # the next block may continue it, and a CR may be half of a CR LF
         if lines:
             lines[0], truncated = truncated or _truncate_line(lines[0]), TruncatedLine()
         if truncated or len(rest) > MAX_LINE_CHARS + 1:
@@ -168,27 +164,3 @@ def _split_lines(text: str) -> list[str]:
 
 def _truncate_line(line: str) -> str:
     return TruncatedLine(line[:MAX_LINE_CHARS]) if len(line.rstrip("\r\n")) >= MAX_LINE_CHARS else line
-
-
-def detect_encoding(head: bytes) -> tuple[str, int]:
-    """The encoding and the length of the byte order mark, which some tools write and some write wrongly."""
-    encoding, bom_length = next(((name, len(mark)) for mark, name in _BOMS if head.startswith(mark)), ("", 0))
-    text = head[bom_length:] if encoding else head
-    return _detect_encoding_by_nuls(text) or encoding or "utf-8", bom_length
-
-
-def _detect_encoding_by_nuls(head: bytes) -> str:
-    """UTF-32 and UTF-16 by where their NULs stand: ASCII letters, delimiters and line ends have one beside."""
-    nuls = [head[place::4].count(0) for place in range(4)]
-    quarter = len(head) // 4
-    if quarter < 2 or sum(nuls) * 20 < len(head):
-        return ""
-    for name, filled in (("utf-32-le", 0), ("utf-32-be", 3)):
-        if nuls[filled] == 0 and all(count >= quarter * 0.9 for count in (nuls[1], nuls[2])):
-            return name
-    low, high = nuls[0] + nuls[2], nuls[1] + nuls[3]
-    if max(low, high) < 0.4 * quarter:
-        return ""
-    if high > 5 * low:
-        return "utf-16-le"
-    return "utf-16-be" if low > 5 * high else ""

@@ -1,4 +1,4 @@
-"""How the cells of a file are written, told by its first lines."""
+"""Detect how the cells of a file are written (delimiter, quotes, escapes) from its first lines."""
 
 import csv
 import re
@@ -10,26 +10,29 @@ from contact_import.files.csv_rows import Dialect, read_rows, unwrap_line
 
 DELIMITERS = ",;\t|"
 
-_UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class and tells by words
+_UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class for everything
 
 
-def sniff(lines: Sequence[str]) -> Dialect:
-    """The dialect of a file by its first lines: the delimiter that cuts most of them into equally many cells."""
+def detect_dialect(lines: Sequence[str]) -> Dialect:
+    """Return the dialect of a file by its first lines: the delimiter that splits most of them into equally many cells.
+
+    Excel's first line `sep=;` decides where there is one. Unlike `csv.Sniffer`, never a letter.
+    """
     if lines and (separator_line := re.fullmatch(r'"?sep=(.?)"?\s*', lines[0], re.IGNORECASE)):
-        # Excel takes any character; a letter, a quote or a blank is no delimiter but a slip.
+        # Excel accepts any character; a letter, a quote or a blank there is a mistake.
         usable = separator_line[1] and (
             separator_line[1] == "\t"
             or not (separator_line[1].isalnum() or separator_line[1].isspace() or separator_line[1] in '"\\')
         )
-        return replace(_detect_dialect(lines[1:], separator_line[1] if usable else ""), first_line=2)
-    return _detect_dialect(lines)
+        return replace(_detect_wrapping(lines[1:], separator_line[1] if usable else ""), first_line=2)
+    return _detect_wrapping(lines)
 
 
-def _detect_dialect(lines: Sequence[str], declared_delimiter: str = "") -> Dialect:
+def _detect_wrapping(lines: Sequence[str], declared_delimiter: str = "") -> Dialect:
     unwrapped_lines = [unwrap_line(line) for line in lines]
     if all(line != inner_line or not line.strip() for line, inner_line in zip(lines, unwrapped_lines, strict=True)):
         dialect = _detect_unwrapped(unwrapped_lines, declared_delimiter)
-        # A single column of addresses is quoted line by line too, but not cut into a table by its commas.
+        # A single column of addresses is quoted line by line too, but its commas do not make a table.
         if dialect.width and {len(row.cells) for row in read_rows(unwrapped_lines, dialect)} == {dialect.width}:
             return replace(dialect, is_wrapped=True)
     return _detect_unwrapped(lines, declared_delimiter)
@@ -51,7 +54,10 @@ def _find_best_delimiter(lines: Sequence[str]) -> Dialect:
 
 
 def _detect_quote(delimiter: str, lines: Sequence[str]) -> Dialect:
-    """Single quotes are marks only where every line has them so: `'Ann','O''Neil'`. Elsewhere they are letters."""
+    """Return the delimiter's dialect with single quotes if they enclose cells on every line: `'Ann','O''Neil'`.
+
+    Elsewhere a single quote is a letter.
+    """
     filled = [line.strip(" \r\n") for line in lines if line.strip()]
     if not filled or not all("'" in line for line in filled):
         return Dialect(delimiter)
@@ -86,7 +92,7 @@ def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
 
 
 def _score_dialect(dialect: Dialect, lines: Sequence[str]) -> float:
-    """How many cells the usual row has, weighed by how usual it is."""
+    """Return a score that grows with the number of cells of the usual row and with the share of rows that have it."""
     widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
     total = widths.total()
     if not total:
@@ -96,5 +102,6 @@ def _score_dialect(dialect: Dialect, lines: Sequence[str]) -> float:
         return 0.0
     share = count / total
     text = "".join(lines)
-    prose_share = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)  # `Smith, Ann;0491…`
+    # A delimiter before a blank is punctuation: `Smith, Ann;0491…`.
+    prose_share = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)
     return share * share * (1 + min(width, 30) / 100) * (1 - prose_share / 2)

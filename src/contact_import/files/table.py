@@ -1,4 +1,9 @@
-"""A file as a table: what was understood of it, and its rows of data."""
+"""Open a contact file as a table: its dialect, its columns and its rows of data.
+
+A row passes through `open_table` here (unpack, decode, `detect_dialect`, parse), through
+`columns.detect.detect_columns`, which finds out what each column holds, and through
+`contacts.validate.validate_rows`, which makes a contact or an outcome of it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +20,7 @@ from contact_import.fields import birthday
 from contact_import.files.archives import unpack
 from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
-from contact_import.files.dialect import sniff
+from contact_import.files.dialect import detect_dialect
 from contact_import.files.formula_escape import is_failed_csv, unescape_formula
 
 _SAMPLE_LINES = 500
@@ -26,7 +31,7 @@ _CHUNK_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is written, and which column holds what. `skip` rows are no data: a preamble and the header."""
+    """How a file is written, and which column holds what. Its first `skip` rows are a preamble and the header."""
 
     dialect: Dialect
     columns: Columns
@@ -35,7 +40,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ReadSummary:
-    """What was understood of a file, as its result tells it. `error` says why it could not be read to its end."""
+    """What result.json says of a file. `error` is the sentence that says why it could not be read to its end."""
 
     format: dict[str, Any]
     columns: tuple[Column, ...]
@@ -45,9 +50,9 @@ class ReadSummary:
 
 @dataclass(slots=True)
 class Table:
-    """An opened file. `rows` are read once; when they end early, `error` says why in a sentence.
+    """An opened file. `rows` can be read once; when they end early, `error` says why in a sentence.
 
-    `tell` gives how many bytes of the upload have been read.
+    `tell` returns the number of bytes of the upload that have been read.
     """
 
     layout: Layout
@@ -58,10 +63,11 @@ class Table:
 
     @property
     def columns(self) -> Columns:
+        """Return the columns of the layout."""
         return self.layout.columns
 
     def summarize(self) -> ReadSummary:
-        """The encoding and the cautions are certain only after the rows were read."""
+        """Return what result.json says of the file. Encoding and warnings are certain only after the rows were read."""
         file_format = {
             "encoding": self.text.encoding,
             "delimiter": self.layout.dialect.delimiter,
@@ -70,7 +76,7 @@ class Table:
         return ReadSummary(file_format, self.columns.columns, tuple(self._collect_warnings()), self.error)
 
     def _collect_warnings(self) -> Iterator[RowWarning]:
-        """What was guessed or repaired about the file as a whole."""
+        """Yield what was inferred or repaired about the file as a whole."""
         yield from self.columns.warnings
         if self.text.stray_bytes:
             yield RowWarning("file", "some bytes were not UTF-8 and were read as Windows-1252")
@@ -81,10 +87,10 @@ class Table:
 def open_table(
     stream: BinaryIO, *, region: str, layout: Layout | None = None, mapping: ColumnMapping | None = None
 ) -> Table:
-    """Understand a file by its beginning and by what a user `mapping` says of it, or by a `layout` of before.
+    """Open a file with the layout of its first 500 lines and a user's `mapping`, or with a stored `layout`.
 
-    Raise FileError when it cannot be a list of contacts at all. A table without a column of phones is given all
-    the same, with the sentence in `error`: its rows count.
+    `region` is the ISO country of national phone numbers. Raise FileError for a file that is no list of contacts.
+    A table without a phone column is returned, with the sentence in `error`: its rows are counted and reported.
     """
     text = open_text(unpack(stream))
     blocks = text.read_blocks()
@@ -97,29 +103,11 @@ def open_table(
     return table
 
 
-def _read_rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
-    return chain.from_iterable(read_blocks(blocks, dialect))
-
-
-def _detect_layout(
-    blocks: Iterator[list[str]], region: str, mapping: ColumnMapping | None
-) -> tuple[Layout, Iterator[Row]]:
-    sample_blocks, lines = _read_sample(blocks)
-    dialect = sniff(lines)
-    rows = _read_rows(chain(sample_blocks, blocks), dialect)
-    sample = list(islice(rows, _SAMPLE_ROWS))
-    if not sample:
-        raise FileError("The file holds nothing but blank lines.")
-    columns, skip = detect_columns(sample, region=region, mapping=mapping)
-    if len(columns.columns) > MAX_COLUMNS:
-        raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
-    return Layout(dialect, columns, skip), chain(sample[skip:], rows)
-
-
 def detect_day_first(reopen: Callable[[], BinaryIO], *, region: str, layout: Layout | None = None) -> bool | None:
-    """What the birthdays of a file say as a whole about the order of day and month.
+    """Return whether the birthdays of a file write the day first; None when no birthday decides it.
 
-    Nearly always the first rows settle it; the rest of a file is read once more only while they do not.
+    `reopen` returns a new stream of the file. It is read up to the first birthday that decides, nearly always among
+    the first rows.
     """
     with reopen() as stream:
         table = open_table(stream, region=region, layout=layout)
@@ -131,8 +119,24 @@ def detect_day_first(reopen: Callable[[], BinaryIO], *, region: str, layout: Lay
         )
 
 
+def _detect_layout(
+    blocks: Iterator[list[str]], region: str, mapping: ColumnMapping | None
+) -> tuple[Layout, Iterator[Row]]:
+    """Return the layout of a file from its first blocks, and its rows of data, those of the sample included."""
+    sample_blocks, lines = _read_sample(blocks)
+    dialect = detect_dialect(lines)
+    rows = _read_rows(chain(sample_blocks, blocks), dialect)
+    sample = list(islice(rows, _SAMPLE_ROWS))
+    if not sample:
+        raise FileError("The file holds nothing but blank lines.")
+    columns, skip = detect_columns(sample, region=region, mapping=mapping)
+    if len(columns.columns) > MAX_COLUMNS:
+        raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
+    return Layout(dialect, columns, skip), chain(sample[skip:], rows)
+
+
 def _read_sample(blocks: Iterable[list[str]]) -> tuple[list[list[str]], list[str]]:
-    """The first blocks, and those of their lines that tell how a file is written."""
+    """Return the first blocks, and those of their lines from which the dialect is detected."""
     sample_blocks, lines, size = list[list[str]](), list[str](), 0
     for block in blocks:
         sample_blocks.append(block)
@@ -146,6 +150,10 @@ def _read_sample(blocks: Iterable[list[str]]) -> tuple[list[list[str]], list[str
     return sample_blocks, lines
 
 
+def _read_rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
+    return chain.from_iterable(read_blocks(blocks, dialect))
+
+
 def _explain_missing_phone_column(columns: Columns) -> str:
     if Role.PHONE in columns.role_indexes:
         return ""
@@ -156,7 +164,7 @@ def _explain_missing_phone_column(columns: Columns) -> str:
 
 
 def _read_rows_until_error(table: Table, rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """The rows up to where the file cannot be read any further, so that none of those before is lost."""
+    """Yield the rows up to a FileError, which ends the table instead of losing the rows before it."""
     if is_failed_csv(table.columns.header):
         rows = (row._replace(cells=tuple(map(unescape_formula, row.cells))) for row in rows)
     is_readable = True

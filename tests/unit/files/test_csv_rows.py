@@ -13,7 +13,7 @@ from contact_import.domain.row import Row
 from contact_import.files import csv_rows as rows
 from contact_import.files.csv_rows import Dialect, read_blocks, read_rows
 from contact_import.files.decoding import open_text
-from contact_import.files.dialect import sniff
+from contact_import.files.dialect import detect_dialect
 
 
 def _lines(text: str) -> list[str]:
@@ -22,7 +22,7 @@ def _lines(text: str) -> list[str]:
 
 def _rows(text: str) -> list[Row]:
     lines = _lines(text)
-    return list(read_rows(lines, sniff(lines)))
+    return list(read_rows(lines, detect_dialect(lines)))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -40,11 +40,11 @@ def test_each_delimiter_and_line_end_is_recognised(delimiter: str, end: str) -> 
 def test_decimal_commas_and_commas_in_text_do_not_beat_the_semicolon() -> None:
     text = "Name;Umsatz;Ort\nMüller, Jürgen;1,50;Köln, Altstadt\nMeier, Eva;2,75;Bonn\n"
 
-    assert sniff(_lines(text)).delimiter == ";"
+    assert detect_dialect(_lines(text)).delimiter == ";"
 
 
 def test_a_name_with_a_comma_in_every_row_does_not_beat_the_semicolon() -> None:
-    assert sniff(_lines("Name, Vorname;Handy\nMüller, Eva;0491570006\n")).delimiter == ";"
+    assert detect_dialect(_lines("Name, Vorname;Handy\nMüller, Eva;0491570006\n")).delimiter == ";"
 
 
 def test_a_first_line_that_tells_no_usable_delimiter_is_passed_over() -> None:
@@ -55,7 +55,7 @@ def test_a_first_line_that_tells_no_usable_delimiter_is_passed_over() -> None:
 
 
 def test_the_width_is_learned_behind_excels_first_line_too() -> None:
-    assert sniff(_lines("sep=;\nName;Mobile\n")) == Dialect(";", first_line=2, width=2)
+    assert detect_dialect(_lines("sep=;\nName;Mobile\n")) == Dialect(";", first_line=2, width=2)
 
 
 def test_excels_first_line_tells_the_delimiter_and_is_no_row() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from contact_import.domain.row import Row
 from contact_import.files.csv_rows import read_rows
-from contact_import.files.dialect import sniff
+from contact_import.files.dialect import detect_dialect
 
 
 def _cells(text: str) -> list[tuple[str, ...]]:
@@ -13,7 +13,7 @@ def _cells(text: str) -> list[tuple[str, ...]]:
 
 def _rows(text: str) -> list[Row]:
     lines = text.splitlines(keepends=True)
-    return list(read_rows(lines, sniff(lines)))
+    return list(read_rows(lines, detect_dialect(lines)))
 
 
 def test_lines_that_are_quoted_as_a_whole_are_read_as_the_table_inside() -> None:
@@ -29,7 +29,7 @@ def test_lines_that_are_quoted_as_a_whole_are_read_as_the_table_inside() -> None
 def test_a_line_that_is_not_quoted_as_a_whole_is_read_among_those_that_are() -> None:
     lines = ['"Name;Mobile"\n', '"Ann;0491570006"\n']
 
-    rows = list(read_rows([*lines, '"Bob";"0491570156"\n', "Cy;0491570157\n"], sniff(lines)))
+    rows = list(read_rows([*lines, '"Bob";"0491570156"\n', "Cy;0491570157\n"], detect_dialect(lines)))
 
     assert [row.cells for row in rows[2:]] == [("Bob", "0491570156"), ("Cy", "0491570157")]
 
@@ -63,7 +63,7 @@ def test_a_backslash_escapes_a_single_quote_where_that_is_the_mark() -> None:
 def test_an_unclosed_single_quote_costs_its_own_line_only() -> None:
     lines = ["'Name','Mobile'\n", "'Ann','0491570006'\n"]
 
-    rows = list(read_rows([*lines, "'Bob,'0491570156'\n", "'Cy','0491570157'\n"], sniff(lines)))
+    rows = list(read_rows([*lines, "'Bob,'0491570156'\n", "'Cy','0491570157'\n"], detect_dialect(lines)))
 
     assert [row.cells for row in rows[3:]] == [("Cy", "0491570157")]
 

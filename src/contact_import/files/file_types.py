@@ -1,0 +1,68 @@
+"""Recognise a file that is no CSV, and say in a sentence what to do with it."""
+
+import re
+from collections.abc import Iterable
+
+from contact_import.files.encoding import detect_encoding
+
+_MAX_CONTROL_CHARS = 32  # a short list with an odd character in it is still a list
+
+_SAVE_AS_CSV = "save it as CSV UTF-8 and drop it again"
+_EXPORT = "export the contacts as CSV and drop that"
+_UNPACK = "unpack it and drop the CSV that is in it"
+_MAGIC_BYTES = (
+    ((b"%PDF",), f"a PDF document; {_EXPORT}"),
+    ((b"\xd0\xcf\x11\xe0",), f"an old Excel workbook (.xls); {_SAVE_AS_CSV}"),
+    ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), f"a picture; {_EXPORT}"),
+    ((b"SQLite format 3",), f"a database; {_EXPORT}"),
+    ((b"{\\rtf",), f"a formatted text (.rtf); {_EXPORT}"),
+    ((b"\x1f\x8b", b"PK\x03\x04"), f"an archive in an archive; {_UNPACK}"),
+    ((b"7z\xbc\xaf",), f"a 7-Zip archive; {_UNPACK}"),
+    ((b"Rar!",), f"a RAR archive; {_UNPACK}"),
+    ((b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"), f"a compressed file; {_UNPACK}"),
+)
+_MARKUP = ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<style", "<div")
+_TEXT_PREFIXES = (
+    (("begin:vcard",), f"a list of vCards; {_EXPORT}"),
+    (("begin:vcalendar",), f"a calendar; {_EXPORT}"),
+    (_MARKUP, f"a web page; open it in a spreadsheet, {_SAVE_AS_CSV}"),
+    (("<?xml",), f"an XML document; open it in a spreadsheet, {_SAVE_AS_CSV}"),
+    (('[{"', '{"'), f"JSON; {_EXPORT}"),
+)
+_OFFICE_ENTRIES = (
+    ("xl/", f"an Excel workbook (.xlsx); {_SAVE_AS_CSV}"),
+    ("word/", f"a Word document; {_EXPORT}"),
+    ("ppt/", f"a presentation; {_EXPORT}"),
+    ("content.xml", f"an OpenDocument spreadsheet; {_SAVE_AS_CSV}"),
+    ("Index/", f"a Numbers spreadsheet; {_SAVE_AS_CSV}"),
+)
+
+
+def identify_non_csv(head: bytes) -> str:
+    """Return what a file is, and what to do with it, by its first 4 KiB; "" for text that may be CSV."""
+    if not head:
+        return "empty"
+    for signature, what in _MAGIC_BYTES:
+        if head.startswith(signature):
+            return what
+    encoding, bom_length = detect_encoding(head)
+    text = head[bom_length:].decode(encoding, "replace")
+    start = re.sub(r"<!--.*?-->", "", " ".join(text.split()), count=1).lstrip().lower()
+    start = start[:20].replace("[ {", "[{").replace("{ ", "{")
+    for beginning, what in _TEXT_PREFIXES:
+        if start.startswith(beginning):
+            return what
+    controls = sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text)  # `decoding` drops NULs
+    is_code = controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)
+    if is_code or (controls > _MAX_CONTROL_CHARS and controls * 10 > len(text)):
+        return "no text; export the contacts as CSV UTF-8 and drop that"
+    return ""
+
+
+def identify_office_document(names: Iterable[str]) -> str:
+    """Return which office document a ZIP with these entries is, and what to do with it; "" for another ZIP."""
+    for name in names:
+        for beginning, what in _OFFICE_ENTRIES:
+            if name.startswith(beginning):
+                return what
+    return ""
