@@ -1,4 +1,4 @@
-"""Which columns make up one address: of one kind, in the order in which an address is written."""
+"""Choose the columns of one address, all of the same kind, in the order in which an address is written."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _KIND_WORDS = (
     ("work", "business", "office", "company", "geschaftlich", "bureau", "trabajo", "lavoro", "werk"),
     ("other", "alternate", "alternative", "alt", "secondary", "second", "weitere", "autre"),
 )
-# An address without such a word is the person's.
+# Kinds count from 1, best first; 0 is an address without such a word, which is the person's own.
 _KIND_BY_WORD = {word: kind for kind, words in enumerate(_KIND_WORDS, 1) for word in words}
 _CITY_WORDS = frozenset(
     "city town suburb locality ort stadt wohnort ville ciudad citta plaats woonplaats localidad comune commune".split()
@@ -25,6 +25,7 @@ _STATE_WORDS = frozenset("state province region county bundesland provincia prov
 _STREET_WORDS = frozenset(
     "street line rue strasse calle straat address1 address2 address3 line1 line2 via streetaddress".split()
 )
+_NO_ADDRESS = 3  # the worst rank of `_rank_completeness`
 
 
 class _AddressPart(IntEnum):
@@ -46,10 +47,10 @@ class _AddressColumn:
 def find_address_columns(
     role_indexes: Mapping[Role, Sequence[int]], header: Sequence[str], count_filled: Callable[[int], int]
 ) -> Mapping[Role, tuple[int, ...]]:
-    """The address' parts and the postal code and country that belong to it. `count_filled` counts a column's cells.
+    """Return the indexes of the columns of one address, in their order, and of its postal code and country.
 
-    A whole address in one cell gives way to its parts, unless more rows have the whole one. A state or a country
-    alone is no address.
+    A whole address in one cell gives way to its parts, unless more rows have the whole one. A state or a country alone
+    is no address. `count_filled` returns how many of the sampled cells of a column are not empty.
     """
     countries = set(role_indexes.get(Role.COUNTRY, ()))
     indexes = _drop_repeated_headers((*role_indexes.get(Role.ADDRESS, ()), *role_indexes.get(Role.COUNTRY, ())), header)
@@ -79,7 +80,7 @@ def find_address_columns(
 
 
 def _drop_repeated_headers(indexes: Iterable[int], header: Sequence[str]) -> list[int]:
-    """Of columns with the same header the first: MYOB calls the town of each address `- City`."""
+    """Return the first of the columns with the same header: MYOB calls the town of each address `- City`."""
     first: dict[tuple[str, ...], int] = {}
     for index in indexes:
         first.setdefault(split_words(header[index]), index)
@@ -106,13 +107,14 @@ def _classify_column(index: int, header: str, countries: set[int]) -> _AddressCo
 
 
 def _is_numbered_line(words: tuple[str, ...]) -> bool:
-    """`Address 2` is the second line of an address, `Address 2 - City` a part of the second address."""
+    """Return whether the header is a line of an address: `Address 2`, but not `Address 2 - City`, the second one's."""
     return len(words) > 1 and words[-1].isdecimal() and words[-2] in ("address", "adresse", "addr")
 
 
 def _get_group(header: str) -> tuple[int, int]:
+    """Return the kind of address, and its number in the file (1 unless the header says another)."""
     words = split_words(header)
-    is_code = "code" in words  # `Postal Code` is nobody's kind of address
+    is_code = "code" in words  # `Postal Code` is no postal address
     kind = next(
         (_KIND_BY_WORD[word] for word in words if word in _KIND_BY_WORD and not (is_code and word == "postal")), 0
     )
@@ -127,11 +129,8 @@ def _get_group(header: str) -> tuple[int, int]:
     return kind, number or 1
 
 
-_NO_ADDRESS = 3
-
-
 def _rank_completeness(candidates: Sequence[_AddressColumn], count_filled: Callable[[int], int]) -> int:
-    """0 for an address with a street in it, 1 for one that has only a town, 2 for an empty one."""
+    """Return 0 for an address with a street, 1 for one with only a town, 2 for an empty one, 3 for no address."""
     local = [candidate for candidate in candidates if candidate.part in (_AddressPart.STREET, _AddressPart.CITY)]
     if not local:
         return _NO_ADDRESS

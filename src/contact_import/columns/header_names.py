@@ -1,4 +1,4 @@
-"""How people's tools write the headers of a column: a table to add to."""
+"""The spellings of headers for each role, as tools and people write them. Add new ones here."""
 
 from contact_import.domain.roles import Role
 

@@ -1,17 +1,17 @@
-"""Where the header of a file stands, and that it has one."""
+"""Find the header of a file among its first rows, and merge the second line of a survey's header into it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
 
-from contact_import.columns.header_match import has_example, is_vague, split_words
+from contact_import.columns.header_match import has_example, is_vague, match_role, split_words
 from contact_import.columns.value_types import ValueType, classify_value, has_phone_or_email
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 
-_HEADER_SEARCH_ROWS = 30
+_HEADER_SEARCH_ROWS = 30  # a report has a title and some totals above its header
 _MAX_HEADER_CHARS = 80  # characters: longer than a header, short enough for a form's question
 _MAX_SIGNATURE_CELLS = 2  # cells: `Created by`, `bo@example.com` above the header of a report
-_CERTAIN_SCORE = 4  # phones and one more
+_CERTAIN_SCORE = 4  # a phone, which counts 3, and one more role
 _OPEN_ENDED = "open-ended response"
 _ANSWER_KINDS = frozenset({_OPEN_ENDED, "response", "other (please specify)"})
 _RESPONDENT_ID_WORDS = ("respondent", "id")
@@ -19,11 +19,11 @@ _QUALTRICS_PREFIX = '{"ImportId":'
 _TEXT_TYPES = (ValueType.WORD, ValueType.NAME, ValueType.OTHER)
 
 
-def find_header_row(rows: Sequence[Row], region: str, match_role: Callable[[str], Role | None]) -> int | None:
-    """The index of the header among the first rows, None when the file has none.
+def find_header_row(rows: Sequence[Row], region: str) -> int | None:
+    """Return the index of the header among the first rows, None when the file has none.
 
-    It is the row that names most roles, and no row before it may be a person. A file in a language that nobody
-    knows has as its header the row before the first person, when there is text above that person's phone or e-mail.
+    It is the row that names most roles, and no row before it may be a person. A header in an unknown language is the
+    row before the first person, if there is text above that person's phone or e-mail.
     """
     rows = rows[: max(5, min(_HEADER_SEARCH_ROWS, 3000 // (len(rows[0].cells) or 1)))] if rows else rows
     median_filled = median([_count_filled(row) for row in rows]) if rows else 0
@@ -35,7 +35,7 @@ def find_header_row(rows: Sequence[Row], region: str, match_role: Callable[[str]
                 break
             signature_cells = max(signature_cells, filled)
             continue
-        score = _score_header(row, match_role)
+        score = _score_header(row)
         if signature_cells and (score < _CERTAIN_SCORE or filled <= signature_cells):
             continue
         if score < _CERTAIN_SCORE and _has_recurring_cell(row, rows[index + 1 :], region):
@@ -49,12 +49,12 @@ def find_header_row(rows: Sequence[Row], region: str, match_role: Callable[[str]
 
 
 def is_repeated_header(row: Row, header: Row) -> bool:
-    """Whether a row repeats the header, as some tools have it."""
+    """Return whether a row repeats the header, as some tools write it."""
     return [split_words(cell) for cell in row.cells] == [split_words(cell) for cell in header.cells]
 
 
-def is_subheader(row: Row, header: Row, region: str, match_role: Callable[[str], Role | None]) -> bool:
-    """Whether a row is certainly the second line of a survey's header, and so no person.
+def is_subheader(row: Row, header: Row, region: str) -> bool:
+    """Return whether a row is certainly the second line of a survey's header, and so no person.
 
     SurveyMonkey writes below its questions what kind of answer each has, and nothing below `Respondent ID`, which
     every respondent has; Qualtrics writes which question it was, as JSON.
@@ -70,25 +70,26 @@ def is_subheader(row: Row, header: Row, region: str, match_role: Callable[[str],
     return above.get(_RESPONDENT_ID_WORDS, "?").strip() == "" and (bool(kinds) or len(named) > 1)
 
 
-def read_header(
-    rows: Sequence[Row], index: int, region: str, match_role: Callable[[str], Role | None]
-) -> tuple[Row, int]:
-    """The header that stands at `index`, in one line, and how many of the rows are before the data."""
-    if index and is_subheader(rows[index], rows[index - 1], region, match_role):
+def read_header(rows: Sequence[Row], index: int, region: str) -> tuple[Row, int]:
+    """Return the header at `index` as one row, and the number of rows before the data.
+
+    Repeated headers are skipped, and the second line of a survey's header is merged into the first.
+    """
+    if index and is_subheader(rows[index], rows[index - 1], region):
         index -= 1
     header, skip = rows[index], index + 1
     while skip < len(rows) and is_repeated_header(rows[skip], rows[index]):
         skip += 1
-    while skip < len(rows) and is_subheader(rows[skip], rows[index], region, match_role):
-        header = _merge_subheader(header, rows[skip], rows[skip + 1 :], match_role)
+    while skip < len(rows) and is_subheader(rows[skip], rows[index], region):
+        header = _merge_subheader(header, rows[skip], rows[skip + 1 :])
         skip += 1
     return header, skip
 
 
-def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row], match_role: Callable[[str], Role | None]) -> Row:
-    """`Your details` with `Name` and `Phone Number` below it asks for these.
+def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row]) -> Row:
+    """Replace `Your details` by the `Name` and the `Phone Number` below it.
 
-    A choice does not: its name is what stands in the rows of those who took it.
+    The label of a choice replaces nothing: it is also the value of the people who chose it.
     """
     cells = list(header.cells)
     for index, label in enumerate(subheader.cells[: len(cells)]):
@@ -102,7 +103,7 @@ def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row], match_rol
 
 
 def _has_recurring_cell(row: Row, following_rows: Sequence[Row], region: str) -> bool:
-    """Whether a cell of the row stands beside a person further down too: `Client`, `Mobile` are values here."""
+    """Return whether a cell of the row is also in a person's row further down: `Client` is a value then."""
     people = [other for other in following_rows if has_phone_or_email(other.cells, region)]
     return any(
         cell and not cell.isspace() and any(cell in other.cells[index : index + 1] for other in people)
@@ -114,8 +115,8 @@ def _count_filled(row: Row) -> int:
     return sum(1 for cell in row.cells if cell and not cell.isspace())
 
 
-def _score_header(row: Row, match_role: Callable[[str], Role | None]) -> float:
-    """How many roles the row names; a known spelling counts more than a word in a sentence."""
+def _score_header(row: Row) -> float:
+    """Return how many roles the row names, a vague header as half of one and a phone as three."""
     weights: dict[Role, float] = {}
     for cell in row.cells:
         if len(cell) <= _MAX_HEADER_CHARS and (role := match_role(cell)):
@@ -128,7 +129,7 @@ def _score_header(row: Row, match_role: Callable[[str], Role | None]) -> float:
 
 
 def _find_unknown_header(rows: Sequence[Row], region: str) -> tuple[int | None, bool]:
-    """The header in a language that nobody knows, and whether there was a person to find it by."""
+    """Return the index of a header in an unknown language, and whether a person was there to find it by."""
     for index, row in enumerate(rows):
         if has_phone_or_email(row.cells, region) and (_count_filled(row) > 1 or len(row.cells) == 1):
             return index - 1 if index and _is_text_header(rows[index - 1], row, region) else None, True
@@ -136,7 +137,7 @@ def _find_unknown_header(rows: Sequence[Row], region: str) -> tuple[int | None, 
 
 
 def _is_text_header(header: Row, person: Row, region: str) -> bool:
-    """Whether there is text where the person has phones and e-mails, and no digit anywhere in the row."""
+    """Return whether there is text above the person's phones and e-mails, and no digit anywhere in the row."""
     if any(any(letter.isdigit() for letter in cell) for cell in header.cells):
         return False
     return all(

@@ -1,4 +1,4 @@
-"""What a person says of a file's columns: `{"Handy": "phone_number", "Kundennummer": null}`. It beats every guess."""
+"""A user's mapping of headers to fields: `{"Handy": "phone_number", "Kundennummer": null}`. It beats all inference."""
 
 import json
 import re
@@ -15,14 +15,15 @@ from contact_import.errors import FileError
 
 MAX_BYTES = 256 * 1024
 
-_HEADER_SEARCH_ROWS = 30  # rows, as for a header that is guessed
+_HEADER_SEARCH_ROWS = 30  # rows, as where the header is inferred
 _MAX_LISTED_COLUMNS = 12
 _COLUMN_NUMBER = re.compile(r"column ?(\d{1,4})", re.IGNORECASE)
 
 ROLE_BY_FIELD = {"name": Role.FULL_NAME} | {role.value: role for role in Role if role is not Role.PHONE_TYPE}
 
 _BIRTH_PART_ROLES = frozenset({Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY})
-# What is not guessed any more when a person says where it is. A guessed no to SMS is never given up in this way.
+# The roles that a mapped role takes away from all other columns. Consent roles take none: a column that refuses SMS
+# counts although the user mapped another one.
 _REPLACED_ROLES = {
     Role.FULL_NAME: frozenset(NAME_ROLES),
     Role.FIRST_NAME: frozenset({Role.FIRST_NAME, Role.FULL_NAME}),
@@ -36,16 +37,16 @@ _REPLACED_ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """Headers and what their columns hold, None for one that is left out. Of one field, the first column comes first.
+    """The roles of headers, None for a column to ignore. The columns of one role are used in the order of the mapping.
 
-    `source` says for people where this was written.
+    `source` names the origin of the mapping in sentences for users.
     """
 
     roles: Mapping[str, Role | None]
     source: str
 
     def find_header_row(self, rows: Sequence[Row], region: str) -> int | None:
-        """The index of the row that has most of the headers."""
+        """Return the index of the row with most of the mapped headers among the first 30; None if no row has one."""
         counts = [
             0
             if has_phone_or_email(row.cells, region)
@@ -56,10 +57,10 @@ class ColumnMapping:
         return counts.index(most) if most else None
 
     def resolve_roles(self, header: Sequence[str]) -> dict[int, Role | None]:
-        """What the columns hold by their indexes, in the order of the mapping.
+        """Return the roles of the mapped columns by their indexes, in the order of the mapping.
 
-        Raise FileError when none of the columns for the phone, or for consent, is there: another one that is
-        guessed in its place could be a wrong person's.
+        Raise FileError when no column mapped to the phone, or none mapped to consent, is in the file: a column inferred
+        instead could hold the phone or the consent of another person.
         """
         header_index = _HeaderIndex(header)
         found = {index: role for key, role in self.roles.items() for index in header_index.find_columns(key)}
@@ -78,7 +79,7 @@ class ColumnMapping:
         return found
 
     def build_missing_column_warnings(self, header: Sequence[str]) -> Iterator[RowWarning]:
-        """The columns that are not in the file."""
+        """Yield a warning for each mapped column that is not in the file, 12 at most."""
         header_index = _HeaderIndex(header)
         missing = [key for key in self.roles if not header_index.find_columns(key)]
         for key in missing[:_MAX_LISTED_COLUMNS]:
@@ -86,13 +87,13 @@ class ColumnMapping:
 
     @property
     def reserved_roles(self) -> frozenset[Role]:
-        """The roles that no other column gets by a guess."""
+        """Return the roles that are inferred for no other column."""
         named_roles = [role for role in self.roles.values() if role]
         return frozenset(one for role in named_roles for one in _REPLACED_ROLES.get(role, frozenset({role})))
 
 
 def parse_mapping(body: bytes, source: str) -> ColumnMapping:
-    """Read a mapping. Raise FileError, in a sentence that names what is wrong, for anything else."""
+    """Parse a mapping. Raise FileError with a sentence that names the mistake and the `source`."""
     if len(body) > MAX_BYTES:
         raise FileError(f"{source} is larger than {MAX_BYTES // 1024} KiB; no mapping is.")
     try:
@@ -111,7 +112,7 @@ def parse_mapping(body: bytes, source: str) -> ColumnMapping:
 
 @dataclass(frozen=True, slots=True)
 class _JsonPairs:
-    """An object as it is written: a dict would keep the last of two equal names, in silence."""
+    """The members of a JSON object. A dict would silently drop the first of two equal names."""
 
     pairs: Sequence[tuple[str, Any]]
 
@@ -129,7 +130,7 @@ def _parse_role(header: str, field: object, source: str) -> Role | None:
 
 
 class _HeaderIndex:
-    """The headers of a file, to be found as they are written, or else as headers are compared."""
+    """The headers of a file, found by their exact text or else by their words."""
 
     def __init__(self, header: Sequence[str]) -> None:
         self._width = len(header)
@@ -140,11 +141,12 @@ class _HeaderIndex:
             self._indexes_by_words.setdefault(split_words(name), []).append(index)
 
     def find_header(self, key: str) -> list[int]:
+        """Return the indexes of the columns with this header."""
         words = split_words(key)
         return self._indexes_by_name.get(key.strip()) or (self._indexes_by_words.get(words, []) if words else [])
 
     def find_columns(self, key: str) -> list[int]:
-        """Those of that header; when there is none, `column 3` is the third."""
+        """Return the indexes of the columns with this header; without one, `column 3` is the third."""
         if found := self.find_header(key):
             return found
         column_number = _COLUMN_NUMBER.fullmatch(key.strip())

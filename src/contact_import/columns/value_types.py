@@ -1,4 +1,4 @@
-"""What the cells of a column look like, whatever stands above them."""
+"""Classify the values of a column by their form, whatever its header says."""
 
 import re
 from collections import Counter
@@ -26,6 +26,8 @@ _TITLE_WORDS = frozenset(
 
 
 class ValueType(StrEnum):
+    """What a cell looks like. Its field is decided later, with the header and the other columns."""
+
     MOBILE = "mobile"  # one of the region's
     PHONE = "phone"  # another number that exists
     DIGITS = "digits"  # as long as a number, with nothing in it that a number has not
@@ -41,28 +43,33 @@ class ValueType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """The looks of a column's filled cells. `get_share` of a column without any is 0 for all."""
+    """How many of a column's sampled cells are of each type. Empty cells do not count."""
 
     counts: Counter[ValueType] = field(default_factory=Counter)
     distinct_count: int = 0
 
     @property
     def filled_count(self) -> int:
+        """Return the number of sampled cells."""
         return self.counts.total()
 
     def get_share(self, *value_types: ValueType) -> float:
+        """Return the share of cells of these types, from 0 to 1; 0 for an empty column."""
         return sum(self.counts[value_type] for value_type in value_types) / (self.filled_count or 1)
 
     @property
     def phone_share(self) -> float:
+        """Return the share of phone numbers that exist."""
         return self.get_share(ValueType.MOBILE, ValueType.PHONE)
 
     @property
     def maybe_phone_share(self) -> float:
+        """Return the share of cells that may be phone numbers, those with lost or wrong digits included."""
         return self.get_share(ValueType.MOBILE, ValueType.PHONE, ValueType.DIGITS)
 
 
 def classify_value(cell: str, region: str) -> ValueType:
+    """Return what a cell looks like. Phones are read as of the `region`, an ISO country."""
     text = values.clean_text(cell[:200])
     if not text:
         return ValueType.EMPTY
@@ -97,7 +104,7 @@ def _classify_code(text: str) -> ValueType:
 
 
 def profile_column(cells: Iterable[str], region: str, *, sample_size: int = 60) -> ColumnProfile:
-    """Of a column's first filled cells, `sample_size` of them."""
+    """Return the profile of a column's first `sample_size` filled cells."""
     filled = list(islice((cell for cell in cells if cell and not cell.isspace()), sample_size))
     counts = Counter(classify_value(cell, region) for cell in filled)
     del counts[ValueType.EMPTY]
@@ -105,5 +112,5 @@ def profile_column(cells: Iterable[str], region: str, *, sample_size: int = 60) 
 
 
 def has_phone_or_email(cells: Sequence[str], region: str) -> bool:
-    """Whether a row is certainly data: it has a phone or an e-mail address in it."""
+    """Return whether a row is certainly data: one of its cells is a phone number or an e-mail address."""
     return any(classify_value(cell, region) in (ValueType.MOBILE, ValueType.PHONE, ValueType.EMAIL) for cell in cells)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contact_import.columns.detect import Columns, detect_columns
-from contact_import.columns.header_match import match_role
+from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 
@@ -413,10 +413,9 @@ def test_a_row_that_may_be_a_person_is_no_second_line_of_a_header(second: str) -
 
 
 def test_a_mapping_can_take_the_place_of_the_table() -> None:
-    def mapped(header: str) -> Role | None:
-        return Role.LAST_NAME if header == "Kenn" else match_role(header)
+    mapping = ColumnMapping({"Kenn": Role.LAST_NAME}, "mapping.json")
 
-    columns, _ = detect_columns(_rows("Kenn,Mobile\nMoss,0491 570 006"), match_role=mapped)
+    columns, _ = detect_columns(_rows("Kenn,Mobile\nMoss,0491 570 006"), mapping=mapping)
 
     assert _names(columns, Role.LAST_NAME) == ["Kenn"]
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from contact_import.columns.detect import group_columns_by_role
 from contact_import.columns.header_match import (
     is_buyer_or_recipient,
     is_contact_phrase,
@@ -11,6 +10,7 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
+from contact_import.columns.role_columns import group_columns_by_role
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
 from contact_import.domain.roles import NAME_ROLES, Role

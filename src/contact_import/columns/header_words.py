@@ -1,0 +1,60 @@
+"""Words of headers, folded as by `header_match.split_words`: what a single word says about its column."""
+
+# Words before a header that say whose table it is, not what the column holds.
+OWNER_WORDS = frozenset(
+    "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
+    "home main default your my mailing po sa guest patient student donor recipient parent personal participant "
+    "visitor user kunde kunden applicant volunteer tenant resident registrant delegate invitee booking "
+    "seu sua tu votre ihr ihre dein deine su uw je jouw".split()
+)
+# Words of a form's question: `What is your gender?`, `Please enter your address`.
+QUESTION_WORDS = frozenset("what whats is s your please enter provide give tell us the".split())
+# Words before or after a header that say which of several it is, for phones, e-mails and addresses only: a
+# `Business Name` is no person's name.
+QUALIFIERS = frozenset(
+    "home work business office company other private personal residential physical delivery current alternate "
+    "alternative alt secondary second preferred best privat prive geschaftlich weitere domicile bureau autre "
+    "casa trabajo lavoro thuis werk h w m ah bh".split()
+)
+# Words after a header that say how to fill in the field: `Date of birth (dd/mm/yyyy)`.
+FILLER_WORDS = frozenset(
+    "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
+    "eg e g".split()
+)
+# Another person's name or number, another thing's, or a number that cannot receive SMS. They decide, whatever else the
+# header says: an SMS to somebody's spouse is worse than none.
+EXCLUDED_WORDS = frozenset(
+    "fax telefax telecopie pager beeper spouse spouses partner partners kin emergency assistant assistants "
+    "assistent manager managers referrer referrers referred referral guardian mother mothers father fathers "
+    "wife husband carer children child kid kids baby pet dog agent rep sales salesperson consultant broker "
+    "staff employer employee employees owner assigned supervisor doctor gp teacher school conjoint notfall "
+    "emergencia urgence pareja company organisation organization campaign form ad adset file ip id abn acn tfn "
+    "account order invoice yomi phonetic maiden middle nickname url website web linkedin facebook twitter "
+    "instagram skype photo note notes radio tty isdn telex video source created updated modified timestamp app "
+    "version model device os browser plan carrier network provider membership loyalty licence license passport "
+    "medicare bank card iban vat username besitzer host organiser organizer".split()
+)
+# People for whom another person may have paid.
+ATTENDEE_WORDS = frozenset(
+    "attendee participant student guest patient passenger delegate player camper visitor".split()
+)
+# Words of a column that describes a number or an address and does not hold one: `Phone Type`, `Email verified`.
+METADATA_WORDS = frozenset(
+    "type typ label status consent rating count total verified extension blacklisted accepts accept "
+    "notifications notification reminder reminders alert alerts opt optin optout opted marketing subscribed "
+    "subscription unsubscribed country bounce bounced domain confirmed sent opened clicked permission valid "
+    "validation preference preferred frequency format display angezeigter date time last when credits "
+    "campaigns method how many".split()
+)
+MOBILE_WORDS = frozenset(
+    "mobile mobiles mobil mobilnummer mobilnr mobiltelefon mobilfunk mob cell cellphone cellular handy "
+    "handynummer handynr sms msisdn portable movil celular cellulare mobiel gsm telemovel mobilenumber "
+    "mobilephone natel hp handphone".split()
+)
+PHONE_WORDS = MOBILE_WORDS | frozenset(
+    "phone telephone telefon telefono telefone telefoon whatsapp phonenumber telefonnummer rufnummer tel".split()
+)
+WORK_WORDS = frozenset("work business company office geschaftlich bureau ddi direct trabajo lavoro werk w bh".split())
+HOME_WORDS = frozenset(
+    "home other private privat prive domicile car evening ah h festnetz fixe fijo landline casa".split()
+)

@@ -1,0 +1,42 @@
+"""The roles of a file's columns while headers and values are weighed against each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contact_import.columns.value_types import ColumnProfile, ValueType
+from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.roles import Role
+
+# Of the filled cells of a column that are of one type. Real columns have typing errors, so no share is 1.
+MOST_SHARE = 0.8
+HALF_SHARE = 0.5
+
+CONTRADICTED_REASON = "a column's values contradict its header; the values decided"
+INFERRED_REASON = "guessed from a column's values; its header does not say it"
+NO_HEADER_WARNING = RowWarning("row", "the file has no header: its columns were recognised by their values")
+
+
+@dataclass(slots=True)
+class InferredRoles:
+    """The roles of a file's columns while they are inferred, with a warning for each that the values decided.
+
+    All sequences are in the order of the columns. A header is "" where there is none. `warnings` is an ordered set.
+    """
+
+    header: Sequence[str]
+    profiles: Sequence[ColumnProfile]
+    roles: list[Role | None]
+    warnings: dict[RowWarning, None] = field(default_factory=dict)
+
+    def find_indexes(self, role: Role) -> list[int]:
+        """Return the indexes of the columns that have the role, from left to right."""
+        return [index for index, assigned in enumerate(self.roles) if assigned is role]
+
+    def set_role(self, index: int, role: Role | None, field_name: str, reason: str) -> None:
+        """Give a column another role, with a warning about the field of result.json that it changes."""
+        self.roles[index] = role
+        self.warnings[RowWarning(field_name, reason)] = None
+
+    def has_matching_column(self, role: Role, *value_types: ValueType) -> bool:
+        """Return whether a column of the role holds values of these types."""
+        return any(self.profiles[index].get_share(*value_types) > 0 for index in self.find_indexes(role))

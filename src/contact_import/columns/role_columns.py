@@ -1,0 +1,93 @@
+"""Order the columns of each role, best first, once the roles are known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from contact_import.columns.address_columns import find_address_columns
+from contact_import.columns.header_match import (
+    is_about_sms,
+    is_attendee_header,
+    is_billing_header,
+    is_phone_and_email,
+    rank_phone_header,
+    split_words,
+)
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
+
+_MULTI_COLUMN_ROLES = frozenset(
+    {Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE, Role.TAGS, Role.LISTS}
+)
+
+
+def group_columns_by_role(
+    header: Sequence[str], roles: Sequence[Role | None], count_filled: Callable[[int], int]
+) -> Mapping[Role, tuple[int, ...]]:
+    """Return the indexes of each role's columns, best first. `header` and `roles` are in the order of the columns.
+
+    `count_filled` returns how many of the sampled cells of a column are not empty.
+    """
+    role_indexes: dict[Role, tuple[int, ...]] = {}
+    for index, role in enumerate(roles):
+        if role and (role in _MULTI_COLUMN_ROLES or role in CONSENT_ROLES or role not in role_indexes):
+            role_indexes[role] = (*role_indexes.get(role, ()), index)
+    phones = sorted(role_indexes.get(Role.PHONE, ()), key=lambda index: rank_phone_header(header[index]))
+    phone_and_email_indexes = tuple(index for index in phones if is_phone_and_email(header[index]))
+    role_indexes[Role.PHONE] = tuple(phones)
+    role_indexes.setdefault(Role.EMAIL, phone_and_email_indexes)
+    if not any(role in role_indexes for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTHDAY)):
+        role_indexes[Role.BIRTHDAY] = role_indexes.pop(Role.BIRTH_DAY, ())  # `Birth day` alone is the whole date
+    role_indexes |= find_address_columns(role_indexes, header, count_filled)
+    _keep_sms_consent(role_indexes, header)
+    return MappingProxyType({role: indexes for role, indexes in role_indexes.items() if indexes})
+
+
+def _keep_sms_consent(role_indexes: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
+    """Drop consent columns about marketing in general where one is about SMS, except `Do not contact` and the like."""
+    consents = [index for role in CONSENT_ROLES for index in role_indexes.get(role, ())]
+    if any(is_about_sms(header[index]) for index in consents):
+        for role in CONSENT_ROLES:
+            role_indexes[role] = tuple(
+                index
+                for index in role_indexes.get(role, ())
+                if is_about_sms(header[index]) or _is_general_opt_out(header[index])
+            )
+
+
+def _is_general_opt_out(header: str) -> bool:
+    return bool({"contact", "disturb", "message", "blocked", "deleted"} & set(split_words(header)))
+
+
+def add_billing_names(
+    role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str], roles: Sequence[Role | None]
+) -> Mapping[Role, tuple[int, ...]]:
+    """Add `Billing First Name` behind `First Name`, which may be empty.
+
+    A file with names of attendees gets none: the person who pays for a guest is another one.
+    """
+    name_indexes = {role: role_indexes[role] for role in NAME_ROLES if role in role_indexes}
+    if any(is_attendee_header(header[index]) for indexes in name_indexes.values() for index in indexes):
+        return role_indexes
+    billing_name_indexes = [
+        index for index, role in enumerate(roles) if role in name_indexes and is_billing_header(header[index])
+    ]
+    for index in billing_name_indexes:
+        role = roles[index]
+        if role and not any(is_billing_header(header[other]) for other in name_indexes[role]):
+            name_indexes[role] = (*name_indexes[role], index)
+    return {**role_indexes, **name_indexes}
+
+
+def find_phone_type_columns(role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str]) -> Mapping[int, int]:
+    """Map the indexes of Google's `Phone 1 - Value` to those of `Phone 1 - Type`, or `- Label`."""
+    type_indexes = {
+        split_words(name)[:-1]: index
+        for index, name in enumerate(header)
+        if split_words(name)[-1:] in (("type",), ("label",)) and "phone" in split_words(name)
+    }
+    return MappingProxyType(
+        {
+            index: type_indexes[split_words(header[index])[:-1]]
+            for index in role_indexes.get(Role.PHONE, ())
+            if split_words(header[index])[-1:] == ("value",) and split_words(header[index])[:-1] in type_indexes
+        }
+    )
