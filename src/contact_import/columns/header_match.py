@@ -180,7 +180,7 @@ def is_excluded_header(header: str) -> bool:
 
 
 def rank_phone_header(header: str) -> int:
-    """Return 0 for a mobile, and up to 5: a mobile at work, WhatsApp, a phone, one at home or of an address, at work."""
+    """Return a rank, 0 for a mobile, then: mobile at work, WhatsApp, phone, phone of home or an address, work phone."""
     words = set(split_words(header))
     if words & MOBILE_WORDS:
         return 1 if words & WORK_WORDS else 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
-from contact_import.fields import text as values
 from contact_import.fields.phone import Phone, read_phone
+from contact_import.fields.text import clean_text, normalize_email
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-'\u2019., &]+[^\W\d_]+)*\.?")
 _NOT_A_PHONE = re.compile(
@@ -70,11 +70,11 @@ class ColumnProfile:
 
 def classify_value(cell: str, region: str) -> ValueType:
     """Return what a cell looks like. Phones are read as of the `region`, an ISO country."""
-    text = values.clean_text(cell[:200])
+    text = clean_text(cell[:200])
     if not text:
         return ValueType.EMPTY
     if "@" in text:
-        return ValueType.EMAIL if values.normalize_email([text])[0] else ValueType.OTHER
+        return ValueType.EMAIL if normalize_email([text])[0] else ValueType.OTHER
     if any(letter.isdecimal() for letter in text):
         return _classify_digits(text, region)
     word = text.casefold().rstrip(".")

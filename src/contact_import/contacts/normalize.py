@@ -1,4 +1,4 @@
-"""Some rows to the values of Cellcast's fields, a column at a time."""
+"""Normalize the cells of a block of rows to the values of Cellcast's fields, column by column."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,19 +13,20 @@ from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
-from contact_import.fields import birthday, person_name
-from contact_import.fields import text as values
-from contact_import.fields.birthday import Birthday
-from contact_import.fields.phone import NoPhone, choose_phone
+from contact_import.fields.birthday import read_birthday, read_birthday_parts
+from contact_import.fields.person_name import split_name
+from contact_import.fields.phone import NoPhone, choose_phone, match_common_mobile
+from contact_import.fields.text import clean_text, normalize_email, normalize_gender, normalize_postal_code
 
 _AUSTRALIA_NAMES = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationRules:
-    """What holds for every row of an import. `day_first` is what its birthday column says as a whole.
+    """The settings of an import that decide how its rows are read.
 
-    `opted_out` are numbers in E.164 form that get nothing.
+    `phone_region` is the ISO country of national phone numbers. `day_first` is the order of day and month that
+    `infer_day_first` found in the birthday column. `opted_out` are numbers in E.164 form that receive nothing.
     """
 
     today: date
@@ -37,42 +38,40 @@ class ValidationRules:
 
 
 class BlockWarnings(defaultdict[int, list[RowWarning]]):
-    """By the place of a row in its block: nearly all rows have none."""
+    """The warnings of a block's rows by their index in the block. Nearly all rows have none."""
 
     def __init__(self) -> None:
         super().__init__(list)
 
     def add(self, rows: Iterable[int], field: str, reason: str) -> None:
+        """Add the same warning to several rows."""
         for row in rows:
             self[row].append(RowWarning(field, reason))
 
 
 class Normalizer:
-    """Reads the fields of one import's blocks; what its columns repeat is read once."""
+    """Normalizes the blocks of one import. Values that its columns repeat are read once."""
 
     def __init__(self, rules: ValidationRules) -> None:
         self._rules = rules
         choose_number = partial(choose_phone, region=rules.phone_region, mobile_only=rules.mobile_only)
         self._choose_phones = vectorized.memoize_column(partial(map, choose_number))
-        self._match_common_birthdays = vectorized.make_birthday_matcher(rules.today, day_first=rules.day_first)
-        self._read_birthdays_memoized = vectorized.memoize_column(self._read_birthdays)
+        read_day = partial(read_birthday, today=rules.today, day_first=rules.day_first)
+        self._read_birthdays = vectorized.memoize_column(partial(map, read_day))
         self._read_postal_codes, self._read_australian_postal_codes = (
-            vectorized.memoize_column(partial(map, partial(values.normalize_postal_code, australian=australian)))
+            vectorized.memoize_column(partial(map, partial(normalize_postal_code, australian=australian)))
             for australian in (False, True)
         )
 
     def normalize_phones(self, block: RowBlock, warnings: BlockWarnings) -> tuple[list[str], dict[int, str]]:
-        """The number of each row in E.164 form, "" when there is none, and why there is none."""
-        has_fast_path = (
-            self._rules.phone_region == "AU" and not block.columns.phone_type_indexes and block.has_roles(Role.PHONE)
-        )
-        e164s = (
-            vectorized.match_common_mobiles(block.get_columns(Role.PHONE)[0])
-            if has_fast_path
-            else list(block.empty_column)
-        )
+        """Return the number of each row in E.164 form, "" for none, and by the rows' indexes why there is none."""
+        e164s = list(block.empty_column)
+        # Nearly all rows have a common mobile in their best column, and need not be looked at one by one. With types of
+        # phones the best column differs from row to row.
+        if self._rules.phone_region == "AU" and not block.columns.phone_type_indexes and block.has_roles(Role.PHONE):
+            e164s = list(map(match_common_mobile, block.get_columns(Role.PHONE)[0]))
         reasons = {}
-        rows = _find_empty_indexes(e164s)
+        rows = list(compress(count(), map(not_, e164s)))
         for row, phone in zip(rows, self._choose_phones([tuple(block.get_phones(row)) for row in rows]), strict=True):
             if isinstance(phone, NoPhone):
                 reasons[row] = phone.reason
@@ -82,7 +81,10 @@ class Normalizer:
         return e164s, reasons
 
     def normalize(self, block: RowBlock, phones: Sequence[str], warnings: BlockWarnings) -> Iterable[tuple[str, ...]]:
-        """For each row its values in the order of Cellcast's fields, "" for what the row does not have."""
+        """Return for each row its values in the order of `CONTACT_FIELDS`, "" for a value that the row does not have.
+
+        `phones` are the numbers that `normalize_phones` returned.
+        """
         firsts, lasts = _normalize_names(block)
         emails = _normalize_emails(block, warnings)
         postal_codes = self._normalize_postal_codes(block, warnings)
@@ -107,11 +109,9 @@ class Normalizer:
         elif not any(countries):
             found = self._read_australian_postal_codes(cells)
         else:
-            is_australian = {
-                country: values.clean_text(country).casefold() in _AUSTRALIA_NAMES for country in set(countries)
-            }
+            is_australian = {country: clean_text(country).casefold() in _AUSTRALIA_NAMES for country in set(countries)}
             found = [
-                values.normalize_postal_code(cell, australian=is_australian[country])
+                normalize_postal_code(cell, australian=is_australian[country])
                 for cell, country in zip(cells, countries, strict=True)
             ]
         codes, repaired = zip(*found, strict=True)
@@ -123,26 +123,17 @@ class Normalizer:
         parts = (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY)
         if not block.has_roles(Role.BIRTHDAY) and not block.has_roles(*parts):
             return block.empty_column
-        found = self._read_birthdays_memoized(cells)
+        found = self._read_birthdays(cells)
         if block.has_roles(*parts):
             rows = zip(*map(block.coalesce_columns, parts), strict=True)
             found = [
-                one if cell else birthday.read_birthday_parts(*row, today=self._rules.today)
-                for cell, one, row in zip(cells, found, rows, strict=True)
+                birthday if cell else read_birthday_parts(*row, today=self._rules.today)
+                for cell, birthday, row in zip(cells, found, rows, strict=True)
             ]
         isos, reasons = zip(*found, strict=True)
         for row in compress(count(), reasons):
             warnings.add((row,), "birthday", reasons[row])
         return isos
-
-    def _read_birthdays(self, cells: Sequence[str]) -> Iterable[Birthday]:
-        read = partial(birthday.read_birthday, today=self._rules.today, day_first=self._rules.day_first)
-        days = self._match_common_birthdays(cells)
-        return (Birthday(day) if day else read(cell) for cell, day in zip(cells, days, strict=True))
-
-
-def _find_empty_indexes(cells: Sequence[str]) -> list[int]:
-    return list(compress(count(), map(not_, cells)))
 
 
 def _normalize_names(block: RowBlock) -> tuple[Sequence[str], Sequence[str]]:
@@ -154,7 +145,7 @@ def _normalize_names(block: RowBlock) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _clean_name_columns(block: RowBlock) -> list[Sequence[str]]:
-    """First, last and full names. The names on a bill are for rows without any other: two people are never mixed."""
+    """Return first, last and full names. Names on a bill are for rows without another: two people are never mixed."""
     if not block.has_own_and_billing_names():
         return vectorized.clean_columns(map(block.coalesce_columns, NAME_ROLES))
     own, billing = (
@@ -173,26 +164,20 @@ def _merge_name(first: str, last: str, full: str) -> tuple[str, str]:
         return first, last
     if last and last.casefold() not in full.casefold():
         return full, last  # `Name,Last name`
-    return person_name.split_name(full) if full else ("", last)
+    return split_name(full) if full else ("", last)
 
 
 def _normalize_emails(block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:
-    columns = block.get_columns(Role.EMAIL)
-    if len(columns) == 1:
-        found, invalid_rows = vectorized.normalize_emails(columns[0])
-    else:
-        pairs = [values.normalize_email(cells) for cells in zip(*columns, strict=True)]
-        found, invalid_rows = (
-            [text for text, _ in pairs],
-            [row for row, (_, is_invalid) in enumerate(pairs) if is_invalid],
-        )
-    warnings.add(invalid_rows, "email", "not an e-mail address")
-    return found or block.empty_column
+    if not block.has_roles(Role.EMAIL):
+        return block.empty_column
+    emails, are_invalid = zip(*map(normalize_email, zip(*block.get_columns(Role.EMAIL), strict=True)), strict=True)
+    warnings.add(compress(count(), are_invalid), "email", "not an e-mail address")
+    return emails
 
 
 def _normalize_genders(block: RowBlock) -> Sequence[str]:
     if not block.has_roles(Role.GENDER) and not block.has_roles(Role.TITLE):
         return block.empty_column
     pairs = list(zip(block.coalesce_columns(Role.GENDER), block.coalesce_columns(Role.TITLE), strict=True))
-    known = {pair: values.normalize_gender(*pair) for pair in set(pairs)}
+    known = {pair: normalize_gender(*pair) for pair in set(pairs)}
     return [known[pair] for pair in pairs]
