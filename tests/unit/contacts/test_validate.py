@@ -1,5 +1,4 @@
 from collections.abc import Iterable
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -9,36 +8,18 @@ from contact_import.columns.detect import detect_columns
 from contact_import.contacts import validate
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import ValidationRules
-from contact_import.contacts.validate import CONTACT_FIELDS, Contact, validate_rows
+from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-
-TODAY = date(2026, 11, 23)
-
-
-def _judge(header: str, *lines: str, rules: ValidationRules | None = None) -> list[Contact | Outcome]:
-    rows = [Row(number, tuple(line.split(","))) for number, line in enumerate((header, *lines), 1)]
-    columns, skip = detect_columns(rows)
-    return list(validate_rows(rows[skip:], columns, rules or ValidationRules(TODAY)))
-
-
-def _contact(header: str, line: str, rules: ValidationRules | None = None) -> dict[str, str]:
-    (one,) = _judge(header, line, rules=rules)
-    assert isinstance(one, Contact), one
-    return {name: value for name, value in zip(CONTACT_FIELDS, one.values, strict=True) if value}
-
-
-def _cautions(header: str, line: str) -> list[tuple[str, str]]:
-    (one,) = _judge(header, line)
-    return [(caution.field, caution.reason) for caution in one.warnings]
+from tests.unit.contacts.row_validation import TODAY, list_warnings, read_contact, validate_lines
 
 
 def test_a_row_becomes_the_nine_fields() -> None:
     header = "First Name,Surname,Mobile,DOB,Street,Suburb,State,Email,Postcode,Sex,Last purchase"
     line = " Ann ,O&#39;Neil,0491 570 006,14/05/1990,1 High St,Perth,WA,ann@example.com,800,F,boots"
 
-    assert _contact(header, line) == {
+    assert read_contact(header, line) == {
         "first_name": "Ann",
         "last_name": "O'Neil",
         "phone_number": "+61491570006",
@@ -51,91 +32,19 @@ def test_a_row_becomes_the_nine_fields() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("header", "line", "name"),
-    [
-        ("Name,Last name,Mobile", "Ada,Moss,0491570006", ("Ada", "Moss")),
-        ("Name,Last name,Mobile", "Ada Moss,Moss,0491570006", ("Ada", "Moss")),
-        ("Name,Last name,Mobile", ",Moss,0491570006", (None, "Moss")),
-        ("First name,Display name,Mobile", "Ada,Ada Moss,0491570006", ("Ada", None)),
-    ],
-)
-def test_a_name_beside_a_last_name_is_the_first(header: str, line: str, name: tuple[str | None, str | None]) -> None:
-    contact = _contact(header, line)
-
-    assert (contact.get("first_name"), contact.get("last_name")) == name
-
-
-ORDERS = (
-    "First Name,Last Name,Email,Billing First Name,Billing Last Name,Billing Phone,"
-    "Shipping First Name,Shipping Last Name"
-)
-
-
-@pytest.mark.parametrize(
-    ("header", "line", "name"),
-    [
-        (ORDERS, ",,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ann", "Moss")),
-        (ORDERS, "N/A, ,a@example.com,Ann,Moss,0491570006,,", ("Ann", "Moss")),
-        (ORDERS, "Ada,Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ada", "Hill")),
-        (ORDERS, ",Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", (None, "Hill")),
-        (
-            "First Name,Last Name,First Name (Billing),Last Name (Billing),Phone",
-            ",,Ann,Moss,0491570006",
-            ("Ann", "Moss"),
-        ),
-        ("First Name,Last Name,Billing Name,Phone", ",Hill,Ann Moss,0491570006", (None, "Hill")),
-        ("Name,Billing First Name,Billing Last Name,Phone", "Ada Hill,Ann,Moss,0491570006", ("Ada", "Hill")),
-        ("Name,Billing First Name,Billing Last Name,Phone", ",Ann,Moss,0491570006", ("Ann", "Moss")),
-        ("Attendee First Name,Billing First Name,Phone", ",Ann,0491570006", (None, None)),
-    ],
-)
-def test_the_name_on_the_bill_is_for_a_row_without_any_other(
-    header: str, line: str, name: tuple[str | None, str | None]
-) -> None:
-    contact = _contact(header, line)
-
-    assert (contact.get("first_name"), contact.get("last_name")) == name
-    assert contact["phone_number"] == "+61491570006"
-
-
-def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
-    assert _contact("Mobile,First Name,Email", "0491570006,NULL") == {"phone_number": "+61491570006"}
-
-
 def test_only_the_phone_decides_and_the_rest_is_a_warning() -> None:
-    assert _cautions("Mobile,Email,Birthday", "0491570006,junk,31/02/1990") == [
+    assert list_warnings("Mobile,Email,Birthday", "0491570006,junk,31/02/1990") == [
         ("email", "not an e-mail address"),
         ("birthday", "not a date"),
     ]
 
 
-def test_a_repaired_postcode_is_told_and_a_foreign_one_left_alone() -> None:
-    assert ("postal_code", "the zero in front was given back") in _cautions("Mobile,Postcode", "0491570006,800")
-    assert _contact("Mobile,Postcode,Country", "0491570006,101,Iceland")["postal_code"] == "101"
-
-
 def test_a_surplus_of_cells_is_told() -> None:
-    assert _cautions("Mobile,Note", "0491570006,x,y") == [("row", "more cells than the header has")]
-
-
-@pytest.mark.parametrize(
-    ("name", "first", "last"),
-    [
-        ("Ann Lee", "Ann", "Lee"),
-        ("Dr. Maria van der Berg", "Maria", "van der Berg"),
-        ("Mary Ann Evans", "Mary Ann", "Evans"),
-        ("Madonna", "Madonna", None),
-    ],
-)
-def test_a_full_name_is_split(name: str, first: str, last: str | None) -> None:
-    contact = _contact("Name,Mobile", f"{name},0491570006")
-
-    assert (contact["first_name"], contact.get("last_name")) == (first, last)
+    assert list_warnings("Mobile,Note", "0491570006,x,y") == [("row", "more cells than the header has")]
 
 
 def test_the_same_number_in_another_spelling_is_a_duplicate_that_names_its_row() -> None:
-    _, second = _judge("Mobile", "0491 570 006", "+61491570006")
+    _, second = validate_lines("Mobile", "0491 570 006", "+61491570006")
 
     assert second == Outcome(second.row, Status.DUPLICATE, "phone_number: the same number is in row 2")
 
@@ -161,7 +70,7 @@ def test_the_same_number_in_another_spelling_is_a_duplicate_that_names_its_row()
     ],
 )
 def test_a_no_to_sms_is_respected_and_silence_is_no_no(header: str, cell: str, goes: bool) -> None:
-    (one,) = _judge(f"Mobile,{header}", f"0491570006,{cell}")
+    (one,) = validate_lines(f"Mobile,{header}", f"0491570006,{cell}")
 
     assert isinstance(one, Contact) == goes
     if isinstance(one, Outcome):
@@ -169,7 +78,7 @@ def test_a_no_to_sms_is_respected_and_silence_is_no_no(header: str, cell: str, g
 
 
 def test_somebody_who_said_no_is_not_sent_by_a_later_row() -> None:
-    first, second = _judge("Mobile,SMS consent", "0491570006,no", "0491570006,yes")
+    first, second = validate_lines("Mobile,SMS consent", "0491570006,no", "0491570006,yes")
 
     assert isinstance(first, Outcome)
     assert isinstance(second, Outcome)
@@ -178,7 +87,7 @@ def test_somebody_who_said_no_is_not_sent_by_a_later_row() -> None:
 
 def test_the_kind_beside_a_number_decides_row_by_row() -> None:
     header = "Phone 1 - Type,Phone 1 - Value,Phone 2 - Type,Phone 2 - Value"
-    first, second = _judge(header, "Work,0491570006,Mobile,0491570156", "Mobile,0491570157,Home Fax,0491570158")
+    first, second = validate_lines(header, "Work,0491570006,Mobile,0491570156", "Mobile,0491570157,Home Fax,0491570158")
 
     assert isinstance(first, Contact)
     assert isinstance(second, Contact)
@@ -187,7 +96,7 @@ def test_the_kind_beside_a_number_decides_row_by_row() -> None:
 
 def test_tags_and_lists_of_a_row_join_those_of_the_import() -> None:
     rules = ValidationRules(TODAY, labels=Labels(("VIP",), ("News",)))
-    (one,) = _judge("Mobile,Tags,List", "0491570006,VIP;Perth,Staff", rules=rules)
+    (one,) = validate_lines("Mobile,Tags,List", "0491570006,VIP;Perth,Staff", rules=rules)
 
     assert isinstance(one, Contact)
     assert one.labels == Labels(("VIP", "Perth"), ("News", "Staff"))
@@ -211,10 +120,10 @@ def test_every_row_has_one_result_in_order_and_no_reason_repeats_a_cell(cells: l
     rows = [Row(number, tuple(one)) for number, one in enumerate(cells, 2)]
     columns, _ = detect_columns([header])
 
-    judged = list(validate_rows(rows, columns, ValidationRules(TODAY)))
+    results = list(validate_rows(rows, columns, ValidationRules(TODAY)))
 
-    assert [one.row for one in judged] == rows
-    for one in judged:
+    assert [one.row for one in results] == rows
+    for one in results:
         told = [caution.reason for caution in one.warnings] + ([one.reason] if isinstance(one, Outcome) else [])
         # Letters alone may happen to be a word of a reason.
         tellings = [cell for cell in one.row.cells if len(cell.strip()) > 6 and not cell.replace("_", "").isalpha()]

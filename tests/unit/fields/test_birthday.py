@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.fields.birthday import infer_day_first, read_birthday, read_birthday_parts
+from contact_import.fields.birthday import Birthday, infer_day_first, read_birthday, read_birthday_parts
 
 TODAY = date(2026, 11, 23)
 
@@ -98,6 +98,18 @@ def test_three_columns_make_a_day() -> None:
     assert read_birthday_parts("1970", "11", "15", today=TODAY).iso == "1970-11-15"
     assert read_birthday_parts("1970", "Nov", "15.0", today=TODAY).iso == "1970-11-15"
     assert read_birthday_parts("", "", "", today=TODAY).iso == ""
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "--", "n/a", "NULL", "undefined", "NaN", "(blank)", "(none)", "'"])
+def test_a_cell_that_says_nothing_is_no_birthday_and_no_mistake(cell: str) -> None:
+    assert read_birthday(cell, today=TODAY) == Birthday("")
+
+
+@given(st.dates(date(1910, 1, 1), TODAY), st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
+def test_each_day_reads_back_in_the_order_of_its_column(day: date, spelling: str) -> None:
+    found = read_birthday(day.strftime(spelling), today=TODAY, day_first=spelling.startswith("%d"))
+
+    assert found == Birthday(day.isoformat())
 
 
 @given(st.dates(date(1910, 1, 1), TODAY))

@@ -85,7 +85,7 @@ def test_what_is_no_mobile_says_why(cell: str, words: str) -> None:
     assert found.reason.startswith("phone_number: ")
 
 
-@pytest.mark.parametrize("cell", ["", " ", "-", "N/A", "null", "\u200b", "'"])
+@pytest.mark.parametrize("cell", ["", " ", "-", "--", "N/A", "null", "NaN", "(blank)", "(None)", "\u200b", "'"])
 def test_a_cell_that_says_nothing_is_missing(cell: str) -> None:
     assert read_phone(cell) == MISSING
 
@@ -187,7 +187,7 @@ def test_the_first_column_with_a_mobile_wins() -> None:
 
 
 def test_without_a_mobile_the_first_filled_column_says_why() -> None:
-    found = choose_phone(["", "(02) 5550 1234", "123"])
+    found = choose_phone(["", "(blank)", "(02) 5550 1234", "123"])
 
     assert isinstance(found, NoPhone)
     assert "landline" in found.reason

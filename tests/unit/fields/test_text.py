@@ -1,8 +1,23 @@
 """Cells to the values that Cellcast takes."""
 
-import pytest
+import re
 
-from contact_import.fields.text import normalize_email, normalize_gender, normalize_postal_code
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.fields import text
+from contact_import.fields.text import (
+    EMPTY_WORDS,
+    MAX_ADDRESS_CHARS,
+    clean_text,
+    is_empty_word,
+    join_address,
+    normalize_email,
+    normalize_gender,
+    normalize_postal_code,
+    split_labels,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +83,56 @@ def test_an_address_is_found_in_its_cell(cell: str) -> None:
 )
 def test_what_cannot_be_an_address_is_told(cell: str) -> None:
     assert normalize_email([cell]) == ("", True)
+
+
+def _normalize_email_without_the_quick_check(cell: str) -> tuple[str, bool]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_COMMON_EMAIL", re.compile(r"(?!)"))
+        return normalize_email((cell,))
+
+
+_PIECES = "; ;  ;';&;&amp;;n/a;N/A;|;a;Zoë;\u200d;,;\n;\t;a@b.au;.;-;\ud800;0;@;mailto:;<".split(";")
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=6).map("".join) | st.from_regex(text._COMMON_EMAIL, fullmatch=True))
+def test_the_quick_check_of_an_e_mail_and_the_general_way_agree(cell: str) -> None:
+    assert normalize_email((cell,)) == _normalize_email_without_the_quick_check(cell)
+
+
+@pytest.mark.parametrize("local", ["ann", "ann.example", "a" * 64, "a" * 65, "a..b", ".a", "a+b"])
+@pytest.mark.parametrize("domain", ["example.com", "a.b.example.com.au", "x" * 63 + ".com", "example", "-a.com"])
+def test_e_mail_addresses_at_the_edge(local: str, domain: str) -> None:
+    address = f"{local}@{domain}"
+
+    assert normalize_email((address,)) == _normalize_email_without_the_quick_check(address)
+
+
+@pytest.mark.parametrize("word", sorted(EMPTY_WORDS))
+def test_a_word_for_nothing_is_empty_in_any_case(word: str) -> None:
+    assert is_empty_word(word.upper())
+    assert clean_text(f" {word.title()} ") == ""
+    assert normalize_email((word,)) == ("", False)
+
+
+def test_a_name_that_begins_as_a_word_for_nothing_is_a_name() -> None:
+    assert [clean_text(cell) for cell in ("Nan Lee", "Nilsson", "Nullarbor")] == ["Nan Lee", "Nilsson", "Nullarbor"]
+
+
+@given(st.text(max_size=30), st.integers(1, 20))
+def test_cleaned_text_is_short_and_on_one_line(cell: str, limit: int) -> None:
+    cleaned = clean_text(cell, limit)
+
+    assert len(cleaned) <= limit
+    assert cleaned == cleaned.strip()
+    assert not any(letter.isspace() and letter != " " for letter in cleaned)
+
+
+def test_the_parts_of_an_address_are_joined_once_on_one_line() -> None:
+    assert join_address(["1 High St\r\nUnit 2,", "", "n/a", "Perth", "Perth", "WA"]) == "1 High St, Unit 2, Perth, WA"
+    assert len(join_address(["x" * 300, "y" * 300])) == MAX_ADDRESS_CHARS
+
+
+def test_labels_are_split_and_named_once() -> None:
+    cells = ["VIP; Perth", '"VIP","Blog"', "* myContacts ::: * Friends", "n/a"]
+
+    assert split_labels(cells) == ("VIP", "Perth", "Blog", "Friends")

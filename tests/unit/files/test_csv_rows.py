@@ -37,33 +37,6 @@ def test_each_delimiter_and_line_end_is_recognised(delimiter: str, end: str) -> 
     ]
 
 
-def test_decimal_commas_and_commas_in_text_do_not_beat_the_semicolon() -> None:
-    text = "Name;Umsatz;Ort\nMüller, Jürgen;1,50;Köln, Altstadt\nMeier, Eva;2,75;Bonn\n"
-
-    assert detect_dialect(_lines(text)).delimiter == ";"
-
-
-def test_a_name_with_a_comma_in_every_row_does_not_beat_the_semicolon() -> None:
-    assert detect_dialect(_lines("Name, Vorname;Handy\nMüller, Eva;0491570006\n")).delimiter == ";"
-
-
-def test_a_first_line_that_tells_no_usable_delimiter_is_passed_over() -> None:
-    for told in ("", '"', " ", "a", "\\"):
-        rows = _rows(f"sep={told}\r\nName;Mobile\r\nAnn;0491570006\r\n")
-
-        assert [(row.number, row.cells) for row in rows] == [(2, ("Name", "Mobile")), (3, ("Ann", "0491570006"))]
-
-
-def test_the_width_is_learned_behind_excels_first_line_too() -> None:
-    assert detect_dialect(_lines("sep=;\nName;Mobile\n")) == Dialect(";", first_line=2, width=2)
-
-
-def test_excels_first_line_tells_the_delimiter_and_is_no_row() -> None:
-    rows = _rows("sep=;\r\nName;Mobile\r\nAnn;1,2,3,4\r\n")
-
-    assert [(row.number, row.cells) for row in rows] == [(2, ("Name", "Mobile")), (3, ("Ann", "1,2,3,4"))]
-
-
 def test_a_quoted_newline_keeps_the_row_number() -> None:
     rows = _rows('Name,Note\nAnn,"two\r\nlines"\nBob,x\n')
 
@@ -241,20 +214,3 @@ def test_many_lines_at_once_read_as_each_with_care(text: str, dialect: Dialect, 
         carefully = list(read_rows(lines, dialect))
     assert quickly == in_blocks == carefully
     assert all(type(row) is Row and type(row.cells) is tuple for row in quickly)
-
-
-@given(st.lists(st.text(st.sampled_from("ab,\" '\\;\x1c"), max_size=12), min_size=1, max_size=9), st.sampled_from(",;"))
-def test_cutting_a_line_at_its_delimiters_is_what_csv_does(lines: list[str], delimiter: str) -> None:
-    block, dialect = [f"{line}\r\n" for line in lines], Dialect(delimiter)
-    try:
-        wanted: list[list[str]] | None = list(dialect.make_reader(block, strict=True))
-    except csv.Error:
-        wanted = None
-    if wanted and len(wanted) < len(block):
-        wanted = None
-
-    found = rows._parse_single_line_records(block, dialect)
-
-    assert (found and [one if any(one) else [] for one in found]) == (
-        wanted and [one if any(one) else [] for one in wanted]
-    )

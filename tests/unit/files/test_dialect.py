@@ -1,14 +1,18 @@
-"""Quote marks as other tools set them."""
+"""Delimiters and quotes as tools and people write them."""
 
 import pytest
 
 from contact_import.domain.row import Row
-from contact_import.files.csv_rows import read_rows
+from contact_import.files.csv_rows import Dialect, read_rows
 from contact_import.files.dialect import detect_dialect
 
 
 def _cells(text: str) -> list[tuple[str, ...]]:
     return [row.cells for row in _rows(text)]
+
+
+def _detect(text: str) -> Dialect:
+    return detect_dialect(text.splitlines(keepends=True))
 
 
 def _rows(text: str) -> list[Row]:
@@ -83,3 +87,30 @@ def test_single_quotes_are_letters_where_not_every_line_has_them_so(text: str) -
 def test_told_delimiters_go_with_both_ways() -> None:
     assert _cells('sep=;\n"Name;Mobile"\n"Ann;0491570006"\n') == [("Name", "Mobile"), ("Ann", "0491570006")]
     assert _cells("sep=;\n'Name';'Mobile'\n'Ann';'0491570006'\n") == [("Name", "Mobile"), ("Ann", "0491570006")]
+
+
+def test_decimal_commas_and_commas_in_text_do_not_beat_the_semicolon() -> None:
+    text = "Name;Umsatz;Ort\nMüller, Jürgen;1,50;Köln, Altstadt\nMeier, Eva;2,75;Bonn\n"
+
+    assert _detect(text).delimiter == ";"
+
+
+def test_a_name_with_a_comma_in_every_row_does_not_beat_the_semicolon() -> None:
+    assert _detect("Name, Vorname;Handy\nMüller, Eva;0491570006\n").delimiter == ";"
+
+
+def test_a_first_line_that_tells_no_usable_delimiter_is_passed_over() -> None:
+    for told in ("", '"', " ", "a", "\\"):
+        rows = _rows(f"sep={told}\r\nName;Mobile\r\nAnn;0491570006\r\n")
+
+        assert [(row.number, row.cells) for row in rows] == [(2, ("Name", "Mobile")), (3, ("Ann", "0491570006"))]
+
+
+def test_the_width_is_learned_behind_excels_first_line_too() -> None:
+    assert _detect("sep=;\nName;Mobile\n") == Dialect(";", first_line=2, width=2)
+
+
+def test_excels_first_line_tells_the_delimiter_and_is_no_row() -> None:
+    rows = _rows("sep=;\r\nName;Mobile\r\nAnn;1,2,3,4\r\n")
+
+    assert [(row.number, row.cells) for row in rows] == [(2, ("Name", "Mobile")), (3, ("Ann", "1,2,3,4"))]
