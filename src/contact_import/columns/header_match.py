@@ -148,7 +148,7 @@ def _fold_text(text: str) -> str:
 
 
 def has_example(header: str) -> bool:
-    """Return whether the header names a role and shows an example: `Mobile (0400 000 000)` is nobody's number."""
+    """Return whether the header names a role and shows an example, which is no data: `Mobile (0400 000 000)`."""
     return bool(_EXAMPLE_TEXT.search(header)) and match_role(header) is not None
 
 

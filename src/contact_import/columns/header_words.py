@@ -22,7 +22,7 @@ FILLER_WORDS = frozenset(
     "eg e g".split()
 )
 # Another person's name or number, another thing's, or a number that cannot receive SMS. They decide, whatever else the
-# header says: an SMS to somebody's spouse is worse than none.
+# header says: an SMS to the wrong person is worse than none.
 EXCLUDED_WORDS = frozenset(
     "fax telefax telecopie pager beeper spouse spouses partner partners kin emergency assistant assistants "
     "assistent manager managers referrer referrers referred referral guardian mother mothers father fathers "

@@ -89,7 +89,7 @@ class ColumnMapping:
     def reserved_roles(self) -> frozenset[Role]:
         """Return the roles that are inferred for no other column."""
         named_roles = [role for role in self.roles.values() if role]
-        return frozenset(one for role in named_roles for one in _REPLACED_ROLES.get(role, frozenset({role})))
+        return frozenset().union(*(_REPLACED_ROLES.get(role, frozenset({role})) for role in named_roles))
 
 
 def parse_mapping(body: bytes, source: str) -> ColumnMapping:

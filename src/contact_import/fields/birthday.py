@@ -130,7 +130,7 @@ def _strip_cell(cell: str) -> str:
 
 
 def _normalize_date_text(text: str) -> str:
-    """Return the text with plain digits and dashes, without the weekday, spare blanks and a remark in parentheses."""
+    """Return the text with plain digits and dashes, without the weekday, spare blanks and text in parentheses."""
     text = unicodedata.normalize("NFKC", text).translate(_SEPARATOR_REPLACEMENTS)
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     text = _TIME_SUFFIX.sub("", _PARENTHESIS_SUFFIX.sub("", text.strip('="'))).strip()

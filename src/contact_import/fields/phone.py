@@ -166,9 +166,9 @@ def _find_in_text(text: str, region: str, *, mobile_only: bool) -> Phone | NoPho
         return None
     numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, region)]
     validated = [_validate_number(number, region, mobile_only=mobile_only) for number in numbers]
-    for one in validated:
-        if isinstance(one, Phone):
-            return Phone(one.e164, _TWO_NUMBERS_WARNING if len(validated) > 1 else _EXTRA_TEXT_WARNING)
+    for found in validated:
+        if isinstance(found, Phone):
+            return Phone(found.e164, _TWO_NUMBERS_WARNING if len(validated) > 1 else _EXTRA_TEXT_WARNING)
     return validated[0] if validated else None
 
 

@@ -55,7 +55,7 @@ def test_values_settle_which_column_holds_the_phones(file: str, phones: list[str
     ],
 )
 def test_a_guess_at_the_phones_is_told(file: str) -> None:
-    assert {caution.field for caution in read_columns(file).warnings} == {"phone_number"}
+    assert {warning.field for warning in read_columns(file).warnings} == {"phone_number"}
 
 
 def test_a_mobile_column_with_lost_digits_stays_the_column_of_phones() -> None:

@@ -51,7 +51,7 @@ def test_no_person_is_taken_for_a_header(file: str) -> None:
     assert (columns.header_line, skip) == (None, 0)
     assert Role.PHONE in columns.role_indexes
     assert all(cell not in "".join(columns.header) for cell in ("Ada", "0491"))
-    assert [caution.reason for caution in columns.warnings] == [
+    assert [warning.reason for warning in columns.warnings] == [
         "the file has no header: its columns were recognised by their values"
     ]
 

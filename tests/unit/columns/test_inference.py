@@ -23,7 +23,7 @@ def test_an_unknown_language_is_read_by_its_values_and_says_so() -> None:
     columns = read_columns("Imię i nazw.,Kontakt,Poczta\nAda Moss,0491 570 006,ada@example.com")
 
     assert map_fields(columns) == {"Imię i nazw.": "name", "Kontakt": "phone_number", "Poczta": "email"}
-    assert {caution.field for caution in columns.warnings} == {"name", "phone_number", "email"}
+    assert {warning.field for warning in columns.warnings} == {"name", "phone_number", "email"}
 
 
 @pytest.mark.parametrize(

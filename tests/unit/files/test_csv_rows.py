@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.domain.row import Row
-from contact_import.files import csv_rows as rows
+from contact_import.files import csv_rows
 from contact_import.files.csv_rows import Dialect, read_blocks, read_rows
 from contact_import.files.decoding import open_text
 from contact_import.files.dialect import detect_dialect
@@ -210,7 +210,7 @@ def test_many_lines_at_once_read_as_each_with_care(text: str, dialect: Dialect, 
     in_blocks = list(chain.from_iterable(read_blocks(blocks, dialect)))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rows, "_parse_single_line_records", lambda _, __: None)
+        patch.setattr(csv_rows, "_parse_single_line_records", lambda _, __: None)
         carefully = list(read_rows(lines, dialect))
     assert quickly == in_blocks == carefully
     assert all(type(row) is Row and type(row.cells) is tuple for row in quickly)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.files import decoding as texts
+from contact_import.files import decoding
 from contact_import.files.decoding import MAX_LINE_CHARS, DecodedText, TruncatedLine, open_text
 
 
@@ -144,7 +144,7 @@ def test_it_does_not_matter_where_a_block_ends(pieces: list[bytes], size: int) -
     whole, text = _read(b"".join(pieces))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(texts, "_BLOCK_CHARS", size)
+        patch.setattr(decoding, "_BLOCK_CHARS", size)
         lines, again = _read(b"".join(pieces))
 
     assert lines == whole

@@ -14,14 +14,14 @@ from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.files import table as tables
+from contact_import.files import table as table_module
 from contact_import.files.table import detect_day_first, open_table
 from contact_import.reports.failed_csv import FailedCsv
 
 RULES = ValidationRules(date(2026, 11, 23))
 
 
-def _judged(data: bytes) -> list[Contact | Outcome]:
+def _validate(data: bytes) -> list[Contact | Outcome]:
     table = open_table(io.BytesIO(data), region="AU")
     return list(validate_rows(table.rows, table.columns, RULES))
 
@@ -37,7 +37,7 @@ CHUNK = st.one_of(
 @given(st.lists(CHUNK, max_size=12))
 def test_no_bytes_break_the_reading_of_a_file(chunks: list[bytes]) -> None:
     try:
-        numbers = [one.row.number for one in _judged(b"".join(chunks))]
+        numbers = [one.row.number for one in _validate(b"".join(chunks))]
     except FileError:
         return
     assert numbers == sorted(set(numbers))
@@ -70,7 +70,7 @@ def test_what_was_guessed_about_a_file_is_told() -> None:
     rows = list(table.rows)
 
     assert [row.cells[0] for row in rows] == ["Zoë", "Zoë"]
-    assert [caution.field for caution in table.summarize().warnings] == ["file"]
+    assert [warning.field for warning in table.summarize().warnings] == ["file"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_no_row_before_an_error_is_lost(count: int) -> None:
 
     table = open_table(io.BytesIO(b"Name,Mobile\nAnn,0491 570 156\n"), region="AU")
 
-    given = [row.number for some in tables._read_rows_until_error(table, rows()) for row in some]
+    given = [row.number for some in table_module._read_rows_until_error(table, rows()) for row in some]
 
     assert given == list(range(count))
     assert table.error == "broken"
