@@ -66,6 +66,7 @@ def find_address_columns(
     chosen = _choose_whole_or_parts(candidates_by_group.get(best, []), count_filled)
     if _rank_completeness(chosen, count_filled) == _NO_ADDRESS:
         chosen = []
+    # A file has one country for all its addresses; the parts of two addresses are never mixed otherwise.
     elif best != (0, 1) and not any(candidate.part is _AddressPart.COUNTRY for candidate in chosen):
         chosen += [
             candidate for candidate in candidates_by_group.get((0, 1), ()) if candidate.part is _AddressPart.COUNTRY

@@ -30,6 +30,7 @@ _CHAR_REPLACEMENTS = str.maketrans(
     | dict.fromkeys("\u2709\U0001f4e7\U0001f4e8\U0001f4e9", " email ")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}  # letters that NFKD does not decompose
 )
+# An @ or six digits: a value where a header was expected. Examples in a header are removed before.
 _DATA_PATTERN = re.compile(r"@|(?:\d\D?){6}")
 _EXAMPLE_TEXT = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|format|such as).*", re.IGNORECASE)
 
@@ -89,6 +90,7 @@ def _match_exact(words: tuple[str, ...]) -> Role | None:
     if len(words) > 1 and words[0] in OWNER_WORDS and (role := _match_exact(words[1:])):
         # `User Name` is the name of an account.
         return None if words[0] == "user" and role is Role.FULL_NAME else role
+    # `Home Phone` is a phone, but a `Business Name` is no name of a person.
     for shorter in _strip_qualifiers(words):
         if (role := _match_exact(shorter)) in _QUALIFIABLE_ROLES:
             return role

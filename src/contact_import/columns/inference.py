@@ -29,6 +29,7 @@ def infer_roles(
     check_headers(inferred)
     _drop_buyers_and_recipients(inferred)
     _infer_phones(inferred)
+    # A file with one known header has others in the same language: its unknown columns are left alone.
     if not any(role for role in roles) or any(_is_non_latin(name) for name in header):
         _infer_emails_and_names(inferred)
     _resolve_full_name(inferred)
@@ -59,6 +60,7 @@ def _infer_phones(inferred: InferredRoles) -> None:
         and profile.phone_share >= HALF_SHARE
         and _can_be_phone(inferred.header[index], profile)
     ]
+    # A landline that looks like the only phone gives way to a column of mobiles: only these receive SMS.
     mobiles = [index for index in found if inferred.profiles[index].get_share(ValueType.MOBILE) >= HALF_SHARE]
     if not found:
         return

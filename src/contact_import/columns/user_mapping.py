@@ -13,7 +13,7 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024  # 1,000 columns, the most that a file may have, take a tenth of it
 
 _HEADER_SEARCH_ROWS = 30  # rows, as where the header is inferred
 _MAX_LISTED_COLUMNS = 12

@@ -98,6 +98,7 @@ def _validate_block(
 
 def _find_shape_warnings(block: RowBlock) -> dict[int, RowWarning]:
     """Return by index the warnings of rows that had to be repaired or have more cells than the header."""
+    # Nearly every block ends here: its longest row is as wide as the header.
     width = len(block.columns.columns)
     if block.width <= width and not any(block.parse_warnings):
         return {}
@@ -119,6 +120,7 @@ def _find_opted_out_rows(block: RowBlock, warnings: BlockWarnings) -> set[int]:
         (Role.STATUS, ConsentKind.STATUS),
     ):
         for cells in block.get_columns(role):
+            # A column of answers has few different ones, so each is parsed once for a block.
             answers = {cell: parse_opt_out(cell, kind) for cell in set(cells)}
             if any(answer is None for answer in answers.values()):
                 ambiguous_rows = [

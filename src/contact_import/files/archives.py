@@ -130,6 +130,7 @@ class _GzipStream(_RawStream):
         try:
             while not self._member.eof or self._start_next_member():
                 compressed = self._pending or self._read_block()
+                # At most `size` bytes come out at a time: a bomb never unpacks into memory.
                 data = self._member.decompress(compressed, size)
                 self._pending = self._member.unconsumed_tail
                 if data:

@@ -15,8 +15,9 @@ from contact_import.files.decoding import LineReader, TruncatedLine
 
 MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
+# A quote that is never closed is given up after so many lines. A cell of more lines would be read as broken.
 MAX_RECORD_LINES = 200
-_TRUNCATED_CELL_CHARS = 64 * 1024
+_TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to failed.csv
 
 _WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"

@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 
 from contact_import.files.encoding import detect_encoding
 
+# Twice the largest cell. A file without any line end would otherwise be read into memory as a whole.
 MAX_LINE_CHARS = 2 * 1024 * 1024
 
 _HEAD_BYTES = 4096

@@ -32,6 +32,7 @@ def _detect_encoding_by_nuls(head: bytes) -> str:
     for name, filled in (("utf-32-le", 0), ("utf-32-be", 3)):
         if nuls[filled] == 0 and all(count >= quarter * 0.9 for count in (nuls[1], nuls[2])):
             return name
+    # Of two bytes, one is NUL in nearly all characters of a CSV, whatever alphabet its names are in.
     low, high = nuls[0] + nuls[2], nuls[1] + nuls[3]
     if max(low, high) < 0.4 * quarter:
         return ""

@@ -47,12 +47,14 @@ def identify_non_csv(head: bytes) -> str:
             return what
     encoding, bom_length = detect_encoding(head)
     text = head[bom_length:].decode(encoding, "replace")
+    # Tools write comments and line breaks before the first tag, and blanks within `[{`.
     start = re.sub(r"<!--.*?-->", "", " ".join(text.split()), count=1).lstrip().lower()
     start = start[:20].replace("[ {", "[{").replace("{ ", "{")
     for beginning, what in _TEXT_PREFIXES:
         if start.startswith(beginning):
             return what
     controls = sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text)  # `decoding` drops NULs
+    # Text in an old encoding has bytes that are not UTF-8 but no control characters; machine code has both.
     is_code = controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)
     if is_code or (controls > _MAX_CONTROL_CHARS and controls * 10 > len(text)):
         return "no text; export the contacts as CSV UTF-8 and drop that"

@@ -23,6 +23,7 @@ from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import detect_dialect
 from contact_import.files.formula_escape import is_failed_csv, unescape_formula
 
+# Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
 _SAMPLE_LINES = 500
 _SAMPLE_CHARS = 4 * 1024 * 1024
 _SAMPLE_ROWS = 200
