@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from contact_import.cellcast.classification import classify_response
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.rate_limiter import compute_backoff
 from contact_import.cellcast.responses import (
@@ -19,7 +20,6 @@ from contact_import.cellcast.responses import (
     TooLarge,
     Unavailable,
     WrongEndpoint,
-    classify_response,
 )
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 from contact_import.errors import SecretError

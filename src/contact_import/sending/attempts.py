@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 
+from contact_import.cellcast.classification import classify_response
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.rate_limiter import MAX_BACKOFF_SECONDS, compute_backoff
 from contact_import.cellcast.responses import (
@@ -18,7 +19,6 @@ from contact_import.cellcast.responses import (
     TooLarge,
     Unavailable,
     WrongEndpoint,
-    classify_response,
 )
 from contact_import.cellcast.transport import NoResponse
 from contact_import.contacts.validate import Contact

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import.cellcast.classification import classify_response
 from contact_import.cellcast.responses import (
     Accepted,
     AllRejected,
@@ -17,7 +18,6 @@ from contact_import.cellcast.responses import (
     TooLarge,
     Unavailable,
     WrongEndpoint,
-    classify_response,
 )
 
 
