@@ -1,16 +1,18 @@
-"""The line to Cellcast that all threads of a run share: the key, the pace, and whether to go on at all."""
+"""The Cellcast client that all threads of a run share: API key, rate limit, deadline, and the reason to stop."""
 
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from contact_import.cellcast.classification import classify_no_response, classify_response
 from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.responses import ClassifiedResponse, Unavailable
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 
 _MAX_CONSECUTIVE_FAULTS = 8  # batches in a row
-_THROTTLE_TIMEOUT_FACTOR = 3  # times the patience: a limit for each minute must be able to pass
+_THROTTLE_TIMEOUT_FACTOR = 3  # times `outage_timeout`: a limit per minute must be able to pass
 
 
 def _reject_query(_path: str, _key: str, _seconds: float) -> NoResponse:
@@ -19,11 +21,13 @@ def _reject_query(_path: str, _key: str, _seconds: float) -> NoResponse:
 
 @dataclass(slots=True)
 class CellcastClient:
-    """What all threads of a run share: the way to the endpoint, its pace, and whether to go on at all.
+    """The access to Cellcast that all threads of a run share, and the reason why nothing more is sent.
 
-    `until` is a time of `clock`; `slowest` are the seconds that the slowest request took so far. `stopped` says why
-    nothing more is sent; `is_failure` whether that means that the import as a whole could not be done. `away` are
-    the last words of an endpoint that asked for more time than there is. `get` asks something that changes nothing.
+    `post` and `get` make one HTTP request each: `Transport.post` and `Transport.get`. `deadline` is a time of `clock`.
+    `stop_reason` says why nothing more is sent, "" while the run may send; `is_failure` says whether that reason makes
+    the import as a whole fail. `unavailable_reason` is set when Cellcast asks for a longer pause than the run has time.
+    `outage_timeout` are the seconds after which an endpoint without a response counts as down. `slowest_seconds` is the
+    duration of the slowest request with contacts.
     """
 
     post: Callable[[bytes, str, float], ApiResponse | NoResponse]
@@ -44,44 +48,49 @@ class CellcastClient:
     _throttled_since: float | None = field(init=False, default=None)
     _consecutive_faults: int = field(init=False, default=0)
 
-    def call(self, body: bytes, api_key: str, timeout: float) -> ApiResponse | NoResponse:
-        """Send one request, for as long as there is time."""
+    @property
+    def remaining_seconds(self) -> float:
+        """Return the seconds until the deadline of the run, negative after it."""
+        return self.deadline - self.clock()
+
+    def post_contacts(self, body: bytes, api_key: str, timeout: float, contact_count: int) -> ClassifiedResponse:
+        """Send one request with contacts, once, and classify its response. Stop the client after a long outage."""
         started_at = self.clock()
-        response = self.post(body, api_key, min(timeout, max(1.0, self.remaining_seconds - 1)))
+        response = self.post(body, api_key, timeout)
         self.slowest_seconds = max(self.slowest_seconds, self.clock() - started_at)
         if isinstance(response, NoResponse):
-            self.note_no_response(response.reason, started_at)
-        return response
+            self._note_outage(response.reason, started_at)
+            return classify_no_response(response)
+        answer = classify_response(response.status, response.headers, response.body, contact_count)
+        if isinstance(answer, Unavailable):
+            self._note_outage(answer.reason, self.clock())
+        else:
+            self._unreachable_since = None
+        return answer
 
-    def note_no_response(self, reason: str, since: float) -> None:
-        """Nobody is there. When that goes on for longer than `patience`, nobody waits any more."""
+    def _note_outage(self, reason: str, since: float) -> None:
         self._unreachable_since = since if self._unreachable_since is None else self._unreachable_since
         if self.clock() - self._unreachable_since >= self.outage_timeout:
             self.stop(f"Cellcast could not be reached: {reason}", is_failure=False)
 
-    def note_response(self) -> None:
-        self._unreachable_since = None
-
     def note_throttled(self) -> None:
-        """Asked to slow down. When nothing else comes back for long, nobody asks any more."""
+        """Stop the client when Cellcast has only asked to slow down for a long time."""
         self._throttled_since = self.clock() if self._throttled_since is None else self._throttled_since
         if self.clock() - self._throttled_since >= _THROTTLE_TIMEOUT_FACTOR * self.outage_timeout:
             self.stop("Cellcast went on asking to slow down: try again later", is_failure=False)
 
     def count_fault(self) -> None:
-        """A batch that ended without an answer that makes sense; several in a row stop the run."""
+        """Count a batch without a usable response. Several in a row stop the client, before all rows are unknown."""
         self._consecutive_faults += 1
         if self._consecutive_faults >= _MAX_CONSECUTIVE_FAULTS:
             self.stop("Cellcast answered one request after another with a fault", is_failure=False)
 
     def count_success(self) -> None:
+        """Reset the counts that `count_fault` and `note_throttled` keep."""
         self._consecutive_faults = 0
         self._throttled_since = None
 
     def stop(self, reason: str, *, is_failure: bool) -> None:
+        """Let no thread send anything more. The first reason counts."""
         if not self.stop_reason:
             self.stop_reason, self.is_failure = reason, is_failure
-
-    @property
-    def remaining_seconds(self) -> float:
-        return self.deadline - self.clock()

@@ -1,4 +1,4 @@
-"""The API key of Cellcast: read from Secrets Manager, cached, and read again after a 401."""
+"""The API key of Cellcast: read from Secrets Manager, cached, and refreshed once when Cellcast denies it."""
 
 import json
 import threading
@@ -7,23 +7,33 @@ from collections.abc import Callable
 from contact_import.aws.secrets import read_secret_text
 from contact_import.errors import SecretError
 
+API_KEY_DENIED = "Cellcast did not take the API key"
+
 
 class ApiKey:
-    """The API key of a run: read when it is first needed, and once more when Cellcast does not take it."""
+    """The API key of a run, shared by its threads: fetched on first use, and once more when Cellcast denies it.
+
+    `fetch` returns the key; with True it bypasses the cache that it may have.
+    """
 
     def __init__(self, fetch: Callable[[bool], str]) -> None:
-        self._fetch = fetch  # True: not from the cache
+        self._fetch = fetch
         self._lock = threading.Lock()
         self._value = ""
         self._is_refreshed = False
 
     def get(self) -> str:
+        """Return the key. Raise SecretError when it cannot be read."""
         with self._lock:
             self._value = self._value or self._fetch(False)
             return self._value
 
     def get_replacement(self, denied_key: str) -> str:
-        """Another key than the denied one, "" when there is none."""
+        """Return the key that has replaced the denied one, "" when there is none. Raise SecretError as `get` does.
+
+        The secret is fetched once a run: when several threads are denied at the same time, the others get the key that
+        the first one fetched.
+        """
         with self._lock:
             if self._value == denied_key and not self._is_refreshed:
                 self._value, self._is_refreshed = self._fetch(True), True
@@ -31,9 +41,9 @@ class ApiKey:
 
 
 def normalize_api_key(stored: str) -> str:
-    """The key as the header takes it: without the `Bearer` that some people store with it.
+    """Return the key as the header takes it: without the `Bearer` that some people store with it.
 
-    Raise SecretError, without its value, for a key that cannot be sent in a header.
+    Raise SecretError, which does not contain the value, for a key that cannot be sent in a header.
     """
     key = stored.strip()
     if key.lower().split(maxsplit=1)[:1] == ["bearer"]:
@@ -44,10 +54,10 @@ def normalize_api_key(stored: str) -> str:
 
 
 def read_api_key(name: str, fetch: Callable[[], str | bytes]) -> str:
-    """The bare key, or `{"api_key": "..."}`.
+    """Return the key of a secret that holds either the bare key or `{"api_key": "..."}`.
 
-    Raise SecretError, in one sentence that names the secret and never its value; SecretUnavailableError when it is only
-    that nobody answers.
+    Raise SecretError in one sentence that names the secret and never its value, SecretUnavailableError when Secrets
+    Manager does not respond.
     """
     text = read_secret_text(name, fetch)
     if text.startswith("{"):

@@ -1,4 +1,7 @@
-"""Answers that come in pages. Where nobody says how they are built, any sign that there is more counts."""
+"""Responses that come in pages.
+
+developer.cellcast.com does not define how a page says that there is another, so any known sign of one counts.
+"""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +14,7 @@ from contact_import.fields.phone import Phone, read_phone
 _MAX_PAGES = 20_000
 _LIST_KEYS = ("items", "data", "docs", "contacts", "optouts", "list", "records", "rows", "results")
 _PAGINATION_KEYS = ("pagination", "paging", "meta", "page")
+_PAGINATION_FIELDS = {"hasNextPage", "nextPage", "next", "totalPages", "total"}
 _NO_LIST = "the answer has no list in it"
 _EMPTY_PAGE = "a page was empty, and others should have come"
 _REPEATED_PAGE = "the same page came twice"
@@ -21,7 +25,10 @@ _TOO_MANY_PAGES = f"there are more than {_MAX_PAGES:,} pages"
 def read_all_pages(
     client: CellcastClient, build_path: Callable[[int], str], page_size: int, handle_entry: Callable[[object], None]
 ) -> QueryFailed | None:
-    """Hand each entry of all pages, counted from 1, to `take`. Give why that could not be done to the end."""
+    """Call `handle_entry` with each entry of all pages. Return None, or why the pages could not be read to the end.
+
+    `build_path` returns the path of a page, counted from 1; `page_size` is the number of entries that it asks for.
+    """
     seen, previous_page = 0, ""
     for page in range(1, _MAX_PAGES + 1):
         answer = query(client, build_path(page))
@@ -38,7 +45,7 @@ def read_all_pages(
             return QueryFailed(_INCOMPLETE.format(seen, total)) if total is not None and seen < total else None
         if not entries:
             return QueryFailed(_EMPTY_PAGE)
-        # An endpoint that does not heed the page would be asked for ever.
+        # An endpoint that ignores the page number would be queried until `_MAX_PAGES`.
         serialized_page = json.dumps(entries)
         if serialized_page == previous_page:
             return QueryFailed(_REPEATED_PAGE)
@@ -47,7 +54,10 @@ def read_all_pages(
 
 
 def find_phone_number(entry: object, keys: tuple[str, ...]) -> str | None:
-    """The number of an entry in E.164 form: it may come back as `403816000`."""
+    """Return the phone number of an entry in E.164 form, None when it has none.
+
+    `keys` are the names under which it may be. Cellcast returns numbers without the leading 0, as `403816000`.
+    """
     if isinstance(entry, Mapping):
         entry = next((entry[name] for name in keys if entry.get(name) not in (None, "")), None)
     if not isinstance(entry, str | int) or isinstance(entry, bool):
@@ -69,6 +79,7 @@ def _find_entries(answer: Mapping[str, Any]) -> list[object] | None:
 
 
 def _has_more(answer: Mapping[str, Any], page: int, count: int, seen: int, page_size: int) -> bool:
+    """Return whether another page follows, by the fields of the response; without any, whether this page is full."""
     paginated = [block for block in _find_blocks(answer) if _PAGINATION_FIELDS & block.keys()]
     if not paginated:
         return count >= page_size
@@ -78,9 +89,6 @@ def _has_more(answer: Mapping[str, Any], page: int, count: int, seen: int, page_
         or (pages is not None and page < pages)
         or (total is not None and count >= page_size and seen < total)
     )
-
-
-_PAGINATION_FIELDS = {"hasNextPage", "nextPage", "next", "totalPages", "total"}
 
 
 def _find_int(answer: Mapping[str, Any], name: str) -> int | None:
@@ -94,7 +102,7 @@ def _find_int(answer: Mapping[str, Any], name: str) -> int | None:
 
 
 def _find_blocks(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Where what is told of the pages may stand."""
+    """Yield the objects that may hold the number of pages or of entries."""
     data_block = answer.get("data")
     for block in (data_block, answer):
         if isinstance(block, Mapping):

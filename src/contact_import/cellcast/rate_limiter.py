@@ -1,13 +1,15 @@
-"""One pace for all threads of an invocation."""
+"""The rate limit that all threads of an invocation share, and the back-off between attempts."""
 
 import math
 import threading
 import time
 from collections.abc import Callable
 
+MAX_BACKOFF_SECONDS = 20.0
+
 
 class RateLimiter:
-    """Lets calls through at even distances, so that no second ever has more than `per_second` of them."""
+    """Lets calls through at even intervals, so that no second ever has more than `calls_per_second` of them."""
 
     def __init__(
         self,
@@ -21,7 +23,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def wait(self, max_seconds: float = math.inf) -> float:
-        """Return 0 when this call may go out; the seconds until then, at once, when they are more than `longest`."""
+        """Wait for the turn of one call and return 0. Return the wait, without waiting, if it exceeds `max_seconds`."""
         deadline = self._clock() + max_seconds
         while (delay := self._reserve()) > 0:
             if self._clock() + delay > deadline:
@@ -30,22 +32,24 @@ class RateLimiter:
         return 0.0
 
     def _reserve(self) -> float:
+        """Take the next turn and return 0, or return the seconds until there is one."""
         with self._lock:
             now = self._clock()
             if now < self._next_call_at:
                 return self._next_call_at - now
-            self._next_call_at = max(self._next_call_at, now) + self._interval
+            self._next_call_at = now + self._interval  # unused turns are no credit
             return 0.0
 
     def pause(self, seconds: float) -> None:
-        """Nobody calls for so long: the account as a whole was told to slow down."""
+        """Let no thread call for so many seconds: Cellcast limits the account, not the connection."""
         with self._lock:
             self._next_call_at = max(self._next_call_at, self._clock() + seconds)
 
 
-MAX_BACKOFF_SECONDS = 20.0
-
-
 def compute_backoff(attempt: int, chance: Callable[[], float]) -> float:
-    """Full jitter (aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter")."""
+    """Return the seconds before the next attempt: full jitter over 0.5, 1, 2, … 20 seconds.
+
+    Source: aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter". `attempt` counts from 0; `chance`
+    returns a number from 0 to 1.
+    """
     return chance() * min(MAX_BACKOFF_SECONDS, 0.5 * float(2 ** min(attempt, 10)))

@@ -1,4 +1,4 @@
-"""The one place that speaks with Cellcast over HTTP."""
+"""HTTP to Cellcast: the only module that opens a connection to it."""
 
 import json
 import ssl
@@ -26,12 +26,12 @@ VERSION = "0.1.0"
 _MAX_BODY_BYTES = 1024 * 1024
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
-_MAX_IDLE_SECONDS = 3.0  # Node's servers hang up after 5, just when the next request may be on its way
+_MAX_IDLE_SECONDS = 3.0  # Node's servers close an idle connection after 5, perhaps while the next request is sent
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """An answer, whole: a body of at most 1 MiB."""
+    """A complete response. Its body is cut off after 1 MiB; the API key is masked wherever it occurs."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,16 +40,16 @@ class ApiResponse:
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """`sent` is False only when it is certain that nothing of the request reached the endpoint."""
+    """A request without a complete response. `maybe_sent` is False only if certainly nothing of it has arrived."""
 
     maybe_sent: bool
     reason: str
 
 
 class _IdleLimitedConnection(HTTPConnection):
-    """A connection that is not used again after a rest, since the other end may have gone without a word.
+    """A connection that is not reused after some idle seconds, since the server may have closed it by then.
 
-    So it is also after Lambda has frozen the process between two events.
+    Lambda freezes the process between two events, so a connection can be idle for minutes.
     """
 
     max_idle_seconds = _MAX_IDLE_SECONDS
@@ -67,7 +67,7 @@ class _IdleLimitedConnection(HTTPConnection):
 
 
 class _IdleLimitedTlsConnection(_IdleLimitedConnection, HTTPSConnection):
-    """One that tells a handshake that failed from a connection that broke later, when something was sent."""
+    """The same over TLS. A failed handshake raises NewConnectionError: nothing of the request was sent before it."""
 
     def connect(self) -> None:
         try:
@@ -85,10 +85,10 @@ class _TlsConnectionPool(HTTPSConnectionPool):
 
 
 class Transport:
-    """One session for all threads: connections are kept alive, redirects are not followed, nothing is retried.
+    """One HTTP session for all threads: it keeps connections alive, follows no redirect and retries nothing.
 
-    The environment has no say: no proxy, no .netrc, no other certificates. The key is in no `repr`, exception
-    or answer that leaves this class.
+    It ignores the environment: no proxy, no .netrc, no other certificates. No `repr`, exception or response that leaves
+    this class contains the API key.
     """
 
     def __init__(self, url: str, *, connections: int = 4, clock: Callable[[], float] = time.monotonic) -> None:
@@ -100,7 +100,7 @@ class Transport:
         self._adapter.poolmanager.pool_classes_by_scheme = {"http": _ConnectionPool, "https": _TlsConnectionPool}
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
-        self._session.headers = {  # in place of requests' own, which tell its version
+        self._session.headers = {  # replaces requests' own headers, which reveal its version
             "Content-Type": "application/json",
             "Accept": "application/json",
             "User-Agent": f"cellcast-contact-importer/{VERSION}",
@@ -108,11 +108,11 @@ class Transport:
         self._post_template: requests.PreparedRequest | None = None
 
     def post(self, body: bytes, api_key: str, timeout: float = _READ_SECONDS) -> ApiResponse | NoResponse:
-        """Send contacts and take at most `seconds` over all of it. It does not raise."""
+        """Send a request with contacts, in at most `timeout` seconds for all of it. Never raise."""
         return self._send(BULK_PATH, body, api_key, timeout)
 
     def get(self, path: str, api_key: str, timeout: float = _READ_SECONDS) -> ApiResponse | NoResponse:
-        """Ask something, in the same way."""
+        """Send a query, in at most `timeout` seconds for all of it. Never raise."""
         return self._send(path, None, api_key, timeout)
 
     def _send(self, path: str, body: bytes | None, api_key: str, timeout: float) -> ApiResponse | NoResponse:
@@ -133,11 +133,11 @@ class Transport:
                 }
                 return ApiResponse(response.status_code, headers, _mask_api_key(content, api_key))
         except (requests.RequestException, HTTPError, OSError) as error:
-            # The exception holds the request with its headers: it goes no further.
+            # The exception holds the request, and so the API key: it must not leave this method.
             return NoResponse(maybe_sent=not _is_before_sending(error), reason=_describe_error(error))
 
     def _build_request(self, path: str, body: bytes | None, api_key: str) -> requests.PreparedRequest:
-        """What all requests with contacts have in common is prepared once, which takes as long as to send one."""
+        """Build a request. The POST is prepared once and copied: preparing it takes as long as sending it."""
         if body is None:
             request = self._session.prepare_request(requests.Request("GET", self._url + path))
             request.headers["Authorization"] = f"Bearer {api_key}"
@@ -151,9 +151,9 @@ class Transport:
         return request
 
     def _read_body(self, response: requests.Response, deadline: float) -> bytes | None:
-        """The body, cut at its bound; None when it drips on beyond the deadline."""
+        """Return the body, cut off at its limit; None when it is not complete by the deadline."""
         content = bytearray()
-        # One byte may come at a time, and each would renew the read time-out: hence a deadline of our own.
+        # A server may send one byte at a time, and each renews the read time-out: hence a deadline of our own.
         while chunk := response.raw.read1(64 * 1024, decode_content=True):
             content += chunk
             if len(content) > _MAX_BODY_BYTES:
@@ -164,7 +164,7 @@ class Transport:
 
 
 def _mask_api_key(text: bytes, api_key: str) -> bytes:
-    """Without the key, as it is or as JSON writes it: quotes, backslashes and, in PHP's way, slashes escaped."""
+    """Return the text without the key: plain, escaped as in JSON, or as in PHP's JSON, which escapes slashes too."""
     in_json = json.dumps(api_key)[1:-1]
     for form in (api_key, in_json, in_json.replace("/", r"\/")):
         text = text.replace(form.encode(), b"***")
@@ -172,25 +172,25 @@ def _mask_api_key(text: bytes, api_key: str) -> bytes:
 
 
 def _is_before_sending(error: Exception) -> bool:
-    """Whether the connection itself failed, so that no byte of the request can have arrived."""
+    """Return whether the connection itself failed, so that no byte of the request can have arrived."""
     reason = _get_urllib3_error(error)
-    # A ValueError is requests' word for an address or a header that cannot be: InvalidURL and its kin.
+    # requests raises a ValueError (InvalidURL, InvalidHeader) for what it cannot send.
     return isinstance(error, ValueError) or isinstance(reason, ConnectTimeoutError)
 
 
 def _get_urllib3_error(error: Exception) -> object:
-    """urllib3's own exception, which requests wraps twice."""
+    """Return urllib3's own exception, which requests wraps twice."""
     wrapped = error.args[0] if error.args else None
     return getattr(wrapped, "reason", wrapped)
 
 
 def _get_connect_error(error: Exception) -> object:
-    """What stood behind a connection that could not be made."""
+    """Return the cause of a failed connection, such as a certificate error."""
     return getattr(_get_urllib3_error(error), "__cause__", None)
 
 
 def _describe_error(error: Exception) -> str:
-    """For people, and free of what the exception's own text may hold."""
+    """Return a reason for people, without the exception's own text, which may contain the URL or the key."""
     if isinstance(_get_connect_error(error), ssl.SSLCertVerificationError):
         return "the endpoint's certificate is not trusted"
     if _is_before_sending(error):

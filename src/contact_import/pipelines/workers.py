@@ -8,10 +8,10 @@ from itertools import compress
 from threading import Semaphore
 
 from contact_import.cellcast.client import CellcastClient
+from contact_import.cellcast.retry import MAX_CALL_SECONDS
 from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import LEASE_SECONDS, Ledger
 from contact_import.ledger.records import BatchRecord
-from contact_import.sending.attempts import MAX_CALL_SECONDS
 from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult, dry_run, mark_unsent, send_batch
 

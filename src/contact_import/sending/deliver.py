@@ -10,8 +10,9 @@ from types import MappingProxyType
 from contact_import.cellcast.client import CellcastClient
 from contact_import.contacts.validate import Contact
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.sending.attempts import BatchAttempts, make_outcomes
+from contact_import.sending.attempts import BatchAttempts
 from contact_import.sending.batches import Batch
+from contact_import.sending.row_outcomes import make_outcomes
 
 MAX_ATTEMPTS = 4  # of runs that die over a batch: a fifth would hardly end better
 _INTERRUPTED = "a run broke off while it was sending this contact; it may be in"
