@@ -1,4 +1,9 @@
-"""Contacts to batches: what travels in one request."""
+"""Batches: the contacts of one request each, cut from the rows of a file.
+
+Rows are grouped first (`_group_rows`), so that batches keep the order of the file, then the contacts of a group are
+split by labels and size (`_split_requests`). Chunks of rows are measured together, since measuring each contact took
+a large part of an import.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,9 +26,9 @@ _CHUNK_ROWS = 200
 class Batch:
     """The contacts of one request, and outcomes that were decided without one.
 
-    Batches are numbered from 1. Those of one `window` share a run of consecutive rows; labels differ between
-    them. `decided` are the rows of the run that do not go to Cellcast, all with its first batch. `body` is the
-    request with all contacts, as it was written to weigh them; empty for a batch that comes out of the ledger.
+    Batches are numbered from 1. Those with the same `row_group` share a run of consecutive rows and differ in labels.
+    `decided` are the rows of the group that do not go to Cellcast, all in its first batch. `body` is the request with
+    all contacts, written to measure them; it is empty for a batch from the ledger.
     """
 
     number: int
@@ -35,28 +40,28 @@ class Batch:
 
     @property
     def rows(self) -> int:
-        """How many there are, sent or not."""
+        """Return the number of rows, sent or not."""
         return len(self.contacts) + len(self.decided)
 
     def get_body(self, contacts: Sequence[Contact]) -> bytes:
-        """The body of a request with some of the contacts, or all."""
+        """Return the body of a request with some or all of the contacts."""
         return (
             self.body if self.body and self.contacts == tuple(contacts) else payload.build_body(contacts, self.labels)
         )
 
 
 class _Limits(NamedTuple):
-    """Of one request."""
+    """The largest request, or the room that is left in one."""
 
     contacts: int
     bytes: int
 
 
 class _RowChunk(NamedTuple):
-    """Some rows: their contacts, each with its text in a request, and their outcomes.
+    """Some consecutive rows: their contacts, each with its JSON text, and their outcomes.
 
-    `before` says for each row how many contacts stand before it, `sums` for each contact how many bytes. The last of
-    both are those of the whole block.
+    `contacts_before` has for each row the number of contacts before it, `offsets` for each contact the number of bytes
+    before it. Both end with the total of the chunk.
     """
 
     contacts: Sequence[Contact]
@@ -64,7 +69,7 @@ class _RowChunk(NamedTuple):
     decided: Sequence[Outcome]
     contacts_before: Sequence[int]
     offsets: Sequence[int]
-    has_same_labels: bool  # in its labels
+    has_same_labels: bool
 
     @property
     def rows(self) -> int:
@@ -73,9 +78,10 @@ class _RowChunk(NamedTuple):
 
 @dataclass(slots=True)
 class _RowGroup:
-    """A run of rows as far as it was read. It `is_mixed` where its labels differ, or may.
+    """A run of consecutive rows, as far as they are read.
 
-    Unless it is 0, `first` is how many contacts it takes, whatever their labels and their size.
+    Unless it is 0, `canary_contacts` is the number of contacts of the group, whatever their labels and size. `size` is
+    in bytes.
     """
 
     canary_contacts: int = 0
@@ -89,8 +95,8 @@ class _RowGroup:
     def rows(self) -> int:
         return len(self.contacts) + len(self.decided)
 
-    def take(self, chunk: _RowChunk, begin: int, end: int) -> None:
-        """These rows of the block."""
+    def add_rows(self, chunk: _RowChunk, begin: int, end: int) -> None:
+        """Append the rows of the chunk from index `begin` to before `end`."""
         first, last = chunk.contacts_before[begin], chunk.contacts_before[end]
         self.contacts += chunk.contacts[first:last]
         self.texts += chunk.texts[first:last]
@@ -101,11 +107,11 @@ class _RowGroup:
 def split_batches(
     validated: Iterable[Contact | Outcome], *, max_contacts: int, max_bytes: int, canary_contacts: int = 0
 ) -> Iterator[Batch]:
-    """Batches in the order of their rows, each within both bounds. The same rows give the same batches.
+    """Yield batches in the order of their rows, each within both limits. The same rows give the same batches.
 
-    A window is one full batch while the labels do not change, and up to ten batches' worth of rows when they
-    do. Unless `first` is 0, the first window with contacts has no more than so many. A contact that no request can
-    hold is an invalid row.
+    A row group is one full batch while the labels do not change, and up to ten batches' worth of rows when they do.
+    Unless `canary_contacts` is 0, the first row group with contacts has no more than that. A contact that exceeds
+    `max_bytes` on its own becomes an invalid row.
     """
     limits = _Limits(max_contacts, max_bytes)
     number = 0
@@ -127,7 +133,7 @@ def _group_rows(validated: Iterable[Contact | Outcome], limits: _Limits, canary_
         while start < chunk.rows:
             max_rows = max(_MAX_BATCHES_PER_GROUP * limits.contacts, row_group.canary_contacts)
             end = min(_find_end(row_group, chunk, start, limits), start + max_rows - row_group.rows)
-            row_group.take(chunk, start, end)
+            row_group.add_rows(chunk, start, end)
             if end < chunk.rows or row_group.rows == max_rows:
                 yield row_group
                 row_group = _RowGroup(0 if row_group.contacts else row_group.canary_contacts)
@@ -137,9 +143,10 @@ def _group_rows(validated: Iterable[Contact | Outcome], limits: _Limits, canary_
 
 
 def _find_end(row_group: _RowGroup, chunk: _RowChunk, start: int, limits: _Limits) -> int:
-    """The row of the block that would be too much for the window, which goes on at `at`; else the end of the block.
+    """Return the index of the first row of the chunk, from `start`, that does not fit into the group; else its end.
 
-    It is a contact, and what stands before it goes along. Where labels differ in time, nothing is too much.
+    That row is a contact: rows without one always fit. A group with mixed labels has no limit here, since it is split
+    by label later.
     """
     first, end = chunk.contacts_before[start], len(chunk.contacts)
     if row_group.canary_contacts:
@@ -158,12 +165,12 @@ def _find_end(row_group: _RowGroup, chunk: _RowChunk, start: int, limits: _Limit
 
 
 def _find_overflow(offsets: Sequence[int], first: int, room: _Limits) -> int:
-    """Which contact does not fit any more, when the first one does."""
+    """Return the index of the first contact that exceeds `room`. The contact at `first` always fits."""
     return min(first + room.contacts, bisect_right(offsets, offsets[first] + room.bytes) - 1)
 
 
 def _build_chunk(rows: Sequence[Contact | Outcome], max_bytes: int) -> _RowChunk:
-    """With outcomes in place of the contacts that no request can hold."""
+    """Encode and measure rows. Contacts that no request can hold become outcomes."""
     contacts = [one for one in rows if isinstance(one, Contact)]
     texts = payload.encode_contacts(contacts)
     labels = list(map(attrgetter("labels"), contacts))
@@ -184,20 +191,20 @@ def _build_chunk(rows: Sequence[Contact | Outcome], max_bytes: int) -> _RowChunk
 def _reject_too_large(
     rows: Iterable[Contact | Outcome], sizes: Iterator[int], max_bytes: int
 ) -> Iterator[Contact | Outcome]:
-    for one in rows:
-        is_too_large = isinstance(one, Contact) and next(sizes) > max_bytes
-        yield Outcome(one.row, Status.INVALID, _TOO_LARGE, one.warnings) if is_too_large else one
+    for validated in rows:
+        is_too_large = isinstance(validated, Contact) and next(sizes) > max_bytes
+        yield Outcome(validated.row, Status.INVALID, _TOO_LARGE, validated.warnings) if is_too_large else validated
 
 
 def _compute_offsets(texts: Sequence[bytes]) -> list[int]:
-    """How many bytes stand before each, and before the end."""
+    """Return the number of bytes before each text, then the total."""
     return list(accumulate(map(len, texts), initial=0))
 
 
 def _split_requests(
     row_group: _RowGroup, limits: _Limits
 ) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
-    """What travels in one request each: the contacts with the same labels, as many as fit."""
+    """Yield the contents of each request of the group: contacts with the same labels, as many as fit."""
     for labels, contacts, texts in _group_by_labels(row_group):
         offsets, first = _compute_offsets(texts), 0
         while first < len(contacts):

@@ -1,4 +1,4 @@
-"""One batch to its outcomes, whatever the endpoint does."""
+"""Send one batch: an outcome for each of its rows, whatever the endpoint does and earlier runs have done."""
 
 import math
 from collections import Counter
@@ -14,7 +14,7 @@ from contact_import.sending.attempts import BatchAttempts
 from contact_import.sending.batches import Batch
 from contact_import.sending.row_outcomes import make_outcomes
 
-MAX_ATTEMPTS = 4  # of runs that die over a batch: a fifth would hardly end better
+MAX_ATTEMPTS = 4  # runs that crash over a batch: a fifth is unlikely to end better
 _INTERRUPTED = "a run broke off while it was sending this contact; it may be in"
 _INTERRUPTED_OFTEN = "every run broke off while it was sending this contact; it may be in"
 _OPTED_OUT_SINCE = "consent: Cellcast's opt-out list has the number by now; an earlier request may have put it in"
@@ -23,10 +23,10 @@ _NO_OPT_OUTS: Mapping[int, Outcome] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """One outcome for each row of a batch, in file order, and what it took.
+    """One outcome for each row of a batch, in file order, with the counts of the requests and Cellcast's messages.
 
-    `again` are the numbers of the rows that a later try may send: `unsent` ones, and those that are `unknown`
-    only because there was no time to ask again. It makes no sense before `wait` seconds are over.
+    A later attempt may send the rows with the numbers in `retry_rows`, in `retry_after` seconds at the earliest: rows
+    that are `unsent`, and rows that are `unknown` only because there was no time to repeat the request.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -47,8 +47,8 @@ def send_batch(
 ) -> BatchResult:
     """Send the contacts of a batch until each has an outcome, nothing more may be sent, or `seconds` are over.
 
-    `before` is what an earlier try came to; `tries` above 1 says that one after it died, and may have sent what
-    was left. `begins` is told of each call just before it goes out. It never raises for what the endpoint does.
+    `previous` is the result of an earlier attempt. `attempts` above 1 means that a later one crashed and may have sent
+    the rest. `on_request` is called just before each request. Never raise for what the endpoint does.
     """
     batch_attempts = BatchAttempts(client, batch, client.clock() + seconds, on_request)
     settled, clean, ambiguous = split_remaining(batch, previous, is_ambiguous=attempts > 1)
@@ -63,9 +63,9 @@ def send_batch(
 
 
 def mark_unsent(batch: Batch, reason: str, *, previous: BatchResult | None = None, attempts: int = 1) -> BatchResult:
-    """Outcomes for good without a call: contacts stay `unsent`, or `unknown` when a try that died may have sent them.
+    """Return final outcomes without a request: `unsent`, or `unknown` where a crashed attempt may have sent something.
 
-    What an earlier try says of them stands.
+    Without a crashed attempt, those of `previous` become final.
     """
     if previous and attempts == 1:
         return replace(previous, retry_rows=())
@@ -80,41 +80,38 @@ def mark_unsent(batch: Batch, reason: str, *, previous: BatchResult | None = Non
 
 
 def dry_run(batch: Batch) -> BatchResult:
-    """Outcomes of a dry run: nothing speaks against the contacts."""
+    """Return the outcomes of a dry run: every contact is `accepted`."""
     return BatchResult(_sort_by_row([*batch.decided, *make_outcomes(batch.contacts, Status.ACCEPTED, "")]), {})
 
 
 def split_remaining(
     batch: Batch, previous: BatchResult | None, *, is_ambiguous: bool, opted_out: Mapping[int, Outcome] = _NO_OPT_OUTS
 ) -> tuple[list[Outcome], list[Contact], list[Contact]]:
-    """What is settled, the contacts that were surely not sent, and those that may have been.
+    """Return the settled outcomes, the contacts that were certainly not sent, and those that may have been sent.
 
-    `opted_out` are outcomes by the numbers of their rows: nothing is sent for those any more. Who may have been sent
-    already is `unknown`, and what Cellcast answered stands.
+    `is_ambiguous` means that an attempt after `previous` crashed. `opted_out` maps row numbers to outcomes for people
+    who opted out since: they are not sent any more, and are `unknown` if they may have been sent before. An outcome
+    that Cellcast's response decided does not change.
     """
     if previous is None:
-        settled = list(batch.decided)
-        if opted_out:
-            settled = [opted_out.get(outcome.row.number, outcome) for outcome in settled]
+        settled = [opted_out.get(outcome.row.number, outcome) for outcome in batch.decided]
         remaining, ambiguous_rows = list(batch.contacts), set[int]()
     else:
         retry_rows = set(previous.retry_rows)
         settled = [outcome for outcome in previous.outcomes if outcome.row.number not in retry_rows]
         remaining = [contact for contact in batch.contacts if contact.row.number in retry_rows]
         ambiguous_rows = {outcome.row.number for outcome in previous.outcomes if outcome.status is Status.UNKNOWN}
-    if is_ambiguous or not ambiguous_rows:
-        clean, ambiguous = ([], remaining) if is_ambiguous else (remaining, [])
-    else:
-        clean = [contact for contact in remaining if contact.row.number not in ambiguous_rows]
-        ambiguous = [contact for contact in remaining if contact.row.number in ambiguous_rows]
-    if opted_out:
-        settled += [opted_out[contact.row.number] for contact in clean if contact.row.number in opted_out]
-        settled += make_outcomes(
-            [one for one in ambiguous if one.row.number in opted_out], Status.UNKNOWN, _OPTED_OUT_SINCE
-        )
-        clean, ambiguous = (
-            [contact for contact in contacts if contact.row.number not in opted_out] for contacts in (clean, ambiguous)
-        )
+    clean: list[Contact] = []
+    ambiguous: list[Contact] = []
+    for contact in remaining:
+        number = contact.row.number
+        may_be_sent = is_ambiguous or number in ambiguous_rows
+        if number not in opted_out:
+            (ambiguous if may_be_sent else clean).append(contact)
+        elif may_be_sent:
+            settled.append(Outcome(contact.row, Status.UNKNOWN, _OPTED_OUT_SINCE, contact.warnings))
+        else:
+            settled.append(opted_out[number])
     return settled, clean, ambiguous
 
 
@@ -135,4 +132,5 @@ def _build_result(
 
 
 def _sort_by_row(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    # Split batches and merged attempts end in another order than that of the file.
     return tuple(sorted(outcomes, key=attrgetter("row.number")))

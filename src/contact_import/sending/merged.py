@@ -1,7 +1,8 @@
-"""Batches of several imports in the same requests: what many deliveries of a few seconds have in common.
+"""Batches of several imports, sent in the same requests.
 
-Each delivery is an import of its own, with a batch, a place in the ledger and a result of its own. Cellcast is
-called for all of them together.
+Webhooks submit one person at a time. Each submission is an import with its own batch, ledger and result, but those of
+the same seconds share requests, since the account's rate limit counts requests. The contacts of several batches are
+merged into new batches, sent by `deliver`, and each outcome is returned to the batches that its contact came from.
 """
 
 from collections import Counter
@@ -16,12 +17,14 @@ from contact_import.domain.row import Row
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.deliver import MAX_ATTEMPTS, BatchResult, send_batch, split_remaining
 
+# The kinds of `attempts` that a contact can have here: never sent, possibly sent, possibly sent too often to try again.
+_NEVER_SENT, _POSSIBLY_SENT, _GIVEN_UP = 1, 2, MAX_ATTEMPTS + 1
 _SUPERSEDED = "phone_number: the same number came in a later delivery, {}"
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionBatchRef:
-    """A batch of one import. Pieces are handled in the order in which their deliveries came in."""
+    """The batch of one submission and the id of its import. References are in the order of their submissions."""
 
     import_id: str
     batch: Batch
@@ -29,9 +32,9 @@ class SubmissionBatchRef:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """A piece that is this run's to send: what an earlier try came to, and how many have tried since.
+    """A batch that this run has claimed, with the previous result (if any) and the number of attempts since.
 
-    `opted_out` are the outcomes of people for whom nothing is sent, by the numbers of their rows.
+    `opted_out` maps row numbers to the outcomes of people to whom nothing is sent.
     """
 
     ref: SubmissionBatchRef
@@ -41,9 +44,10 @@ class ClaimedBatch:
 
 
 def group_batches(refs: Sequence[SubmissionBatchRef], max_contacts: int) -> Iterator[tuple[SubmissionBatchRef, ...]]:
-    """Pieces that go together, in few requests: those of equal labels, and those that share a number.
+    """Yield groups of batches to be sent together: with the same labels, up to `max_contacts`, in their given order.
 
-    The order of the pieces is kept within each.
+    Batches that share a phone number are always in the same group, whatever their labels and number: sent separately,
+    an older submission could overwrite a newer one.
     """
     open_groups: dict[Labels, list[int]] = {}
     for group in _group_by_number(refs):
@@ -58,7 +62,10 @@ def group_batches(refs: Sequence[SubmissionBatchRef], max_contacts: int) -> Iter
 
 
 def _group_by_number(refs: Sequence[SubmissionBatchRef]) -> Iterable[list[int]]:
-    """The indexes of pieces, those that share a number together."""
+    """Return groups of indexes. Two batches with a common phone number are in one group, also by way of a third.
+
+    This is a union-find: `parents` points from each index to a lower one of its group, the lowest to itself.
+    """
     first_with: dict[str, int] = {}
     parents = list(range(len(refs)))
     for index, ref in enumerate(refs):
@@ -88,7 +95,7 @@ def _select_refs(refs: Sequence[SubmissionBatchRef], indexes: Iterable[int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _PendingContact:
-    """A contact that is still to be sent. `at` is the place of its piece; `tries` above 1: it may be in already."""
+    """A contact that is still to be sent, with the index of its batch. `attempts` is one of the three kinds above."""
 
     batch_index: int
     contact: Contact
@@ -97,7 +104,7 @@ class _PendingContact:
 
 @dataclass(slots=True)
 class _PartialResult:
-    """What is known by now of one piece."""
+    """The result of one batch, as far as it is known."""
 
     outcomes: list[Outcome]
     requests: Counter[str]
@@ -107,17 +114,19 @@ class _PartialResult:
 
     @classmethod
     def from_previous(cls, settled: list[Outcome], previous: BatchResult | None) -> "_PartialResult":
+        """Start from the settled outcomes and the counts of an earlier attempt."""
         if not previous:
             return cls(settled, Counter(), {})
         return cls(settled, Counter(previous.requests), dict.fromkeys(previous.messages))
 
     def add_request(self, result: BatchResult) -> None:
-        """A request that some of its contacts were in."""
+        """Add a merged batch that some of the contacts were in."""
         self.requests.update(result.requests)
         self.messages |= dict.fromkeys(result.messages)
         self.retry_after = max(self.retry_after, result.retry_after)
 
     def to_result(self) -> BatchResult:
+        """Return the result with its outcomes in file order."""
         in_order = tuple(sorted(self.outcomes, key=lambda outcome: outcome.row.number))
         return BatchResult(
             in_order, dict(self.requests), tuple(self.messages), tuple(self.retry_rows), self.retry_after
@@ -127,14 +136,14 @@ class _PartialResult:
 def send_merged(
     claimed: Sequence[ClaimedBatch], client: CellcastClient, *, max_contacts: int, max_bytes: int, seconds: float
 ) -> list[BatchResult]:
-    """One delivery for each piece, in their order. Nothing is sent after `seconds`.
+    """Send the batches in common requests, for at most `seconds`. Return the result of each, in the given order.
 
-    A number that several pieces have goes once: what the later ones say of the person counts, with the labels of
-    all of them. The requests of a piece are those that its contacts were in, whoever else was.
+    A phone number in several batches is sent once, with the field values of the latest submission and the labels of
+    all. A result counts each request that contained a contact of its batch.
     """
     deadline = client.clock() + seconds
     partials, pending = _prepare_contacts(claimed)
-    # Those that may be in already go first: sent later, they would put the older words over the newer ones.
+    # Contacts that may have been sent go first: sent later, their older values would overwrite newer ones.
     for attempts in sorted({pending_contact.attempts for pending_contact in pending}, reverse=True):
         by_number: dict[str, list[_PendingContact]] = {}
         for pending_contact in pending:
@@ -151,19 +160,19 @@ def send_merged(
 def _prepare_contacts(claimed: Sequence[ClaimedBatch]) -> tuple[list[_PartialResult], list[_PendingContact]]:
     partials: list[_PartialResult] = []
     pending: list[_PendingContact] = []
-    for batch_index, one in enumerate(claimed):
+    for batch_index, claim in enumerate(claimed):
         settled, clean, ambiguous = split_remaining(
-            one.ref.batch, one.previous, is_ambiguous=one.attempts > 1, opted_out=one.opted_out
+            claim.ref.batch, claim.previous, is_ambiguous=claim.attempts > 1, opted_out=claim.opted_out
         )
-        partials.append(_PartialResult.from_previous(settled, one.previous))
-        pending.extend(_PendingContact(batch_index, contact, 1) for contact in clean)
-        # `deliver` makes three kinds of them: clean, doubtful, and given up.
-        attempts = 2 if one.attempts <= MAX_ATTEMPTS else MAX_ATTEMPTS + 1
+        partials.append(_PartialResult.from_previous(settled, claim.previous))
+        pending.extend(_PendingContact(batch_index, contact, _NEVER_SENT) for contact in clean)
+        attempts = _POSSIBLY_SENT if claim.attempts <= MAX_ATTEMPTS else _GIVEN_UP
         pending.extend(_PendingContact(batch_index, contact, attempts) for contact in ambiguous)
     return partials, pending
 
 
 def _merge_contacts(number: int, group: Sequence[_PendingContact]) -> Contact:
+    """Return one contact for a phone number. Its row number is the index of the group, to find the group again."""
     labels = Labels()
     values = [""] * len(group[0].contact.values)
     for pending_contact in group:
@@ -178,16 +187,16 @@ def _distribute_outcomes(
     claimed: Sequence[ClaimedBatch],
     partials: Sequence[_PartialResult],
 ) -> None:
-    """Tell each piece what became of its contacts."""
+    """Add the outcome of each merged contact to the results of all batches that it came from."""
     retry_rows, involved = set(result.retry_rows), set()
     for outcome in result.outcomes:
         *earlier, last = groups[outcome.row.number]
-        duplicate = _SUPERSEDED.format(claimed[last.batch_index].ref.import_id)
+        superseded = _SUPERSEDED.format(claimed[last.batch_index].ref.import_id)
         for pending_contact in (*earlier, last):
             contact, partial = pending_contact.contact, partials[pending_contact.batch_index]
             involved.add(pending_contact.batch_index)
             if pending_contact is not last and outcome.status is Status.ACCEPTED:
-                partial.outcomes.append(Outcome(contact.row, Status.DUPLICATE, duplicate))
+                partial.outcomes.append(Outcome(contact.row, Status.DUPLICATE, superseded))
             else:
                 partial.outcomes.append(Outcome(contact.row, outcome.status, outcome.reason, contact.warnings))
             if outcome.row.number in retry_rows:
