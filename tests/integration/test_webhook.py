@@ -269,12 +269,10 @@ def test_without_a_key_equal_bodies_of_a_few_minutes_are_one_delivery(
 ) -> None:
     from datetime import UTC, datetime, timedelta  # noqa: PLC0415
 
-    from contact_import.handlers import http  # noqa: PLC0415
-
     at = datetime(2026, 11, 23, 10, 9, 30, tzinfo=UTC)
     ids = []
     for seconds in (0, 45, 800):  # the first two on both sides of a window's end
-        monkeypatch.setattr(http, "_get_utc_now", lambda when=at + timedelta(seconds=seconds): when)
+        monkeypatch.setattr(dependencies, "get_utc_now", lambda when=at + timedelta(seconds=seconds): when)
         ids.append(webhook_client.post_hook().json["import_id"])
 
     assert ids[0] == ids[1] != ids[2]

@@ -1,4 +1,8 @@
-"""What the handlers speak with, made once, when a function first needs it, and kept between invocations."""
+"""The composition root: makes what the handlers need, on first use. A `get_…` keeps it for later invocations.
+
+Imports are inside the functions where only some of the Lambda functions need a module: each loads only what it runs,
+which keeps its cold start short.
+"""
 
 import os
 import time
@@ -27,16 +31,34 @@ if TYPE_CHECKING:
     from contact_import.settings import Settings
     from contact_import.webhooks.senders.config_cache import SenderConfigCache
 
-_KEY_CACHE_SECONDS = 300  # how long a key is kept between invocations
+SHORT_OUTAGE_TIMEOUT = 5.0  # seconds; waiting in the state machine or in the queue is cheaper than in a function
+
+_API_KEY_MAX_AGE_SECONDS = 300  # between invocations
+_RESERVE_SECONDS = 60.0  # of an invocation, to hand over or to write the results
+_MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
 _USER_AGENT = "cellcast-contact-importer"
-SHORT_OUTAGE_TIMEOUT = 5.0  # waiting in the state machine or in the queue costs less than in a running function
-_RESERVE_SECONDS = 60.0  # of an invocation, for handing over or writing the results
+
+
+@cache
+def get_settings() -> "Settings":
+    """Return the settings from the environment. Raise SettingsError for a value that cannot be used."""
+    from contact_import.settings import Settings  # noqa: PLC0415
+
+    return Settings.from_env(os.environ)
+
+
+def get_remaining_seconds(context: LambdaContext) -> float:
+    """Return the seconds until Lambda ends the invocation."""
+    return context.get_remaining_time_in_millis() / 1000
 
 
 def build_client(
     settings: "Settings", context: LambdaContext, outage_timeout: float, reserve: float = _RESERVE_SECONDS
 ) -> "CellcastClient":
-    """`reserve` are the seconds at the end of the invocation in which nothing is sent any more."""
+    """Build the Cellcast client of one invocation. It sends nothing in the last `reserve` seconds of the invocation.
+
+    An endpoint without a response for `outage_timeout` seconds stops it.
+    """
     from contact_import.cellcast.client import CellcastClient  # noqa: PLC0415
     from contact_import.cellcast.credentials import ApiKey  # noqa: PLC0415
     from contact_import.cellcast.rate_limiter import RateLimiter  # noqa: PLC0415
@@ -53,43 +75,66 @@ def build_client(
     )
 
 
-def get_remaining_seconds(context: LambdaContext) -> float:
-    return context.get_remaining_time_in_millis() / 1000
+@cache
+def get_transport(url: str, connections: int) -> "Transport":
+    """Return the HTTP session to Cellcast, whose connections stay open between invocations."""
+    from contact_import.cellcast.transport import Transport  # noqa: PLC0415
+
+    return Transport(url, connections=connections)
 
 
 def fetch_api_key(secret: str, fresh: bool) -> str:
+    """Read Cellcast's API key from Secrets Manager, or from a cache of five minutes unless `fresh`.
+
+    Raise SecretError, which names the secret and never its value.
+    """
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
     from contact_import.cellcast.credentials import read_api_key  # noqa: PLC0415
 
-    fetch = partial(parameters.get_secret, secret, max_age=_KEY_CACHE_SECONDS, force_fetch=fresh)
+    fetch = partial(parameters.get_secret, secret, max_age=_API_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
     return read_api_key(secret, fetch)
 
 
-def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
-    if not settings.state_machine_arn:
-        return None
-    from contact_import.aws.step_functions import Executions  # noqa: PLC0415
+@cache
+def get_bucket(name: str) -> Bucket:
+    """Return the S3 bucket. The SDK makes up to six attempts of each request."""
+    # botocore would build its User-Agent for every request again; a constant one costs nothing, and names the importer
+    # in the access logs.
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 6},
+        max_pool_connections=_MAX_CONNECTIONS,
+        user_agent=_USER_AGENT,
+    )
+    client = boto3.client("s3", config=config)
+    client.meta.events.register_last("before-call.s3", _drop_expect_header)
+    return Bucket(client, name)
 
-    arn = settings.state_machine_arn
-    return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
+
+def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: object) -> None:
+    """Drop botocore's `Expect: 100-continue` from PUTs: the extra round trip is slower than sending a small body."""
+    if model.name == "PutObject":
+        params["headers"].pop("Expect", None)
 
 
 @cache
 def get_sqs_client() -> "SQSClient":
+    """Return boto3's client of SQS."""
     return boto3.client("sqs")
 
 
 @cache
 def get_delivery_queue(url: str) -> "Queue":
-    """The queue of what came in over HTTP. Who waits for the answer waits for some seconds, not for minutes."""
+    """Return the queue of the webhook submissions. It times out after seconds, since an HTTP caller is waiting."""
     from contact_import.aws.sqs import Queue  # noqa: PLC0415
 
-    return Queue(boto3.client("sqs", config=Config(connect_timeout=2, read_timeout=5, max_pool_connections=32)), url)
+    config = Config(connect_timeout=2, read_timeout=5, max_pool_connections=_MAX_CONNECTIONS)
+    return Queue(boto3.client("sqs", config=config), url)
 
 
 @cache
 def get_sender_config_cache(secret: str) -> "SenderConfigCache":
+    """Return the cache of the configured webhook senders, read from a secret."""
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
     from contact_import.aws import secrets  # noqa: PLC0415
@@ -101,52 +146,40 @@ def get_sender_config_cache(secret: str) -> "SenderConfigCache":
 
 @cache
 def get_opt_out_cache(name: str) -> "OptOutCache":
+    """Return the cache of Cellcast's opt-out list in a bucket."""
     from contact_import.checks.opt_out_cache import OptOutCache  # noqa: PLC0415
 
-    return OptOutCache(get_bucket(name), lambda: datetime.now(UTC))
+    return OptOutCache(get_bucket(name), get_utc_now)
 
 
 @cache
 def get_notifier(topic_arn: str) -> "Notifier":
+    """Return the notifier for the default event bus and an SNS topic, "" for no e-mail."""
     from contact_import.aws.notifier import Notifier  # noqa: PLC0415
 
     return Notifier(boto3.client("events"), boto3.client("sns"), topic_arn)
 
 
-@cache
-def get_settings() -> "Settings":
-    from contact_import.settings import Settings  # noqa: PLC0415
+def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
+    """Return a function that starts the state machine for an upload, None when none is configured."""
+    if not settings.state_machine_arn:
+        return None
+    from contact_import.aws.step_functions import Executions  # noqa: PLC0415
 
-    return Settings.from_env(os.environ)
-
-
-@cache
-def get_bucket(name: str) -> Bucket:
-    # A window of deliveries asks for more at once than the ten connections that boto3 keeps by itself. A name of our
-    # own is as good as the one that botocore puts together anew for every request, and it is in the access logs.
-    config = Config(retries={"mode": "standard", "max_attempts": 6}, max_pool_connections=32, user_agent=_USER_AGENT)
-    client = boto3.client("s3", config=config)
-    client.meta.events.register_last("before-call.s3", _drop_expect_header)
-    return Bucket(client, name)
-
-
-def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: object) -> None:
-    """Send a body along with its request: asking whether it may come takes longer than a small one does."""
-    if model.name == "PutObject":
-        params["headers"].pop("Expect", None)
-
-
-@cache
-def get_transport(url: str, connections: int) -> "Transport":
-    from contact_import.cellcast.transport import Transport  # noqa: PLC0415
-
-    return Transport(url, connections=connections)
+    arn = settings.state_machine_arn
+    return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
 
 
 def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "SubmissionBatch":
+    """Build the pipeline that imports webhook submissions together, with the opt-out list where it is configured."""
     from contact_import.pipelines.webhook_batch import SubmissionBatch  # noqa: PLC0415
 
     get_opt_outs = get_opt_out_cache(settings.bucket).get_opt_outs if settings.screen_opt_outs else None
     return SubmissionBatch(
-        get_bucket(settings.bucket), client, settings.concurrency, lambda: datetime.now(UTC), get_opt_outs=get_opt_outs
+        get_bucket(settings.bucket), client, settings.concurrency, get_utc_now, get_opt_outs=get_opt_outs
     )
+
+
+def get_utc_now() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)

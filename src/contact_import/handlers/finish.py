@@ -14,7 +14,7 @@ from contact_import.pipelines import large_file
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Write the results of a large file, whether its units succeeded or failed."""
+    """Write the results of a large file, whether its units succeeded or failed. Return its id, status and counts."""
     with error_boundary():
         upload, settings = events.parse_execution_input(event), dependencies.get_settings()
         result = large_file.finish_import(

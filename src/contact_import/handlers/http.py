@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -54,7 +53,7 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
         config_cache=dependencies.get_sender_config_cache(settings.hooks_secret),
         store=SubmissionStore(bucket, dependencies.get_delivery_queue(settings.queue_url).send),
         run=lambda submission: _import_now(submission, settings, context),
-        now=_get_utc_now,
+        now=dependencies.get_utc_now,
         generate_key=lambda: uuid.uuid4().hex,
         log=logger.info,
     )
@@ -62,12 +61,9 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
 
 
 def _import_now(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:
+    """Import one submission while the caller waits. Return its result as JSON, "" if it has none, and the reason."""
     client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, _RESPONSE_RESERVE_SECONDS)
     processed = dependencies.build_submission_batch(settings, client).run([submission])[submission.import_id]
     if processed.error:
         logger.error("import deferred to the queue", error=type(processed.error).__name__)
     return json.dumps(processed.result) if processed.result else "", processed.reason
-
-
-def _get_utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -31,6 +31,7 @@ def on_notify(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
 
 
 def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:
+    """Publish the event, the e-mail and the metrics of one result.json. `upload` names that object."""
     body = dependencies.get_bucket(upload.bucket).read(upload.key) if is_result_key(upload.key) else None
     if body is None:  # deleted in the meantime
         return

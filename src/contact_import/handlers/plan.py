@@ -10,7 +10,7 @@ from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, get_import_id, logger, tracer
 from contact_import.pipelines import large_file
 
-_RESERVE_SECONDS = 120.0
+_RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan and the manifest
 
 
 @logger.inject_lambda_context

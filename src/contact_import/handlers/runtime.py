@@ -17,22 +17,26 @@ if TYPE_CHECKING:
     from contact_import.cellcast.client import CellcastClient
 
 logger = Logger(service="contact-import")
-# The handlers call other services only through these two. Searching for a dozen more libraries slows each cold start.
+# The handlers call other services only through these two. By default the tracer looks for a dozen more libraries, which
+# slows each cold start.
 tracer = Tracer(service="contact-import", patch_modules=("botocore", "requests"))
 
 
 class UnexpectedError(Exception):
-    """A fault of ours, without the text of its cause: that could hold a cell of the file."""
+    """An exception that nothing expects, without the text of its cause: that could contain a cell of the file."""
 
 
 @contextmanager
 def error_boundary() -> Iterator[None]:
-    """Let no exception through but ours: the runtime logs what is raised, and its text may hold a cell."""
+    """Raise UnexpectedError instead of any exception that is no ContactImportError.
+
+    Lambda logs the text of what a handler raises, and the text of a foreign exception may contain a cell of the file.
+    """
     try:
         yield
     except ContactImportError:
         raise
-    except Exception as error:  # noqa: BLE001  the one place that must not let any text through
+    except Exception as error:  # noqa: BLE001  the one place that must not let any text pass
         frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
         logger.error(  # noqa: TRY400  `exception` would log the text of the exception
             "unexpected error", error=type(error).__name__, where=frames
@@ -42,9 +46,9 @@ def error_boundary() -> Iterator[None]:
 
 @contextmanager
 def metrics_scope() -> Iterator[EphemeralMetrics]:
-    """The metrics of one invocation, written at its end however it ends.
+    """Yield the metrics of one invocation and write them at its end, also when it fails.
 
-    They are its own: on one machine several run side by side in one process, and would write each other's.
+    They are not shared: the local runner has several invocations in one process, which would write each other's.
     """
     metrics = EphemeralMetrics(namespace="ContactImport", service="contact-import")
     try:
@@ -57,7 +61,7 @@ def metrics_scope() -> Iterator[EphemeralMetrics]:
 def process_partial_response(
     messages: Iterator[tuple[str, str]], handle_upload: Callable[[Upload], object]
 ) -> dict[str, Any]:
-    """What SQS wants to know: the messages that must come again."""
+    """Handle each upload of the messages. Return the partial batch response: the messages to be delivered again."""
     failed = [name for name, body in messages if not _process_record(body, handle_upload)]
     return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
 
@@ -76,10 +80,12 @@ def _process_record(body: str, handle_upload: Callable[[Upload], object]) -> boo
 
 
 def get_import_id(upload: Upload) -> str:
+    """Return the id of the import that an upload starts."""
     return compute_import_id(upload.bucket, upload.key, upload.version)
 
 
 def record_slowest_response(client: "CellcastClient", metrics: EphemeralMetrics) -> None:
+    """Add the duration of the slowest request with contacts, in seconds, if there was one."""
     if client.slowest_seconds:
         metrics.add_metric(name="SlowestResponse", unit=MetricUnit.Seconds, value=client.slowest_seconds)
 

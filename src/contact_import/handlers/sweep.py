@@ -1,7 +1,6 @@
 """SweepFunction: queue the uploads and deliveries that have no result, every hour."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,14 +16,14 @@ from contact_import.webhooks.queue_message import Message
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_sweep(event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001  Lambda passes both
-    """Put uploads and deliveries that were left behind into their queues again."""
+    """Queue uploads and submissions again whose event was lost. Return how many."""
     with error_boundary():
         settings = dependencies.get_settings()
         if not settings.upload_queue_url:
             raise SettingsError("UPLOAD_QUEUE_URL is not set.")
         sqs, bucket = dependencies.get_sqs_client(), dependencies.get_bucket(settings.bucket)
         count = 0
-        for upload in recovery.find_overdue_uploads(bucket, datetime.now(UTC)):
+        for upload in recovery.find_overdue_uploads(bucket, dependencies.get_utc_now()):
             sqs.send_message(QueueUrl=settings.upload_queue_url, MessageBody=events.build_upload_message(upload))
             count += 1
             logger.warning("orphaned upload queued again", import_id=get_import_id(upload))

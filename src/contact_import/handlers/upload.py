@@ -22,7 +22,7 @@ from contact_import.handlers.runtime import (
 )
 from contact_import.pipelines import inline
 
-_OUTAGE_TIMEOUT = 45.0
+_OUTAGE_TIMEOUT = 45.0  # seconds to wait for Cellcast before the import is handed over to the state machine
 
 
 @logger.inject_lambda_context

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.cellcast.client import CellcastClient
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import error_boundary, logger, tracer
+from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, tracer
 from contact_import.pipelines.webhook_queue import ProcessedMessages, process_messages
 
 
@@ -38,7 +38,7 @@ def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]
 
 
 def _log_processed(processed: ProcessedMessages, client: CellcastClient) -> None:
-    results = [ended.result for ended in processed.submissions.values() if ended.result]
+    results = [submission.result for submission in processed.submissions.values() if submission.result]
     logger.info(
         "queue batch finished",
         imports=len(results),
@@ -49,8 +49,7 @@ def _log_processed(processed: ProcessedMessages, client: CellcastClient) -> None
         logger.warning(
             "deliveries requeued", why=client.stop_reason, is_failure=client.is_failure, count=processed.requeued_count
         )
-        metrics = EphemeralMetrics(namespace="ContactImport", service="contact-import")
-        metrics.add_metric(name="DeliveriesWaiting", unit=MetricUnit.Count, value=processed.requeued_count)
-        metrics.flush_metrics()
+        with metrics_scope() as metrics:
+            metrics.add_metric(name="DeliveriesWaiting", unit=MetricUnit.Count, value=processed.requeued_count)
     for error_name in sorted(set(processed.error_names)):
         logger.error("deliveries failed", error=error_name, count=processed.error_names.count(error_name))
