@@ -19,7 +19,7 @@ from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.workers import SENDING_SECONDS, Workers
 from contact_import.sending.batches import Batch
-from tests.unit.sending.test_deliver import YES, Endpoint, _batch, _number
+from tests.unit.fake_endpoint import YES, Endpoint, build_batch, build_number
 
 IN_FLIGHT = 4
 PATIENCE = 20.0  # only a test that fails waits for so long
@@ -47,9 +47,9 @@ class SlowLedger:
 def test_nobody_sends_when_the_lease_may_be_over_before_the_answer(seconds: float, sent: list[int]) -> None:
     endpoint = Endpoint(YES)
     ledger: Any = SlowLedger(endpoint, seconds)
-    workers = Workers(ledger, endpoint.line(), 1, should_close=lambda: False)
+    workers = Workers(ledger, endpoint.build_client(), 1, should_close=lambda: False)
 
-    assert workers.send_batches([_batch(3)])
+    assert workers.send_batches([build_batch(3)])
     assert ledger.sent == sent
 
 
@@ -60,7 +60,7 @@ def test_a_batch_that_another_run_is_at_is_waited_for_and_not_sent() -> None:
     ledger.settle = lambda _number, _send: answers.pop(0)
     began = endpoint.now
 
-    assert Workers(ledger, endpoint.line(), 1, should_close=lambda: False).send_batches([_batch(3)])
+    assert Workers(ledger, endpoint.build_client(), 1, should_close=lambda: False).send_batches([build_batch(3)])
     assert endpoint.now - began == 2.0
     assert endpoint.seen == []
 
@@ -99,7 +99,7 @@ class Meeting:
             return self.endpoint.post(body, key, seconds)
 
     def line(self) -> CellcastClient:
-        line = self.endpoint.line()
+        line = self.endpoint.build_client()
         line.post = self.post
         return line
 
@@ -116,7 +116,8 @@ class Meeting:
 
 def _batches(count: int) -> list[Batch]:
     return [
-        Batch(n, n, Labels(), (Contact(Row(n, ("x",)), ("", "", _number(n), *[""] * 6)),)) for n in range(1, count + 1)
+        Batch(n, n, Labels(), (Contact(Row(n, ("x",)), ("", "", build_number(n), *[""] * 6)),))
+        for n in range(1, count + 1)
     ]
 
 
@@ -203,8 +204,8 @@ def test_who_waits_for_the_last_batches_tells_meanwhile_how_many_rows_are_settle
         if 0 in told:
             looked.set()
 
-    workers = Workers(ledger, endpoint.line(), 1, should_close=lambda: False, on_progress=tick)
-    is_whole = workers.send_batches([_batch(3), replace(_batch(2), number=2)])
+    workers = Workers(ledger, endpoint.build_client(), 1, should_close=lambda: False, on_progress=tick)
+    is_whole = workers.send_batches([build_batch(3), replace(build_batch(2), number=2)])
 
     assert is_whole
     assert 0 in told
