@@ -1,4 +1,4 @@
-"""The one place that speaks with Cellcast: what it never does."""
+"""HTTP to Cellcast on real sockets: what it never does."""
 
 import contextlib
 import datetime as dt
@@ -16,9 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from contact_import.cellcast.credentials import normalize_api_key
 from contact_import.cellcast.transport import BULK_PATH, ApiResponse, NoResponse, Transport, _IdleLimitedConnection
-from contact_import.errors import SecretError
 
 SECRET = "cc-secret-key"
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -169,19 +167,6 @@ def test_an_answer_that_repeats_the_key_does_not_hand_it_on() -> None:
         reply = Transport("https://cellcast.example").post(b"{}", SECRET)
 
     assert SECRET not in repr(reply)
-
-
-@pytest.mark.parametrize("stored", [SECRET, f" {SECRET}\n", f"Bearer {SECRET}", f"bearer  {SECRET} "])
-def test_the_prefix_is_never_there_twice(stored: str) -> None:
-    assert normalize_api_key(stored) == SECRET
-
-
-@pytest.mark.parametrize("stored", ["", "Bearer ", "two words", "naïve", "line\nbreak", "\x00"])
-def test_a_key_that_no_header_takes_is_an_error_without_its_value(stored: str) -> None:
-    with pytest.raises(SecretError) as raised:
-        normalize_api_key(stored)
-
-    assert not stored.strip() or stored not in str(raised.value)
 
 
 def test_a_body_in_chunks_is_read_whole(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:

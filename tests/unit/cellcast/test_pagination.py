@@ -1,3 +1,5 @@
+"""Responses that come in pages: every known sign of another page is followed."""
+
 import json
 import time
 from collections.abc import Mapping
@@ -16,17 +18,17 @@ NAMES = ("number", "Number")
 
 
 def _read(*answers: object, size: int = 2) -> tuple[list[object], QueryFailed | None, list[str]]:
-    """What was taken, what was wrong, and which pages were asked for."""
-    asked: list[str] = []
+    """Return the entries, the failure, and the paths that were queried."""
+    paths: list[str] = []
 
     def get(path: str, _key: str, _seconds: float) -> ApiResponse | NoResponse:
-        asked.append(path)
-        return ApiResponse(200, {}, json.dumps(answers[min(len(asked), len(answers)) - 1]).encode())
+        paths.append(path)
+        return ApiResponse(200, {}, json.dumps(answers[min(len(paths), len(answers)) - 1]).encode())
 
     def post(_body: bytes, _key: str, _seconds: float) -> ApiResponse | NoResponse:
         raise AssertionError
 
-    line = CellcastClient(
+    client = CellcastClient(
         post=post,
         get=get,
         api_key=ApiKey(lambda _fresh: "k"),
@@ -35,8 +37,8 @@ def _read(*answers: object, size: int = 2) -> tuple[list[object], QueryFailed | 
         sleep=lambda _seconds: None,
         outage_timeout=0,
     )
-    taken: list[object] = []
-    return taken, read_all_pages(line, lambda page: f"/{page}", size, taken.append), asked
+    entries: list[object] = []
+    return entries, read_all_pages(client, lambda page: f"/{page}", size, entries.append), paths
 
 
 @pytest.mark.parametrize(
@@ -80,9 +82,9 @@ def test_what_was_not_read_to_its_end_is_told(answers: list[object], words: str)
 def test_a_tag_or_a_name_in_an_entry_is_no_sign_of_the_endpoint() -> None:
     entry = {"Number": "403816000", "Tags": ["maintenance", "OVER_LIMIT"], "message": "fail", "code": 401}
 
-    taken, failure, _ = _read({"status": True, "message": "success", "data": {"items": [entry]}})
+    entries, failure, _ = _read({"status": True, "message": "success", "data": {"items": [entry]}})
 
-    assert (taken, failure) == ([entry], None)
+    assert (entries, failure) == ([entry], None)
 
 
 @pytest.mark.parametrize(
