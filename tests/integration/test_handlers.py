@@ -1,4 +1,4 @@
-"""The deployed handlers with real events, and what they write into the log."""
+"""What the deployed functions write into the log, and which secrets they take."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.metrics import MetricUnit
 
-from contact_import.aws.events import parse_uploads
-from contact_import.errors import EventError, SettingsError
-from contact_import.handlers.runtime import UnexpectedError, metrics_scope
+from contact_import.handlers.runtime import UnexpectedError
 from contact_import.pipelines import inline
 from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import set_default_fault
@@ -29,27 +26,6 @@ def _event(name: str) -> dict[str, Any]:
     text = (EVENTS / f"{name}.json").read_text("utf-8").replace("contacts-example-bucket", "contacts")
     event: dict[str, Any] = json.loads(text)
     return event
-
-
-def _keys(event: dict[str, Any]) -> list[str]:
-    return [upload.key for upload in parse_uploads(event)]
-
-
-@pytest.mark.parametrize("name", ["upload_s3_notification", "upload_eventbridge"])
-def test_each_shape_of_an_event_imports_the_object_that_it_names(
-    deployed_sandbox: Sandbox, s3: "S3Client", name: str
-) -> None:
-    event = _event(name)
-    text = json.dumps(event)
-    for number, upload in enumerate(parse_uploads(event)):
-        body = f"Mobile\n04000000{number:02d}\n"
-        put = s3.put_object(Bucket="contacts", Key=upload.key, Body=body.encode())
-        text = text.replace(upload.version_id, put["VersionId"]).replace(upload.etag, put["ETag"].strip('"'))
-
-    results = invoke_upload(json.loads(text))
-
-    assert [result["status"] for result in results] == ["completed"] * len(_keys(event))
-    assert len(deployed_sandbox.numbers) == sum(key.startswith("incoming/") for key in _keys(event))
 
 
 def test_nothing_of_a_person_and_no_key_is_in_a_log(
@@ -85,28 +61,6 @@ def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
         invoke_upload(_event("upload_eventbridge"))
 
     assert "0491" not in f"{raised.value}{raised.value.__cause__}" + capsys.readouterr().out
-
-
-def test_what_is_not_a_dropped_file_starts_nothing(deployed_sandbox: Sandbox) -> None:
-    event = _event("upload_eventbridge")
-    for key in ("results/june.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "incoming/folder/"):
-        event["detail"]["object"]["key"] = key
-        assert invoke_upload(event) == []
-    assert invoke_upload({"Event": "s3:TestEvent", "Bucket": "contacts"}) == []
-    assert deployed_sandbox.log == []
-
-
-@pytest.mark.parametrize("event", [{}, {"Records": [{}]}, {"Records": None}, {"source": "aws.s3"}, {"detail": 1}])
-def test_an_event_of_another_kind_is_an_error(deployed_sandbox: Sandbox, event: dict[str, Any]) -> None:
-    with pytest.raises(EventError):
-        invoke_upload(event)
-
-
-def test_a_wrong_setting_stops_the_start(deployed_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONCURRENCY", "many")
-
-    with pytest.raises(SettingsError, match="CONCURRENCY must"):
-        invoke_upload(_event("upload_eventbridge"))
 
 
 @pytest.mark.parametrize(
@@ -161,16 +115,3 @@ def test_a_key_is_taken_in_each_form_in_which_people_store_it(
     invoke_upload({"source": "aws.s3", "detail-type": "Object Created", "detail": detail})
 
     assert deployed_sandbox.numbers == ["+61491570006"]
-
-
-def test_invocations_side_by_side_count_each_for_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    with metrics_scope() as metrics:
-        metrics.add_metric("Events", MetricUnit.Count, 1)
-        with metrics_scope() as others:
-            others.add_metric("Units", MetricUnit.Count, 1)
-        with metrics_scope():
-            pass  # nothing to count, and nothing to complain of
-
-    first, second = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert ("Units" in first, "Events" in first) == (True, False)
-    assert ("Units" in second, "Events" in second) == (False, True)
