@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-from contact_import.aws.s3 import Bucket, ObjectWriter
+from contact_import.aws.s3 import Bucket
+from contact_import.aws.s3_streams import ObjectWriter
 from contact_import.domain.object_keys import WORK
 
 WEBHOOK_RESULTS = "results/webhook/"

@@ -271,7 +271,7 @@ def test_results_of_an_interrupted_write_are_written_again_the_same(importer: Im
 
 
 def test_large_results_go_up_in_parts(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.aws.s3.PART_BYTES", 5 * 1024 * 1024)
+    monkeypatch.setattr("contact_import.aws.s3_streams.PART_BYTES", 5 * 1024 * 1024)
     bucket = Bucket(importer.s3, "contacts")
 
     with bucket.open_writer("results/x", "text/csv") as writer:

@@ -1,4 +1,4 @@
-"""What wakes the functions, as plain values."""
+"""The events that invoke the functions, parsed into plain values."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from contact_import.domain.ids import compute_import_id
 from contact_import.errors import EventError
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An object that was put into the bucket. `key` is as S3 lists it; `size` is in bytes, 0 when not told.
+    """An object that was put into the bucket. `key` is as S3 lists it; `size` is in bytes, 0 when unknown.
 
-    `version_id` is empty in a bucket without versioning; then the `etag` tells one content from the next.
+    `version_id` is empty in a bucket without versioning. The `etag` then identifies the content.
     """
 
     bucket: str
@@ -24,13 +25,19 @@ class Upload:
 
     @property
     def version(self) -> str:
+        """Return what identifies the content under the key."""
         return self.version_id or self.etag
+
+    @property
+    def import_id(self) -> str:
+        """Return the id of the upload's import: the same for the same event, another one for other content."""
+        return compute_import_id(self.bucket, self.key, self.version)
 
 
 def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
-    """The objects of an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key as it is).
+    """Parse an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key as it is).
 
-    Raise EventError for anything else, so that a rule that is wired wrongly shows at once. Sources:
+    Raise EventError for any other event, so that a misconfigured rule is noticed. Sources:
     docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html and ev-events.html.
     """
     try:
@@ -46,7 +53,7 @@ def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
 
 
 def parse_queue_messages(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] | None:
-    """The id and the body of each message, when the event is one of SQS."""
+    """Return the id and the body of each message of an SQS event, None for any other event."""
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
         return ((record["messageId"], record["body"]) for record in records)
@@ -54,7 +61,7 @@ def parse_queue_messages(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] 
 
 
 def parse_upload_message(body: str) -> tuple[Upload, ...]:
-    """The objects of an event that came over the queue. Raise EventError when it is none."""
+    """Parse the body of a queue message, which is an event. Raise EventError when it is not one."""
     try:
         event = json.loads(body)
     except ValueError as error:
@@ -65,7 +72,7 @@ def parse_upload_message(body: str) -> tuple[Upload, ...]:
 
 
 def build_upload_message(upload: Upload) -> str:
-    """The upload as EventBridge would tell of it."""
+    """Return the body of a queue message for an upload: the event that EventBridge would have sent."""
     s3_object = {"key": upload.key, "size": upload.size, "etag": upload.etag}
     if upload.version_id:
         s3_object["version-id"] = upload.version_id
@@ -74,7 +81,7 @@ def build_upload_message(upload: Upload) -> str:
 
 
 def parse_execution_input(payload: Mapping[str, Any]) -> Upload:
-    """The upload that is the input of the state machine. Raise EventError when it is none."""
+    """Return the upload in the input of the state machine. Raise EventError when there is none."""
     try:
         return Upload(**{name: payload[name] for name in ("bucket", "key", "etag", "version_id", "size")})
     except (KeyError, TypeError) as error:

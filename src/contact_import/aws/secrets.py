@@ -1,4 +1,4 @@
-"""The API key, out of what is stored in Secrets Manager."""
+"""The text of a secret, and why a secret could not be read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.parameters import GetParameterError
 
 from contact_import.errors import SecretError, SecretUnavailableError
 
-# What waiting mends beside 5xx: AWS's codes (secretsmanager/latest/apireference/CommonErrors.html), and botocore's
-# names for a connection that could not be made or broke.
+# Errors that a later attempt may not have, beside 5xx: AWS's codes
+# (docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html), and botocore's names for a connection
+# that could not be made or broke.
 _TRANSIENT_CODES = frozenset(
     "Throttling ThrottlingException TooManyRequestsException RequestLimitExceeded InternalServiceError "
     "EndpointConnectionError ConnectionClosedError ConnectTimeoutError ReadTimeoutError".split()
@@ -16,7 +17,11 @@ _TRANSIENT_CODES = frozenset(
 
 
 def read_secret_text(name: str, fetch: Callable[[], str | bytes]) -> str:
-    """What is stored, as text. Raise SecretError when it cannot be read; see `api_key`."""
+    """Return the stored secret as text, without a byte order mark and blanks around it.
+
+    Raise SecretUnavailableError when a later attempt may succeed, SecretError for any other error. The message names
+    the secret and AWS's error code, never a value.
+    """
     try:
         stored = fetch()
     except GetParameterError as error:
@@ -27,12 +32,12 @@ def read_secret_text(name: str, fetch: Callable[[], str | bytes]) -> str:
 
 
 def _get_error_code(error: Exception) -> str:
-    """AWS's code for what is wrong (`ResourceNotFoundException`), without its message."""
+    """Return AWS's error code (`ResourceNotFoundException`), without the message."""
     return str(_get_error_response(error).get("Error", {}).get("Code") or type(error.__context__ or error).__name__)
 
 
 def _is_transient(error: Exception) -> bool:
-    """No answer at all, a throttling, or a fault of AWS's own."""
+    """Return whether there was no response, the call was throttled, or the error is AWS's own."""
     status: int = _get_error_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return status >= 500 or _get_error_code(error) in _TRANSIENT_CODES
 

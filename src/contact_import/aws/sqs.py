@@ -1,4 +1,4 @@
-"""The one place that speaks with SQS."""
+"""An SQS queue."""
 
 from collections.abc import Iterator, Sequence
 from itertools import batched
@@ -11,18 +11,18 @@ _MAX_BATCH_MESSAGES = 10  # SQS takes no more in one call
 
 
 class Queue:
-    """A queue by its address. boto3 retries what AWS calls a passing fault; the rest is raised."""
+    """A queue by its URL. boto3 retries what AWS calls a transient error; any other error is raised."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
 
     def send(self, text: str, delay_seconds: int = 0) -> None:
-        """A message that nobody sees for `delay` seconds."""
+        """Send a message that no reader receives for `delay_seconds` (0 to 900)."""
         self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay_seconds)
 
     def send_all(self, messages: Sequence[tuple[str, int]]) -> Iterator[bool]:
-        """The same for many messages, each with its delay; whether each is in."""
+        """Send messages, each with its delay in seconds. Yield for each whether SQS accepted it."""
         for chunk in batched(messages, _MAX_BATCH_MESSAGES, strict=False):
             entries = [
                 {"Id": str(number), "MessageBody": text, "DelaySeconds": delay}

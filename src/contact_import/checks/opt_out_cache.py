@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from contact_import.aws.s3 import AWS_ERRORS, Bucket
+from contact_import.aws.s3 import Bucket
+from contact_import.aws.s3_errors import AWS_ERRORS
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.opt_outs import OptOuts, fetch_opt_outs

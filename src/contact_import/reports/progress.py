@@ -10,7 +10,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from contact_import.aws.s3 import AWS_ERRORS, Bucket
+from contact_import.aws.s3 import Bucket
+from contact_import.aws.s3_errors import AWS_ERRORS
 from contact_import.domain.object_keys import make_units_done_key
 from contact_import.domain.outcomes import Status
 from contact_import.ledger.records import BatchRecord
