@@ -1,6 +1,5 @@
 """The Cellcast account that the API key belongs to: queried once before an import, and saved for all its runs."""
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,28 +23,30 @@ class Account:
 
 
 def look_up_account(bucket: Bucket, import_id: str, client: CellcastClient) -> Account | QueryFailed:
-    """Return the account of the current API key. A denied key stops the client."""
+    """Return the account of the current API key, from Cellcast or from an earlier run.
+
+    A denied key stops the client, and is not saved: the next run may have another key.
+    """
     if stored := load_account(bucket, import_id):
         return stored
     answer = query_account(client)
     if isinstance(answer, QueryFailed) and answer.is_denied:
         client.stop(answer.reason, is_failure=True)
         return answer
-    bucket.put(make_account_key(import_id), json.dumps(asdict(answer)).encode())
+    bucket.put_json(make_account_key(import_id), asdict(answer))
     return answer
 
 
 def load_account(bucket: Bucket, import_id: str) -> Account | QueryFailed | None:
-    """Return what an earlier run found, None when no run has asked."""
-    body = bucket.read(make_account_key(import_id))
-    if not body:
+    """Return the account that an earlier run found, None when no run has queried it."""
+    value = bucket.read_json(make_account_key(import_id))
+    if not value:
         return None
-    value = json.loads(body)
     return Account(**value) if "name" in value else QueryFailed(**value)
 
 
 def query_account(client: CellcastClient) -> Account | QueryFailed:
-    """Query Cellcast for the account of the API key."""
+    """Query Cellcast for the account of the API key. The fields are read from `data` or from the top level."""
     answer = query(client, ACCOUNT_PATH)
     if isinstance(answer, QueryFailed):
         return answer

@@ -1,9 +1,8 @@
-"""Who of an import is really in Cellcast: the contacts with the import's own tag, compared by number.
+"""Verification of arrival: the contacts that Cellcast lists under the import's tag, compared with those it accepted.
 
-It changes no status: what Cellcast answered stands, and what it shows stands beside it.
+Verification changes no row's status. Its result is reported beside the statuses.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,7 +24,7 @@ _PAGE_SIZE = 1000
 _NUMBER_KEYS = ("Number", "number", "phone_number", "phone", "mobile")
 _TAG_NAME_KEYS = ("Name", "name", "tagName", "TagName", "tag")
 _MAX_ROWS_LISTED = 100
-_RETRY_DELAYS = (2.0, 10.0)  # seconds: what was taken may not be shown at once
+_RETRY_DELAYS = (2.0, 10.0)  # seconds: Cellcast may list an accepted contact a moment later
 _MIN_SECONDS_LEFT = 30.0
 _MOBILE_NUMBER_COUNT = 10**8
 _POSSIBLY_IMPORTED = (Status.ACCEPTED, Status.UNKNOWN)
@@ -33,9 +32,10 @@ _POSSIBLY_IMPORTED = (Status.ACCEPTED, Status.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """How many of the accepted rows are there, and how many are not, with the first of their numbers.
+    """How many accepted rows Cellcast lists, and how many are missing, with the numbers of the first ones.
 
-    `unknown_found_rows` are the first rows whose answer never came and that are there. `error` says why nobody knows.
+    `unknown_found_rows` are the first rows with status `unknown` that Cellcast lists. `error` is why nothing was
+    compared, None when it was.
     """
 
     found: int = 0
@@ -45,10 +45,12 @@ class VerificationResult:
     error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """Return `verified` of result.json."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @property
     def messages(self) -> Iterator[str]:
+        """Return the sentences for the report."""
         if self.error:
             yield f"What arrived could not be looked up: {self.error}."
         if self.missing:
@@ -64,26 +66,26 @@ type SentContacts = Iterator[tuple[int, str, Status]]
 
 
 def save_verification(bucket: Bucket, import_id: str, verification: VerificationResult) -> None:
-    bucket.put(make_verified_key(import_id), json.dumps(verification.to_json()).encode())
+    """Save the result of an import's verification for its report."""
+    bucket.put_json(make_verified_key(import_id), verification.to_json())
 
 
 def load_verification(bucket: Bucket, import_id: str) -> VerificationResult | None:
-    """What was found before, None when nobody has looked."""
-    found = bucket.read(make_verified_key(import_id))
-    if not found:
+    """Return the saved result, None when no run has verified the import."""
+    value = bucket.read_json(make_verified_key(import_id))
+    if not value:
         return None
-    value = json.loads(found)
     rows = {name: tuple(value[name]) for name in ("missing_rows", "unknown_found_rows")}
     return VerificationResult(**{**value, **rows})
 
 
 def build_import_tag(import_id: str) -> str:
-    """The tag that every contact of the import carries, and no other."""
+    """Return the tag that every contact of the import has, and no other contact."""
     return f"import-{import_id}"
 
 
 def find_sent_contacts(pairs: Iterable[tuple[Batch, BatchRecord]]) -> SentContacts:
-    """The row, the number and the status of each contact that is in, or may be."""
+    """Yield row number, phone number and status of each contact that was imported, or may have been."""
     for batch, record in pairs:
         numbers = {contact.row.number: contact.phone_number for contact in batch.contacts}
         statuses = dict.fromkeys(record.accepted.row_numbers, Status.ACCEPTED)
@@ -93,7 +95,10 @@ def find_sent_contacts(pairs: Iterable[tuple[Batch, BatchRecord]]) -> SentContac
 
 
 def verify_arrival(client: CellcastClient, tag: str, get_contacts: Callable[[], SentContacts]) -> VerificationResult:
-    """Look for the contacts under the tag; again after a moment when some are not there yet."""
+    """Query the contacts with the tag and compare them; retry twice when some are missing.
+
+    `get_contacts` is called for each comparison, because an import may have too many contacts to hold in memory.
+    """
     if client.stop_reason:
         return VerificationResult(error=INTERRUPTED_REASON)
     if not any(True for _ in get_contacts()):
@@ -139,7 +144,10 @@ def _compare_with_cellcast(
 
 
 def _has_tag(entry: object, tag: str) -> bool:
-    """Whether the contact has the tag, as far as the answer tells: an endpoint may not heed what was asked for."""
+    """Return whether the entry has the tag, or shows no tags that could be compared.
+
+    The endpoint may ignore `tagName` and list every contact of the account.
+    """
     tags = entry.get("Tags", entry.get("tags")) if isinstance(entry, dict) else None
     if not isinstance(tags, list) or not tags:
         return tags != []
@@ -152,7 +160,10 @@ def _has_tag(entry: object, tag: str) -> bool:
 
 
 class _PhoneNumberSet:
-    """Numbers in flat memory: a bit for each Australian mobile, as in `duplicates`; the few others by name."""
+    """A set of phone numbers in flat memory: one bit for each Australian mobile, a string for any other number.
+
+    There are 10^8 Australian mobiles, so the bits take 12.5 MB, however many contacts an import has.
+    """
 
     def __init__(self) -> None:
         self._bits = bytearray(_MOBILE_NUMBER_COUNT // 8)

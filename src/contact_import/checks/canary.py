@@ -1,6 +1,6 @@
-"""The first contacts of an import, which are heard of before any other is sent.
+"""The canary batch: the first contacts of an import, sent alone. When Cellcast rejects most of them, the import stops.
 
-Better one sentence now than a hundred thousand contacts from the wrong column, or in the wrong account.
+A file with the wrong phone column, or in the wrong account, costs 25 contacts then instead of a hundred thousand.
 """
 
 from collections import Counter
@@ -17,9 +17,9 @@ _CHECK_ACCOUNT = "is it the right file, and the right account"
 
 
 class CanaryBatch:
-    """The batches of an import, parted: those of the first window that has contacts, and what follows.
+    """The batches of an import in two parts: up to the first row group that has contacts, and the rest.
 
-    `numbers` are those of the batches with the first contacts, once `first` has given them.
+    `batch_numbers` are the numbers of the batches with the first contacts, once `read_first` is exhausted.
     """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
@@ -28,7 +28,7 @@ class CanaryBatch:
         self.batch_numbers: list[int] = []
 
     def read_first(self) -> Iterator[Batch]:
-        """Up to the last of them. Windows of rows that do not go to Cellcast may stand before."""
+        """Yield the batches of the first row group with contacts, and all batches before it."""
         row_group = None
         for batch in self._batches:
             if row_group not in (None, batch.row_group):
@@ -40,14 +40,15 @@ class CanaryBatch:
             yield batch
 
     def read_rest(self) -> Iterator[Batch]:
+        """Yield the batches after those of `read_first`."""
         yield from self._next_group
         yield from self._batches
 
 
 def find_blocking_error(records: Iterable[BatchRecord]) -> str:
-    """Why nothing more should be sent, "" when nothing speaks against it. Cellcast's words are not in it.
+    """Return why nothing more is sent when Cellcast rejected most of these contacts, else "".
 
-    An answer that never came, or that nobody understands, is no refusal.
+    An ambiguous response is not a rejection. The sentence has none of Cellcast's words, because it is logged.
     """
     answered, refused = 0, list[Outcome]()
     for record in records:

@@ -1,4 +1,8 @@
-"""Cellcast's opt-out list as what comes in over HTTP finds it: read anew every ten minutes, not for each few people."""
+"""A cache of Cellcast's opt-out list for submissions, which come every few seconds: ten minutes old at most.
+
+All functions of a stack share the list through the bucket. A lock lets one of them fetch it at a time, so that the
+list takes no more of Cellcast's 10 calls a second however many functions run.
+"""
 
 import json
 from collections.abc import Callable
@@ -6,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from contact_import.aws.s3 import Bucket
+from contact_import.aws.s3 import Bucket, encode_json
 from contact_import.aws.s3_errors import AWS_ERRORS
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed
@@ -14,14 +18,10 @@ from contact_import.checks.opt_outs import OptOuts, fetch_opt_outs
 from contact_import.domain.object_keys import OPT_OUTS_LOCK, SHARED_OPT_OUTS
 
 _MAX_AGE = timedelta(minutes=10)
-_MAX_WAIT_SECONDS = 20  # with another reader; whoever still has no list then tries again later
-_CLOCK_TOLERANCE = timedelta(seconds=5)  # by which the clocks of two functions may differ, and a call be late
-_UNUSABLE_CACHE_ERRORS = (
-    *AWS_ERRORS,
-    ValueError,
-    KeyError,
-    TypeError,
-)  # another version of this code may have written it
+_MAX_WAIT_SECONDS = 20  # for another function's fetch; after that the submissions wait in their queue
+_CLOCK_TOLERANCE = timedelta(seconds=5)  # between the clocks of two functions
+# Another version of this code may have written the object.
+_UNUSABLE_CACHE_ERRORS = (*AWS_ERRORS, ValueError, KeyError, TypeError)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _BUSY_MESSAGE = "another function was still reading it"
 
@@ -33,10 +33,9 @@ class _Snapshot:
 
 
 class OptOutCache:
-    """The list, kept here and in the bucket until it is ten minutes old, and not a moment longer.
+    """The list in memory and in the bucket.
 
-    All functions of a stack share it, and only one of them reads it at a time, so that it takes no more of Cellcast's
-    calls however many are awake. `now` is the time of day: another clock may stand still while a function is frozen.
+    `now` is the time of day. A monotonic clock would not do: it may stop while a function is frozen.
     """
 
     def __init__(self, bucket: Bucket, now: Callable[[], datetime]) -> None:
@@ -44,7 +43,7 @@ class OptOutCache:
         self._snapshot = _Snapshot(_NEVER, OptOuts())
 
     def get_opt_outs(self, client: CellcastClient) -> OptOuts | QueryFailed:
-        """The list, or why there is none: one that is too old is none."""
+        """Return a list that is less than ten minutes old, or why there is none."""
         for _ in range(_MAX_WAIT_SECONDS):
             if cached := self._load_fresh():
                 return cached
@@ -57,10 +56,9 @@ class OptOutCache:
 
     def _load_fresh(self) -> OptOuts | None:
         if not self._is_fresh(self._snapshot):
-            with suppress(*_UNUSABLE_CACHE_ERRORS):  # then it is read from Cellcast
-                if body := self._bucket.read(SHARED_OPT_OUTS):
-                    value = json.loads(body)
-                    self._snapshot = _Snapshot(datetime.fromisoformat(value["at"]), OptOuts.from_json(value))
+            with suppress(*_UNUSABLE_CACHE_ERRORS):  # the list is fetched from Cellcast then
+                if stored := self._bucket.read_json(SHARED_OPT_OUTS):
+                    self._snapshot = _Snapshot(datetime.fromisoformat(stored["at"]), OptOuts.from_json(stored))
         snapshot = self._snapshot
         return snapshot.opt_outs if self._is_fresh(snapshot) else None
 
@@ -68,26 +66,27 @@ class OptOutCache:
         return -_CLOCK_TOLERANCE < self._now() - snapshot.fetched_at < _MAX_AGE
 
     def _fetch(self, client: CellcastClient) -> OptOuts | QueryFailed:
-        fetched_at = self._now()  # of the first page: somebody may opt out while the others are read
+        # The age counts from the first page: a person may opt out while the other pages are read.
+        fetched_at = self._now()
         found = fetch_opt_outs(client)
         with suppress(*AWS_ERRORS):
             if isinstance(found, OptOuts):
                 self._snapshot = _Snapshot(fetched_at, found)
-                value = found.to_json() | {"at": fetched_at.isoformat()}
-                self._bucket.put(SHARED_OPT_OUTS, json.dumps(value, separators=(",", ":")).encode())
-            self._bucket.put(OPT_OUTS_LOCK, _build_lock(_NEVER))
+                self._bucket.put_json(SHARED_OPT_OUTS, found.to_json() | {"at": fetched_at.isoformat()})
+            self._bucket.put_json(OPT_OUTS_LOCK, _build_lock(_NEVER))
         return found
 
     def _acquire_fetch_lock(self, client: CellcastClient) -> bool:
-        """Whether nobody else is reading. A reader that died is waited for until its time would have been up."""
+        """Return whether this function may fetch. The lock of a function that died expires with its invocation."""
         with suppress(*_UNUSABLE_CACHE_ERRORS):
             lock = self._bucket.read_with_etag(OPT_OUTS_LOCK)
             if lock and datetime.fromisoformat(json.loads(lock[0])["until"]) > self._now():
                 return False
             until = self._now() + timedelta(seconds=max(client.remaining_seconds, 0.0)) + _CLOCK_TOLERANCE
-            return bool(self._bucket.put_if_match(OPT_OUTS_LOCK, _build_lock(until), lock[1] if lock else ""))
+            body = encode_json(_build_lock(until))
+            return bool(self._bucket.put_if_match(OPT_OUTS_LOCK, body, lock[1] if lock else ""))
         return True
 
 
-def _build_lock(expires_at: datetime) -> bytes:
-    return json.dumps({"until": expires_at.isoformat()}).encode()
+def _build_lock(expires_at: datetime) -> dict[str, str]:
+    return {"until": expires_at.isoformat()}

@@ -1,9 +1,10 @@
 """Cellcast's opt-out list: fetched before an import of a file, and saved for all runs of that import.
 
-Australia's Spam Act allows SMS only to people who consented, so without the list nothing is sent.
+Australia's Spam Act allows SMS only to people who consented, so nothing is sent without the list. A person on the list
+is held back in `contacts.validate` (a file, where the row becomes an outcome) or in `sending.merged` (a submission:
+see `SubmissionBatch`). Submissions share one list: see `opt_out_cache`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,10 @@ _RETRY_LATER_MESSAGE = "Cellcast's opt-out list could not be read by now."
 
 @dataclass(frozen=True, slots=True)
 class OptOuts:
-    """The numbers in E.164 form, and how many entries had none. `objection` says why there is no list."""
+    """The phone numbers of the list in E.164 form, and how many entries had none.
+
+    `blocking_error` is why there is no list, so that nothing may be sent; "" when there is one.
+    """
 
     numbers: frozenset[str] = frozenset()
     unreadable: int = 0
@@ -37,13 +41,16 @@ class OptOuts:
 
     @property
     def messages(self) -> tuple[str, ...]:
+        """Return the sentences for the report."""
         return (_UNREADABLE_MESSAGE.format(self.unreadable),) if self.unreadable else ()
 
     def to_json(self) -> dict[str, Any]:
+        """Return the list as it is saved."""
         return {"numbers": sorted(self.numbers), "unreadable": self.unreadable, "blocking_error": self.blocking_error}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "OptOuts":
+        """Parse a saved list."""
         return cls(frozenset(value["numbers"]), value["unreadable"], value["blocking_error"])
 
 
@@ -53,26 +60,28 @@ def ensure_opt_outs(bucket: Bucket, import_id: str, client: CellcastClient, *, c
     Raise EndpointUnavailableError when the list cannot be read, so that the event is retried. After the third attempt,
     or immediately when the run cannot retry, save the reason as `blocking_error`: the import then sends nothing.
     """
-    attempts = load_attempts(bucket, import_id)
-    if attempts is None:
+    key = make_opt_outs_key(import_id)
+    stored = bucket.read_json(key) or {}
+    if "numbers" in stored:
         return
+    attempts = int(stored.get("attempts", 0)) + 1
     found = fetch_opt_outs(client)
     if isinstance(found, OptOuts):
-        save_opt_outs(bucket, import_id, found)
-    elif can_retry and attempts + 1 < _MAX_ATTEMPTS and not found.is_denied:
-        save_attempts(bucket, import_id, attempts + 1)
-        raise EndpointUnavailableError(_RETRY_LATER_MESSAGE)  # without Cellcast's words: what is raised is logged
+        bucket.put_json(key, found.to_json())
+    elif can_retry and attempts < _MAX_ATTEMPTS and not found.is_denied:
+        bucket.put_json(key, {"attempts": attempts})
+        raise EndpointUnavailableError(_RETRY_LATER_MESSAGE)  # without Cellcast's own words, because it is logged
     else:
-        save_opt_outs(bucket, import_id, OptOuts(blocking_error=explain_failure(found)))
+        bucket.put_json(key, OptOuts(blocking_error=explain_failure(found)).to_json())
 
 
 def explain_failure(failure: QueryFailed) -> str:
-    """Why nothing is sent, for people."""
+    """Return why nothing is sent without the list, as a sentence for people."""
     return failure.reason if failure.is_denied else _UNAVAILABLE_MESSAGE.format(failure.reason)
 
 
 def fetch_opt_outs(client: CellcastClient) -> OptOuts | QueryFailed:
-    """All of the list, or why it could not be read to its end."""
+    """Return the whole list, or why it could not be read to its end."""
     numbers: set[str] = set()
     unreadable = 0
 
@@ -87,40 +96,15 @@ def fetch_opt_outs(client: CellcastClient) -> OptOuts | QueryFailed:
     return failure or OptOuts(frozenset(numbers), unreadable)
 
 
-def save_opt_outs(bucket: Bucket, import_id: str, opt_outs: OptOuts) -> None:
-    _save_value(bucket, import_id, opt_outs.to_json())
-
-
 def load_opt_outs(bucket: Bucket, import_id: str) -> OptOuts:
-    """What was read; an objection when nothing was."""
-    value = _load_value(bucket, import_id)
-    if "numbers" not in value:
-        return OptOuts(blocking_error=_NEVER_READ_MESSAGE)
-    return OptOuts.from_json(value)
+    """Return the list that was saved with the import; with a `blocking_error` when none was."""
+    stored = bucket.read_json(make_opt_outs_key(import_id)) or {}
+    return OptOuts.from_json(stored) if "numbers" in stored else OptOuts(blocking_error=_NEVER_READ_MESSAGE)
 
 
 def load_opt_out_numbers(bucket: Bucket, import_id: str) -> frozenset[str]:
-    """Raise LedgerError when the list is not there any more."""
+    """Return the numbers of the saved list. Raise LedgerError when the list has disappeared since it was saved."""
     found = load_opt_outs(bucket, import_id)
     if found.blocking_error:
         raise LedgerError("The bucket does not keep the opt-out list of the import.")
     return found.numbers
-
-
-def load_attempts(bucket: Bucket, import_id: str) -> int | None:
-    """How many runs could not read it so far; None when it is settled."""
-    value = _load_value(bucket, import_id)
-    return None if "numbers" in value else int(value.get("attempts", 0))
-
-
-def save_attempts(bucket: Bucket, import_id: str, attempts: int) -> None:
-    _save_value(bucket, import_id, {"attempts": attempts})
-
-
-def _save_value(bucket: Bucket, import_id: str, value: dict[str, Any]) -> None:
-    bucket.put(make_opt_outs_key(import_id), json.dumps(value).encode())
-
-
-def _load_value(bucket: Bucket, import_id: str) -> dict[str, Any]:
-    found = bucket.read(make_opt_outs_key(import_id))
-    return dict(json.loads(found)) if found else {}
