@@ -19,12 +19,14 @@ from typing import Any
 from benchmarks.import_setup import ImportSetup, get_peak_megabytes, measure_cpu, measure_csv_reader, prepare_import
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
+from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
-from contact_import.pipelines import inline, large_file
+from contact_import.pipelines import inline
+from contact_import.pipelines.large_file.plan import plan_import
 from contact_import.pipelines.prepare import build_import_config, collect_labels, open_batches, validate_table
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.accepted_csv import build_compactor
+from contact_import.reports.accepted_csv import build_accepted_formatter
 from contact_import.sending.deliver import send_batch
 from contact_import.sending.payload import build_body
 
@@ -82,8 +84,8 @@ def measure_steps(file: Path, endpoint: str) -> dict[str, Any]:
 
     def record() -> None:
         ledger = Ledger(setup.bucket, f"shares-{time.time_ns()}", lambda: datetime.now(UTC))
-        abridge = build_compactor(decisions.layout.columns.header)
-        workers = Workers(ledger, setup.client, setup.settings.concurrency, should_close=lambda: True, compact=abridge)
+        compact = build_compactor(build_accepted_formatter(decisions.layout.columns.header))
+        workers = Workers(ledger, setup.client, setup.settings.concurrency, should_close=lambda: True, compact=compact)
         with open_batches(decisions, setup.bucket) as (_, batches):
             workers.send_batches(batches)
 
@@ -103,7 +105,7 @@ def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
     """The first state of the large road: seconds by the clock, since the invocation has 900 of them."""
     setup = prepare_import(file, endpoint)
     began = time.perf_counter()
-    cpu = measure_cpu(lambda: large_file.plan_import(setup.upload, bucket=setup.bucket, settings=setup.settings))
+    cpu = measure_cpu(lambda: plan_import(setup.upload, bucket=setup.bucket, settings=setup.settings))
     return {
         "seconds": time.perf_counter() - began,
         "cpu": cpu,

@@ -29,8 +29,10 @@ from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import make_results_prefix
-from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run
+from contact_import.pipelines.large_file.finish import finish_import
+from contact_import.pipelines.large_file.plan import plan_import
+from contact_import.pipelines.large_file.unit import send_unit
 from contact_import.settings import Settings
 from local.aws.moto_server import lock_conditional_writes
 from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
@@ -193,11 +195,11 @@ class Importer:
         bucket = Bucket(self.s3, "contacts")
         shared: dict[str, Any] = {"bucket": bucket, "settings": self.build_settings(), "now": lambda: self.clock}
         if name == "Batch":
-            return large_file.send_unit(payload["import_id"], payload["unit"], client=self.build_client(), **shared)
+            return send_unit(payload["import_id"], payload["unit"], client=self.build_client(), **shared)
         upload = events.parse_execution_input(payload)
         if name == "Plan":
-            return {"manifest": large_file.plan_import(upload, **shared)}
-        return large_file.finish_import(upload, client=self.build_client(), has_failed="failure" in payload, **shared)
+            return {"manifest": plan_import(upload, **shared)}
+        return finish_import(upload, client=self.build_client(), has_failed="failure" in payload, **shared)
 
     def _advance_clock(self) -> None:
         self.clock += timedelta(seconds=10)

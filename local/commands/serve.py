@@ -96,8 +96,8 @@ def _warm_up(stack: Stack) -> None:
     for name in (
         "webhooks.extraction.people",
         "webhooks.extraction.person_table",
-        "pipelines.webhook_queue",
-        "pipelines.webhook_batch",
+        "pipelines.webhook.queue",
+        "pipelines.webhook.batch",
     ):
         importlib.import_module(f"contact_import.{name}")
     stack.functions["WebhookFunction"](build_event("GET", "/hooks", [("host", "localhost")]))

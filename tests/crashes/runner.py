@@ -38,7 +38,10 @@ from contact_import.cellcast.transport import Transport
 from contact_import.domain.ids import compute_import_id
 from contact_import.handlers import dependencies
 from contact_import.ledger import ledger
-from contact_import.pipelines import inline, large_file, workers
+from contact_import.pipelines import inline, workers
+from contact_import.pipelines.large_file.finish import finish_import
+from contact_import.pipelines.large_file.plan import plan_import
+from contact_import.pipelines.large_file.unit import send_unit
 from contact_import.reports import progress
 from contact_import.reports.html import template
 from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
@@ -129,15 +132,15 @@ def _run_state_machine(
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
-            return {"manifest": large_file.plan_import(upload, bucket=bucket, settings=settings, now=now)}
+            return {"manifest": plan_import(upload, bucket=bucket, settings=settings, now=now)}
         if name == "Batch":
             ident, unit = payload["import_id"], payload["unit"]
-            return large_file.send_unit(
+            return send_unit(
                 ident, unit, bucket=bucket, settings=settings, client=_build_client(sleep), now=now
             )
         failed = "failure" in payload
         where = events.parse_execution_input(payload)
-        return large_file.finish_import(
+        return finish_import(
             where, bucket=bucket, settings=settings, client=_build_client(sleep), has_failed=failed, now=now
         )
 

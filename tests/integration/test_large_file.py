@@ -8,8 +8,8 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.ids import compute_import_id
 from contact_import.errors import EndpointUnavailableError, KeyDeniedError, UnfinishedError
-from contact_import.pipelines import large_file
-from contact_import.pipelines.large_file_plan import UNIT_BATCHES, Plan
+from contact_import.pipelines.large_file.plan import UNIT_BATCHES, plan_import
+from contact_import.pipelines.large_file.unit_store import UnitStore
 from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import queue_faults, set_default_fault
 from tests.conftest import Importer, build_contacts_csv
@@ -199,7 +199,7 @@ def test_a_plan_is_made_once_and_from_what_was_decided_first(importer: Importer)
     importer.settings["batch_max_contacts"] = 1
     importer.run_stage("Plan", order)
 
-    (batch,) = Plan(
+    (batch,) = UnitStore(
         Bucket(importer.s3, "contacts"), compute_import_id(upload.bucket, upload.key, upload.version)
     ).read_unit(1)
 
@@ -211,7 +211,7 @@ def test_a_plan_that_runs_out_of_time_says_where_to_split_the_file(importer: Imp
     upload = importer.upload(build_contacts_csv(50))
     times = iter([True, False])
 
-    large_file.plan_import(
+    plan_import(
         upload,
         bucket=Bucket(importer.s3, "contacts"),
         settings=importer.build_settings(),

@@ -12,13 +12,13 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
+from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.records import BatchRecord
-from contact_import.pipelines import large_file
 from contact_import.pipelines.inline import run
+from contact_import.pipelines.large_file.unit import send_unit
 from contact_import.reports import progress
 from contact_import.reports.html.running_page import RUNNING_MARKER
 from contact_import.reports.progress import SENDING, ProgressReporter
-from contact_import.reports.result import ImportState
 from contact_import.sending.deliver import BatchResult
 from tests.conftest import Importer, build_contacts_csv
 
@@ -93,11 +93,11 @@ def test_nothing_is_called_done_that_is_only_read(importer: Importer) -> None:
 
 
 def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 2)
+    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 2)
     importer.settings["batch_max_contacts"] = 10
     upload = importer.upload(build_contacts_csv(100))
-    bucket, prefix = Bucket(importer.s3, "contacts"), ImportState.from_upload(upload, importer.clock).prefix
-    event = {"import_id": ImportState.from_upload(upload, importer.clock).import_id, **_event(upload)}
+    bucket, prefix = Bucket(importer.s3, "contacts"), ImportIdentity.from_upload(upload).results_prefix
+    event = {"import_id": upload.import_id, **_event(upload)}
 
     importer.run_stage("Plan", event)
     planned = progress.load_progress(bucket, prefix)
@@ -121,15 +121,15 @@ def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypa
 
 
 def test_a_unit_that_takes_its_time_tells_how_far_it_is(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 10)
+    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 10)
     importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
     upload = importer.upload(build_contacts_csv(20))
     seen, seconds = _Seen(importer), count()
-    event = {"import_id": ImportState.from_upload(upload, importer.clock).import_id, **_event(upload)}
+    event = {"import_id": upload.import_id, **_event(upload)}
     importer.run_stage("Plan", event)
 
     for unit in (1, 2):
-        large_file.send_unit(
+        send_unit(
             event["import_id"],
             unit,
             bucket=seen,
@@ -173,26 +173,27 @@ def test_a_run_that_is_late_never_puts_its_page_over_a_result(importer: Importer
     importer.run(upload)
     before = importer.read_report_file_of(upload, "report.html")
 
-    ProgressReporter(
-        ImportState.from_upload(upload, importer.clock), Bucket(importer.s3, "contacts"), lambda: importer.clock
-    ).start_stage(SENDING)
+    bucket = Bucket(importer.s3, "contacts")
+    ProgressReporter(ImportIdentity.from_upload(upload), importer.clock, bucket, lambda: importer.clock).start_stage(
+        SENDING
+    )
 
     assert importer.read_report_file_of(upload, "report.html") == before
 
 
 def test_what_is_counted_is_not_kept_until_the_next_report(importer: Importer) -> None:
     """A quick import would hold seconds of its rows in memory: a quarter of a million of them."""
-    this = ImportState.from_upload(importer.upload(build_contacts_csv(1)), importer.clock)
+    identity = ImportIdentity.from_upload(importer.upload(build_contacts_csv(1)))
     row = Row(2, ("Ann", "0491 570 006"))
     outcomes = (Outcome(row, Status.ACCEPTED), Outcome(row, Status.REFUSED, "no"))
-    seen = ProgressReporter(this, Bucket(importer.s3, "contacts"), lambda: importer.clock)
+    seen = ProgressReporter(identity, importer.clock, Bucket(importer.s3, "contacts"), lambda: importer.clock)
     held = sys.getrefcount(outcomes)
 
     seen.add_record(BatchRecord(1, 1, BatchResult(outcomes, {"sent": 1})))
 
     assert sys.getrefcount(outcomes) == held
     seen.start_stage(SENDING)
-    figures = progress.load_progress(Bucket(importer.s3, "contacts"), this.prefix)
+    figures = progress.load_progress(Bucket(importer.s3, "contacts"), identity.results_prefix)
     assert figures is not None
     assert (figures["rows"]["accepted"], figures["rows"]["failed"], figures["calls"]) == (1, 1, 1)
 
@@ -202,16 +203,14 @@ def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(importer: Impor
 
 
 def test_a_small_unit_moves_the_percent_by_its_rows(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file_plan.UNIT_BATCHES", 9)
+    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 9)
     importer.settings |= {"canary_contacts": 5}
     upload = importer.upload(build_contacts_csv(100))
-    event = {"import_id": ImportState.from_upload(upload, importer.clock).import_id, **_event(upload)}
+    event = {"import_id": upload.import_id, **_event(upload)}
 
     importer.run_stage("Plan", event)
     importer.run_stage("Batch", {"import_id": event["import_id"], "unit": 1})
 
-    told = progress.load_progress(
-        Bucket(importer.s3, "contacts"), ImportState.from_upload(upload, importer.clock).prefix
-    )
+    told = progress.load_progress(Bucket(importer.s3, "contacts"), ImportIdentity.from_upload(upload).results_prefix)
     assert told is not None
     assert (told["rows"]["accepted"], told["percent"]) == (5, 5)

@@ -11,7 +11,8 @@ from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.client import CellcastClient
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import make_webhook_prefix
-from contact_import.pipelines.webhook_batch import ProcessedSubmission, SubmissionBatch
+from contact_import.pipelines.webhook.batch import SubmissionBatch
+from contact_import.pipelines.webhook.submission import ProcessedSubmission
 from contact_import.webhooks.submission import Submission
 from local.sandbox.endpoint import REFUSED_NUMBER
 from local.sandbox.faults import set_default_fault

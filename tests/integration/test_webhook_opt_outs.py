@@ -17,7 +17,8 @@ from contact_import.checks.opt_outs import OptOuts
 from contact_import.domain.object_keys import OPT_OUTS_LOCK, SHARED_OPT_OUTS, make_webhook_prefix
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
-from contact_import.pipelines.webhook_batch import ProcessedSubmission, SubmissionBatch
+from contact_import.pipelines.webhook.batch import SubmissionBatch
+from contact_import.pipelines.webhook.submission import ProcessedSubmission
 from contact_import.webhooks.submission import Submission
 from local.sandbox.endpoint import Exchange
 from local.sandbox.faults import FAULTS, set_default_fault

@@ -11,8 +11,8 @@ from contact_import.aws.s3 import Bucket
 from contact_import.aws.sqs import Queue
 from contact_import.domain.object_keys import make_submission_key
 from contact_import.errors import EventError
-from contact_import.pipelines.webhook_batch import ProcessedSubmission
-from contact_import.pipelines.webhook_queue import ProcessedMessages, process_messages
+from contact_import.pipelines.webhook.queue import ProcessedMessages, process_messages
+from contact_import.pipelines.webhook.submission import ProcessedSubmission
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
 from tests.make_submissions import make_person, make_submission

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from contact_import.pipelines.large_file_plan import UNIT_BATCHES
+from contact_import.pipelines.large_file.plan import UNIT_BATCHES
 from local.aws.state_machine import load_definition
 from local.aws.template import read_template
 from tests.conftest import STAGES, STATE_MACHINE_PATH

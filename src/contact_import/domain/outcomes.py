@@ -42,10 +42,3 @@ class Outcome(NamedTuple):
     status: Status
     reason: str = ""
     warnings: tuple[RowWarning, ...] = ()
-
-
-class AcceptedLines(NamedTuple):
-    """Accepted rows without a warning, which are nearly all rows: their numbers and their lines of accepted.csv."""
-
-    row_numbers: tuple[int, ...] = ()
-    lines: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, record_slowest_response, tracer
-from contact_import.pipelines import large_file
+from contact_import.pipelines.large_file.unit import send_unit
 
 
 @logger.inject_lambda_context
@@ -25,8 +25,6 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
         client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
         logger.info("unit started", import_id=import_id, unit=unit)
         metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
-        large_file.send_unit(
-            import_id, unit, bucket=dependencies.get_bucket(bucket_name), settings=settings, client=client
-        )
+        send_unit(import_id, unit, bucket=dependencies.get_bucket(bucket_name), settings=settings, client=client)
         record_slowest_response(client, metrics)
         logger.info("unit finished", import_id=import_id, unit=unit)

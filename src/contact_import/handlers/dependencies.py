@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from contact_import.cellcast.client import CellcastClient
     from contact_import.cellcast.transport import Transport
     from contact_import.checks.opt_out_cache import OptOutCache
-    from contact_import.pipelines.webhook_batch import SubmissionBatch
+    from contact_import.pipelines.webhook.batch import SubmissionBatch
     from contact_import.settings import Settings
     from contact_import.webhooks.senders.config_cache import SenderConfigCache
 
@@ -172,7 +172,7 @@ def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
 
 def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "SubmissionBatch":
     """Build the pipeline that imports webhook submissions together, with the opt-out list where it is configured."""
-    from contact_import.pipelines.webhook_batch import SubmissionBatch  # noqa: PLC0415
+    from contact_import.pipelines.webhook.batch import SubmissionBatch  # noqa: PLC0415
 
     get_opt_outs = get_opt_out_cache(settings.bucket).get_opt_outs if settings.screen_opt_outs else None
     return SubmissionBatch(

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from contact_import.aws import events
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, log_result, logger, tracer
-from contact_import.pipelines import large_file
+from contact_import.pipelines.large_file.finish import finish_import
 
 
 @logger.inject_lambda_context
@@ -17,7 +17,7 @@ def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
     """Write the results of a large file, whether its units succeeded or failed. Return its id, status and counts."""
     with error_boundary():
         upload, settings = events.parse_execution_input(event), dependencies.get_settings()
-        result = large_file.finish_import(
+        result = finish_import(
             upload,
             bucket=dependencies.get_bucket(upload.bucket),
             settings=settings,

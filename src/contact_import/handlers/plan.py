@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from contact_import.aws import events
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, get_import_id, logger, tracer
-from contact_import.pipelines import large_file
+from contact_import.pipelines.large_file.plan import plan_import
 
 _RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan and the manifest
 
@@ -20,7 +20,7 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
     with error_boundary():
         upload = events.parse_execution_input(event)
         logger.info("plan started", import_id=get_import_id(upload), size=upload.size)
-        manifest = large_file.plan_import(
+        manifest = plan_import(
             upload,
             bucket=dependencies.get_bucket(upload.bucket),
             settings=dependencies.get_settings(),

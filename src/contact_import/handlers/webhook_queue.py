@@ -11,7 +11,7 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, tracer
-from contact_import.pipelines.webhook_queue import ProcessedMessages, process_messages
+from contact_import.pipelines.webhook.queue import ProcessedMessages, process_messages
 
 
 @logger.inject_lambda_context

@@ -1,9 +1,9 @@
-"""What the first run of an import decides, so that every later one cuts the same batches.
+"""The configuration of an import, which its first run saves so that every later run cuts the same batches.
 
-It is kept as `work/<import_id>/import.json` and obeyed even when a setting, or this code, has changed meanwhile.
+It is stored as `work/<import_id>/import.json`. A later run obeys it even when a setting or this code has changed.
 """
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -20,11 +20,13 @@ from contact_import.files.table import Layout
 
 @dataclass(frozen=True, slots=True)
 class ImportConfig:
-    """Beside the bytes of the file, all that the batches depend on. `day_first` is of its birthdays as a whole.
+    """All that the batches depend on, beside the bytes of the file.
 
-    `mapping` says where it was told what the columns hold; what was told is in the layout. When it `is_screened`,
-    people of Cellcast's opt-out list, which the ledger keeps, are left out. An `objection` says why nothing is sent.
-    By its `own_tag` it is looked up afterwards which contacts are there.
+    `day_first` is the order of day and month in all birthdays of the file, None when there are none or it is unknown.
+    `mapping_source` is where the user's column mapping came from (`metadata`, or a key of the bucket); the mapping
+    itself is in `layout`. With `has_opt_out_list`, people of the saved opt-out list are not sent. `blocking_error`
+    is why nothing is sent at all. `import_tag` is the tag by which the import verifies its arrival, "" without that
+    check. `messages` are for the result.
     """
 
     upload: Upload
@@ -43,8 +45,9 @@ class ImportConfig:
     messages: tuple[str, ...] = ()
     import_tag: str = ""
 
-    def to_bytes(self) -> bytes:
-        value = {
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of import.json."""
+        return {
             "upload": asdict(self.upload),
             "started_at": self.started_at.isoformat(),
             "tags": self.labels.tags,
@@ -62,11 +65,10 @@ class ImportConfig:
             "messages": self.messages,
             "import_tag": self.import_tag,
         }
-        return json.dumps(value, indent=1).encode()
 
     @classmethod
-    def from_bytes(cls, body: bytes) -> "ImportConfig":
-        value = json.loads(body)
+    def from_json(cls, value: Mapping[str, Any]) -> "ImportConfig":
+        """Parse the content of import.json."""
         return cls(
             upload=Upload(**value["upload"]),
             started_at=datetime.fromisoformat(value["started_at"]),

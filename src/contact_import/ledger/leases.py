@@ -1,18 +1,19 @@
-"""Who may send a batch: one owner at a time, and never again in silence.
+"""The protocol of leases: a batch has one owner at a time, and is never sent twice without being reported.
 
-Every batch has one object in the ledger. It is written only over what was read before (S3's conditional writes:
-docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), so that of several runs one wins:
+Every batch has one object in the ledger. A run writes it only over the version that it has read (S3's conditional
+writes: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), so that one of several runs wins:
 
-    nothing ──claim──► claimed ──seal──► sealed for good
-                        │ ▲ ▲               or
-                        └─┘ └───claim──── sealed open: some of its contacts are certainly not being sent, and
-      taken over, when the                a later run may try them again
-      owner's lease has run out:
-      it died, and its request
-      may have gone out
+    nothing ──claim──► claimed ──commit──► committed, final
+                        │ ▲ ▲                 or
+                        └─┘ └───claim────── committed, partial: some of its contacts were certainly not sent, and
+      taken over, when the                  a later run may send them
+      owner's lease has expired:
+      the owner died, and its
+      request may have gone out
 
-The rules are written as a conversation without any input or output of its own: `settle` says what it wants done
-and is told what came of it. The importer plays it against S3, the test against every order of events.
+The protocol is sans-I/O: `settle` is a generator that yields the reads, writes and sends that it needs and receives
+their results. `Ledger` performs them against S3; the test performs them in every order of events, with crashes and
+lost responses. docs/reliability.md gives the reason for each rule.
 """
 
 from collections.abc import Callable, Generator
@@ -22,15 +23,15 @@ from enum import Enum
 from contact_import.errors import LedgerError
 
 _WRITE_FAILED = "The bucket does not take what it is given: the outcomes of a batch could not be kept."
-_MAX_WRITE_ATTEMPTS = 6  # of one record that the bucket neither takes nor refuses; each has boto3's own retries
+_MAX_WRITE_ATTEMPTS = 6  # of one record that S3 neither accepts nor rejects; each has boto3's own retries
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody sends this batch, until `lease_ends` (seconds of the clock that all runs share).
+    """A run owns this batch until `lease_expires_at` (seconds of the clock that all runs share).
 
-    `nonce` is of this very attempt: after a write whose answer got lost, it tells whether the write was ours.
-    `tries` counts this owner and those before it that died. `before` are the outcomes of an open seal.
+    `attempt_id` identifies this attempt: after a write whose response was lost, it shows whether the write was ours.
+    `attempts` counts this owner and those before it that died. `previous` are the outcomes of a partial commit.
     """
 
     attempt_id: str
@@ -41,7 +42,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The outcomes of a batch; final unless `is_open`."""
+    """The outcomes of a batch; final unless `is_partial`."""
 
     attempt_id: str
     outcomes: object
@@ -50,30 +51,30 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class VersionedRecord:
-    """What is in the ledger, and the tag under which it may be replaced."""
+    """The state of a batch in the ledger, and the ETag under which it may be replaced."""
 
     etag: str
     record: Claim | Committed
 
 
 class SkipReason(Enum):
-    """Why a run did nothing about a batch."""
+    """Why a run left a batch as it is."""
 
-    COMMITTED = "committed"  # it is done
-    BUSY = "busy"  # somebody else is at it
-    LEASE_LOST = "lease_lost"  # our lease ran out meanwhile, and somebody took it over
+    COMMITTED = "committed"  # another run has finished it
+    BUSY = "busy"  # another run owns it
+    LEASE_LOST = "lease_lost"  # our lease expired meanwhile, and another run took the batch over
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Answered with the Entry, or None when there is nothing."""
+    """Read the state of the batch. The answer is a VersionedRecord, or None for no state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Replace what `over` is the tag of, "" for nothing. Answered with the new tag.
+    """Replace the state that has `expected_etag`, "" for no state. The answer is the new ETag.
 
-    "" is the answer when something else was there, and also when it is not known whether the write was done.
+    The answer is "" when another state was there, and also when the outcome of the write is unknown.
     """
 
     record: Claim | Committed
@@ -82,10 +83,10 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Deliver the batch. Answered with `Done`.
+    """Send the batch. The answer is `Done`.
 
-    `tries` above 1: so many owners, less one, died over it, and each may have sent it. `before` are the outcomes
-    of an open seal, None at first.
+    `attempts` above 1 means that `attempts - 1` owners died, and each may have sent the batch. `previous` are the
+    outcomes of a partial commit, None without one.
     """
 
     attempts: int
@@ -94,7 +95,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class MarkUnsent:
-    """Say what becomes of the batch without sending it. Told and answered as `Send` is."""
+    """Determine the outcomes of the batch without sending it. Fields and answer are those of `Send`."""
 
     attempts: int
     previous: object
@@ -102,7 +103,7 @@ class MarkUnsent:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of a batch, and whether a later run may try some of it again."""
+    """The outcomes of a batch, and whether a later run may send some of its contacts."""
 
     outcomes: object
     is_partial: bool
@@ -113,9 +114,9 @@ type EffectGenerator[R] = Generator[Effect, object, R]
 
 
 def settle(attempt_id: str, now: Callable[[], float], lease_seconds: float) -> EffectGenerator[SkipReason | Committed]:
-    """Bring one batch from wherever it is to a seal of this run, or leave it to whoever has it.
+    """Claim one batch, have it sent and commit its outcomes; return why not when another run has it.
 
-    A claim holds for `lease` seconds; who answers `Send` must have sent for the last time before they are over.
+    A claim holds for `lease_seconds`. Whoever answers `Send` must start its last request before they are over.
     """
     claimed = yield from _claim(attempt_id, now, lease_seconds)
     if isinstance(claimed, SkipReason):
@@ -126,7 +127,7 @@ def settle(attempt_id: str, now: Callable[[], float], lease_seconds: float) -> E
 
 
 def commit_unsent(attempt_id: str, now: Callable[[], float]) -> EffectGenerator[SkipReason | Committed]:
-    """Seal a batch for good without sending it, so that what is reported of it stays true."""
+    """Commit a batch finally without sending it, so that what is reported about it stays true."""
     entry: VersionedRecord | None = None
     for _ in range(_MAX_WRITE_ATTEMPTS):
         current = entry.record if entry else None
@@ -136,7 +137,7 @@ def commit_unsent(attempt_id: str, now: Callable[[], float]) -> EffectGenerator[
             return skip_reason
         next_claim = _make_next_claim(current, attempt_id, 0)
         done = yield MarkUnsent(next_claim.attempts, next_claim.previous)
-        assert isinstance(done, Done)  # noqa: S101  what `HoldBack` says
+        assert isinstance(done, Done)  # noqa: S101  what `MarkUnsent` says
         committed = Committed(attempt_id, done.outcomes)
         if (yield Write(committed, expected_etag=entry.etag if entry else "")):
             return committed
@@ -153,11 +154,12 @@ class _WrittenClaim:
 def _claim(
     attempt_id: str, now: Callable[[], float], lease_seconds: float
 ) -> EffectGenerator[SkipReason | _WrittenClaim]:
-    entry: VersionedRecord | None = None  # nearly always there is nothing yet: the first write finds out by itself
+    # Nearly always there is no state yet, so the first write assumes that: it saves a read for each batch.
+    entry: VersionedRecord | None = None
     for _ in range(_MAX_WRITE_ATTEMPTS):
         current = entry.record if entry else None
         if entry and isinstance(current, Claim) and current.attempt_id == attempt_id:
-            # A write of ours whose answer got lost: it was done.
+            # The response to our own write was lost, and botocore's retry found the object that it had written.
             return _WrittenClaim(entry.etag, current)
         if skip_reason := _find_skip_reason(current, now()):
             return skip_reason

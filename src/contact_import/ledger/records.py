@@ -1,7 +1,4 @@
-"""What is kept in the bucket between runs, as JSON: batches, their outcomes, and claims.
-
-ASCII throughout: a lone surrogate that a broken export left in a cell survives as an escape.
-"""
+"""The JSON form of what the bucket stores between runs: batches, their outcomes, and claims."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -9,10 +6,12 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
+from contact_import.aws.s3 import encode_json
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
+from contact_import.ledger.compaction import AcceptedLines
 from contact_import.ledger.leases import Claim, Committed
 from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult
@@ -22,9 +21,9 @@ _STATUSES = {status.value: status for status in Status}
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """The outcomes of one batch. Batches of one `window` share a run of consecutive rows.
+    """The outcomes of one batch. Batches of one `row_group` share a run of consecutive rows of the file.
 
-    A row is in `accepted` or has its outcome in the delivery, and never both: see `sheets.abridging`.
+    A row is in `accepted` or has an outcome in `result`, never both: see `compaction`.
     """
 
     number: int
@@ -34,6 +33,7 @@ class BatchRecord:
 
 
 def encode_ledger_record(record: Claim | Committed) -> bytes:
+    """Return the state of a batch as the body of its object."""
     if isinstance(record, Claim):
         previous = _serialize_batch_record(record.previous) if isinstance(record.previous, BatchRecord) else None
         value = {
@@ -42,9 +42,9 @@ def encode_ledger_record(record: Claim | Committed) -> bytes:
             "attempts": record.attempts,
             "previous": previous,
         }
-        return _encode_json(value)
-    assert isinstance(record.outcomes, BatchRecord)  # noqa: S101  `Ledger.settle` takes nothing else
-    return _encode_json(
+        return encode_json(value)
+    assert isinstance(record.outcomes, BatchRecord)  # noqa: S101  `Ledger.settle` commits nothing else
+    return encode_json(
         {
             "attempt_id": record.attempt_id,
             "is_partial": record.is_partial,
@@ -54,6 +54,7 @@ def encode_ledger_record(record: Claim | Committed) -> bytes:
 
 
 def decode_ledger_record(body: bytes) -> Claim | Committed:
+    """Parse the object of a batch."""
     value = json.loads(body)
     if "committed" in value:
         return Committed(value["attempt_id"], _parse_batch_record(value["committed"]), value["is_partial"])
@@ -61,24 +62,24 @@ def decode_ledger_record(body: bytes) -> Claim | Committed:
     return Claim(value["attempt_id"], value["lease_expires_at"], value["attempts"], previous)
 
 
-def encode_batch_records(records: Iterable[BatchRecord]) -> bytes:
-    return _encode_json([_serialize_batch_record(record) for record in records])
+def serialize_batch_records(records: Iterable[BatchRecord]) -> list[Any]:
+    """Return the records of a unit as a JSON value."""
+    return [_serialize_batch_record(record) for record in records]
 
 
-def decode_batch_records(body: bytes) -> list[BatchRecord]:
-    return [_parse_batch_record(value) for value in json.loads(body)]
+def parse_batch_records(value: Iterable[Any]) -> list[BatchRecord]:
+    """Parse what `serialize_batch_records` returned."""
+    return [_parse_batch_record(one) for one in value]
 
 
-def encode_batches(batches: Iterable[Batch]) -> bytes:
-    return _encode_json([_serialize_batch(batch) for batch in batches])
+def serialize_batches(batches: Iterable[Batch]) -> list[Any]:
+    """Return the batches of a unit, which are still to be sent, as a JSON value."""
+    return [_serialize_batch(batch) for batch in batches]
 
 
-def decode_batches(body: bytes) -> list[Batch]:
-    return [_parse_batch(value) for value in json.loads(body)]
-
-
-def _encode_json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+def parse_batches(value: Iterable[Any]) -> list[Batch]:
+    """Parse what `serialize_batches` returned. Their `body` is empty: it is built again when they are sent."""
+    return [_parse_batch(one) for one in value]
 
 
 def _serialize_batch_record(record: BatchRecord) -> dict[str, Any]:
@@ -132,6 +133,7 @@ def _serialize_outcomes(outcomes: Iterable[Outcome]) -> list[Any]:
 def _parse_outcomes(value: Sequence[Any]) -> tuple[Outcome, ...]:
     if not value:
         return ()
+    # By column rather than by row: `map` over whole columns takes a fraction of a loop's time.
     numbers, statuses, reasons, cells, warnings = zip(*value, strict=True)
     rows = map(Row._make, zip(numbers, map(tuple, cells), repeat(""), repeat(""), strict=False))
     parsed_warnings = (_parse_warnings(some) if some else () for some in warnings)

@@ -1,32 +1,28 @@
-"""A whole file in one invocation: read, judge, cut, deliver, collect."""
+"""The inline path: a whole file in one invocation. Check, read, validate, split, send, report."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.client import CellcastClient
 from contact_import.checks import account, opt_outs
-from contact_import.checks.arrival import SentContacts, build_import_tag, find_sent_contacts, verify_arrival
+from contact_import.checks.arrival import SentContacts, find_sent_contacts, verify_arrival
 from contact_import.checks.canary import CanaryBatch, find_blocking_error
-from contact_import.domain.labels import Labels
 from contact_import.errors import FileError
+from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.ledger.local_cache import LocalCache
-from contact_import.pipelines.prepare import build_import_config, collect_labels, find_mapping, open_batches
+from contact_import.pipelines.import_state import ImportState, get_utc_now
+from contact_import.pipelines.prepare import load_or_create_config, open_batches
+from contact_import.pipelines.results import load_result, write_results
 from contact_import.pipelines.workers import Workers
-from contact_import.reports.accepted_csv import build_compactor
+from contact_import.reports.accepted_csv import build_accepted_formatter
 from contact_import.reports.progress import SENDING, WAITING, ProgressReporter
-from contact_import.reports.result import ImportState, load_result, write_results
 from contact_import.sending.batches import Batch
 from contact_import.settings import Settings
-
-
-def get_utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def run(
@@ -38,43 +34,44 @@ def run(
     hand_over: Callable[[Upload], None] | None = None,
     now: Callable[[], datetime] = get_utc_now,
 ) -> dict[str, Any] | None:
-    """Import an upload and give the content of its result.json; None when it was handed over.
+    """Import an upload and return the content of its result.json, None when it was handed over.
 
-    The same upload again continues where an earlier run ended, or finds its result. What Cellcast or the file
-    does wrong is in the result. AWS's own faults are raised, for the event to come again, and UnfinishedError
-    when another run is at it. `hand_over` takes what is too large or too slow for this run.
+    `hand_over` starts the state machine for an upload that is too large or too slow for this invocation. The same
+    upload again continues where an earlier run ended, or finds its result. Faults of Cellcast or the file are in the
+    result. Raise AWS's own errors, and EndpointUnavailableError when the opt-out list cannot be read, so that the
+    event is delivered again; UnfinishedError when another run is importing the upload.
     """
     state = ImportState.from_upload(upload, now())
-    if result := load_result(state, bucket):
+    if result := load_result(state.identity, bucket):
         return result
-    ledger, progress = Ledger(bucket, state.import_id, now, cache=LocalCache()), ProgressReporter(state, bucket, now)
+    ledger = Ledger(bucket, upload.import_id, now, cache=LocalCache())
+    progress = ProgressReporter(state.identity, state.started_at, bucket, now)
     is_for_state_machine = hand_over is not None and (upload.size > settings.inline_max_bytes or ledger.is_handed_over)
     progress.start_stage(WAITING if is_for_state_machine else SENDING)
     if settings.check_account:
-        state.set_account(account.look_up_account(bucket, state.import_id, client))
+        state.set_account(account.look_up_account(bucket, upload.import_id, client))
+    # Once the configuration is saved, the opt-out list is as well: see `prepare.build_import_config`.
     if settings.screen_opt_outs and not (client.stop_reason or ledger.has_begun):
-        opt_outs.ensure_opt_outs(bucket, state.import_id, client, can_retry=hand_over is not None)
+        opt_outs.ensure_opt_outs(bucket, upload.import_id, client, can_retry=hand_over is not None)
     if hand_over and is_for_state_machine:
         if client.is_failure:
             ledger.mark_stopped(client.stop_reason)
-        ledger.mark_handed_over()
-        hand_over(upload)
+        _hand_over(upload, ledger, hand_over)
         return None
     try:
-        is_complete = _import_file(
-            state, bucket, settings, ledger, client, progress=progress, can_wait=hand_over is not None
+        is_complete = _send_file(
+            state, bucket, settings, ledger, client, progress=progress, can_hand_over=hand_over is not None
         )
     except FileError as error:
         state.error, is_complete = str(error), True
     if not is_complete and hand_over and not client.is_failure:
-        ledger.mark_handed_over()
-        hand_over(upload)
+        _hand_over(upload, ledger, hand_over)
         return None
     state.set_stop_reason(client.stop_reason, is_failure=client.is_failure)
     return write_results(state, bucket, ledger.read_batch_records(), now, on_result=progress.finish)
 
 
-def _import_file(
+def _send_file(
     state: ImportState,
     bucket: Bucket,
     settings: Settings,
@@ -82,44 +79,48 @@ def _import_file(
     client: CellcastClient,
     *,
     progress: ProgressReporter,
-    can_wait: bool,
+    can_hand_over: bool,
 ) -> bool:
-    """Give whether no batch is left to a later run."""
+    """Send the contacts of the file. Return whether every batch is settled, so that none is left to a later run."""
     config = load_or_create_config(state, bucket, settings, ledger)
+    progress.started_at = config.started_at
     if config.blocking_error:
         client.stop(config.blocking_error, is_failure=True)
     workers = Workers(
         ledger,
         client,
         settings.concurrency,
-        should_close=lambda: client.is_failure or not can_wait,
-        is_dry_run=state.dry_run,
+        should_close=lambda: client.is_failure or not can_hand_over,
+        is_dry_run=state.identity.is_dry_run,
         on_settled=progress.add_record,
         on_progress=progress.update,
-        compact=build_compactor(config.layout.columns.header),
+        compact=build_compactor(build_accepted_formatter(config.layout.columns.header)),
     )
     with open_batches(config, bucket) as (table, batches):
         tracked = progress.track(batches, table.tell)
         is_complete = _send_canary_first(tracked, workers) if config.canary_contacts else workers.send_batches(tracked)
     state.reading = table.summarize()
     if is_complete and config.import_tag:
-
-        def read_sent_contacts() -> SentContacts:
-            with open_batches(config, bucket) as (_, reread):
-                yield from find_sent_contacts(zip(reread, ledger.read_batch_records(), strict=True))
-
-        state.set_verification(verify_arrival(client, config.import_tag, read_sent_contacts))
+        state.set_verification(
+            verify_arrival(client, config.import_tag, lambda: _reread_sent_contacts(config, bucket, ledger))
+        )
     return is_complete
 
 
+def _hand_over(upload: Upload, ledger: Ledger, hand_over: Callable[[Upload], None]) -> None:
+    ledger.mark_handed_over()  # first, so that the event of a run that dies here goes to the state machine as well
+    hand_over(upload)
+
+
 def _send_canary_first(batches: Iterator[Batch], workers: Workers) -> bool:
-    """Settle the first contacts, and only then the others. Give whether no batch is left to a later run."""
+    """Settle the canary batch, then the others, unless Cellcast rejects most of the canary. Return as `_send_file`."""
     canary = CanaryBatch(batches)
     if not workers.send_batches(canary.read_first()):
         return False
     blocking_error = find_blocking_error(workers.ledger.read_batch_records(canary.batch_numbers))
 
     def stop_if_rejected() -> Iterator[Batch]:
+        # At the next batch with contacts rather than now: a file that ends with its canary is not stopped.
         for batch in canary.read_rest():
             if blocking_error and batch.contacts:
                 workers.client.stop(blocking_error, is_failure=True)
@@ -128,24 +129,7 @@ def _send_canary_first(batches: Iterator[Batch], workers: Workers) -> bool:
     return workers.send_batches(stop_if_rejected())
 
 
-def load_or_create_config(state: ImportState, bucket: Bucket, settings: Settings, ledger: Ledger) -> ImportConfig:
-    """What the first run decided, or decide it now. Raise FileError when the file cannot be a list of contacts."""
-
-    def create_config() -> bytes:
-        upload = state.upload
-        metadata = bucket.read_metadata(upload.key, upload.version_id, upload.etag)
-        state.labels = collect_labels(upload, metadata, settings)
-        import_tag = build_import_tag(state.import_id) if settings.verify and not state.dry_run else ""
-        if import_tag:
-            state.labels += Labels(tags=(import_tag,))
-        mapping = find_mapping(upload, metadata, bucket)
-        config = build_import_config(
-            upload, bucket, settings, import_labels=state.labels, mapping=mapping, started_at=state.started_at
-        )
-        return replace(config, import_tag=import_tag).to_bytes()
-
-    config = ImportConfig.from_bytes(ledger.save_config_once(create_config))
-    state.labels, state.started_at, state.mapping = config.labels, config.started_at, config.mapping_source
-    state.phone_region = config.phone_region
-    state.messages.extend(config.messages)
-    return config
+def _reread_sent_contacts(config: ImportConfig, bucket: Bucket, ledger: Ledger) -> SentContacts:
+    """Yield the sent contacts in flat memory: the file is read again beside the ledger's records."""
+    with open_batches(config, bucket) as (_, batches):
+        yield from find_sent_contacts(zip(batches, ledger.read_batch_records(), strict=True))

@@ -1,4 +1,4 @@
-"""An upload to its batches: decided once, and cut the same ever after."""
+"""Preparation of a file's import: its configuration, decided once, and its batches, the same ones in every run."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,34 +9,64 @@ from urllib.parse import unquote
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.checks import opt_outs
+from contact_import.checks.arrival import build_import_tag
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.columns import user_mapping
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain import labels
-from contact_import.domain.ids import compute_import_id
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import list_mapping_keys
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_day_first, open_table
 from contact_import.ledger.import_config import ImportConfig
+from contact_import.ledger.ledger import Ledger
+from contact_import.pipelines.import_state import ImportState
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
 
 _NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 
 
+def load_or_create_config(state: ImportState, bucket: Bucket, settings: Settings, ledger: Ledger) -> ImportConfig:
+    """Return the configuration that the first run of the import saved, or save one now. Apply it to the state.
+
+    Raise FileError when the file cannot be a list of contacts; `state.labels` are set nevertheless, for the result.
+    """
+    config = ledger.find_config()
+    if config is None:
+        upload = state.identity.upload
+        metadata = bucket.read_metadata(upload.key, upload.version_id, upload.etag)
+        import_tag = build_import_tag(upload.import_id) if settings.verify and not state.identity.is_dry_run else ""
+        state.labels = collect_labels(upload, metadata, settings)
+        if import_tag:
+            state.labels += Labels(tags=(import_tag,))
+        config = ledger.save_config_once(
+            build_import_config(
+                upload,
+                bucket,
+                settings,
+                import_labels=state.labels,
+                mapping=find_mapping(upload, metadata, bucket),
+                started_at=state.started_at,
+                import_tag=import_tag,
+            )
+        )
+    state.apply_config(config)
+    return config
+
+
 def collect_labels(upload: Upload, metadata: Mapping[str, str], settings: Settings) -> Labels:
-    """Those of every contact of the upload."""
+    """Return the labels of every contact of the upload: from the settings, its key and its metadata."""
     return settings.default_labels + labels.parse_key_labels(upload.key) + labels.parse_metadata_labels(metadata)
 
 
 def find_mapping(upload: Upload, metadata: Mapping[str, str], bucket: Bucket) -> ColumnMapping | None:
-    """What somebody says of the columns: in the upload's own metadata, else in the nearest mapping.json.
+    """Return the user's column mapping: from the metadata of the upload, else from the nearest mapping.json.
 
-    Raise FileError when that is no mapping.
+    Raise FileError when it is not a mapping.
     """
     if from_metadata := metadata.get("mapping", "").strip():
         return user_mapping.parse_mapping(unquote(from_metadata).encode(), "metadata")
@@ -54,14 +84,17 @@ def build_import_config(
     import_labels: Labels,
     mapping: ColumnMapping | None,
     started_at: datetime,
+    import_tag: str = "",
 ) -> ImportConfig:
-    """Raise FileError when the upload cannot be a list of contacts."""
+    """Read the beginning of the upload and decide how it is imported.
+
+    Raise FileError when the upload cannot be a list of contacts.
+    """
     reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
     with reopen() as stream:
         layout = open_table(stream, region=settings.phone_region, mapping=mapping).layout
     has_birthdays = Role.BIRTHDAY in layout.columns.role_indexes
-    ident = compute_import_id(upload.bucket, upload.key, upload.version)
-    opt_out_list = opt_outs.load_opt_outs(bucket, ident) if settings.screen_opt_outs else OptOuts()
+    opt_out_list = opt_outs.load_opt_outs(bucket, upload.import_id) if settings.screen_opt_outs else OptOuts()
     return ImportConfig(
         upload=upload,
         started_at=started_at,
@@ -77,20 +110,24 @@ def build_import_config(
         has_opt_out_list=settings.screen_opt_outs and not opt_out_list.blocking_error,
         blocking_error=opt_out_list.blocking_error,
         messages=opt_out_list.messages,
+        import_tag=import_tag,
     )
 
 
 @contextmanager
 def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, Iterator[Batch]]]:
-    """The table of an upload and its batches, which are cut while they are taken."""
+    """Open the upload. Give its table, and its batches, which are read and validated while they are taken."""
     upload = config.upload
     with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
         table = open_table(stream, region=config.phone_region, layout=config.layout)
         table.tell = stream.tell
+        opted_out = (
+            opt_outs.load_opt_out_numbers(bucket, upload.import_id) if config.has_opt_out_list else frozenset[str]()
+        )
         yield (
             table,
             split_batches(
-                validate_table(config, table, _load_opted_out(config, bucket)),
+                validate_table(config, table, opted_out),
                 max_contacts=config.batch_max_contacts,
                 max_bytes=config.batch_max_bytes,
                 canary_contacts=config.canary_contacts,
@@ -98,19 +135,13 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
         )
 
 
-def _load_opted_out(config: ImportConfig, bucket: Bucket) -> frozenset[str]:
-    if not config.has_opt_out_list:
-        return frozenset()
-    upload = config.upload
-    return opt_outs.load_opt_out_numbers(bucket, compute_import_id(upload.bucket, upload.key, upload.version))
-
-
 def validate_table(
     config: ImportConfig, table: Table, opted_out: frozenset[str] = frozenset()
 ) -> Iterator[Contact | Outcome]:
-    """One contact or one outcome for each row of the table. `opted_out` are numbers that Cellcast's list has."""
+    """Yield one contact or one outcome for each row. A number in `opted_out` (E.164) becomes an outcome."""
     if Role.PHONE not in table.columns.role_indexes:
         return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
+    # The day on which the import started, not today: every run of the import validates birthdays alike.
     rules = ValidationRules(
         config.started_at.date(),
         config.phone_region,

@@ -1,4 +1,4 @@
-"""Several batches at a time, each to its seal in the ledger."""
+"""A pool of workers that settles batches: claim, send, commit. Both paths of a file use it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -9,13 +9,16 @@ from threading import Semaphore
 
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.retry import MAX_CALL_SECONDS
+from contact_import.ledger.compaction import Compactor, keep_outcomes
 from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import LEASE_SECONDS, Ledger
 from contact_import.ledger.records import BatchRecord
 from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult, dry_run, mark_unsent, send_batch
 
-SENDING_SECONDS = LEASE_SECONDS - 7  # whoever claimed a batch sends for the last time so long before others may
+# The owner of a claim starts its last request this long after claiming. The other 7 seconds of its lease are for the
+# commit and for clocks that differ (docs/reliability.md, "Last call").
+SENDING_SECONDS = LEASE_SECONDS - 7
 _POLL_SECONDS = 1.0
 _MIN_SECONDS_LEFT = 2.0
 _NO_TIME = "there was no time left to send this contact"
@@ -23,10 +26,10 @@ _NO_TIME = "there was no time left to send this contact"
 
 @dataclass(frozen=True, slots=True)
 class _Slots:
-    """How many batches may be where at once, so that claims and seals are written while requests are in flight.
+    """How many batches may be in each phase, so that claims and commits are written while requests are in flight.
 
-    `claimed` are those whose request is still to go out: after a crash they are in doubt, so they are few. `calling`
-    are those that may have one in flight.
+    `claimed` batches wait for their request to go out. They are few, because after a crash they are ambiguous.
+    `calling` batches may have a request in flight.
     """
 
     claimed: Semaphore
@@ -35,12 +38,12 @@ class _Slots:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Those who bring the batches of one import to Cellcast, with at most `concurrency` requests in flight.
+    """Threads that bring the batches of one import to Cellcast, with at most `concurrency` requests in flight.
 
-    `closes` is asked when nothing more can be sent: True seals the rest for good, to be reported; False leaves it
-    to a later run. `note` is told the outcomes of each batch that this run settled, from any thread; `tick` is told
-    once in a while, by the thread that takes the batches, how many rows are settled since, by whatever run. `abridge`
-    makes of the outcomes of a batch what is kept of them.
+    `should_close` is called when nothing more can be sent: True commits the remaining batches as unsent, for the
+    report; False leaves them to a later run. `on_settled` gets the record of each batch that this run commits, on any
+    thread. `on_progress` gets, on the thread that takes the batches and at least once a second, how many rows were
+    settled since its last call, by any run. `compact` reduces outcomes to what the ledger stores.
     """
 
     ledger: Ledger
@@ -48,31 +51,34 @@ class Workers:
     concurrency: int
     should_close: Callable[[], bool]
     is_dry_run: bool = False
-    on_settled: Callable[[BatchRecord], None] = lambda _part: None
+    on_settled: Callable[[BatchRecord], None] = lambda _record: None
     on_progress: Callable[[int], None] = lambda _rows: None
-    compact: Callable[[BatchRecord], BatchRecord] = lambda part: part
+    compact: Compactor = keep_outcomes
 
     def send_batches(self, batches: Iterable[Batch]) -> bool:
-        """Settle each batch that is not yet; give whether none is left to a later run."""
+        """Settle every batch that is not settled yet. Return whether none is left to a later run."""
         ahead = self.concurrency // 2
         slots = _Slots(Semaphore(max(1, ahead)), Semaphore(self.concurrency))
-        threads = self.concurrency + 2 * ahead  # some have a request in flight, some claim, and some seal
+        # Each batch takes a thread from its claim to its commit: `concurrency` of them have a request in flight,
+        # `ahead` wait with a claim, and `ahead` commit.
+        threads = self.concurrency + 2 * ahead
         unsettled = 0
-        waiting: dict[Future[bool], int] = {}  # with the rows of each
+        waiting: dict[Future[bool], int] = {}  # with the number of rows of each
         with ThreadPoolExecutor(threads) as pool:
             for batch in batches:
                 if self._has_to_stop and not self.should_close():
                     unsettled += 1
                     break
                 waiting[pool.submit(self._settle_batch, batch, slots)] = batch.rows
-                while len(waiting) > threads:  # one is cut before it is needed, and no more: memory stays flat
+                # One batch beyond the threads is read ahead, and no more, so that memory does not grow.
+                while len(waiting) > threads:
                     unsettled += self._collect_finished(waiting)
             while waiting:
                 unsettled += self._collect_finished(waiting)
         return unsettled == 0
 
     def _collect_finished(self, waiting: dict[Future[bool], int]) -> int:
-        """Let go of the batches that are finished, or after a while of none. Give how many of them are not settled."""
+        """Remove the batches that have finished within a second, maybe none. Return how many of them are unsettled."""
         finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
         rows = [waiting.pop(future) for future in finished]
         is_settled = [future.result() for future in finished]
@@ -84,6 +90,7 @@ class Workers:
         return bool(self.client.stop_reason) or self.client.remaining_seconds <= _MIN_SECONDS_LEFT
 
     def _settle_batch(self, batch: Batch, slots: _Slots) -> bool:
+        """Claim, send and commit one batch; wait while another run owns it. Return whether it is settled."""
         while True:
             with ExitStack() as claimed:
                 if self._has_to_send(batch):
@@ -94,7 +101,7 @@ class Workers:
             if settled is SkipReason.COMMITTED or (isinstance(settled, Committed) and not settled.is_partial):
                 self._report_settled(settled)
                 return True
-            # Somebody else is at it, or it takes longer than one claim may.
+            # Another run owns the batch, or sending it takes longer than one lease.
             pause = _get_retry_after(settled) if isinstance(settled, Committed) else _POLL_SECONDS
             if pause >= self.client.remaining_seconds - _MIN_SECONDS_LEFT:
                 break
@@ -115,7 +122,7 @@ class Workers:
     def _build_send(
         self, batch: Batch, slots: _Slots, on_request: Callable[[], None]
     ) -> Callable[[int, BatchRecord | None], BatchRecord]:
-        deadline = self.client.clock() + SENDING_SECONDS  # from before the claim is written
+        deadline = self.client.clock() + SENDING_SECONDS  # counted from before the claim is written
 
         def send(attempts: int, previous: BatchRecord | None) -> BatchRecord:
             if not self._has_to_send(batch):
@@ -136,7 +143,11 @@ class Workers:
 
     @contextmanager
     def _acquire_calling_slot(self, slots: _Slots, deadline: float) -> Iterator[float]:
-        """Give the seconds in which requests may go out: 0 when there was no place while a whole one still fitted."""
+        """Wait for a slot. Give the seconds in which requests may start, 0 when a whole request no longer fits.
+
+        With 0 seconds nothing is sent and the claim is committed as partial. A request that is cut short at the
+        deadline would leave its contacts ambiguous instead.
+        """
         longest = max(_POLL_SECONDS, deadline - self.client.clock() - MAX_CALL_SECONDS)
         if not slots.calling.acquire(timeout=max(0.0, min(longest, self.client.remaining_seconds))):
             yield 0.0
@@ -157,9 +168,9 @@ class Workers:
         return build_unsent
 
     def _build_record(self, batch: Batch, result: BatchResult) -> BatchRecord:
-        return self.compact(BatchRecord(batch.number, batch.row_group, result))
+        return BatchRecord(batch.number, batch.row_group, *self.compact(result))
 
 
 def _get_retry_after(committed: Committed) -> float:
-    assert isinstance(committed.outcomes, BatchRecord)  # noqa: S101  `send` gives nothing else
+    assert isinstance(committed.outcomes, BatchRecord)  # noqa: S101  `send` returns nothing else
     return committed.outcomes.result.retry_after

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
+from contact_import.ledger.compaction import AcceptedLines
 
 _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50

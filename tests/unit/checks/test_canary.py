@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from contact_import.checks.canary import CanaryBatch, find_blocking_error
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import AcceptedLines, Outcome, Status
+from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
+from contact_import.ledger.compaction import AcceptedLines
 from contact_import.ledger.records import BatchRecord
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.deliver import BatchResult

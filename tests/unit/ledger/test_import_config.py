@@ -1,9 +1,11 @@
 import io
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from contact_import.aws.events import Upload
+from contact_import.aws.s3 import encode_json
 from contact_import.domain.labels import Labels
 from contact_import.files.table import open_table
 from contact_import.ledger.import_config import ImportConfig
@@ -18,7 +20,7 @@ from contact_import.ledger.import_config import ImportConfig
     ],
 )
 def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> None:
-    decisions = ImportConfig(
+    config = ImportConfig(
         upload=Upload("contacts", "incoming/a.csv", "etag", "1", len(text)),
         started_at=datetime(2026, 11, 23, tzinfo=UTC),
         labels=Labels(("one",), ("two",)),
@@ -30,4 +32,4 @@ def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> 
         day_first=None,
     )
 
-    assert ImportConfig.from_bytes(decisions.to_bytes()) == decisions
+    assert ImportConfig.from_json(json.loads(encode_json(config.to_json()))) == config

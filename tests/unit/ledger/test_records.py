@@ -1,51 +1,76 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import.contacts.validate import Contact
+from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
-from contact_import.ledger.leases import Committed
-from contact_import.ledger.records import BatchRecord, decode_ledger_record, encode_ledger_record
-from contact_import.reports.accepted_csv import AcceptedCsv, build_compactor
+from contact_import.ledger.compaction import AcceptedLines
+from contact_import.ledger.leases import Claim, Committed
+from contact_import.ledger.records import (
+    BatchRecord,
+    decode_ledger_record,
+    encode_ledger_record,
+    parse_batch_records,
+    parse_batches,
+    serialize_batch_records,
+    serialize_batches,
+)
+from contact_import.sending.batches import Batch
 from contact_import.sending.deliver import BatchResult
+from tests.unit.ledger.json_copy import copy_as_json
 
-HEADER = ("Name", "Mobile")
-ABRIDGED = build_compactor(HEADER)
-CAUTION = RowWarning("birthday", "not a date")
 texts = st.text(st.characters(codec=None), max_size=8)  # lone surrogates as well: a broken export can hold one
-
-
-def _there_and_back(part: BatchRecord) -> BatchRecord:
-    record = decode_ledger_record(encode_ledger_record(Committed("nonce", part)))
-    assert isinstance(record, Committed)
-    assert isinstance(record.outcomes, BatchRecord)
-    return record.outcomes
-
-
-@given(st.lists(st.tuples(st.lists(texts, max_size=4), st.sampled_from(Status), st.booleans()), max_size=12))
-def test_an_abridged_part_has_each_row_once_and_gives_the_same_sheet(
-    rows: list[tuple[list[str], Status, bool]],
-) -> None:
-    outcomes = tuple(
-        Outcome(Row(number, tuple(cells)), status, "", (CAUTION,) if has_lost else ())
-        for number, (cells, status, has_lost) in enumerate(rows, start=2)
+rows = st.tuples(st.integers(1), st.lists(texts, max_size=3).map(tuple)).map(lambda both: Row(*both))
+warnings = st.lists(st.builds(RowWarning, texts, texts), max_size=2).map(tuple)
+outcomes = st.builds(Outcome, rows, st.sampled_from(Status), texts, warnings)
+results = st.builds(
+    BatchResult,
+    st.lists(outcomes, max_size=4).map(tuple),
+    st.dictionaries(st.sampled_from(["sent", "retried"]), st.integers(0)),
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(st.integers(1), max_size=2).map(tuple),
+)
+records = st.builds(
+    BatchRecord, st.integers(1), st.integers(1), results, st.just(AcceptedLines((7, 8), ("a,7\r\n", "b,8\r\n")))
+)
+labels = st.builds(Labels, st.lists(texts, max_size=2).map(tuple), st.lists(texts, max_size=2).map(tuple))
+batches = labels.flatmap(
+    lambda own: st.builds(
+        Batch,
+        st.integers(1),
+        st.integers(1),
+        st.just(own),
+        st.lists(
+            st.builds(Contact, rows, st.lists(texts, min_size=9, max_size=9).map(tuple), st.just(own), warnings),
+            max_size=3,
+        ).map(tuple),
+        st.lists(outcomes, max_size=3).map(tuple),
     )
-    whole: list[str] = []
-    kept: list[str] = []
-
-    part = _there_and_back(ABRIDGED(BatchRecord(1, 1, BatchResult(outcomes, {}))))
-    AcceptedCsv(whole.append, HEADER).write_rows(outcomes)
-    AcceptedCsv(kept.append, HEADER).write_rows(part.result.outcomes, [part.accepted])
-
-    others = [one.row.number for one in part.result.outcomes]
-    assert sorted([*part.accepted.row_numbers, *others]) == [one.row.number for one in outcomes]
-    assert set(part.result.outcomes) <= set(outcomes)
-    assert all(one.warnings or one.status is not Status.ACCEPTED for one in part.result.outcomes)
-    assert "".join(kept) == "".join(whole)
+)
 
 
-def test_what_a_later_run_goes_on_with_is_kept_whole() -> None:
-    outcomes = (Outcome(Row(2, ("a",)), Status.ACCEPTED), Outcome(Row(3, ("b",)), Status.UNSENT, "no answer"))
-    part = BatchRecord(1, 1, BatchResult(outcomes, {}, retry_rows=(3,)))
+@given(records, st.booleans())
+def test_a_commit_reads_back_as_it_was(record: BatchRecord, is_partial: bool) -> None:
+    committed = Committed("attempt", record, is_partial=is_partial)
 
-    assert ABRIDGED(part) == part
-    assert _there_and_back(part) == part
+    assert decode_ledger_record(encode_ledger_record(committed)) == committed
+
+
+@given(st.none() | records, st.integers(1, 9))
+def test_a_claim_reads_back_with_the_outcomes_of_the_partial_commit_before_it(
+    previous: BatchRecord | None, attempts: int
+) -> None:
+    claim = Claim("attempt", 1764000000.5, attempts, previous)
+
+    assert decode_ledger_record(encode_ledger_record(claim)) == claim
+
+
+@given(st.lists(records, max_size=3))
+def test_the_records_of_a_unit_read_back_as_they_were(unit: list[BatchRecord]) -> None:
+    assert parse_batch_records(copy_as_json(serialize_batch_records(unit))) == unit
+
+
+@given(st.lists(batches, max_size=3))
+def test_the_batches_of_a_unit_read_back_as_they_were(unit: list[Batch]) -> None:
+    assert parse_batches(copy_as_json(serialize_batches(unit))) == unit

@@ -1,12 +1,11 @@
 import csv
 import io
 
-from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
+from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-from contact_import.ledger.records import BatchRecord
-from contact_import.reports.accepted_csv import AcceptedCsv, build_compactor, format_accepted_rows
+from contact_import.ledger.compaction import AcceptedLines
+from contact_import.reports.accepted_csv import AcceptedCsv, format_accepted_rows
 from contact_import.reports.csv_lines import CsvLineFormatter
-from contact_import.sending.deliver import BatchResult
 
 HEADER = ["A", "B"]
 CELLS: list[tuple[str, ...]] = [("=1+1", "+61 491 570 156"), ("a",), ("a", "b", "beyond the header"), ("x\ny", '"')]
@@ -69,23 +68,3 @@ def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not(
     AcceptedCsv(mixed.append, HEADER).write_rows(outcomes[2::3], [late, early])
 
     assert "".join(mixed) == "".join(plain)
-
-
-def test_compaction_leaves_the_outcomes_that_the_report_counts() -> None:
-    outcomes = (
-        Outcome(Row(2, ("a", "b")), Status.ACCEPTED),
-        Outcome(Row(3, ("c", "d")), Status.ACCEPTED, "", (RowWarning("birthday", "not a date"),)),
-        Outcome(Row(4, ("e", "f")), Status.REFUSED, "why"),
-    )
-
-    record = build_compactor(HEADER)(BatchRecord(1, 1, BatchResult(outcomes, {"sent": 1})))
-
-    assert record.accepted == AcceptedLines((2,), ("a,b,2\r\n",))
-    assert record.result == BatchResult(outcomes[1:], {"sent": 1})
-
-
-def test_a_record_with_rows_to_retry_is_not_compacted() -> None:
-    outcomes = (Outcome(Row(2, ("a",)), Status.ACCEPTED), Outcome(Row(3, ("b",)), Status.UNSENT, "no answer"))
-    record = BatchRecord(1, 1, BatchResult(outcomes, {}, retry_rows=(3,)))
-
-    assert build_compactor(HEADER)(record) == record

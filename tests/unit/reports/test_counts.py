@@ -1,5 +1,6 @@
-from contact_import.domain.outcomes import AcceptedLines, Outcome, RowWarning, Status
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
+from contact_import.ledger.compaction import AcceptedLines
 from contact_import.reports.counts import Counts
 
 

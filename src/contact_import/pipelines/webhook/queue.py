@@ -1,4 +1,4 @@
-"""Messages of the queue to their imports: which are over, which come again later, and which are poison."""
+"""The messages of the webhook queue: which are done, which are queued again, and which SQS must deliver again."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,19 +8,19 @@ from contact_import.aws.s3 import Bucket
 from contact_import.aws.sqs import Queue
 from contact_import.domain.object_keys import make_submission_key
 from contact_import.errors import ContactImportError
-from contact_import.pipelines.webhook_batch import ProcessedSubmission
+from contact_import.pipelines.webhook.submission import ProcessedSubmission
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
 
-_S3_THREADS = 16
+_S3_THREADS = 16  # S3 takes tens of milliseconds for each submission
 
 
 @dataclass(slots=True)
 class ProcessedMessages:
-    """What became of the messages of one event.
+    """The outcome of the messages of one event.
 
-    `failed` are the ids of those that SQS keeps, and puts aside when they fail again and again; `faults` say why,
-    by the kind of error. `again` were put into the queue anew.
+    `failed_ids` are the messages that SQS delivers again, and moves to the dead-letter queue after some attempts;
+    `error_names` are the classes of their errors. `requeued_count` messages were queued again by us, with a delay.
     """
 
     submissions: dict[str, ProcessedSubmission] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class ProcessedMessages:
     requeued_count: int = 0
 
     def add_failure(self, message_id: str, error_name: str) -> None:
+        """Record a message that SQS must deliver again."""
         self.failed_ids.append(message_id)
         self.error_names.append(error_name)
 
@@ -41,10 +42,11 @@ def process_messages(
     import_submissions: Callable[[Sequence[Submission]], Mapping[str, ProcessedSubmission]],
     chance: Callable[[], float],
 ) -> ProcessedMessages:
-    """Do the imports that the messages name, all together.
+    """Import the submissions that the messages name, all together.
 
-    One that is not over, because Cellcast stays away or does not take the key, is put into the queue again, with a
-    longer wait each time: that does not count as a failure, so that nothing is ever put aside for an outage.
+    A submission that is not finished, because Cellcast is unavailable or rejects the key, is queued again with a
+    longer delay each time. That is not a failure to SQS, so that an outage never moves a message to the dead-letter
+    queue. `chance` returns a random number from 0 to 1, for the jitter of the delay.
     """
     processed = ProcessedMessages()
     by_import_id = _parse_messages(messages, processed)
@@ -72,7 +74,7 @@ def process_messages(
 def _parse_messages(
     messages: Iterable[tuple[str, str]], processed: ProcessedMessages
 ) -> dict[str, tuple[str, Message]]:
-    """Each import once: of several messages that name it, the first stands for all."""
+    """Return the message of each import; of several messages that name it, the first."""
     by_import_id: dict[str, tuple[str, Message]] = {}
     for message_id, text in messages:
         try:

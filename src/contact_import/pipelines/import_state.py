@@ -1,0 +1,78 @@
+"""The state of an import within one run: what the run knows so far, and will report."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from contact_import.aws.events import Upload
+from contact_import.cellcast.queries import QueryFailed
+from contact_import.checks.account import Account
+from contact_import.checks.arrival import VerificationResult
+from contact_import.domain.labels import Labels
+from contact_import.files.table import ReadSummary
+from contact_import.ledger.import_config import ImportConfig
+from contact_import.ledger.import_identity import ImportIdentity
+
+
+def get_utc_now() -> datetime:
+    """Return the current time: the clock of leases and reports, which all runs of an import share."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class ImportState:
+    """What one run knows of its import; `results.write_results` reports it.
+
+    `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
+    `messages` are sentences for the report. `reading` is None until the file has been read.
+    """
+
+    identity: ImportIdentity
+    started_at: datetime
+    labels: Labels = Labels()
+    mapping_source: str = ""
+    phone_region: str = ""
+    reading: ReadSummary | None = None
+    account: Account | None = None
+    verification: VerificationResult | None = None
+    messages: list[str] = field(default_factory=list)
+    error: str = ""
+    stop_reason: str = ""
+
+    @classmethod
+    def from_upload(cls, upload: Upload, started_at: datetime) -> "ImportState":
+        """Return the state of a file's import before anything is known but the upload."""
+        return cls(ImportIdentity.from_upload(upload), started_at)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Return the headers of the file's columns, nothing before the file has been read."""
+        return tuple(column.header for column in self.reading.columns) if self.reading else ()
+
+    def apply_config(self, config: ImportConfig) -> None:
+        """Take over what the first run of the import decided."""
+        self.labels, self.started_at, self.mapping_source = config.labels, config.started_at, config.mapping_source
+        self.phone_region = config.phone_region
+        self.messages.extend(config.messages)
+
+    def set_account(self, account: Account | QueryFailed | None) -> None:
+        """Take over the account of the API key, or a message why it is unknown. None: it was not queried."""
+        if isinstance(account, Account):
+            self.account = account
+        elif account:
+            self.messages.append(f"The account could not be read: {account.reason}.")
+
+    def set_verification(self, verification: VerificationResult) -> None:
+        """Take over how many contacts arrived."""
+        self.verification = verification
+        self.messages.extend(verification.messages)
+
+    def set_stop_reason(self, reason: str, *, is_failure: bool) -> None:
+        """Set why nothing more was sent. With `is_failure` it is also why the import failed."""
+        self.stop_reason = reason
+        if is_failure:
+            self.error = self.error or reason
+
+    def find_error(self, *, has_accepted_rows: bool) -> str:
+        """Return why the import failed, "" when it did not. An import that stopped fails when no row was accepted."""
+        reading_error = self.reading.error if self.reading else ""
+        return self.error or reading_error or ("" if has_accepted_rows else self.stop_reason)

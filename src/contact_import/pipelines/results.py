@@ -1,0 +1,114 @@
+"""The results of an import: from the ledger's records to accepted.csv, failed.csv, report.html and result.json."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from contact_import.aws.s3 import Bucket
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.errors import LedgerError
+from contact_import.ledger.compaction import AcceptedLines
+from contact_import.ledger.import_identity import ImportIdentity
+from contact_import.ledger.records import BatchRecord
+from contact_import.pipelines.import_state import ImportState
+from contact_import.reports.accepted_csv import AcceptedCsv
+from contact_import.reports.counts import Counts, normalize_reason
+from contact_import.reports.failed_csv import FailedCsv
+from contact_import.reports.html.report_page import render_report
+from contact_import.reports.html.sample_rows import SampleRows
+from contact_import.reports.result import build_result
+from contact_import.reports.suggestions import Suggestions
+
+_CSV = "text/csv; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
+
+
+def load_result(identity: ImportIdentity, bucket: Bucket) -> dict[str, Any] | None:
+    """Return the content of result.json, None while the import is not finished."""
+    result: dict[str, Any] | None = bucket.read_json(identity.result_key)
+    return result
+
+
+def write_results(
+    state: ImportState,
+    bucket: Bucket,
+    records: Iterable[BatchRecord],
+    now: Callable[[], datetime],
+    *,
+    on_result: Callable[[dict[str, Any]], None] = lambda _result: None,
+) -> dict[str, Any]:
+    """Write the four result files in flat memory, result.json last and once, and return its content.
+
+    The order in which the batches were sent does not matter: the same records give the same files. `on_result` is
+    called with the result just before result.json is written, since a run that finds result.json does nothing more.
+    """
+    counts = Counts()
+    sample_rows = _write_csv_files(state, bucket, records, counts)
+    result = build_result(
+        state.identity,
+        counts,
+        started_at=state.started_at,
+        finished_at=now(),
+        labels=state.labels,
+        mapping_source=state.mapping_source,
+        reading=state.reading,
+        account=state.account,
+        verification=state.verification,
+        messages=state.messages,
+        error=state.find_error(has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
+    )
+    bucket.put(result["report_html"], render_report(result, sample_rows).encode("utf-8", "replace"), _HTML)
+    on_result(result)
+    # Not `encode_json`: people read this file, so letters beyond ASCII are written as they are.
+    body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    if bucket.put_if_match(state.identity.result_key, body, ""):
+        return result
+    # Another run of this import was first, or the response of S3 was lost: the stored result counts.
+    if existing := load_result(state.identity, bucket):
+        return existing
+    raise LedgerError("The bucket does not take what it is given: the result could not be written.")
+
+
+def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[BatchRecord], counts: Counts) -> SampleRows:
+    """Write accepted.csv and failed.csv and count their rows. Return the first failed rows, for the page."""
+    columns = state.reading.columns if state.reading else ()
+    sample_rows = SampleRows(columns)
+    suggestions = Suggestions(columns, state.phone_region, state.started_at.date())
+    prefix = state.identity.results_prefix
+    with (
+        bucket.open_writer(f"{prefix}failed.csv", _CSV) as failed_file,
+        bucket.open_writer(f"{prefix}accepted.csv", _CSV) as accepted_file,
+    ):
+        failed = FailedCsv(failed_file.write, state.header)
+        accepted = AcceptedCsv(accepted_file.write, state.header)
+        for outcomes, lines in merge_in_file_order(_count_requests(records, counts)):
+            counts.add_all(outcomes, lines)
+            accepted.write_rows(outcomes, lines)
+            for outcome in outcomes:
+                if outcome.status is not Status.ACCEPTED:
+                    suggestion = suggestions.suggest(outcome)
+                    failed.write_row(outcome, suggestion)
+                    sample_rows.add(outcome, normalize_reason(outcome), suggestion)
+        failed.flush()
+    return sample_rows
+
+
+def merge_in_file_order(records: Iterable[BatchRecord]) -> Iterator[tuple[list[Outcome], list[AcceptedLines]]]:
+    """Yield for each row group its outcomes in the order of their rows, and its rows that are stored as lines.
+
+    `records` come in the order of their batch numbers, so that one row group at a time is in memory.
+    """
+    for _, row_group in groupby(records, key=lambda record: record.row_group):
+        group_records = list(row_group)
+        outcomes = [outcome for record in group_records for outcome in record.result.outcomes]
+        yield sorted(outcomes, key=lambda outcome: outcome.row.number), [record.accepted for record in group_records]
+
+
+def _count_requests(records: Iterable[BatchRecord], counts: Counts) -> Iterator[BatchRecord]:
+    for record in records:
+        counts.requests.update(record.result.requests)
+        for message in record.result.messages:
+            counts.add_message(message)
+        yield record

@@ -1,0 +1,132 @@
+"""One submission in a batch: opened, claimed, committed, and finished with its own results."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contact_import.aws.events import Upload
+from contact_import.aws.s3 import Bucket
+from contact_import.domain.object_keys import make_webhook_prefix
+from contact_import.domain.outcomes import Outcome
+from contact_import.files.table import ReadSummary
+from contact_import.ledger.import_identity import ImportIdentity
+from contact_import.ledger.leases import Committed, SkipReason
+from contact_import.ledger.ledger import ActiveClaim, Ledger
+from contact_import.ledger.records import BatchRecord
+from contact_import.pipelines.import_state import ImportState
+from contact_import.pipelines.results import load_result, write_results
+from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.deliver import BatchResult
+from contact_import.sending.merged import ClaimedBatch, SubmissionBatchRef
+from contact_import.webhooks.submission import Submission
+from contact_import.webhooks.submission_contacts import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedSubmission:
+    """The outcome of a submission: its `result`, or None while some of it is left to a later run.
+
+    A later run makes no sense before `retry_after` seconds have passed; `reason` is, for people, what it waits for.
+    `error` is the exception that interrupted the submission, None when there was none.
+    """
+
+    result: dict[str, Any] | None = None
+    retry_after: float = 0.0
+    reason: str = ""
+    error: BaseException | None = None
+
+
+@dataclass(slots=True)
+class OpenSubmission:
+    """A submission that this run works on.
+
+    `opted_out` are the outcomes of people on Cellcast's opt-out list, by the numbers of their rows. `committed` are
+    the final records that this run wrote, by the numbers of their batches.
+    """
+
+    submission: Submission
+    ledger: Ledger
+    reading: ReadSummary
+    batches: tuple[Batch, ...]
+    opted_out: Mapping[int, Outcome] = field(default_factory=dict)
+    committed: dict[int, BatchRecord] = field(default_factory=dict)
+    retry_after: float = 0.0
+    error: BaseException | None = None
+
+    def read_final_records(self) -> list[BatchRecord]:
+        """Read the records that this run or another one has finally committed, in the order of the batches."""
+        return [
+            state.outcomes
+            for state in self.ledger.read_batch_states([batch.number for batch in self.batches])
+            if isinstance(state, Committed) and not state.is_partial and isinstance(state.outcomes, BatchRecord)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionClaim:
+    """A batch of a submission that this run has claimed."""
+
+    ref: SubmissionBatchRef
+    claim: ActiveClaim
+    opened: OpenSubmission
+
+    def to_claimed_batch(self) -> ClaimedBatch:
+        """Return what `send_merged` needs of the claim."""
+        previous = self.claim.previous
+        return ClaimedBatch(self.ref, previous.result if previous else None, self.claim.attempts, self.opened.opted_out)
+
+    def commit(self, result: BatchResult) -> SkipReason | Committed:
+        """Commit the outcomes of the batch in its ledger."""
+        return self.claim.commit(BatchRecord(self.ref.batch.number, self.ref.batch.row_group, result))
+
+
+def open_submission(
+    submission: Submission, bucket: Bucket, now: Callable[[], datetime], validate: Validator
+) -> OpenSubmission:
+    """Validate the people of a submission and split them into batches, the same ones in every run."""
+    reading, validated = validate(submission, frozenset())
+    limits = submission.batch_settings
+    batches = split_batches(validated, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
+    ledger = Ledger(bucket, submission.import_id, now)
+    return OpenSubmission(submission, ledger, reading, tuple(batches))
+
+
+def finish_submission(
+    opened: OpenSubmission, bucket: Bucket, now: Callable[[], datetime], *, messages: Sequence[str], stop_reason: str
+) -> dict[str, Any] | None:
+    """Write the results of a submission when all its batches are finally committed, and return result.json's content.
+
+    Otherwise return None, and save `stop_reason` for those who query the import.
+    """
+    state = _build_state(opened, bucket)
+    state.messages.extend(messages)
+    if len(opened.committed) == len(opened.batches):
+        records = [opened.committed[number] for number in sorted(opened.committed)]
+    elif existing := load_result(state.identity, bucket):
+        return existing
+    else:
+        records = opened.read_final_records()
+    if len(records) < len(opened.batches):
+        if stop_reason:
+            opened.ledger.mark_unavailable(stop_reason)
+        return None
+    if not opened.submission.people:  # then the request itself is all that there is to show
+        bucket.put(f"{state.identity.results_prefix}delivery.json", opened.submission.to_delivery_json())
+    return write_results(state, bucket, records, now)
+
+
+def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:
+    submission = opened.submission
+    return ImportState(
+        ImportIdentity(
+            upload=Upload(bucket.name, submission.source, size=len(submission.request.body)),
+            import_id=submission.import_id,
+            results_prefix=make_webhook_prefix(submission.import_id, submission.received_at),
+            source_kind="webhook",
+        ),
+        submission.received_at,
+        labels=submission.labels,
+        reading=opened.reading,
+        phone_region=submission.batch_settings.phone_region,
+    )

@@ -1,0 +1,10 @@
+"""A value as it comes back from the bucket."""
+
+import json
+from typing import Any
+
+from contact_import.aws.s3 import encode_json
+
+
+def copy_as_json(value: object) -> Any:
+    return json.loads(encode_json(value))
