@@ -1,10 +1,8 @@
 """What the world does to a deployed function: AWS that is away, time that runs out, keys and files that are odd."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
@@ -14,7 +12,6 @@ import pytest
 from aws_lambda_powertools.utilities import parameters
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.config import Config
 
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.ids import compute_import_id
@@ -254,64 +251,6 @@ def test_content_that_comes_between_the_head_and_the_get_is_never_mixed_in(impor
 
     with pytest.raises(SourceGoneError):
         bucket.open(first.key, "", first.etag)
-
-
-class _Broken(BaseHTTPRequestHandler):
-    """S3 whose connections break after each piece of a body."""
-
-    body = b"".join(b"%06d\n" % number for number in range(50_000))
-    protocol_version = "HTTP/1.1"
-    asked: list[str]
-    later = 206  # what the second request is answered with
-
-    def do_GET(self) -> None:
-        start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
-        self.asked.append(f"{start} {self.headers['If-Match']}")
-        rest = self.body[start:]
-        self.send_response(self.later if start else 200)
-        self.send_header("Content-Length", str(len(rest)))
-        self.end_headers()
-        self.wfile.write(rest[:100_000])
-        self.close_connection = True
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
-        pass
-
-
-@pytest.fixture
-def flaky_s3() -> Iterator[tuple[Bucket, type[_Broken]]]:
-    handler = type("Handler", (_Broken,), {"asked": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        client = boto3.client(
-            "s3", endpoint_url=f"http://127.0.0.1:{server.server_port}", config=Config(retries={"max_attempts": 1})
-        )
-        yield Bucket(client, "contacts"), handler
-        server.shutdown()
-
-
-def test_a_download_that_breaks_again_and_again_is_read_on_from_there(
-    flaky_s3: tuple[Bucket, type[_Broken]],
-) -> None:
-    bucket, handler = flaky_s3
-
-    with bucket.open("incoming/june.csv", "", "tag") as stream:
-        read = stream.read()
-
-    assert read == _Broken.body
-    assert handler.asked == [f'{start} "tag"' for start in (0, 100_000, 200_000, 300_000)]
-
-
-@pytest.mark.parametrize("status", [404, 412])
-def test_a_file_that_goes_or_is_replaced_while_it_is_read_ends_with_a_sentence(
-    flaky_s3: tuple[Bucket, type[_Broken]], status: int
-) -> None:
-    """What was read before is kept: see the file that breaks off."""
-    bucket, handler = flaky_s3
-    handler.later = status
-
-    with bucket.open("incoming/june.csv", "", "tag") as stream, pytest.raises(SourceGoneError):
-        stream.read()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

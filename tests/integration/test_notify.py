@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from botocore.stub import Stubber
 
-from contact_import.aws.notifier import Notifier
-from contact_import.errors import EventError, EventPublishError
+from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
 from local.stack import LambdaContext
@@ -102,15 +100,6 @@ def test_a_mail_that_nobody_took_is_tried_again(event: dict[str, Any], topic: st
     answer = on_notify(event, CONTEXT)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
-
-
-def test_an_event_that_the_bus_does_not_take_is_no_success() -> None:
-    bus = boto3.client("events")
-    with Stubber(bus) as stub:
-        stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]})
-
-        with pytest.raises(EventPublishError):
-            Notifier(bus, boto3.client("sns"), "").publish_event({})
 
 
 def test_without_a_topic_programs_hear_of_it_all_the_same(

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from contact_import.aws.events import Upload
-from contact_import.aws.s3 import Bucket
 from local.sandbox.faults import queue_faults
 from tests.conftest import Importer, build_contacts_csv
 
@@ -268,17 +267,6 @@ def test_results_of_an_interrupted_write_are_written_again_the_same(importer: Im
     assert second["rows"] == first["rows"]
     assert second["messages"] == first["messages"]
     assert len(importer.sandbox.log) == 1
-
-
-def test_large_results_go_up_in_parts(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.aws.s3_streams.PART_BYTES", 5 * 1024 * 1024)
-    bucket = Bucket(importer.s3, "contacts")
-
-    with bucket.open_writer("results/x", "text/csv") as writer:
-        for _ in range(13):
-            writer.write("ü" * 512 * 1024)
-
-    assert bucket.read("results/x") == ("ü" * 512 * 1024 * 13).encode()
 
 
 def test_a_suggestion_stands_in_failed_csv_and_on_the_page_and_is_not_read_back(importer: Importer) -> None:

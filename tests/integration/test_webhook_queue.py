@@ -4,11 +4,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from contact_import.aws.s3 import Bucket
-from contact_import.aws.sqs import Queue
 from contact_import.domain.object_keys import make_submission_key
 from contact_import.errors import EventError
 from contact_import.pipelines.webhook.queue import ProcessedMessages, process_messages
@@ -112,19 +110,6 @@ def test_two_messages_for_one_import_are_one(s3: "S3Client", queue: Post) -> Non
     handled = _handle(s3, queue, {ONE.import_id: ProcessedSubmission()}, text, text)
 
     assert (handled.failed_ids, len(queue.put)) == ([], 1)
-
-
-def test_messages_go_through_a_queue_ten_at_a_time(s3: "S3Client") -> None:
-    client = boto3.client("sqs")
-    url = client.create_queue(QueueName="deliveries")["QueueUrl"]
-    queue = Queue(client, url)
-
-    taken = list(queue.send_all([(Message("0" * 24, number).to_text(), 0) for number in range(23)]))
-    queue.send(Message("1" * 24).to_text(), delay_seconds=900)
-
-    attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    assert taken == [True] * 23
-    assert (attributes["ApproximateNumberOfMessages"], attributes["ApproximateNumberOfMessagesDelayed"]) == ("23", "1")
 
 
 def test_a_message_is_what_it_says() -> None:
