@@ -1,0 +1,68 @@
+from collections.abc import Iterator
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.aws.s3 import Bucket
+from contact_import.contacts.validate import Contact
+from contact_import.domain.labels import Labels
+from contact_import.domain.row import Row
+from contact_import.pipelines.large_file.plan import UNIT_BATCHES, group_into_units, plan_import
+from contact_import.pipelines.large_file.unit_store import UnitStore
+from contact_import.sending.batches import Batch
+from tests.conftest import Importer, build_contacts_csv
+
+
+def _batches(row_groups: list[tuple[int, bool]]) -> Iterator[Batch]:
+    for number, (row_group, has_contacts) in enumerate(row_groups, start=1):
+        contact = Contact(Row(number, ()), ("", "", "+61491570006", *[""] * 6))
+        yield Batch(number, row_group, Labels(), (contact,) if has_contacts else ())
+
+
+row_groups = st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=130).map(
+    lambda steps: [(sum(step for step, _ in steps[: index + 1]), has) for index, (_, has) in enumerate(steps)]
+)
+
+
+@given(row_groups, st.booleans())
+def test_every_batch_is_in_one_unit_in_order(groups: list[tuple[int, bool]], has_canary: bool) -> None:
+    units = list(group_into_units(_batches(groups), has_canary=has_canary))
+
+    assert [batch.number for unit in units for batch in unit] == list(range(1, len(groups) + 1))
+    assert all(units)
+
+
+@given(row_groups)
+def test_the_canary_is_a_unit_of_batches_with_contacts_and_nothing_else(groups: list[tuple[int, bool]]) -> None:
+    units = list(group_into_units(_batches(groups), has_canary=True))
+
+    with_contacts = [unit for unit in units if unit[0].contacts]
+    if with_contacts:
+        assert len({batch.row_group for batch in with_contacts[0]}) == 1
+        assert all(batch.contacts for batch in with_contacts[0])
+
+
+def test_without_a_canary_units_are_equally_long() -> None:
+    units = group_into_units(_batches([(n, True) for n in range(2 * UNIT_BATCHES + 1)]), has_canary=False)
+
+    assert [len(unit) for unit in units] == [UNIT_BATCHES, UNIT_BATCHES, 1]
+
+
+def test_a_file_that_cannot_be_read_has_a_plan_that_says_why(importer: Importer) -> None:
+    bucket, upload = Bucket(importer.s3, "contacts"), importer.upload(b"", "incoming/tag=VIP/june.csv")
+
+    plan_import(upload, bucket=bucket, settings=importer.build_settings())
+
+    summary = UnitStore(bucket, upload.import_id).read_summary()
+    assert summary is not None
+    assert (summary.units, summary.canary_unit, summary.labels.tags) == (0, 0, ("VIP",))
+    assert "is empty" in summary.error
+
+
+def test_a_plan_that_is_complete_is_not_made_again(importer: Importer) -> None:
+    bucket, upload = Bucket(importer.s3, "contacts"), importer.upload(build_contacts_csv(3))
+    key = plan_import(upload, bucket=bucket, settings=importer.build_settings())
+    importer.s3.delete_object(Bucket="contacts", Key=upload.key, VersionId=upload.version_id)
+
+    assert plan_import(upload, bucket=bucket, settings=importer.build_settings()) == key
+    assert bucket.read_json(key) == [{"unit": 1}]
