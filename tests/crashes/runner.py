@@ -135,9 +135,7 @@ def _run_state_machine(
             return {"manifest": plan_import(upload, bucket=bucket, settings=settings, now=now)}
         if name == "Batch":
             ident, unit = payload["import_id"], payload["unit"]
-            return send_unit(
-                ident, unit, bucket=bucket, settings=settings, client=_build_client(sleep), now=now
-            )
+            return send_unit(ident, unit, bucket=bucket, settings=settings, client=_build_client(sleep), now=now)
         failed = "failure" in payload
         where = events.parse_execution_input(payload)
         return finish_import(

@@ -227,16 +227,16 @@ def test_a_plan_that_runs_out_of_time_says_where_to_split_the_file(importer: Imp
 def test_what_one_invocation_began_the_other_road_goes_on_with(importer: Importer, sandbox: Sandbox) -> None:
     importer.settings |= {"batch_max_contacts": 5, "concurrency": 2}
     upload = importer.upload(build_contacts_csv(60))
-    handed: list[Upload] = []
+    handed_over: list[Upload] = []
     queue_faults(sandbox, [""] * 6)
     set_default_fault(sandbox, "503 html")
     importer.seconds = 3.0
 
-    assert importer.run_or_hand_over(upload, handed.append) is None
+    assert importer.run_or_hand_over(upload, handed_over.append) is None
     sandbox.default_fault = None
     result = importer.run_large(upload)
 
-    assert handed == [upload]
+    assert handed_over == [upload]
     assert (result["status"], result["rows"]["accepted"]) == ("completed", 60)
     assert len(sandbox.numbers) == len(set(sandbox.numbers)) == 60
     assert result["requests"]["possibly_repeated"] == 0
@@ -245,23 +245,23 @@ def test_what_one_invocation_began_the_other_road_goes_on_with(importer: Importe
 @pytest.mark.parametrize(("size", "goes"), [(100, True), (100_000, False)])
 def test_only_a_file_above_the_bound_is_handed_over_at_once(importer: Importer, size: int, goes: bool) -> None:
     importer.settings["inline_max_bytes"] = size
-    handed: list[Upload] = []
+    handed_over: list[Upload] = []
 
-    result = importer.run_or_hand_over(importer.upload(build_contacts_csv(60)), handed.append)
+    result = importer.run_or_hand_over(importer.upload(build_contacts_csv(60)), handed_over.append)
 
-    assert (result is None) == goes == bool(handed)
+    assert (result is None) == goes == bool(handed_over)
     assert bool(importer.sandbox.log) != goes
 
 
 def test_an_import_that_was_handed_over_stays_so_when_its_event_comes_again(importer: Importer) -> None:
     importer.url, importer.outage_timeout = "http://127.0.0.1:9", 0.0
     upload = importer.upload(build_contacts_csv(6))
-    handed: list[Upload] = []
+    handed_over: list[Upload] = []
 
-    importer.run_or_hand_over(upload, handed.append)
-    importer.run_or_hand_over(upload, handed.append)
+    importer.run_or_hand_over(upload, handed_over.append)
+    importer.run_or_hand_over(upload, handed_over.append)
 
-    assert handed == [upload, upload]
+    assert handed_over == [upload, upload]
     written = importer.s3.list_objects_v2(Bucket="contacts", Prefix="results/")["Contents"]
     assert {found["Key"].rpartition("/")[2] for found in written} == {"progress.json", "report.html"}
 
@@ -269,11 +269,11 @@ def test_an_import_that_was_handed_over_stays_so_when_its_event_comes_again(impo
 def test_a_dead_key_is_reported_at_once_and_not_handed_over(importer: Importer) -> None:
     importer.settings["batch_max_contacts"] = 2
     set_default_fault(importer.sandbox, "401")
-    handed: list[Upload] = []
+    handed_over: list[Upload] = []
 
-    result = importer.run_or_hand_over(importer.upload(build_contacts_csv(50)), handed.append)
+    result = importer.run_or_hand_over(importer.upload(build_contacts_csv(50)), handed_over.append)
 
-    assert handed == []
+    assert handed_over == []
     assert result is not None
     assert (result["status"], result["rows"]["unsent"]) == ("failed", 50)
 

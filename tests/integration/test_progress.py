@@ -211,6 +211,8 @@ def test_a_small_unit_moves_the_percent_by_its_rows(importer: Importer, monkeypa
     importer.run_stage("Plan", event)
     importer.run_stage("Batch", {"import_id": event["import_id"], "unit": 1})
 
-    told = progress.load_progress(Bucket(importer.s3, "contacts"), ImportIdentity.from_upload(upload).results_prefix)
-    assert told is not None
-    assert (told["rows"]["accepted"], told["percent"]) == (5, 5)
+    reported = progress.load_progress(
+        Bucket(importer.s3, "contacts"), ImportIdentity.from_upload(upload).results_prefix
+    )
+    assert reported is not None
+    assert (reported["rows"]["accepted"], reported["percent"]) == (5, 5)

@@ -26,7 +26,7 @@ def _invalid(number: int) -> Outcome:
     return Outcome(Row(number, ()), Status.INVALID, "no")
 
 
-def _part(*outcomes: tuple[Status, str]) -> BatchRecord:
+def _record(*outcomes: tuple[Status, str]) -> BatchRecord:
     rows = tuple(Outcome(Row(number, ()), status, reason) for number, (status, reason) in enumerate(outcomes))
     return BatchRecord(1, 1, BatchResult(rows, {}))
 
@@ -62,11 +62,11 @@ def test_rows_without_a_contact_may_stand_before_the_first_ones() -> None:
     rows: list[Contact | Outcome] = [*map(_invalid, range(45)), *map(_contact, range(45, 60))]
     batches = list(split_batches(rows, max_contacts=2, max_bytes=9000, canary_contacts=3))
 
-    sip = CanaryBatch(iter(batches))
-    first, rest = list(sip.read_first()), list(sip.read_rest())
+    canary = CanaryBatch(iter(batches))
+    first, rest = list(canary.read_first()), list(canary.read_rest())
 
     assert [len(batch.contacts) for batch in first] == [0, 0, 2, 1]
-    assert sip.batch_numbers == [3, 4]
+    assert canary.batch_numbers == [3, 4]
     assert [*first, *rest] == batches
 
 
@@ -82,12 +82,12 @@ def test_no_row_is_lost_and_no_more_than_the_first_ones_are_in_the_sip(
     rows = [_invalid(n) if kind == "no" else _contact(n, kind) for n, kind in enumerate(kinds)]
     batches = list(split_batches(rows, max_contacts=most, max_bytes=size, canary_contacts=first))
 
-    sip = CanaryBatch(iter(batches))
-    parted = [*sip.read_first(), *sip.read_rest()]
+    canary = CanaryBatch(iter(batches))
+    parted = [*canary.read_first(), *canary.read_rest()]
 
     assert parted == batches
-    assert sum(len(batch.contacts) for batch in batches if batch.number in sip.batch_numbers) <= first
-    assert bool(sip.batch_numbers) == any(kind != "no" for kind in kinds)
+    assert sum(len(batch.contacts) for batch in batches if batch.number in canary.batch_numbers) <= first
+    assert bool(canary.batch_numbers) == any(kind != "no" for kind in kinds)
     rows_of = [one.row for batch in batches for one in batch.contacts] + [
         one.row for batch in batches for one in batch.decided
     ]
@@ -95,8 +95,8 @@ def test_no_row_is_lost_and_no_more_than_the_first_ones_are_in_the_sip(
 
 
 def test_more_than_half_refused_is_an_objection_that_says_what_may_be_wrong() -> None:
-    phones = _part(*[(Status.REFUSED, PHONE)] * 2, (Status.ACCEPTED, ""))
-    others = _part(*[(Status.REFUSED, "not today")] * 2, (Status.ACCEPTED, ""))
+    phones = _record(*[(Status.REFUSED, PHONE)] * 2, (Status.ACCEPTED, ""))
+    others = _record(*[(Status.REFUSED, "not today")] * 2, (Status.ACCEPTED, ""))
 
     assert find_blocking_error([phones]) == (
         "Cellcast refused 2 of the first 3 contacts, so that nothing more was sent: "
@@ -107,22 +107,22 @@ def test_more_than_half_refused_is_an_objection_that_says_what_may_be_wrong() ->
 
 
 def test_half_is_none_and_neither_are_rows_of_the_file_or_answers_that_never_came() -> None:
-    half = _part((Status.REFUSED, PHONE), (Status.ACCEPTED, ""))
-    invalid = _part((Status.REFUSED, PHONE), (Status.ACCEPTED, ""), *[(Status.INVALID, "no")] * 9)
-    silent = _part((Status.REFUSED, PHONE), (Status.UNKNOWN, "?"), (Status.UNSENT, "?"))
+    half = _record((Status.REFUSED, PHONE), (Status.ACCEPTED, ""))
+    invalid = _record((Status.REFUSED, PHONE), (Status.ACCEPTED, ""), *[(Status.INVALID, "no")] * 9)
+    silent = _record((Status.REFUSED, PHONE), (Status.UNKNOWN, "?"), (Status.UNSENT, "?"))
 
-    assert [find_blocking_error([part]) for part in (half, invalid, silent)] == ["", "", ""]
+    assert [find_blocking_error([record]) for record in (half, invalid, silent)] == ["", "", ""]
     assert find_blocking_error([]) == ""
-    assert find_blocking_error([half, _part((Status.REFUSED, PHONE))])
+    assert find_blocking_error([half, _record((Status.REFUSED, PHONE))])
 
 
 def test_rows_that_are_kept_as_lines_count_as_taken() -> None:
     refused = tuple(Outcome(Row(number, ()), Status.REFUSED, PHONE) for number in range(3))
 
-    def part(taken: int) -> BatchRecord:
+    def record(taken: int) -> BatchRecord:
         return BatchRecord(
             1, 1, BatchResult(refused, {}), AcceptedLines(tuple(range(3, 3 + taken)), ("a,2\r\n",) * taken)
         )
 
-    assert find_blocking_error([part(2)]).startswith("Cellcast refused 3 of the first 5 contacts")
-    assert find_blocking_error([part(3)]) == ""
+    assert find_blocking_error([record(2)]).startswith("Cellcast refused 3 of the first 5 contacts")
+    assert find_blocking_error([record(3)]) == ""

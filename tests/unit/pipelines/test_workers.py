@@ -36,9 +36,9 @@ class SlowLedger:
         self.endpoint.now += self.seconds
         self.seconds = 0.0
         before = len(self.endpoint.seen)
-        part = send(1, None)
+        record = send(1, None)
         self.sent.append(len(self.endpoint.seen) - before)
-        return Committed("me", part, is_partial=bool(part.result.retry_rows))
+        return Committed("me", record, is_partial=bool(record.result.retry_rows))
 
 
 @pytest.mark.parametrize(
@@ -72,21 +72,21 @@ class Meeting:
         self.endpoint = Endpoint(YES)
         self.changed = threading.Condition()
         self.claimed: Counter[int] = Counter()  # claims of each batch
-        self.called = self.in_flight = self.most_in_flight = self.most_ahead = self.sealed = 0
+        self.called = self.in_flight = self.most_in_flight = self.most_ahead = self.committed = 0
         self.before_answer: Callable[[], bool] = lambda: True
-        self.before_seal: Callable[[], bool] = lambda: True
+        self.before_commit: Callable[[], bool] = lambda: True
 
     def settle(self, number: int, send: Callable[[int, BatchRecord | None], BatchRecord]) -> Committed:
         with self.changed:
             self.claimed[number] += 1
             self.most_ahead = max(self.most_ahead, self.claimed.total() - self.called)
             self.changed.notify_all()
-        part = send(1, None)
+        record = send(1, None)
         with self.changed:
-            assert self.changed.wait_for(self.before_seal, PATIENCE)
-            self.sealed += 1
+            assert self.changed.wait_for(self.before_commit, PATIENCE)
+            self.committed += 1
             self.changed.notify_all()
-        return Committed("me", part, is_partial=bool(part.result.retry_rows))
+        return Committed("me", record, is_partial=bool(record.result.retry_rows))
 
     def post(self, body: bytes, key: str, seconds: float) -> ApiResponse | NoResponse:
         with self.changed:
@@ -108,10 +108,12 @@ class Meeting:
     ) -> list[Status]:
         """The status of each contact, in the order in which they were settled."""
         ledger: Any = self
-        parts: list[BatchRecord] = []
-        workers = Workers(ledger, line or self.line(), concurrency, should_close=lambda: False, on_settled=parts.append)
+        records: list[BatchRecord] = []
+        workers = Workers(
+            ledger, line or self.line(), concurrency, should_close=lambda: False, on_settled=records.append
+        )
         assert workers.send_batches(batches)
-        return [outcome.status for part in parts for outcome in part.result.outcomes]
+        return [outcome.status for record in records for outcome in record.result.outcomes]
 
 
 def _batches(count: int) -> list[Batch]:
@@ -141,14 +143,14 @@ def test_the_next_batches_are_claimed_while_the_requests_before_them_are_in_flig
 
 def test_no_request_waits_for_the_seal_of_another_one() -> None:
     meeting = Meeting()
-    meeting.before_seal = lambda: meeting.called > IN_FLIGHT
+    meeting.before_commit = lambda: meeting.called > IN_FLIGHT
 
     assert meeting.deliver(_batches(6)) == [Status.ACCEPTED] * 6
 
 
 def test_one_after_the_other_nothing_is_claimed_before_its_turn() -> None:
     meeting = Meeting()
-    meeting.before_answer = lambda: len(meeting.claimed) == meeting.sealed + 1
+    meeting.before_answer = lambda: len(meeting.claimed) == meeting.committed + 1
 
     assert meeting.deliver(_batches(6), concurrency=1) == [Status.ACCEPTED] * 6
 
@@ -193,20 +195,20 @@ def test_a_batch_that_finds_no_place_for_long_is_claimed_anew_and_has_all_the_ti
 
 
 def test_who_waits_for_the_last_batches_tells_meanwhile_how_many_rows_are_settled() -> None:
-    endpoint, told, looked = Endpoint(YES), list[int](), threading.Event()
+    endpoint, reported, has_reported = Endpoint(YES), list[int](), threading.Event()
     ledger: Any = SlowLedger(endpoint, 0.0)
     ledger.settle = lambda number, _send: (
-        SkipReason.COMMITTED if number == 1 or looked.wait(20) else SkipReason.LEASE_LOST
+        SkipReason.COMMITTED if number == 1 or has_reported.wait(20) else SkipReason.LEASE_LOST
     )
 
-    def tick(rows: int) -> None:
-        told.append(rows)
-        if 0 in told:
-            looked.set()
+    def report(rows: int) -> None:
+        reported.append(rows)
+        if 0 in reported:
+            has_reported.set()
 
-    workers = Workers(ledger, endpoint.build_client(), 1, should_close=lambda: False, on_progress=tick)
-    is_whole = workers.send_batches([build_batch(3), replace(build_batch(2), number=2)])
+    workers = Workers(ledger, endpoint.build_client(), 1, should_close=lambda: False, on_progress=report)
+    is_complete = workers.send_batches([build_batch(3), replace(build_batch(2), number=2)])
 
-    assert is_whole
-    assert 0 in told
-    assert sum(told) == 5
+    assert is_complete
+    assert 0 in reported
+    assert sum(reported) == 5

@@ -20,7 +20,7 @@ def _run(
     bucket: Bucket, endpoint: Endpoint, *submissions: Submission, get_opt_outs: Any = None, validate: Any = None
 ) -> dict[str, ProcessedSubmission]:
     batch = SubmissionBatch(
-        bucket, endpoint.line(), 2, lambda: NOW, validate=validate or validate_plainly, get_opt_outs=get_opt_outs
+        bucket, endpoint.build_client(), 2, lambda: NOW, validate=validate or validate_plainly, get_opt_outs=get_opt_outs
     )
     return batch.run(submissions)
 
