@@ -10,6 +10,7 @@ from contact_import.domain.object_keys import make_account_key
 
 ACCOUNT_PATH = "/api/v1/apiClient/account"
 
+# `account_name` is documented. Cellcast's calls name the same field in several ways, so the others are read too.
 _ACCOUNT_NAME_KEYS = ("account_name", "accountName", "name")
 _MAX_NAME_CHARS = 200
 

@@ -101,8 +101,10 @@ def verify_arrival(client: CellcastClient, tag: str, get_contacts: Callable[[], 
     """
     if client.stop_reason:
         return VerificationResult(error=INTERRUPTED_REASON)
+    # An import that sent nothing takes no query, and the 12.5 MB of `_PhoneNumberSet` no memory.
     if not any(True for _ in get_contacts()):
         return VerificationResult()
+    # Each retry reads all pages again: a late contact may be on any of them.
     verification = _compare_with_cellcast(client, tag, get_contacts)
     for delay in _RETRY_DELAYS:
         if verification.error or not verification.missing or client.remaining_seconds < delay + _MIN_SECONDS_LEFT:

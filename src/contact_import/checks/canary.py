@@ -55,6 +55,7 @@ def find_blocking_error(records: Iterable[BatchRecord]) -> str:
         outcomes = [one for one in record.result.outcomes if one.status in _CONTACT_STATUSES]
         refused += [one for one in outcomes if one.status is Status.REFUSED]
         answered += len(outcomes) + len(record.accepted.row_numbers)
+    # More than half: bad rows are a minority in a list of contacts, but every row of a wrong column is bad.
     if len(refused) * 2 <= answered:
         return ""
     return _STOPPED_MESSAGE.format(

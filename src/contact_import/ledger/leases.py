@@ -182,8 +182,10 @@ def _find_skip_reason(current: Claim | Committed | None, now: float) -> SkipReas
 
 def _make_next_claim(current: Claim | Committed | None, attempt_id: str, lease_expires_at: float) -> Claim:
     match current:
+        # The owner died, and may have sent the batch. What was ambiguous before it is still ambiguous.
         case Claim():
             return Claim(attempt_id, lease_expires_at, current.attempts + 1, current.previous)
+        # The owner of a partial commit lived to report it, so the count begins again.
         case Committed():
             return Claim(attempt_id, lease_expires_at, 1, current.outcomes)
     return Claim(attempt_id, lease_expires_at)
@@ -193,6 +195,7 @@ def _commit(committed: Committed, etag: str) -> EffectGenerator[SkipReason | Com
     for _ in range(_MAX_WRITE_ATTEMPTS):
         if (yield Write(committed, expected_etag=etag)):
             return committed
+        # Either the response to our write was lost, or another run took the batch over: the attempt id decides.
         entry = _narrow_to_record((yield Read()))
         if entry and isinstance(entry.record, Committed) and entry.record.attempt_id == committed.attempt_id:
             return committed

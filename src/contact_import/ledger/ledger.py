@@ -96,6 +96,7 @@ class Ledger:
     def save_config_once(self, config: ImportConfig) -> ImportConfig:
         """Save the configuration unless another run was first. Return the saved one, which every run obeys."""
         self._bucket.put_if_match(make_config_key(self._import_id), encode_json(config.to_json()), "")
+        # Read back even after a successful write: two runs must never go on with two configurations.
         return self.load_config()
 
     def settle(self, number: int, send: Callable[[int, BatchRecord | None], BatchRecord]) -> SkipReason | Committed:
@@ -109,6 +110,7 @@ class Ledger:
     def claim(self, number: int) -> SkipReason | ActiveClaim:
         """Claim a batch: the first half of `settle`, for a caller that sends batches of several imports together."""
         key = make_batch_key(self._import_id, number)
+        # LEASE_SECONDS is read at each call: the crash tests shorten it.
         protocol = settle(self._make_attempt_id(), self._now, LEASE_SECONDS)
         step = self._advance(protocol, key, None)
         if not isinstance(step, Send):

@@ -10,8 +10,8 @@ from contact_import.pipelines.webhook.batch import SubmissionBatch
 from contact_import.pipelines.webhook.submission import ProcessedSubmission
 from contact_import.webhooks.submission import Submission
 from tests.make_submissions import NOW, make_person, make_submission, validate_plainly
+from tests.unit.fake_endpoint import YES, Endpoint
 from tests.unit.fakes import make_bucket
-from tests.unit.sending.test_deliver import YES, Endpoint
 
 ANN, BEN = "+61491570006", "+61491570156"
 
@@ -20,7 +20,12 @@ def _run(
     bucket: Bucket, endpoint: Endpoint, *submissions: Submission, get_opt_outs: Any = None, validate: Any = None
 ) -> dict[str, ProcessedSubmission]:
     batch = SubmissionBatch(
-        bucket, endpoint.build_client(), 2, lambda: NOW, validate=validate or validate_plainly, get_opt_outs=get_opt_outs
+        bucket,
+        endpoint.build_client(),
+        2,
+        lambda: NOW,
+        validate=validate or validate_plainly,
+        get_opt_outs=get_opt_outs,
     )
     return batch.run(submissions)
 
