@@ -14,6 +14,7 @@ from contact_import.errors import EventError, EventPublishError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
 from local.stack import LambdaContext
+from tests.integration.conftest import clear_caches
 from tests.unit.reports.test_notifications import RESULT
 
 if TYPE_CHECKING:
@@ -45,14 +46,9 @@ def topic(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "AWS_REGION": "ap-southeast-2",
     }.items():
         monkeypatch.setenv(name, value)
-    _clear_caches()
+    clear_caches()
     yield arn
-    _clear_caches()
-
-
-def _clear_caches() -> None:
-    dependencies.get_settings.cache_clear()
-    dependencies.get_bucket.cache_clear()
+    clear_caches()
 
 
 @pytest.fixture
