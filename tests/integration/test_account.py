@@ -7,7 +7,8 @@ import pytest
 
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.account import Account, query_account
-from local.__main__ import USAGE_ERROR, main
+from local.__main__ import main
+from local.commands.arguments import USAGE_ERROR
 from local.sandbox.endpoint import Exchange, Sandbox
 from local.sandbox.faults import FAULTS
 from local.sandbox.queries import ACCOUNT
