@@ -27,7 +27,7 @@ from local.stack import BUCKET, Stack, start_stack
 _POLL_SECONDS = 0.1
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
 _THREAD_SWITCH_SECONDS = 0.001
-_CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may all call at once, and a real account has 15
+_CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may call in parallel, and Cellcast allows an account 15
 
 
 @dataclass(frozen=True, slots=True)
