@@ -1,4 +1,4 @@
-"""What the tests of the deployed handlers share."""
+"""What the tests of the deployed handlers share: their environment variables, and the client of the HTTP API."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def deployed_sandbox(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """The environment of a function whose Cellcast is the sandbox, and which never runs out of time."""
+    """Set the environment of a function that calls the sandbox and has 900 seconds left at any time."""
     boto3.client("secretsmanager").create_secret(Name="cellcast/api-key", SecretString=json.dumps({"api_key": API_KEY}))
     monkeypatch.setenv("BUCKET", "contacts")
     monkeypatch.setenv("CELLCAST_SECRET", "cellcast/api-key")
@@ -61,12 +61,12 @@ def clear_caches() -> None:
 
 
 def invoke_upload(event: dict[str, Any]) -> Any:
-    """What UploadFunction answers."""
+    """Return what UploadFunction returns for the event."""
     return on_upload(event, LambdaContext("UploadFunction", deadline=float("inf")))
 
 
 def build_object_created_event(key: str, version: str, size: int = 1) -> dict[str, Any]:
-    """The event with which EventBridge tells of an object."""
+    """Return EventBridge's event of a new object."""
     detail_object = {"key": key, "size": size, "etag": "x", "version-id": version}
     return {
         "source": "aws.s3",

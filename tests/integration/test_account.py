@@ -1,4 +1,4 @@
-"""Whose account it is: asked on a real socket, before an import and by the command."""
+"""The account of the API key, queried before an import and by `python -m local check`."""
 
 import json
 from collections.abc import Callable

@@ -93,7 +93,7 @@ def test_a_secret_that_was_rotated_works_at_once(webhook_client: WebhookClient) 
 
 @pytest.fixture
 def opt_out_client(webhook_client: WebhookClient, monkeypatch: pytest.MonkeyPatch) -> WebhookClient:
-    """The same where Cellcast's opt-out list is asked, which Zebedee is on."""
+    """Return a client with SCREEN_OPT_OUTS on, and put Zebedee on the opt-out list."""
     monkeypatch.setenv("SCREEN_OPT_OUTS", "true")
     clear_caches()
     webhook_client.sandbox.opted_out = ["491570006"]

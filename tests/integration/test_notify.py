@@ -1,4 +1,4 @@
-"""An import that is over is told of: to programs over the event bus, to people by mail, to the dashboard."""
+"""A finished import publishes an event, a mail and metrics."""
 
 import json
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def topic(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.fixture
 def subscriber_queues(topic: str) -> tuple[str, str]:
-    """A queue that hears what is told to programs, and one that hears what is told to people."""
+    """Return the URLs of a queue that gets the events and one that gets the notifications."""
     sqs, bridge = boto3.client("sqs"), boto3.client("events")
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("programs", "people")]
     programs, people = (

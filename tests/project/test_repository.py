@@ -94,7 +94,7 @@ def test_every_make_target_that_the_readme_names_is_there(target: str) -> None:
 
 
 def _usages() -> dict[str, str]:
-    """The help of each command of `python -m local`."""
+    """Return the help of each command of `python -m local`."""
     (commands,) = build_parser()._subparsers._group_actions  # type: ignore[union-attr]
     return {name: parser.format_help() for name, parser in commands.choices.items()}  # type: ignore[union-attr]
 
