@@ -1,4 +1,4 @@
-"""How quick it is: `make bench`. Nothing in here is ever deployed."""
+"""Measures how fast imports are: `make bench`. Nothing in here is ever deployed."""
 
 import sys
 from pathlib import Path

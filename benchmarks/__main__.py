@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--small]`: one table, each figure a ratio of two measurements of this run."""
+"""`python -m benchmarks [--small]`: print one table; each ratio compares two measurements of this run."""
 
 import argparse
 import os
@@ -18,9 +18,9 @@ from benchmarks.servers import start_aws_server, start_server
 from local.artifact import BUILD_DIR, RUNTIME_PYTHON
 from local.aws.moto_server import REGION
 
-_PLANNING_TIME_SECONDS = 780  # of an invocation's 900; the rest is the reserve in which Plan ends what it is at
+_PLANNING_TIME_SECONDS = 780  # of an invocation's 900; Plan stops then and uses the rest to write its result
 _CONCURRENCY = 4
-_ROUNDS = 5  # of a short file, of which the middle one counts: a machine's own speed goes up and down by half
+_ROUNDS = 5  # of a short file; the median counts, since the speed of a shared machine varies by half
 
 
 def main() -> None:
@@ -34,7 +34,7 @@ def main() -> None:
     print("| what | measured | ratio |\n|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder, start_aws_server() as aws:
         os.environ.update(aws)
-        # What is deployed is compiled beforehand; so is what is measured here, by the first that runs it.
+        # Deployed code is compiled by `make build`; here the first measurement compiles it for all others.
         compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         lengths = (1_000, 2_000) if small else (100_000, 1_000_000)

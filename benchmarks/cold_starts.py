@@ -1,6 +1,6 @@
-"""Cold starts: what `sam build` made, in the real Lambda runtime client, over a function that does nothing.
+"""Cold starts of the built functions in the real Lambda runtime client, compared with a function that does nothing.
 
-The floor imports boto3, requests and Powertools' Logger, as any function of this kind would.
+That function, the floor, imports boto3, requests and Powertools' Logger, as any function of this kind would.
 """
 
 import json
@@ -24,8 +24,11 @@ def handler(event, context):
     return None
 """
 _IMPORT_TIMER = "import time; began = time.process_time(); import {}; print(time.process_time() - began)"
-_LAMBDA_VARIABLES = {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "ap-southeast-2"}  # nothing is kept
-# An order in which each finds what those before it left.
+_LAMBDA_VARIABLES = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "AWS_DEFAULT_REGION": "ap-southeast-2",
+}  # Lambda writes no bytecode
+# In this order each function finds in the bucket what those before it wrote.
 _EVENTS = {
     "UploadFunction": "upload_eventbridge.json",
     "NotifyFunction": "notify_queue.json",
@@ -40,7 +43,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class ColdStart:
-    """Seconds of CPU: for the import alone, until the first question for an event, and for the first invocation."""
+    """CPU seconds of the import alone, until the runtime client polls for an event, and of the first invocation."""
 
     import_seconds: float
     ready_seconds: float
@@ -48,10 +51,9 @@ class ColdStart:
 
 
 def measure_cold_starts(rounds: int) -> Mapping[str, ColdStart]:
-    """The least of some rounds, in each of which every function has its turn; the floor is called `floor`.
+    """Return the minimum of some rounds for each function and for `FLOOR`.
 
-    Nothing is compiled but what `make build` has compiled, and nothing is kept, as in Lambda. Each round has a world
-    of its own, so that each function does in it what it does with an event that is new to it.
+    A round starts every function once. Each round has a new bucket, so that no function finds its work done.
     """
     starts_by_function: dict[str, list[ColdStart]] = {name: [] for name in (FLOOR, *_EVENTS)}
     with _build_floor() as floor:
@@ -98,7 +100,7 @@ def _measure_import(artifact: Path, module: str, environment: Mapping[str, str])
 
 @contextmanager
 def _build_floor() -> Iterator[Path]:
-    """The packages of an artifact, with a module beside them that uses three of them and does nothing."""
+    """Yield a folder with the packages of an artifact and the module of the floor."""
     with tempfile.TemporaryDirectory() as folder:
         for package in (BUILD_DIR / "UploadFunction").iterdir():
             (Path(folder) / package.name).symlink_to(package)
@@ -107,7 +109,7 @@ def _build_floor() -> Iterator[Path]:
 
 
 def _find_minimum(starts: list[ColdStart]) -> ColdStart:
-    """Whatever else runs on the machine only adds to it."""
+    """Return the minimum of each figure: other processes of the machine only add to it."""
     return ColdStart(
         min(one.import_seconds for one in starts),
         min(one.ready_seconds for one in starts),

@@ -1,4 +1,4 @@
-"""Contact files of any length: the same bytes for the same number of rows, and nobody's data."""
+"""Generates contact files of any length: the same bytes for the same number of rows, and made-up people."""
 
 import random
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _FIRST_NAMES = "Ada Ben Chloe Dan Eve Finn Grace Hugo Isla Jack Kira Liam Mia No
 _LAST_NAMES = "Example Sample Specimen Placeholder Fictional Invented Made-Up O'Sample van_der_Muster Müster".split()
 _STREETS = "Example Street,Sample Road,Placeholder Avenue,Invented Lane,Specimen Parade".split(",")
 _CITIES = (("Sydney", "NSW", "2000"), ("Melbourne", "VIC", "3000"), ("Perth", "WA", "6000"), ("Darwin", "NT", "0800"))
-_MOBILE_COUNT = 4 * 10**7  # 040 to 043: all of them are numbers that exist, so these files are never committed
+_MOBILE_COUNT = 4 * 10**7  # 040 to 043: real numbers, so these files are never committed
 
 
 def write_file(path: Path, rows: int) -> Path:
@@ -21,7 +21,7 @@ def write_file(path: Path, rows: int) -> Path:
 
 
 def generate_lines(rows: int) -> Iterator[str]:
-    """As exports are: nearly every cell plain, phones in four spellings, one row in a hundred a duplicate."""
+    """Yield lines like those of exports: most cells unquoted, four phone formats, one duplicate in a hundred rows."""
     choose = random.Random(rows)
     for row in range(rows):
         first, last = choose.choice(_FIRST_NAMES), choose.choice(_LAST_NAMES).replace("_", " ")
@@ -35,11 +35,11 @@ def generate_lines(rows: int) -> Iterator[str]:
 
 
 def _format_phone(row: int) -> str:
-    """A number for each row, spread over the whole range, in one of the usual spellings."""
+    """Return the number of a row, spread over the whole range, in one of the usual formats."""
     digits = str(400_000_000 + row * 17_393_641 % _MOBILE_COUNT)
-    spelling = row % 10
-    if spelling < 4:
+    phone_format = row % 10
+    if phone_format < 4:
         return f"0{digits[:3]} {digits[3:6]} {digits[6:]}"
-    if spelling < 7:
+    if phone_format < 7:
         return f"0{digits}"
-    return f"+61{digits}" if spelling < 9 else digits
+    return f"+61{digits}" if phone_format < 9 else digits

@@ -1,4 +1,4 @@
-"""What an import is made of, as the functions make it, over real sockets."""
+"""Sets an import up as the functions do, with the embedded AWS and the endpoint over sockets."""
 
 import csv
 import math
@@ -23,7 +23,7 @@ BUCKET = "contacts"
 
 @dataclass(frozen=True, slots=True)
 class ImportSetup:
-    """The file in the bucket, and the way from there to the endpoint."""
+    """The file in the bucket, and the settings and the client to import it with."""
 
     upload: Upload
     bucket: Bucket
@@ -34,11 +34,11 @@ class ImportSetup:
 def prepare_import(
     file: Path, endpoint: str, *, calls_per_second: float = 10_000.0, max_contacts: int = 400
 ) -> ImportSetup:
-    """Put the file into the bucket of the embedded AWS that the environment names, each time as another import."""
+    """Put the file under a new key, which makes it a new import, into the bucket that the environment names."""
     bucket = dependencies.get_bucket(BUCKET)
     name = f"incoming/{time.time_ns()}.csv"
     with file.open("rb") as body:
-        put = bucket._client.put_object(Bucket=BUCKET, Key=name, Body=body)  # noqa: SLF001  as the one who drops it
+        put = bucket._client.put_object(Bucket=BUCKET, Key=name, Body=body)  # noqa: SLF001  Bucket cannot upload a stream
     client = CellcastClient(
         Transport(endpoint).post,
         ApiKey(lambda _fresh: "key"),
@@ -50,7 +50,7 @@ def prepare_import(
 
 
 def measure_csv_reader(file: Path) -> float:
-    """The seconds of CPU that `csv.reader` takes to go over a file: what everything is compared with."""
+    """Return the mean CPU seconds of five runs of `csv.reader` over a file, the baseline of all ratios."""
 
     def read() -> None:
         with file.open(encoding="utf-8", newline="") as lines:
@@ -61,12 +61,12 @@ def measure_csv_reader(file: Path) -> float:
 
 
 def measure_cpu(work: Callable[[], object]) -> float:
-    """The seconds of CPU, of all threads."""
+    """Return the CPU seconds of all threads while `work` runs."""
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
 def get_peak_megabytes() -> float:
-    """The most memory that this process ever had."""
+    """Return the peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,6 +1,6 @@
-"""How quickly PlanFunction works, and whether its memory stays flat: `python -m benchmarks.large_file [ROWS…]`.
+"""`python -m benchmarks.large_file [ROWS…]`: measure how fast PlanFunction is, and whether its memory stays flat.
 
-docs/scale.md does the arithmetic with these figures.
+docs/scale.md calculates with these figures.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from benchmarks.measurements import run_measurement
 from benchmarks.servers import start_aws_server
 from local.aws.moto_server import REGION
 
-_UNUSED_ENDPOINT = "http://127.0.0.1:9"  # planning calls nobody
+_UNUSED_ENDPOINT = "http://127.0.0.1:9"  # planning makes no call
 
 
 def main() -> None:

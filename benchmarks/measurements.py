@@ -1,6 +1,6 @@
-"""What is measured in a process of its own: `python -m benchmarks.measurements NAME ARGUMENT…` prints a JSON object.
+"""The measurements, each in a separate process, so that no memory and no cache of one is in the next.
 
-Memory and caches of one measurement then have no part in the next.
+`python -m benchmarks.measurements NAME ARGUMENT…` prints the figures as a JSON object.
 """
 
 import json
@@ -30,10 +30,11 @@ from contact_import.reports.accepted_csv import build_accepted_formatter
 from contact_import.sending.deliver import send_batch
 from contact_import.sending.payload import build_body
 
-_CONTACTS_IN_CALL = 20  # where calls are counted: many of them from a short file
+_CONTACTS_IN_CALL = 20  # many calls from a short file, for the call rate
 
 
 def run_measurement(name: str, *arguments: object, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Run one of `MEASUREMENTS` in a new process and return its figures."""
     command = [sys.executable, "-m", "benchmarks.measurements", name, *map(str, arguments)]
     completed = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
     figures: dict[str, Any] = json.loads(completed.stdout)
@@ -41,7 +42,7 @@ def run_measurement(name: str, *arguments: object, environment: Mapping[str, str
 
 
 def measure_whole_import(file: Path, endpoint: str) -> dict[str, Any]:
-    """A file in one invocation, with everything on: the CPU of this process, and the most memory that it had."""
+    """Import a file in one invocation; return the CPU seconds, the peak memory in MB and the counts of the rows."""
     setup = prepare_import(file, endpoint)
     baseline_before = measure_csv_reader(file)
     results: list[Any] = []
@@ -56,45 +57,45 @@ def measure_whole_import(file: Path, endpoint: str) -> dict[str, Any]:
 
 
 def measure_steps(file: Path, endpoint: str) -> dict[str, Any]:
-    """The seconds of CPU of each step: the road is gone again and again, each time one step further."""
+    """Return the CPU seconds of each step: the import runs again and again, each time one step further."""
     setup = prepare_import(file, endpoint)
-    own = collect_labels(setup.upload, {}, setup.settings)
+    labels = collect_labels(setup.upload, {}, setup.settings)
     now = datetime.now(UTC)
 
-    def understood() -> ImportConfig:
+    def build_config() -> ImportConfig:
         return build_import_config(
-            setup.upload, setup.bucket, setup.settings, import_labels=own, mapping=None, started_at=now
+            setup.upload, setup.bucket, setup.settings, import_labels=labels, mapping=None, started_at=now
         )
 
-    decisions = understood()
-    mapping = measure_cpu(understood)
+    config = build_config()
+    mapping = measure_cpu(build_config)
 
     def read() -> None:
         with setup.bucket.open(setup.upload.key) as stream:
-            _exhaust(open_table(stream, region="AU", layout=decisions.layout).rows)
+            _exhaust(open_table(stream, region="AU", layout=config.layout).rows)
 
-    def judge() -> None:
+    def validate() -> None:
         with setup.bucket.open(setup.upload.key) as stream:
-            _exhaust(validate_table(decisions, open_table(stream, region="AU", layout=decisions.layout)))
+            _exhaust(validate_table(config, open_table(stream, region="AU", layout=config.layout)))
 
-    def cut(each: Callable[[Any], object] = lambda _batch: None) -> None:
-        with open_batches(decisions, setup.bucket) as (_, batches):
+    def split(each: Callable[[Any], object] = lambda _batch: None) -> None:
+        with open_batches(config, setup.bucket) as (_, batches):
             for batch in batches:
                 each(batch)
 
     def record() -> None:
         ledger = Ledger(setup.bucket, f"shares-{time.time_ns()}", lambda: datetime.now(UTC))
-        compact = build_compactor(build_accepted_formatter(decisions.layout.columns.header))
+        compact = build_compactor(build_accepted_formatter(config.layout.columns.header))
         workers = Workers(ledger, setup.client, setup.settings.concurrency, should_close=lambda: True, compact=compact)
-        with open_batches(decisions, setup.bucket) as (_, batches):
+        with open_batches(config, setup.bucket) as (_, batches):
             workers.send_batches(batches)
 
     steps = {
         "reading": measure_cpu(read),
-        "validating": measure_cpu(judge),
-        "batching": measure_cpu(cut),
-        "encoding": measure_cpu(lambda: cut(lambda batch: build_body(batch.contacts, batch.labels))),
-        "sending": measure_cpu(lambda: cut(lambda batch: send_batch(batch, setup.client))),
+        "validating": measure_cpu(validate),
+        "batching": measure_cpu(split),
+        "encoding": measure_cpu(lambda: split(lambda batch: build_body(batch.contacts, batch.labels))),
+        "sending": measure_cpu(lambda: split(lambda batch: send_batch(batch, setup.client))),
         "recording": measure_cpu(record),
         "collecting": measure_cpu(lambda: _run_import(setup)) - mapping,
     }
@@ -102,7 +103,7 @@ def measure_steps(file: Path, endpoint: str) -> dict[str, Any]:
 
 
 def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
-    """The first state of the large road: seconds by the clock, since the invocation has 900 of them."""
+    """Plan a large file; return the seconds by the clock, since an invocation has 900 of them, and the CPU seconds."""
     setup = prepare_import(file, endpoint)
     began = time.perf_counter()
     cpu = measure_cpu(lambda: plan_import(setup.upload, bucket=setup.bucket, settings=setup.settings))
@@ -115,20 +116,20 @@ def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
 
 
 def measure_call_rate(file: Path, endpoint: str, calls_per_second: str) -> dict[str, Any]:
-    """Calls a second while a file is imported."""
+    """Return the calls a second while a file is imported."""
     setup = prepare_import(file, endpoint, calls_per_second=float(calls_per_second), max_contacts=_CONTACTS_IN_CALL)
-    # What is measured is the pace once it is under way: the first contacts of a file go alone.
+    # The canary batch is sent alone: without it the calls are at full rate from the start.
     setup = replace(setup, settings=replace(setup.settings, canary_contacts=0))
     call_times: list[float] = []
     post = setup.client.post
 
-    def noted(body: bytes, key: str, seconds: float) -> Any:
+    def record_and_post(body: bytes, key: str, seconds: float) -> Any:
         call_times.append(time.monotonic())
         return post(body, key, seconds)
 
-    setup.client.post = noted
+    setup.client.post = record_and_post
     _run_import(setup)
-    # The first calls go out at once, and from then on each waits for one before it.
+    # The first calls are sent immediately; each later one waits for the rate limit or for a response.
     span = call_times[-1] - call_times[0]
     return {"calls": len(call_times), "per_second": (len(call_times) - 1) / span}
 

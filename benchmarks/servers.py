@@ -1,4 +1,4 @@
-"""What an import speaks with, each in a process of its own, so that only the import's own time is counted."""
+"""The AWS and the endpoint of the benchmarks, each in a separate process, so that only the import's CPU is measured."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def start_server(kind: str, *arguments: str) -> Iterator[str]:
-    """One of the servers below, by its name. Give the line that it prints when it listens."""
+    """Start the server "aws" or "endpoint" and yield the line that it prints when it listens."""
     command = [sys.executable, "-m", "benchmarks.servers", kind, *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
@@ -29,13 +29,13 @@ def start_server(kind: str, *arguments: str) -> Iterator[str]:
 
 @contextmanager
 def start_aws_server() -> Iterator[Mapping[str, str]]:
-    """The environment of boto3 for an embedded AWS."""
+    """Start an embedded AWS and yield the environment variables with which boto3 uses it."""
     with start_server("aws") as line:
         yield dict(pair.split("=", 1) for pair in line.split())
 
 
 def _serve_aws() -> None:
-    # botocore waits for `100 Continue`, which is HTTP/1.1. Connections are closed all the same: Werkzeug has it so.
+    # botocore waits for `100 Continue`, which is HTTP/1.1. Werkzeug closes each connection nevertheless.
     WSGIRequestHandler.protocol_version = "HTTP/1.1"
     with start_embedded_aws() as environment:
         print(*(f"{name}={value}" for name, value in environment.items()), flush=True)
@@ -43,7 +43,7 @@ def _serve_aws() -> None:
 
 
 class _Endpoint(asyncio.Protocol):
-    """Takes every contact, after `latency` seconds, as quickly as Python can."""
+    """Accepts every contact after `latency` seconds, with little CPU."""
 
     def __init__(self, latency: float) -> None:
         self._latency = latency

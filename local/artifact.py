@@ -1,7 +1,7 @@
-"""What `sam build` made, in the real Lambda runtime client, and the world around it that `events/` tell of.
+"""The functions that `sam build` made, and the AWS resources that the events of `events/` name.
 
-Each function gets the environment that the template gives to it and no other, in a process without this project's
-packages.
+Each function runs in the real Lambda runtime client, with only the environment variables that the template gives to
+it, in a process that cannot import this project's sources.
 """
 
 import json
@@ -32,7 +32,7 @@ SENDER_CONFIG: Any = {
 }
 _CONTACTS_CSV = "Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
 
-# What the events give as examples, and a deployed stack would fill in: the bucket, the id, each file's version.
+# The examples in events/, which `load_event` replaces with what is in the bucket of the test.
 _EXAMPLE_BUCKET = "contacts-example-bucket"
 _EXAMPLE_IMPORT_ID = "3f2a9c0d1e4b5a6978877665"
 _EXAMPLE_DELIVERY_ID = "9b1f0c2d3e4a5b6c7d8e9f00"
@@ -45,7 +45,7 @@ _EXAMPLE_VERSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class ArtifactEnvironment:
-    """The files of the events in a bucket, the queues and secrets, and an endpoint that takes contacts."""
+    """The files of the events in a bucket, the queues and secrets, and the sandbox."""
 
     aws_variables: dict[str, str]
     cellcast_url: str
@@ -53,7 +53,7 @@ class ArtifactEnvironment:
     versions: dict[str, str]
 
     def load_event(self, name: str, delivery_id: str = _EXAMPLE_DELIVERY_ID) -> Any:
-        """An event with what is really in the bucket in place of its examples."""
+        """Return an event of `events/` with the names, ids and versions of the embedded AWS."""
         text = (ROOT / "events" / name).read_text("utf-8").replace(_EXAMPLE_BUCKET, BUCKET)
         text = text.replace(
             _EXAMPLE_IMPORT_ID, compute_import_id(BUCKET, _LARGE_FILE_KEY, self.versions[_LARGE_FILE_KEY])
@@ -63,7 +63,7 @@ class ArtifactEnvironment:
         return json.loads(text.replace(_EXAMPLE_DELIVERY_ID, delivery_id))
 
     def make_runtime(self, name: str) -> LambdaRuntime:
-        """A function, waiting for its first event when it is entered."""
+        """Return the runtime of a built function; it starts when it is entered."""
         function = next(one for one in Template(self.template_values).read_functions() if one.name == name)
         environment = {**function.environment, **self.aws_variables, "CELLCAST_URL": self.cellcast_url}
         return LambdaRuntime(RUNTIME_PYTHON, BUILD_DIR / name, function.handler, environment)
@@ -71,22 +71,22 @@ class ArtifactEnvironment:
 
 @contextmanager
 def start_artifact_environment() -> Iterator[ArtifactEnvironment]:
-    """Make it anew, as nobody's functions have ever been called."""
+    """Start an AWS and a sandbox in which no function has run yet, and restore the environment variables at the end."""
     previous_environment = dict(os.environ)
     try:
         with start_embedded_aws() as aws, Sandbox(key=API_KEY) as sandbox:
             os.environ.update(aws)
-            # moto keeps what an earlier server of this process had.
+            # The state of moto is global: an earlier server of this process left its objects.
             requests.post(f"{aws['AWS_ENDPOINT_URL']}/moto-api/reset", timeout=10).raise_for_status()
-            addresses, versions = _create_resources()
-            yield ArtifactEnvironment(aws, sandbox.start(), build_template_values() | addresses, versions)
+            resource_values, versions = _create_resources()
+            yield ArtifactEnvironment(aws, sandbox.start(), build_template_values() | resource_values, versions)
     finally:
         os.environ.clear()
         os.environ.update(previous_environment)
 
 
 def _create_resources() -> tuple[dict[str, str], dict[str, str]]:
-    """The addresses of the queues and the topic, and the version of each file."""
+    """Return the URLs of the queues and the ARN of the topic by resource name, and the version of each file."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -95,9 +95,9 @@ def _create_resources() -> tuple[dict[str, str], dict[str, str]]:
     secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(SENDER_CONFIG))
     sqs = boto3.client("sqs")
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries")}
-    news = boto3.client("sns").create_topic(Name="News")["TopicArn"]
+    topic_arn = boto3.client("sns").create_topic(Name="News")["TopicArn"]
     versions = {
         key: s3.put_object(Bucket=BUCKET, Key=key, Body=_CONTACTS_CSV.encode())["VersionId"]
         for key in _EXAMPLE_VERSIONS
     }
-    return queues | {"NotificationTopic": news}, versions
+    return queues | {"NotificationTopic": topic_arn}, versions

@@ -1,4 +1,4 @@
-"""A folder whose files are dropped into the bucket as they come."""
+"""Watches a folder for complete new files."""
 
 import threading
 import time
@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _POLL_SECONDS = 0.5
-_STABLE_SECONDS = 2.0  # a copy over a slow wire pauses; half a file would go in, and then the whole of it again
+_STABLE_SECONDS = 2.0  # a copy over a slow network pauses: half of the file would be imported, then all of it
 _SHUTDOWN_SECONDS = 10.0
 _UNFINISHED_SUFFIXES = (".part", ".partial", ".crdownload", ".download", ".tmp", ".filepart")
 
-type _FileState = tuple[int, int]  # size, and when it was written
+type _FileState = tuple[int, int]  # size in bytes, time of the last change in ns
 
 
 class FolderScanner:
-    """Knows which files of a folder, and of those within it, are new and whole.
+    """Finds the new and complete files of a folder and its subfolders.
 
-    A file counts when its size and time have stayed the same for a while; one that is written again later counts
-    anew. Hidden files do not count, nor what only leads elsewhere, nor what a browser or a copy calls unfinished.
+    A file is complete when its size and time have not changed for two seconds, and new again when it changes later.
+    Hidden files, symbolic links and the temporary names of downloads and copies are skipped.
     """
 
     def __init__(self, root: Path) -> None:
@@ -26,7 +26,7 @@ class FolderScanner:
         self._imported: dict[Path, _FileState] = {}
 
     def find_complete(self, now: float) -> Iterator[Path]:
-        """The files that have become whole since the last look; `now` is in seconds."""
+        """Yield the files that became complete since the last scan; `now` is in seconds of a monotonic clock."""
         previous, self._seen = self._seen, {}
         for path, state in self._scan():
             known, since = previous.get(path, (state, now))
@@ -38,7 +38,7 @@ class FolderScanner:
                 yield path
 
     def list_growing(self) -> list[Path]:
-        """The files that were there at the last look, and are not whole yet."""
+        """Return the files of the last scan that are not complete yet."""
         return [path for path, (state, _) in self._seen.items() if self._imported.get(path) != state]
 
     def _scan(self) -> Iterator[tuple[Path, _FileState]]:
@@ -46,14 +46,17 @@ class FolderScanner:
             is_hidden = any(part.startswith((".", "~$")) for part in path.relative_to(self._root).parts)
             try:
                 if not (is_hidden or path.name.lower().endswith(_UNFINISHED_SUFFIXES)) and _is_regular_file(path):
-                    about = path.stat()
-                    yield path, (about.st_size, about.st_mtime_ns)
-            except OSError:  # it is gone again
+                    status = path.stat()
+                    yield path, (status.st_size, status.st_mtime_ns)
+            except OSError:  # it was removed meanwhile
                 continue
 
 
 def watch_folder(root: Path, on_file: Callable[[Path], None], stop: threading.Event) -> list[Path]:
-    """Hand each new file to `on_file`, until told to stop: then what becomes whole is still taken. Give the others."""
+    """Call `on_file` for each complete new file until `stop` is set, and then for up to ten seconds more.
+
+    Return the files that were still incomplete.
+    """
     scanner, deadline = FolderScanner(root), 0.0
     while True:
         if stop.wait(_POLL_SECONDS) and not deadline:

@@ -1,4 +1,4 @@
-"""Results on their way from the bucket into a folder."""
+"""Copies results from the bucket into a folder."""
 
 import json
 import threading
@@ -16,26 +16,26 @@ _POLL_SECONDS = 0.2
 
 
 class ResultsDownloader:
-    """Writes what it hears of, one after the other, so that nobody who tells it waits."""
+    """Copies results in its own thread, so that a function that wrote one does not wait."""
 
     def __init__(self, out: Path, stderr: TextIO) -> None:
         self._out, self._stderr = out, stderr
         self._keys: SimpleQueue[str] = SimpleQueue()
 
     def enqueue_result(self, key: str) -> None:
-        """A key that was put; those that tell of no result are passed over."""
+        """Queue the result of this key; ignore a key that is no result."""
         if is_result_key(key):
             self._keys.put(key)
 
     def handle_event(self, event: Any) -> dict[str, Any]:
-        """The same from what the deployed stack is told of a finished import."""
+        """Queue the results of an event for NotifyFunction, in place of that function."""
         for record in event["Records"]:
             for upload in events.parse_upload_message(record["body"]):
                 self.enqueue_result(upload.key)
         return {"batchItemFailures": []}
 
     def run_until_stopped(self, stop: threading.Event) -> None:
-        """Until it is told to stop and all that it heard of is written."""
+        """Copy queued results until `stop` is set and none is left."""
         while True:
             is_last = stop.is_set()
             try:
@@ -51,7 +51,7 @@ class ResultsDownloader:
         folder = join_inside(self._out, prefix.removeprefix(RESULTS))
         folder.mkdir(parents=True, exist_ok=True)
         for name in (*_FILES, "delivery.json"):
-            # Only a delivery without a contact is kept beside its result.
+            # delivery.json is there only for a delivery without a contact.
             if (body := bucket.read(prefix + name)) is not None:
                 (folder / name).write_bytes(body)
         result = json.loads((folder / "result.json").read_bytes())
@@ -59,5 +59,5 @@ class ResultsDownloader:
 
 
 def join_inside(out: Path, name: str) -> Path:
-    """Never outside of the folder, whatever somebody called a file."""
+    """Join a key to the folder, with "_" for each part that would lead out of it."""
     return out.joinpath(*(part if part not in ("", ".", "..") else "_" for part in name.strip("/").split("/")))

@@ -1,4 +1,4 @@
-"""The deployed stack, up on this machine: bucket, rules, queues, state machine, and the handlers that they wake."""
+"""The deployed stack on one machine: bucket, rules, queues and state machine, and the handlers that they invoke."""
 
 import importlib
 import json
@@ -18,7 +18,8 @@ from contact_import.settings import Settings
 from local.aws.execution_runner import ExecutionRunner
 from local.aws.memory_bucket import MemoryBucket
 from local.aws.moto_server import REGION, start_embedded_aws
-from local.aws.template import EventRoute, Function, Template
+from local.aws.queue_poller import QueuePoller
+from local.aws.template import Function, Template
 from local.aws.webhook_queue import QUEUE_URL, WebhookQueue
 from local.results_download import ResultsDownloader
 
@@ -27,16 +28,13 @@ API_KEY_SECRET = "cellcast/api-key"
 HOOKS_SECRET = "cellcast/hooks"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
-_POLL_SECONDS = 0.05
-_MAX_MESSAGES = 10  # SQS gives no more at once
-_RETRY_DELAY_SECONDS = 1.0  # where the deployed queue waits for an hour and a half
-# Of one invocation. Two units of a large file run side by side, and a real account has 15 in all.
+# Of one invocation. Two units of a large file run in parallel, and Cellcast allows an account 15 calls a second.
 _CALLS_PER_SECOND = "7"
 
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """What the Lambda runtime hands to a handler beside the event."""
+    """The second argument of a handler."""
 
     function_name: str
     deadline: float
@@ -50,11 +48,10 @@ class LambdaContext:
 
 @dataclass(slots=True)
 class Stack:
-    """What is up. `failures` gets the name of what was given up for good.
+    """A running stack.
 
-    `functions` are the handlers by the names of the template. `undelivered` is, at the end, how many deliveries
-    could not
-    be brought to theirs.
+    `functions` are the handlers by their names in the template. `failures` names each function whose retries are
+    used up. `undelivered` is the number of webhook deliveries that were left in the queue at the end.
     """
 
     s3: Any
@@ -73,11 +70,11 @@ def start_stack(
     hooks: str = "",
     results_download: ResultsDownloader | None = None,
 ) -> Iterator[Stack]:
-    """Bring everything up as template.yaml wires it; with `large`, the state machine and every file over it.
+    """Start everything that template.yaml connects and yield it; stop it when its queues are empty.
 
-    `hooks` is the content of the secret that says who may post; without it nobody may. `results_download` hears of
-    each import
-    that is over. Raise SettingsError when a variable of the caller's environment has a value that cannot be.
+    With `large` every file is imported over the state machine. `hooks` is the content of the secret with the webhook
+    senders; without it there is no webhook queue. `results_download` gets each finished import. Raise SettingsError
+    for a wrong value in an environment variable of the caller.
     """
     with start_embedded_aws() as aws_variables:
         template = Template(build_template_values())
@@ -87,7 +84,7 @@ def start_stack(
         stack.functions.update({one.name: _make_handler(one) for one in template.read_functions()})
         if results_download:
             stack.functions["NotifyFunction"] = results_download.handle_event
-        # In the order in which they end: what the first bring to its end is told by the last.
+        # In the order in which they stop: the last ones report what the first ones finish.
         workers: list[Callable[[threading.Event], None]] = []
         webhook_queue = _make_webhook_queue(stack, hooks, results_download) if hooks else None
         if webhook_queue:
@@ -97,7 +94,10 @@ def start_stack(
                 ExecutionRunner(machine, stack.functions, stack.s3, stack.failures.append).run_until_stopped
                 for machine in template.read_state_machines()
             )
-        workers.extend(_make_queue_poller(route, stack) for route in template.read_event_routes())
+        workers.extend(
+            QueuePoller(route, stack.functions[route.function], stack.failures.append).run_until_stopped
+            for route in template.read_event_routes()
+        )
         if results_download:
             workers.append(results_download.run_until_stopped)
         with ExitStack() as exit_stack:
@@ -126,7 +126,7 @@ def _make_webhook_queue(stack: Stack, hooks: str, results_download: ResultsDownl
     stack.memory_bucket = MemoryBucket(
         dependencies.get_bucket(BUCKET), results_download.enqueue_result if results_download else lambda _key: None
     )
-    # The one seam between the handlers and AWS: whatever asks for the bucket or the queue gets these.
+    # The handlers get their clients from `dependencies` only: these two replace the bucket and the queue.
     vars(dependencies).update(
         get_bucket=lambda _name: stack.memory_bucket, get_delivery_queue=lambda _url: webhook_queue.messages
     )
@@ -149,10 +149,10 @@ def build_template_values() -> dict[str, str]:
 
 
 def _build_environment(template: Template, cellcast_url: str, *, large: bool) -> dict[str, str]:
-    """All functions run in this one process, so that they share what they find in their environments."""
+    """Return the environment variables of all functions together: they run in this one process."""
     deployed = {key: value for function in template.read_functions() for key, value in function.environment.items()}
     deployed |= {"CALLS_PER_SECOND": _CALLS_PER_SECOND} | ({"INLINE_MAX_BYTES": "1"} if large else {})
-    # What the caller has set for a function (BATCH_MAX_CONTACTS=50 make run) counts; where AWS is does not.
+    # A setting of the caller counts (BATCH_MAX_CONTACTS=50 make run); names of AWS resources do not.
     settings = {key: os.environ.get(key, value) for key, value in deployed.items()}
     settings |= {
         "BUCKET": BUCKET,
@@ -183,37 +183,3 @@ def _make_handler(function: Function) -> Callable[[Any], Any]:
         return handler(event, LambdaContext(function.name, deadline, aws_request_id=str(uuid.uuid4())))
 
     return invoke
-
-
-def _make_queue_poller(route: EventRoute, stack: Stack) -> Callable[[threading.Event], None]:
-    """The rule, its queue, and what wakes the function with each message (services-sqs-errorhandling.html).
-
-    moto's own mapping knows no partial batch response, so that the messages are fetched here. It ends when it is told
-    to and nothing waits any more.
-    """
-    sqs, bridge = boto3.client("sqs"), boto3.client("events")
-    url: str = sqs.create_queue(QueueName=route.queue)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    bridge.put_rule(Name=route.rule, EventPattern=json.dumps(route.pattern))
-    bridge.put_targets(Rule=route.rule, Targets=[{"Id": "queue", "Arn": arn}])
-
-    def wake(message: Any, stop: threading.Event) -> None:
-        for _ in range(route.max_receives):
-            record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
-            if not stack.functions[route.function]({"Records": [record]})["batchItemFailures"]:
-                return
-            if stop.wait(_RETRY_DELAY_SECONDS):
-                return
-        stack.failures.append(route.function)
-
-    def pump(stop: threading.Event) -> None:
-        while True:
-            is_stopping = stop.wait(_POLL_SECONDS)
-            messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=_MAX_MESSAGES).get("Messages", [])
-            for message in messages:
-                wake(message, stop)
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            if is_stopping and not messages:
-                return
-
-    return pump

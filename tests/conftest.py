@@ -1,4 +1,4 @@
-"""What the tests of the whole share: an AWS in memory, the Cellcast sandbox on a real socket, and ways to import."""
+"""What the tests share: an AWS in memory, the Cellcast sandbox on a socket, and ways to import."""
 
 import json
 import os
@@ -115,7 +115,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @dataclass
 class Importer:
-    """A marketer's desk: drop a file, read what came back."""
+    """Uploads files, imports them into the sandbox and reads the results."""
 
     s3: "S3Client"
     sandbox: Sandbox
@@ -164,7 +164,7 @@ class Importer:
         )
 
     def run_large(self, upload: Upload) -> dict[str, Any]:
-        """The same over the state machine as it is deployed."""
+        """Import the upload over the deployed state machine and return its result.json."""
         definition = load_definition(
             STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"}
         )
@@ -191,7 +191,7 @@ class Importer:
         return dict(result)
 
     def run_stage(self, name: str, payload: Any) -> Any:
-        """What the function of a state does, with this desk's settings."""
+        """Do what the function of a state does, with the settings of this importer."""
         bucket = Bucket(self.s3, "contacts")
         shared: dict[str, Any] = {"bucket": bucket, "settings": self.build_settings(), "now": lambda: self.clock}
         if name == "Batch":
@@ -229,6 +229,6 @@ def importer(s3: "S3Client", sandbox: Sandbox) -> Importer:
 
 
 def build_contacts_csv(count: int, start: int = 0) -> str:
-    """A file of so many people with numbers of their own, all valid and none of anybody's: the mobiles 0400 0…"""
+    """Return a file of so many people with different valid numbers: the mobiles 0400 0…"""
     rows = (f"Person,Number{n},04000{n:05d}" for n in range(start, start + count))
     return "First name,Last name,Mobile\n" + "\n".join(rows) + "\n"

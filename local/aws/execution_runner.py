@@ -1,4 +1,4 @@
-"""What runs the executions that are started in the embedded AWS: moto itself only notes them down."""
+"""Runs the Step Functions executions of the embedded AWS: moto records them and runs none."""
 
 import json
 import random
@@ -13,12 +13,15 @@ from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_d
 from local.aws.template import StateMachine
 
 _POLL_SECONDS = 0.05
-_WAIT_SCALE = 1 / 3600  # of the waits of the state machine: an hour is a second here
+_WAIT_SCALE = 1 / 3600  # an hour of the state machine takes a second here
 _ROLE = "arn:aws:iam::123456789012:role/local"
 
 
 class ExecutionRunner:
-    """Looks for new executions of one state machine, and runs each with the functions of this process."""
+    """Polls for new executions of one state machine and runs each with the functions of this process.
+
+    `on_failure` gets a sentence for each execution that failed.
+    """
 
     def __init__(
         self,
@@ -31,13 +34,13 @@ class ExecutionRunner:
         self._on_failure, self._stop = on_failure, threading.Event()
         self._definition = load_definition(machine.definition, machine.substitutions)
         self._step_functions = boto3.client("stepfunctions")
-        made = self._step_functions.create_state_machine(
+        created = self._step_functions.create_state_machine(
             name=machine.name, definition=json.dumps(self._definition), roleArn=_ROLE
         )
-        self._arn = made["stateMachineArn"]
+        self._arn = created["stateMachineArn"]
 
     def run_until_stopped(self, stop: threading.Event) -> None:
-        """Until it is told to stop; a machine that waits is stopped too."""
+        """Run new executions one after the other until `stop` is set, which also ends the wait of a state."""
         done: set[str] = set()
         self._stop = stop
         while not self._stop.wait(_POLL_SECONDS):
@@ -65,7 +68,7 @@ class ExecutionRunner:
         return json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def _sleep(self, seconds: float, stop_requested: threading.Event) -> None:
-        until = time.monotonic() + seconds * _WAIT_SCALE
-        while time.monotonic() < until and not stop_requested.wait(_POLL_SECONDS):
+        deadline = time.monotonic() + seconds * _WAIT_SCALE
+        while time.monotonic() < deadline and not stop_requested.wait(_POLL_SECONDS):
             if self._stop.is_set():
                 stop_requested.set()

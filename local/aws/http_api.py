@@ -1,4 +1,4 @@
-"""An HTTP API on loopback: what API Gateway is in front of the deployed function.
+"""An HTTP API on loopback in place of API Gateway.
 
 docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -15,15 +15,15 @@ from urllib.parse import parse_qsl, unquote
 
 _MAX_BODY_BYTES = 10_000_000  # API Gateway itself takes no more
 _TEXT_TYPES = re.compile(r"text/.*|application/(json|xml|javascript)")
-_IDLE_SECONDS = 30.0
+_IDLE_SECONDS = 30.0  # API Gateway ends an integration after 30 seconds too
 
 type EventHandler = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def build_event(method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes = b"") -> dict[str, Any]:
-    """The payload, version 2.0, for a request as it stands on the wire.
+    """Return the event, payload format 2.0, for a request; `target` is its path and query as sent.
 
-    A body travels in base64 unless its type is one of a few that say text.
+    The body is in base64 unless its content type is text, JSON, XML or JavaScript and it is UTF-8.
     """
     path, _, query = target.partition("?")
     joined: dict[str, str] = {}
@@ -56,6 +56,7 @@ def build_event(method: str, target: str, headers: Iterable[tuple[str, str]], bo
 
 
 def _decode_text_body(body: bytes, content_type: str) -> str | None:
+    """Return the text of a body, None for one that goes in base64."""
     if not _TEXT_TYPES.fullmatch(content_type.partition(";")[0].strip().lower()):
         return None if body else ""
     try:
@@ -65,9 +66,9 @@ def _decode_text_body(body: bytes, content_type: str) -> str | None:
 
 
 class HttpApi(ThreadingHTTPServer):
-    """Answers each request with what `handler` says to its event."""
+    """Answers each request with the response that `handler` returns for its event."""
 
-    daemon_threads = True  # a connection that is kept alive holds nothing up
+    daemon_threads = True  # an idle keep-alive connection does not delay the exit
     request_queue_size = 1024
 
     def __init__(self, port: int, handler: EventHandler) -> None:
@@ -87,14 +88,14 @@ class HttpApi(ThreadingHTTPServer):
                 self._idle.notify_all()
 
     def drain_and_close(self) -> None:
-        """Take no more connections, and wait until whoever is being answered has been."""
+        """Accept no more connections and wait, 30 seconds at most, for the requests that are being answered."""
         self.shutdown()
         with self._idle:
             self._idle.wait_for(lambda: not self._active_requests, timeout=_IDLE_SECONDS)
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
+        """Ignore a client that closed its connection."""
 
 
 class _RequestHandler(BaseHTTPRequestHandler):
@@ -109,13 +110,13 @@ class _RequestHandler(BaseHTTPRequestHandler):
         body = self._read_body()
         if body is None:
             return
-        # The gateway says how it was called; on one machine that is in the clear, unless a tunnel says otherwise.
+        # API Gateway adds x-forwarded-proto; a tunnel in front of this server sends its own.
         headers = [("x-forwarded-proto", "http")] if "x-forwarded-proto" not in self.headers else []
         try:
             response = self.server.handle_event(
                 build_event(self.command, self.path, [*self.headers.items(), *headers], body)
             )
-        except Exception:  # as the gateway says it when the function raised
+        except Exception:  # API Gateway's own response when the function raises
             self._send_response(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
             raise
         self._send_response(response["statusCode"], response["headers"], response["body"].encode())
@@ -123,7 +124,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
     def handle_expect_100(self) -> bool:
-        """At once: who asks whether the body may come sends none until it hears."""
+        """Send `100 Continue` immediately: the client sends no body before it."""
         self.send_response_only(100)
         self.end_headers()
         self.wfile.flush()
@@ -140,7 +141,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _read_body(self) -> bytes | None:
-        """None when it was not to be had; then that is said already."""
+        """Return the body, None when it could not be read; the error response is sent then."""
         try:
             is_chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
             body = (
@@ -158,7 +159,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
         return body
 
     def _read_exactly(self, size: int) -> bytes | None:
-        """None when it is too much. Raise ConnectionError for a body that is cut short: half of it is nothing."""
+        """Return `size` bytes, None above the limit. Raise ConnectionError for a truncated body."""
         if size > _MAX_BODY_BYTES:
             return None
         body = self.rfile.read(size)
@@ -179,7 +180,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
         return bytes(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
-        """No access log: a token may stand in an address."""
+        """Write no access log: a URL may contain a token."""
 
 
 def _parse_size(text: str, base: int) -> int:

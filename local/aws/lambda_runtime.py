@@ -1,4 +1,4 @@
-"""The Lambda Runtime API on loopback, and the real runtime client that asks it for events.
+"""The Lambda Runtime API on loopback, and the real runtime client that polls it for events.
 
 docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -21,12 +21,12 @@ _MAX_WAIT_SECONDS = 60.0
 
 
 class FunctionError(Exception):
-    """The function raised, or never started; the text is what the runtime client told."""
+    """The function raised or did not start; the text is the error that the runtime client reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ClientMessage:
-    """What the runtime client said: `kind` is next, response, error or ended."""
+    """A call of the runtime client: `kind` is next, response or error; "ended" when its process ended."""
 
     kind: str
     body: bytes = b""
@@ -34,10 +34,10 @@ class _ClientMessage:
 
 @dataclass(slots=True)
 class LambdaRuntime:
-    """A function as it was built, in a process of its own, waiting for events.
+    """A built function in a separate process that waits for events.
 
-    `python` is the interpreter of an environment with awslambdaric and nothing that the artifact should bring.
-    `log` is what the process wrote, whole once it has ended.
+    `python` is an interpreter with awslambdaric and no other package, so that a package missing from the artifact is
+    noticed. `log` is the output of the process, complete once it has ended.
     """
 
     python: Path
@@ -76,7 +76,7 @@ class LambdaRuntime:
         self._server.server_close()
 
     def invoke(self, event: Any) -> Any:
-        """Give what the function returns. Raise FunctionError when it raises."""
+        """Return what the function returns for the event. Raise FunctionError when it raises."""
         self._events.put(json.dumps(event).encode())
         try:
             return json.loads(self._wait_for_message("response"))
@@ -85,7 +85,7 @@ class LambdaRuntime:
 
     @property
     def cpu_seconds(self) -> float:
-        """The seconds of CPU that the process has taken so far, in ticks of (usually) a hundredth (proc(5))."""
+        """Return the CPU seconds of the process so far, with the resolution of the kernel: usually 0.01 (proc(5))."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -105,7 +105,7 @@ class LambdaRuntime:
         }
 
     def _collect_log(self) -> None:
-        assert self._process.stdout  # noqa: S101  it was asked for
+        assert self._process.stdout  # noqa: S101  stdout=PIPE
         for line in self._process.stdout:
             self.log += line.decode("utf-8", "replace")
         self._messages.put(_ClientMessage("ended"))
@@ -115,34 +115,34 @@ class LambdaRuntime:
         if message.kind == "error":
             raise FunctionError(message.body.decode("utf-8", "replace"))
         if message.kind != kind:
-            raise FunctionError(f"{kind} was awaited, and {message.kind} came: {self.log[-2000:]}")
+            raise FunctionError(f"expected {kind}, got {message.kind}: {self.log[-2000:]}")
         return message.body
 
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """The client is killed while it waits for the next event: nothing to tell."""
+        """Ignore a client that is killed while it waits for the next event."""
 
 
 def _make_request_handler(runtime: LambdaRuntime) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body in one packet: apart, a delayed acknowledgement costs 40 ms a call
+        wbufsize = -1  # head and body in one packet: a delayed acknowledgement between them costs 40 ms a call
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            runtime._messages.put(_ClientMessage("next"))  # noqa: SLF001  a part of the class, in a class of its own
+            runtime._messages.put(_ClientMessage("next"))  # noqa: SLF001  http.server needs a class
             body = runtime._events.get()  # noqa: SLF001
             deadline = int((time.time() + runtime.timeout_seconds) * 1000)
-            self._answer(200, body, {"Lambda-Runtime-Deadline-Ms": str(deadline)})
+            self._respond(200, body, {"Lambda-Runtime-Deadline-Ms": str(deadline)})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             kind = "response" if self.path.startswith(_API) and self.path.endswith("/response") else "error"
-            self._answer(202, b"{}", {})
+            self._respond(202, b"{}", {})
             runtime._messages.put(_ClientMessage(kind, body))  # noqa: SLF001
 
-        def _answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        def _respond(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

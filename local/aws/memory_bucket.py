@@ -1,7 +1,7 @@
-"""What a busy hour of webhooks needs of S3 and SQS, in memory: moto takes some 7 ms over each object and message.
+"""The S3 objects and SQS messages of webhooks in memory: moto takes about 7 ms for each, too slow for a busy hour.
 
-The handlers, the ledger and its conditions are the deployed ones; only where the bytes lie is another place. Files
-that are dropped, and their results, are in moto as ever.
+The handlers and the ledger are the deployed ones, so conditional writes behave as S3's do. Uploaded files and their
+results stay in moto.
 """
 
 import heapq
@@ -20,12 +20,12 @@ WEBHOOK_RESULTS = "results/webhook/"
 
 
 class MemoryBucket(Bucket):
-    """The bucket, with `work/` and the results of webhooks in memory. `on_put` hears of each object put there."""
+    """The bucket, with `work/` and the results of webhooks in memory. `on_put` gets the key of each such object."""
 
     def __init__(self, bucket: Bucket, on_put: Callable[[str], None] = lambda _key: None) -> None:
         self._bucket, self._on_put = bucket, on_put
         self.name = bucket.name
-        self._client = bucket._client  # noqa: SLF001  the rest of its kind asks moto with it
+        self._client = bucket._client  # noqa: SLF001  for the methods that are not overridden
         self._objects: dict[str, tuple[bytes, str]] = {}
         self._etag_numbers = itertools.count(1)
         self._lock = threading.Lock()
@@ -94,7 +94,7 @@ class _MemoryWriter(ObjectWriter):
 
 
 class MemoryQueue:
-    """A queue: messages that are seen after their delay, first come first served."""
+    """A queue of messages, each visible after its delay, in order."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -113,20 +113,20 @@ class MemoryQueue:
         return iter([True] * len(messages))
 
     def receive(self, seconds: float) -> str | None:
-        """The next message that may be seen, or None when there is none for so long."""
-        until = self._clock() + seconds
+        """Remove and return the next visible message; wait for one up to `seconds`, then return None."""
+        deadline = self._clock() + seconds
         with self._changed:
             while True:
                 now = self._clock()
                 if self._messages and self._messages[0][0] <= now:
                     return heapq.heappop(self._messages)[2]
-                if now >= until:
+                if now >= deadline:
                     return None
-                due = self._messages[0][0] if self._messages else until
-                self._changed.wait(min(until, due) - now)
+                visible_at = self._messages[0][0] if self._messages else deadline
+                self._changed.wait(min(deadline, visible_at) - now)
 
     def receive_all(self) -> list[str]:
-        """Those too that may not be seen yet."""
+        """Remove and return all messages, also those whose delay has not passed."""
         with self._changed:
             texts = [text for _, _, text in sorted(self._messages)]
             self._messages.clear()

@@ -1,4 +1,4 @@
-"""The embedded AWS: moto's server on loopback, and the clients for it."""
+"""The embedded AWS: moto's server on loopback."""
 
 import logging
 import os
@@ -12,17 +12,17 @@ REGION: Final = "ap-southeast-2"
 
 @contextmanager
 def start_embedded_aws() -> Iterator[dict[str, str]]:
-    """Run moto's server, and give the environment variables with which boto3 finds it."""
-    # Imported here: it takes a second, which `--help` need not wait for.
+    """Run moto's server and yield the environment variables with which boto3 uses it."""
+    # Imported here: the import takes a second, and `--help` would take as long.
     from moto.moto_server import werkzeug_app  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     lock_conditional_writes()
-    logging.getLogger("werkzeug").disabled = True  # its access log has the names of files in it
+    logging.getLogger("werkzeug").disabled = True  # its access log would contain names of files
     app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
     handler = werkzeug_app.MotoRequestHandler
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=handler)
-    # Moto's own way of starting it looks only twice a second whether it shall end.
+    # moto's own server takes half a second to notice that it should stop.
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield {
@@ -40,7 +40,11 @@ def start_embedded_aws() -> Iterator[dict[str, str]]:
 
 
 def lock_conditional_writes() -> None:
-    """Let moto do at once, as S3 does, what it does in steps: look and write, read and make the tag."""
+    """Make moto's conditional writes and ETags atomic, as S3's are.
+
+    moto compares the ETag and then writes, and it computes an ETag by reading the object's file: two threads could
+    both win a write, or read half of an object.
+    """
     from moto.s3.models import FakeKey  # noqa: PLC0415
     from moto.s3.responses import S3Response  # noqa: PLC0415
 
@@ -60,7 +64,6 @@ def lock_conditional_writes() -> None:
     read_etag = key.etag.fget
 
     def etag(self: Any) -> Any:
-        """It is made from the content when it is first asked for, in the very file that another reader may be in."""
         with self.lock:
             return read_etag(self)
 

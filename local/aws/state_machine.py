@@ -1,8 +1,8 @@
-"""A strict interpreter of just the states and fields that `statemachine/` uses, for the laptop and the tests.
+"""A strict interpreter of the states and fields that `statemachine/` uses, for `local` and the tests.
 
-Anything else is turned down when the definition is loaded, with its place. The rules are those of the Amazon States
-Language (states-language.net) and of docs.aws.amazon.com/step-functions/latest/dg; the page stands beside each.
-AWS's own bookkeeping (history, redrive, time-outs) is not here: a state's `TimeoutSeconds` is not enforced.
+`local.aws.state_machine_rules` rejects every other field when the definition is loaded. The rules are those of the
+Amazon States Language (states-language.net) and of docs.aws.amazon.com/step-functions/latest/dg; each function names
+its page. History, redrive and `TimeoutSeconds` are not implemented.
 """
 
 import json
@@ -23,8 +23,8 @@ _MAX_BYTES = 262_144  # service-quotas.html: input or output of a state
 _DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
 
 
-class TaskFailure(Exception):  # noqa: N818  States Language's own word
-    """What a task ends with: the name of an error, and its cause."""
+class TaskFailure(Exception):  # noqa: N818  the word of the States Language
+    """The error name and the cause with which a task failed."""
 
     def __init__(self, error: str, cause: str = "") -> None:
         super().__init__(error)
@@ -33,7 +33,7 @@ class TaskFailure(Exception):  # noqa: N818  States Language's own word
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResult:
-    """How an execution ended: with an output, or with an error."""
+    """The output of an execution, or the error that failed it."""
 
     output: Any = None
     error: str = ""
@@ -45,17 +45,17 @@ class ExecutionResult:
 
 
 def load_definition(path: Path, substitutions: Mapping[str, str]) -> dict[str, Any]:
-    """The definition in a file, with each `${Name}` replaced. Raise KeyError for a name that nobody gives."""
+    """Read a definition and replace each `${Name}`. Raise KeyError for a name without a substitution."""
     text = re.sub(r"\$\{(\w+)\}", lambda found: substitutions[found[1]], path.read_text("utf-8"))
     definition: dict[str, Any] = yaml.safe_load(text)
     return definition
 
 
 class StateMachineInterpreter:
-    """Runs a definition.
+    """Runs a definition. Raises ValueError for one that AWS would reject or that uses an unknown field.
 
-    `invoke` calls a Lambda by its ARN and raises Failure; `read_object` gives an object of a bucket as parsed JSON;
-    `sleep` waits some seconds, or less when it is told by the event that it need not any more.
+    `invoke` calls a Lambda by its ARN and raises `TaskFailure`; `read_object` returns a parsed JSON object by bucket
+    and key; `sleep` waits for some seconds and may end early once its event is set; `jitter` returns 0 to 1.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class StateMachineInterpreter:
                 name = state["Next"]
 
     def _run_state(self, state: Mapping[str, Any], value: Any, context: Any, stop_requested: threading.Event) -> Any:
-        """The state's output, and the state that a Catch leads to, "" when nothing was caught."""
+        """Return the output of a state, and the state that its Catch names, "" when nothing was caught."""
         try:
             result = self._run_with_retries(state, value, context, stop_requested)
             return _copy_within_limit(_apply_result_path(state, value, result)), ""
@@ -106,7 +106,7 @@ class StateMachineInterpreter:
         self, state: Mapping[str, Any], value: Any, context: Any, stop_requested: threading.Event
     ) -> Any:
         retriers: Sequence[Mapping[str, Any]] = state.get("Retry", ())
-        retry_counts = [0] * len(retriers)  # each retrier counts for itself
+        retry_counts = [0] * len(retriers)  # each retrier counts its own retries
         while True:
             try:
                 result = (
@@ -131,13 +131,16 @@ class StateMachineInterpreter:
                 retry_counts[retrier_index] += 1
 
     def _compute_retry_delay(self, retrier: Mapping[str, Any], count: int) -> float:
-        """concepts-error-handling.html: the interval grows by the rate up to the maximum; FULL takes any part of it."""
+        """Return the seconds: the interval grows by the rate up to the maximum; FULL jitter takes a random part of it.
+
+        concepts-error-handling.html
+        """
         max_delay = float(retrier.get("MaxDelaySeconds", math.inf))
         seconds = min(max_delay, float(retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** count))
         return seconds * self._jitter() if retrier.get("JitterStrategy") == "FULL" else seconds
 
     def _run_task(self, state: Mapping[str, Any], value: Any, context: Any) -> Any:
-        """connect-lambda.html: the optimized integration gives the payload among other things."""
+        """Invoke the Lambda and return its payload as the optimized integration does (connect-lambda.html)."""
         parameters = _resolve_template(state["Parameters"], value, context)
         return {
             "StatusCode": 200,
@@ -145,15 +148,15 @@ class StateMachineInterpreter:
         }
 
     def _run_map(self, state: Mapping[str, Any], value: Any) -> Any:
-        """state-map-distributed.html: each item is an execution of its own, so many at a time.
+        """Run each item as a child execution, `MaxConcurrency` at a time (state-map-distributed.html).
 
-        The first child that fails for good ends the map (tolerance 0): none is begun after it, and those that are
-        under way are stopped; a Lambda in the middle of its work runs to its end.
+        The first child that fails after its retries ends the map (tolerance 0): no other one starts, and the running
+        ones stop before their next state; a Lambda that is running finishes.
         """
         items, stop_requested = self._read_items(state["ItemReader"], value), threading.Event()
         failures: list[TaskFailure] = []
 
-        def child(item: tuple[int, Any]) -> Any:
+        def run_child(item: tuple[int, Any]) -> Any:
             if stop_requested.is_set():
                 return None
             context = {"Map": {"Item": {"Index": item[0], "Value": item[1]}}}
@@ -166,15 +169,15 @@ class StateMachineInterpreter:
                 return None
 
         with ThreadPoolExecutor(state["MaxConcurrency"]) as pool:
-            outputs = list(pool.map(child, enumerate(items)))
+            outputs = list(pool.map(run_child, enumerate(items)))
         if failures:
             cause = f"The specified tolerated failure threshold was exceeded ({failures[0].error})"
             raise TaskFailure("States.ExceedToleratedFailureThreshold", cause)
-        # Without a ResultWriter the outputs of the children together are the map's own result.
+        # Without a ResultWriter the result of the map is the list of its children's outputs.
         return _copy_within_limit(outputs)
 
     def _read_items(self, reader: Mapping[str, Any], value: Any) -> Iterator[Any]:
-        """input-output-itemreader.html: a JSON array in an object of S3."""
+        """Return the items of a JSON array in S3 (input-output-itemreader.html)."""
         parameters = _resolve_template(reader["Parameters"], value, {})
         try:
             items = self._read_object(parameters["Bucket"], parameters["Key"])
@@ -186,14 +189,20 @@ class StateMachineInterpreter:
 
 
 def _matches_error(errors: Sequence[str], error: str) -> bool:
-    """concepts-error-handling.html: `States.TaskFailed` stands for every error but a time-out."""
+    """Return whether a retrier or catcher takes the error (concepts-error-handling.html).
+
+    `States.TaskFailed` takes every error but a time-out.
+    """
     if errors == ["States.ALL"]:
-        return error != _DATA_LIMIT_EXCEEDED  # which is terminal: no State.ALL takes it
+        return error != _DATA_LIMIT_EXCEEDED  # it is terminal: States.ALL does not take it
     return error in errors or ("States.TaskFailed" in errors and error not in ("States.Timeout", _DATA_LIMIT_EXCEEDED))
 
 
 def _apply_result_path(state: Mapping[str, Any], value: Any, result: Any) -> Any:
-    """input-output-resultpath.html: `$` or none replaces the input, null keeps it, a path puts the result into it."""
+    """Return the output: the result for `$` or no path, the input for null, else the input with the result at the path.
+
+    input-output-resultpath.html
+    """
     path = state.get("ResultPath", "$")
     if path is None:
         return value
@@ -209,7 +218,7 @@ def _apply_result_path(state: Mapping[str, Any], value: Any, result: Any) -> Any
 
 
 def _resolve_template(template: Any, value: Any, context: Any) -> Any:
-    """input-output-inputpath-params.html: a name that ends in `.$` takes what its path leads to."""
+    """Replace each name that ends in `.$` with the value at its path (input-output-inputpath-params.html)."""
     if isinstance(template, list):
         return [_resolve_template(one, value, context) for one in template]
     if not isinstance(template, Mapping):
@@ -233,7 +242,7 @@ def _resolve_path(path: str, value: Any, context: Any) -> Any:
 
 
 def _copy_within_limit(value: Any) -> Any:
-    """A plain copy: what states hand over travels as JSON, within AWS's limit."""
+    """Copy a value through JSON, as AWS passes it between states. Raise TaskFailure above AWS's limit."""
     text = json.dumps(value, ensure_ascii=False)
     if len(text.encode("utf-8", "surrogatepass")) > _MAX_BYTES:
         raise TaskFailure("States.DataLimitExceeded", "The state returned a result with a size exceeding the maximum.")

@@ -1,4 +1,4 @@
-"""What a definition may hold for `local.state_machine` to run it: anything else is an error with its place."""
+"""The fields and values that `local.aws.state_machine` implements; everything else is an error with its place."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 _PATH = re.compile(r"\$\$?(\.[A-Za-z_]\w*)*")
 _TASK_ARN = re.compile(r"arn:[\w-]+:states:::lambda:invoke")
 _READER_ARN = re.compile(r"arn:[\w-]+:states:::s3:getObject")
-# concepts-error-handling.html: names that begin with `States.` are reserved, and these are the ones in use here.
+# concepts-error-handling.html: names that begin with `States.` are reserved; the interpreter knows these.
 _KNOWN_RESERVED_ERRORS = {"States.ALL", "States.TaskFailed", "States.Timeout"}
 
 _COMMON_FIELDS = {"Type": str, "Comment": str, "Next": str, "End": bool}
@@ -49,7 +49,7 @@ _REQUIRED_FIELDS = {
 
 
 def validate_definition(definition: Mapping[str, Any]) -> None:
-    """Raise ValueError at the first thing that AWS would turn down, or that is not known here."""
+    """Raise ValueError for the first field or value that AWS rejects or that the interpreter does not implement."""
     _check_fields(definition, "machine", "machine")
     _check_states(definition, "machine")
 

@@ -1,4 +1,4 @@
-"""The deployed wiring, read from template.yaml: which rule fills which queue, which handler is woken by it."""
+"""Reads template.yaml: the functions, which rule fills which queue, which queue invokes which function."""
 
 import json
 import re
@@ -32,7 +32,7 @@ _Loader.add_multi_constructor("!", _construct_short_form)
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the template: what runs, for how long at most, and what it finds in its environment."""
+    """A function of the template: its handler, environment variables and time-out."""
 
     name: str
     handler: str
@@ -42,7 +42,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class EventRoute:
-    """What an EventBridge rule lets through goes into a queue, and wakes a function at most `max_receives` times."""
+    """An EventBridge rule, its queue, and the function that gets each message, `max_receives` times at most."""
 
     rule: str
     pattern: Mapping[str, Any]
@@ -53,7 +53,7 @@ class EventRoute:
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """A state machine, its definition's file, and what is filled into that."""
+    """A state machine: the file of its definition and the substitutions for it."""
 
     name: str
     definition: Path
@@ -61,7 +61,7 @@ class StateMachine:
 
 
 class Template:
-    """The template with `names` in place of what CloudFormation would fill in for `!Ref`, `!Sub` and `!GetAtt`."""
+    """The template with `values` for what `!Ref`, `!Sub` and `!GetAtt` refer to."""
 
     def __init__(self, values: Mapping[str, str], path: Path = TEMPLATE_PATH) -> None:
         self._template = read_template(path)
@@ -107,7 +107,7 @@ class Template:
                 yield name, resource["Properties"]
 
     def _resolve(self, value: Any) -> Any:
-        """A part of the template with each reference replaced by what it stands for. Raise KeyError for others."""
+        """Return a part of the template with each reference replaced. Raise KeyError for an unknown one."""
         match value:
             case list():
                 return [self._resolve(one) for one in value]

@@ -1,4 +1,4 @@
-"""The queue of what came in over HTTP, and what wakes its function: the event source mapping of the template.
+"""The queue of webhook deliveries and its event source mapping, which invokes the function with batches.
 
 docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from local.aws.memory_bucket import MemoryQueue
 
-QUEUE_URL = "http://127.0.0.1/deliveries"  # nobody asks there: a name
+QUEUE_URL = "http://127.0.0.1/deliveries"  # only a name: no request goes there
 _BATCHING_WINDOW_SECONDS = 1.0  # deployed, it is five
 _MAX_BATCH_SIZE = 1000
 _POLL_SECONDS = 0.2
@@ -20,7 +20,10 @@ _MAX_RECEIVES = 5
 
 
 class WebhookQueue:
-    """Gathers messages for a second and hands them to the function; those that fail come again, five times."""
+    """Collects messages for a second and invokes the function with them; a failed one is received five times at most.
+
+    `on_failure` gets the name of the function for each message that failed the last time.
+    """
 
     def __init__(self, function: Callable[[Any], Any], on_failure: Callable[[str], None]) -> None:
         self._function, self._on_failure = function, on_failure
@@ -29,7 +32,7 @@ class WebhookQueue:
         self._message_numbers = itertools.count(1)
 
     def run_until_stopped(self, stop: threading.Event) -> None:
-        """Until it is told to stop; then whatever waits has one try more, whatever it waits for."""
+        """Invoke the function until `stop` is set; then once more with all that is left, whatever its delay."""
         while not stop.is_set():
             if texts := self._receive_batch():
                 self._invoke_function(texts)
@@ -37,25 +40,25 @@ class WebhookQueue:
             self._invoke_function(texts)
 
     def _receive_batch(self) -> list[str]:
-        """All messages of a window, which begins with the first of them."""
+        """Return the messages of one batching window, which begins with the first of them; [] when none came."""
         first = self.messages.receive(_POLL_SECONDS)
         if first is None:
             return []
         texts = [first]
-        until = time.monotonic() + _BATCHING_WINDOW_SECONDS
-        while len(texts) < _MAX_BATCH_SIZE and (remaining := until - time.monotonic()) > 0:
+        deadline = time.monotonic() + _BATCHING_WINDOW_SECONDS
+        while len(texts) < _MAX_BATCH_SIZE and (remaining := deadline - time.monotonic()) > 0:
             if text := self.messages.receive(remaining):
                 texts.append(text)
         return texts
 
     def _invoke_function(self, texts: Sequence[str]) -> None:
-        named = {f"message-{next(self._message_numbers)}": text for text in texts}
-        records = [{"messageId": name, "body": text, "eventSource": "aws:sqs"} for name, text in named.items()]
+        text_by_id = {f"message-{next(self._message_numbers)}": text for text in texts}
+        records = [{"messageId": name, "body": text, "eventSource": "aws:sqs"} for name, text in text_by_id.items()]
         try:
             failed = [one["itemIdentifier"] for one in self._function({"Records": records})["batchItemFailures"]]
-        except Exception:  # noqa: BLE001  the function has logged it; the mapping lets all of them come again
-            failed = list(named)
-        for text in (named[name] for name in failed):
+        except Exception:  # noqa: BLE001  the function logged it; as in Lambda, the whole batch is received again
+            failed = list(text_by_id)
+        for text in (text_by_id[name] for name in failed):
             self._failure_counts[text] = self._failure_counts.get(text, 0) + 1
             if self._failure_counts[text] < _MAX_RECEIVES:
                 self.messages.send(text, _RETRY_DELAY_SECONDS)

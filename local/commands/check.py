@@ -1,5 +1,6 @@
-"""`python -m local check`: does the key work, and whose account does it fill?"""
+"""`python -m local check`: whether an API key works, and which account it belongs to."""
 
+import argparse
 import json
 import os
 import time
@@ -13,6 +14,7 @@ from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.checks.account import Account, query_account
 from contact_import.settings import Settings
+from local.commands.arguments import Commands, add_endpoint_options
 from local.sandbox.endpoint import Sandbox
 from local.terminal.console import Console, escape_for_terminal
 
@@ -20,33 +22,48 @@ _TIMEOUT_SECONDS = 30.0
 _OUTAGE_TIMEOUT_SECONDS = 10.0
 
 
+def add_command(commands: Commands) -> None:
+    command = commands.add_parser("check", help="say whether a key works, and whose account it fills")
+    add_endpoint_options(command)
+    command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
+    command.set_defaults(act=_run_command)
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    return check_key(options.cellcast_url, options.api_key, as_json=options.json)
+
+
 def check_key(cellcast_url: str, api_key: str, *, as_json: bool) -> int:
-    """Print what the endpoint says of the key, and never the key. Give 0 when it works, 1 when it does not."""
+    """Print the account of the key, or why it could not be read; never the key. Return 0 when it works, else 1.
+
+    Raise RuntimeError for a URL without a key, and SettingsError for a URL that would send the key unencrypted.
+    """
     if cellcast_url and not api_key:
         raise RuntimeError("--cellcast-url needs --api-key")
     with ExitStack() as exit_stack:
         url = cellcast_url or exit_stack.enter_context(Sandbox()).start()
-        required_settings = {"BUCKET": "none", "CELLCAST_SECRET": "none", "CELLCAST_URL": url}
-        transport, key = (
-            Transport(Settings.from_env(os.environ | required_settings).cellcast_url),
-            normalize_api_key(api_key or "sandbox-key"),
-        )
-        client = CellcastClient(
-            post=transport.post,
-            get=transport.get,
-            api_key=ApiKey(lambda _fresh: key),
-            rate_limiter=RateLimiter(1.0),
-            deadline=time.monotonic() + _TIMEOUT_SECONDS,
-            outage_timeout=_OUTAGE_TIMEOUT_SECONDS,
-        )
-        result = query_account(client)
-    is_working = isinstance(result, Account)
+        result = query_account(_build_client(url, normalize_api_key(api_key or "sandbox-key")))
+    account = result if isinstance(result, Account) else None
     if as_json:
-        error = None if isinstance(result, Account) else f"{result.reason}."
-        print(json.dumps({"account": asdict(result) if isinstance(result, Account) else None, "error": error}))
+        error = f"{result.reason}." if isinstance(result, QueryFailed) else None
+        print(json.dumps({"account": asdict(account) if account else None, "error": error}))
     else:
         Console(highlight=False).print(_format_result(result), soft_wrap=True)
-    return 0 if is_working else 1
+    return 0 if account else 1
+
+
+def _build_client(url: str, key: str) -> CellcastClient:
+    # The settings turn down a URL that is neither https nor loopback.
+    settings = Settings.from_env(os.environ | {"BUCKET": "none", "CELLCAST_SECRET": "none", "CELLCAST_URL": url})
+    transport = Transport(settings.cellcast_url)
+    return CellcastClient(
+        post=transport.post,
+        get=transport.get,
+        api_key=ApiKey(lambda _fresh: key),
+        rate_limiter=RateLimiter(1.0),
+        deadline=time.monotonic() + _TIMEOUT_SECONDS,
+        outage_timeout=_OUTAGE_TIMEOUT_SECONDS,
+    )
 
 
 def _format_result(result: Account | QueryFailed) -> str:

@@ -1,5 +1,6 @@
-"""`python -m local run`: files in, results out, over the deployed wiring."""
+"""`python -m local run`: import files over the deployed wiring and write the results into a folder."""
 
+import argparse
 import json
 import os
 import sys
@@ -17,6 +18,7 @@ from contact_import.aws.s3 import Bucket
 from contact_import.domain import object_keys
 from contact_import.domain.ids import compute_import_id
 from contact_import.reports import progress
+from local.commands.arguments import Commands, add_endpoint_options, add_opted_out_option, check_endpoint_options
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
 from local.stack import BUCKET, Stack, start_stack
 from local.terminal.progress_bar import show_progress
@@ -30,7 +32,7 @@ _FILES = ("result.json", "failed.csv", "accepted.csv", "report.html")
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line asks for."""
+    """The options of the command line."""
 
     files: tuple[Path, ...]
     lists: tuple[str, ...] = ()
@@ -45,15 +47,59 @@ class RunOptions:
     opted_out: tuple[str, ...] = ()
 
 
-def run(options: RunOptions) -> int:
-    """Import the files and print what became of them. Give the exit status: 0 all rows in, 1 failed, 2 some not."""
+def add_command(commands: Commands) -> None:
+    command = commands.add_parser("run", help="import files into the sandbox, or into a real account")
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="without one, a sample of every status")
+    command.add_argument("--list", action="append", default=[], metavar="NAME", help="a list for all contacts")
+    command.add_argument("--tag", action="append", default=[], metavar="NAME", help="a tag for all contacts")
+    command.add_argument("--dry-run", action="store_true", help="everything but the sending")
+    command.add_argument("--large", action="store_true", help="over the state machine, whatever the size")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
+    command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
+    add_endpoint_options(command)
+    add_opted_out_option(command)
+    command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
+    command.set_defaults(act=_run_command)
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    files = tuple(options.files) or (SAMPLE,)
+    for path in files:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is not a file")
+        if path.name == object_keys.MAPPING_FILE:
+            raise RuntimeError(f"{path} is no list of contacts: give it with --mapping")
+    check_endpoint_options(options)
+    return import_files(
+        RunOptions(
+            files=files,
+            lists=tuple(options.list),
+            tags=tuple(options.tag),
+            dry_run=options.dry_run,
+            large=options.large,
+            out=options.out,
+            as_json=options.json,
+            cellcast_url=options.cellcast_url,
+            api_key=options.api_key,
+            mapping=options.mapping,
+            opted_out=tuple(options.opted_out),
+        )
+    )
+
+
+def import_files(options: RunOptions) -> int:
+    """Import the files and print a summary or the JSON of each result.
+
+    Return the exit status: 0 when every row was accepted, 1 when an import failed, 2 when some rows were not accepted.
+    Raise RuntimeError when a function of the stack gives up.
+    """
     terminal = sys.stdout
     options.out.mkdir(parents=True, exist_ok=True)
-    progress.UPDATE_INTERVAL_SECONDS = _PROGRESS_SECONDS  # somebody looks on
+    progress.UPDATE_INTERVAL_SECONDS = _PROGRESS_SECONDS  # a person watches the bar
     enable_opt_out_check(options.opted_out)
     with ExitStack() as exit_stack:
         log = exit_stack.enter_context((options.out / "functions.log").open("w", encoding="utf-8"))
-        # What the functions print goes where CloudWatch would take it, and stdout stays the caller's.
+        # The functions log to stdout, as in Lambda; the caller gets only the results there.
         exit_stack.enter_context(redirect_stdout(log))
         address = options.cellcast_url or exit_stack.enter_context(_make_sandbox(options)).start()
         stack = exit_stack.enter_context(start_stack(address, options.api_key or "sandbox-key", large=options.large))
@@ -68,7 +114,7 @@ def run(options: RunOptions) -> int:
         except KeyboardInterrupt:
             log.flush()
             print(_INTERRUPTED_MESSAGE, file=sys.stderr, flush=True)
-            os._exit(130)  # a function that waits for its endpoint would hold everybody up
+            os._exit(130)  # joining the threads would wait for a function that waits for its endpoint
     for (_, folder), result in zip(_assign_result_folders(options), results, strict=True):
         if options.as_json:
             print(json.dumps(result, ensure_ascii=True), file=terminal)
@@ -78,7 +124,7 @@ def run(options: RunOptions) -> int:
 
 
 def _make_sandbox(options: RunOptions) -> Sandbox:
-    """One that takes everybody; with the sample, one that shows what else an endpoint can do."""
+    """Return a sandbox that accepts every contact; for the sample, one whose responses lead to every status."""
     if [path.resolve() for path in options.files] == [SAMPLE.resolve()]:
         return Sandbox(
             refused_numbers=frozenset({REFUSED_NUMBER}), has_fault_numbers=True, opted_out=list(options.opted_out)
@@ -87,7 +133,7 @@ def _make_sandbox(options: RunOptions) -> Sandbox:
 
 
 def _assign_result_folders(options: RunOptions) -> Iterator[tuple[Path, Path]]:
-    """Each file and the folder for its results: files of one name do not overwrite each other's."""
+    """Yield each file and the folder of its results; a file of a name that was used before gets "name-2"."""
     used_names: set[str] = set()
     for path in options.files:
         name, number = path.name, 1

@@ -1,5 +1,6 @@
-"""`python -m local serve`: the stack stays up, takes what forms and CRMs post, and files that are dropped."""
+"""`python -m local serve`: keep the stack up, receive webhooks and import the files of a folder."""
 
+import argparse
 import importlib
 import json
 import os
@@ -17,19 +18,21 @@ from typing import TextIO
 from contact_import.domain import object_keys
 from contact_import.webhooks.senders.config import parse_sender_config
 from local.aws.http_api import HttpApi, build_event
+from local.commands.arguments import Commands, add_endpoint_options, add_opted_out_option, check_endpoint_options
 from local.folder_watch import watch_folder
 from local.results_download import ResultsDownloader
 from local.sandbox.endpoint import Sandbox, enable_opt_out_check
 from local.stack import BUCKET, Stack, start_stack
 
 _POLL_SECONDS = 0.1
-_THREAD_SWITCH_SECONDS = 0.001  # of a thread, so that a delivery need not wait for many of those that write results
-_CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may all call at once, and a real account has 15
+# Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
+_THREAD_SWITCH_SECONDS = 0.001
+_CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may call in parallel, and Cellcast allows an account 15
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """What the command line asks for. `port` 0 takes one that is free."""
+    """The options of the command line. Port 0 stands for any free one."""
 
     port: int = 8080
     drop: Path | None = None
@@ -40,8 +43,34 @@ class ServeOptions:
     opted_out: tuple[str, ...] = ()
 
 
+def add_command(commands: Commands) -> None:
+    command = commands.add_parser("serve", help="stay up, for what forms and CRMs post, and for files as they come")
+    command.add_argument("--port", type=int, default=8080, help="of the HTTP doors, on loopback (8080; 0: any)")
+    command.add_argument("--drop", type=Path, metavar="DIR", help="a folder whose files are imported as they come")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
+    command.add_argument("--hooks", type=Path, metavar="FILE", help="who may post: the content of the hooks secret")
+    add_endpoint_options(command)
+    add_opted_out_option(command)
+    command.set_defaults(act=_run_command)
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    check_endpoint_options(options)
+    return serve(
+        ServeOptions(
+            port=options.port,
+            drop=options.drop,
+            out=options.out,
+            hooks=options.hooks,
+            cellcast_url=options.cellcast_url,
+            api_key=options.api_key,
+            opted_out=tuple(options.opted_out),
+        )
+    )
+
+
 def serve(options: ServeOptions) -> int:
-    """Serve until Ctrl-C; then everything that came in is brought to its end first. Give 1 when something was not."""
+    """Serve until Ctrl-C or SIGTERM, then finish what was received. Return 1 when something remained unfinished."""
     token = secrets.token_urlsafe(24)
     hooks = _load_sender_config(options.hooks, token)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +82,7 @@ def serve(options: ServeOptions) -> int:
     sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
     with ExitStack() as exit_stack:
         log = exit_stack.enter_context((options.out / "functions.log").open("w", encoding="utf-8", buffering=1))
-        # What the functions print goes where CloudWatch would take it.
+        # The functions log to stdout, as in Lambda; the caller gets only the token there.
         exit_stack.enter_context(redirect_stdout(log))
         address = options.cellcast_url or exit_stack.enter_context(Sandbox(opted_out=list(options.opted_out))).start()
         stack = exit_stack.enter_context(
@@ -92,7 +121,7 @@ def _format_ready_message(gateway: HttpApi, options: ServeOptions) -> str:
 
 
 def _warm_up(stack: Stack) -> None:
-    """What a function loads when it is first needed, so that the first deliveries do not wait for it."""
+    """Load what the functions import on their first event: a sender waits only 1,250 ms for its response."""
     for name in (
         "webhooks.extraction.people",
         "webhooks.extraction.person_table",
@@ -105,7 +134,7 @@ def _warm_up(stack: Stack) -> None:
 
 @contextmanager
 def _start_gateway(port: int, stack: Stack) -> Iterator[HttpApi]:
-    """At its end, whoever is being answered is answered."""
+    """Serve the HTTP API; at the end, finish the requests that are being answered."""
     gateway = HttpApi(port, stack.functions["WebhookFunction"])
     thread = threading.Thread(target=gateway.serve_forever, args=(0.05,))
     thread.start()
@@ -118,7 +147,7 @@ def _start_gateway(port: int, stack: Stack) -> Iterator[HttpApi]:
 
 @contextmanager
 def _start_folder_watch(root: Path, stack: Stack, stderr: TextIO) -> Iterator[None]:
-    """At its end, what is in the folder is in the bucket, or said to be not."""
+    """Put the files of the folder into the bucket; at the end, name those that were still being written."""
 
     def take(path: Path) -> None:
         key = object_keys.INCOMING + path.relative_to(root).as_posix()
@@ -141,14 +170,15 @@ def _start_folder_watch(root: Path, stack: Stack, stderr: TextIO) -> Iterator[No
 
 
 def _wait_for_stop_signal() -> None:
-    """Until Ctrl-C, or what a service manager sends."""
+    """Return after SIGINT (Ctrl-C) or SIGTERM, which a service manager sends."""
     received: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)
     previous_handlers = [signal.signal(number, lambda number, _frame: received.append(number)) for number in numbers]
-    while not received:  # a lock could be held by the very thread that the signal interrupts
+    # Polled: a handler that set an Event could find its lock held by the thread that the signal interrupts.
+    while not received:
         time.sleep(_POLL_SECONDS)
     for number, handler in zip(numbers, previous_handlers, strict=True):
-        signal.signal(number, handler)  # a second Ctrl-C ends it at once
+        signal.signal(number, handler)  # a second Ctrl-C ends the process
 
 
 def _report_unfinished(stack: Stack, stderr: TextIO) -> int:

@@ -1,4 +1,4 @@
-"""A make-believe Cellcast: a real HTTP server with the API's shapes, and with every fault on demand.
+"""A fake Cellcast API: an HTTP server with the API's responses, and every fault on demand.
 
 The shapes are those of developer.cellcast.com/contact/v1/contact-bulk.html.
 """
@@ -17,12 +17,12 @@ from typing import Any, Self
 from local.sandbox.queries import build_query_response
 
 BULK = "/api/v1/contact/bulk"
-MAX_BODY_BYTES = 100 * 1024  # what Express, which seems to answer there, takes by default
+MAX_BODY_BYTES = 100 * 1024  # the default of Express, which Cellcast seems to use
 
-# Numbers that ACMA keeps for fiction, with which the sample shows every status.
-REFUSED_NUMBER = "+61491570110"  # it is not valid, whoever asks
-UNAVAILABLE_NUMBER = "+61491571804"  # whoever asks with it is told to come back tomorrow
-CONTRADICTORY_NUMBER = "+61491572549"  # the answer to it contradicts itself
+# Numbers that ACMA reserves for fiction; the sample uses them to show every status.
+REFUSED_NUMBER = "+61491570110"  # always refused as not valid
+UNAVAILABLE_NUMBER = "+61491571804"  # its request gets 503 and Retry-After of a day
+CONTRADICTORY_NUMBER = "+61491572549"  # its response has counts that do not add up
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _FIELDS = frozenset("first_name last_name phone_number birthday address email postal_code gender purchase".split())
@@ -30,7 +30,7 @@ _FIELDS = frozenset("first_name last_name phone_number birthday address email po
 
 @dataclass(frozen=True, slots=True)
 class RecordedRequest:
-    """A request to the bulk call, as the endpoint saw it."""
+    """A request to the bulk call, and the name of the fault that answered it."""
 
     received_at: float
     key: str
@@ -45,12 +45,11 @@ type Fault = Callable[["Exchange"], None]
 
 @dataclass(slots=True)
 class Sandbox:
-    """What the account holds and what it will do next.
+    """The account's contacts and settings, the requests so far, and the faults to come.
 
-    `faults` are played one for each request to come, by their names in `local.sandbox.faults`; "" stands for none.
-    `key` is the only one that is taken; empty, every key is. `poison_number` is a number whose whole request is
-    refused.
-    `has_fault_numbers` has the three numbers above get what each stands for.
+    Each of `faults` answers one request, `default_fault` all requests after them; the names are those of
+    `local.sandbox.faults`, "" stands for none. Only `key` is accepted; when it is empty, every key is. A request
+    with `poison_number` is refused as a whole. With `has_fault_numbers` the three numbers above get their responses.
     """
 
     key: str = ""
@@ -64,13 +63,13 @@ class Sandbox:
     default_fault: tuple[str, Fault] | None = None
     account_name: str = "Sandbox"
     opted_out: list[str] = field(default_factory=list)
-    query_paths: list[str] = field(default_factory=list)  # the paths of what only asks
-    query_faults: "deque[Fault]" = field(default_factory=deque)  # for those
+    query_paths: list[str] = field(default_factory=list)  # the paths of GET requests
+    query_faults: "deque[Fault]" = field(default_factory=deque)  # each answers one GET request
     lock: threading.Lock = field(default_factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
     def start(self, port: int = 0) -> str:
-        """Listen on loopback and give the address."""
+        """Listen on loopback and return the URL."""
         handler = type("Handler", (_Handler,), {"sandbox": self})
         self._server = _Server(("127.0.0.1", port), handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -89,12 +88,12 @@ class Sandbox:
 
     @property
     def numbers(self) -> list[str]:
-        """The numbers that were taken, as often as they were."""
+        """Return the number of each accepted contact; one that was accepted twice is there twice."""
         return [contact["phone_number"] for contact in self.contacts]
 
 
 def enable_opt_out_check(opted_out: Sequence[str]) -> None:
-    """Somebody who puts numbers on the opt-out list wants to see them left out, unless they say otherwise."""
+    """Switch SCREEN_OPT_OUTS on when the caller put numbers on the opt-out list and did not set it."""
     if opted_out:
         os.environ.setdefault("SCREEN_OPT_OUTS", "true")
 
@@ -104,13 +103,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
+        """Ignore a client that closed its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     sandbox: Sandbox
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body in one packet: apart, each call waits 40 ms for an acknowledgement
+    wbufsize = -1  # head and body in one packet: a delayed acknowledgement between them costs 40 ms a call
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
@@ -151,11 +150,11 @@ class _Handler(BaseHTTPRequestHandler):
         return self.sandbox.default_fault or ("", Exchange.respond)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the standard library's name
-        """No access log: it is on the terminal of somebody who waits for a summary."""
+        """Write no access log: it would be printed between the lines of a command."""
 
 
 class Exchange:
-    """One request and the ways to answer it."""
+    """One request and the methods to respond to it."""
 
     def __init__(self, handler: BaseHTTPRequestHandler, sandbox: Sandbox, body: bytes) -> None:
         self.handler, self.sandbox, self.body = handler, sandbox, body
@@ -181,7 +180,7 @@ class Exchange:
         return key.startswith("Bearer ") and (not self.sandbox.key or key == f"Bearer {self.sandbox.key}")
 
     def respond(self) -> None:
-        """What the API documents."""
+        """Respond as the API documents it."""
         if not self.has_key():
             self.send_json(401, {"code": 401, "message": "Token expired", "stack": "APIError: Token expired"})
         elif len(self.body) > self.sandbox.max_body_bytes:
@@ -199,7 +198,7 @@ class Exchange:
             self.send_json(*self.build_bulk_response(self.accept_contacts()))
 
     def accept_contacts(self) -> dict[int, str]:
-        """Put the contacts into the account, and give the words for those that are refused."""
+        """Put the valid contacts into the account and return the error of each other one by its index."""
         refused = {index: words for index, contact in enumerate(self.contacts) if (words := self._find_error(contact))}
         accepted = [contact for index, contact in enumerate(self.contacts) if index not in refused]
         with self.sandbox.lock:

@@ -1,4 +1,4 @@
-"""What an endpoint can do wrong, each a function by the name under which it is played."""
+"""The faults that the sandbox can play, by name; "after taking" accepts the contacts first."""
 
 import socket
 import struct
@@ -11,12 +11,12 @@ from local.sandbox.endpoint import Exchange, Fault, Sandbox
 
 
 def queue_faults(sandbox: Sandbox, names: Iterable[str]) -> None:
-    """Play these, one for each request to come; "" stands for a request that goes well."""
+    """Play these faults, one for each coming request; "" stands for a request without a fault."""
     sandbox.faults.extend((name, FAULTS[name] if name else Exchange.respond) for name in names)
 
 
 def set_default_fault(sandbox: Sandbox, name: str) -> None:
-    """Play one for every request, after those that `play` was given."""
+    """Play one fault for every request after the queued ones."""
     sandbox.default_fault = (name, FAULTS[name])
 
 
@@ -37,15 +37,15 @@ def _make_html_fault(status: int, words: str) -> Fault:
 
 
 def _make_fault_after_accepting(fault: Fault) -> Fault:
-    def after(exchange: Exchange) -> None:
+    def accept_and_fail(exchange: Exchange) -> None:
         exchange.accept_contacts()
         fault(exchange)
 
-    return after
+    return accept_and_fail
 
 
 def _make_partial_fault(success: int, failed: int, errors: list[str]) -> Fault:
-    """Counts as offsets from what would add up when nothing was refused."""
+    """Return a fault with wrong counts: `success` is added to the number of contacts, `failed` is sent as it is."""
 
     def fault(exchange: Exchange) -> None:
         data = {

@@ -1,4 +1,4 @@
-"""What the make-believe Cellcast answers to questions, in the shapes that are known of the real one."""
+"""The sandbox's responses to GET requests, in the shapes that are known of the real API."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ CONTACTS = "/api/v2/contact"
 def build_query_response(
     path: str, account: str, opted_out: Sequence[str], contacts: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """None when there is no such call."""
+    """Return the response to a GET request, None for an unknown path."""
     parts = urlsplit(path)
     parameters = dict(parse_qsl(parts.query))
     if parts.path == ACCOUNT:

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, for a person who waits; for a pipe there is none."""
+"""The progress bar of `run` on stderr; only on a terminal."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,21 +16,21 @@ _MAX_NAME_LENGTH = 24
 def show_progress(
     name: str, read_progress: Callable[[], Mapping[str, Any] | None], console: Console
 ) -> Iterator[Callable[[], None]]:
-    """Give a function that shows how far the import of the file `name` is.
+    """Yield a function that updates the bar of the file `name`.
 
-    `read_progress` gives the content of its progress.json, None when there is none yet.
+    `read_progress` returns the content of the import's progress.json, None when it is not written yet.
     """
     if not console.is_terminal:
         yield lambda: None
         return
     columns = (
-        TextColumn("{task.description}", markup=False),  # a name may hold brackets
+        TextColumn("{task.description}", markup=False),  # a name may contain brackets
         BarColumn(16),
         TextColumn("{task.percentage:3.0f} % {task.fields[rows]}"),
         TimeElapsedColumn(),
     )
     short = _shorten(escape_control_chars(name))
-    # What the functions print has its file: rich would take it up, and show it above the bar.
+    # The functions' output goes into functions.log: rich would capture it and show it above the bar.
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task(short, total=100.0, rows="")
 
@@ -51,7 +51,7 @@ def _shorten(name: str) -> str:
 
 
 def _format_rows(progress: Mapping[str, Any]) -> str:
-    """A large file is read to its end before it is sent; of rows that nobody judged yet there is nothing to say."""
+    """Return the counts; only the rows read while a large file is planned, since none has an outcome yet."""
     counts = progress["rows"]
     outcome_text = (
         f", {counts['accepted']:,} in, {counts['failed']:,} failed" if counts["accepted"] or counts["failed"] else ""

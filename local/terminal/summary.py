@@ -1,4 +1,4 @@
-"""The result of an import in a minute's reading, for a terminal."""
+"""The summary that `run` prints of each import."""
 
 from pathlib import Path
 from typing import Any, TextIO

@@ -19,7 +19,7 @@ EVENTS = sorted(path.name for path in (ROOT / "events").glob("*.json"))
 
 
 def run_events(environment: ArtifactEnvironment, name: str, *events: Any) -> list[Any]:
-    """What a function answers to each event; nothing of a person or a key is in its log."""
+    """Return the function's result of each event, after checking that its log has no person and no key."""
     with environment.make_runtime(name) as runtime:
         answers = [runtime.invoke(event) for event in events]
     secrets = (API_KEY, *SENDER_CONFIG["tokens"], *SENDER_CONFIG["senders"]["website"]["secrets"])

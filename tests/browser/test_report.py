@@ -89,7 +89,7 @@ def _note(window: Window, url: str) -> None:
 
 
 def report(*outcomes: Outcome, **changes: Any) -> str:
-    """A page about these rows, with hostile words wherever a file or Cellcast could put some."""
+    """Render a page about these rows, with hostile text wherever a file or Cellcast could put some."""
     counts, sample_rows = Counts(), SampleRows(COLUMNS)
     for outcome in outcomes:
         counts.add(outcome)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local.__main__ import BROKEN_PIPE, USAGE_ERROR, main
+from local.__main__ import BROKEN_PIPE, main
+from local.commands.arguments import USAGE_ERROR
 from local.sandbox.endpoint import Sandbox
 
 FILE = "Kunde,Handy,Telefon\nAnn Lee,0491 570 006,0491 570 156\nBob Ray,12,0491 570 157\n"

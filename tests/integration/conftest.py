@@ -1,4 +1,4 @@
-"""What the tests of the deployed handlers share."""
+"""What the tests of the deployed handlers share: their environment variables, and the client of the HTTP API."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from contact_import.handlers.upload import on_upload
 from local.sandbox.endpoint import Sandbox
 from local.stack import LambdaContext
 from tests.conftest import API_KEY
+from tests.integration.webhook_client import SENDER_CONFIG, WebhookClient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def deployed_sandbox(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """The environment of a function whose Cellcast is the sandbox, and which never runs out of time."""
+    """Set the environment of a function that calls the sandbox and has 900 seconds left at any time."""
     boto3.client("secretsmanager").create_secret(Name="cellcast/api-key", SecretString=json.dumps({"api_key": API_KEY}))
     monkeypatch.setenv("BUCKET", "contacts")
     monkeypatch.setenv("CELLCAST_SECRET", "cellcast/api-key")
@@ -31,26 +32,41 @@ def deployed_sandbox(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.Monke
     clear_caches()
 
 
+@pytest.fixture
+def webhook_client(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebhookClient]:
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name="cellcast/api-key", SecretString=API_KEY)
+    secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(SENDER_CONFIG))
+    url = boto3.client("sqs").create_queue(QueueName="Deliveries")["QueueUrl"]
+    environment = {
+        "BUCKET": "contacts",
+        "CELLCAST_SECRET": "cellcast/api-key",
+        "HOOKS_SECRET": "cellcast/hooks",
+        "CELLCAST_URL": sandbox.start(),
+        "QUEUE_URL": url,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    clear_caches()
+    yield WebhookClient(s3, sandbox, url)
+    clear_caches()
+
+
 def clear_caches() -> None:
-    """Begin as a new process does."""
-    for cached in (
-        dependencies.get_settings,
-        dependencies.get_bucket,
-        dependencies.get_transport,
-        dependencies.get_sqs_client,
-        dependencies.get_notifier,
-    ):
-        cached.cache_clear()
+    """Forget clients, settings and secrets, as a new process has none."""
+    for value in vars(dependencies).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
     parameters.clear_caches()  # type: ignore[no-untyped-call]
 
 
 def invoke_upload(event: dict[str, Any]) -> Any:
-    """What UploadFunction answers."""
+    """Return what UploadFunction returns for the event."""
     return on_upload(event, LambdaContext("UploadFunction", deadline=float("inf")))
 
 
 def build_object_created_event(key: str, version: str, size: int = 1) -> dict[str, Any]:
-    """The event with which EventBridge tells of an object."""
+    """Return EventBridge's event of a new object."""
     detail_object = {"key": key, "size": size, "etag": "x", "version-id": version}
     return {
         "source": "aws.s3",

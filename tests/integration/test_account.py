@@ -1,4 +1,4 @@
-"""Whose account it is: asked on a real socket, before an import and by the command."""
+"""The account of the API key, queried before an import and by `python -m local check`."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,8 @@ import pytest
 
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.account import Account, query_account
-from local.__main__ import USAGE_ERROR, main
+from local.__main__ import main
+from local.commands.arguments import USAGE_ERROR
 from local.sandbox.endpoint import Exchange, Sandbox
 from local.sandbox.faults import FAULTS
 from local.sandbox.queries import ACCOUNT

@@ -1,4 +1,4 @@
-"""What of an import is really there: looked up under its own tag, on both roads."""
+"""With VERIFY=true an import looks up which of its contacts arrived, on both paths."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ IMPORT_PATHS = pytest.mark.parametrize("import_path", ["inline", "large"])
 
 
 def _losing(importer: Importer, *numbers: str) -> Callable[[Exchange], None]:
-    """An endpoint that says yes to all and does not keep these."""
+    """Return a fault that accepts every contact and forgets these."""
 
     def lose(exchange: Exchange) -> None:
         exchange.respond()

@@ -1,4 +1,4 @@
-"""What the world does to a deployed function: AWS that is away, time that runs out, keys and files that are odd."""
+"""Faults around a deployed function: AWS is unavailable, time runs out, the key changes, names are odd."""
 
 import json
 import time

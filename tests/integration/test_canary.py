@@ -1,4 +1,4 @@
-"""The first contacts of a file, and what becomes of the rest."""
+"""The canary batch: the first contacts decide whether the others are sent."""
 
 from itertools import pairwise
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an import costs, where it can be counted: requests to S3, and memory."""
+"""The requests to S3 and the memory of an import."""
 
 import io
 import tracemalloc

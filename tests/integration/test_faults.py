@@ -1,4 +1,4 @@
-"""Each fault of the endpoint in turn, on a real socket: no row lost, none that was taken sent again in silence."""
+"""Each fault of the endpoint over a socket: no row is lost, and every repeated contact is counted."""
 
 from collections import Counter
 

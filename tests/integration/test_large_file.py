@@ -1,4 +1,4 @@
-"""Both roads, in one invocation and over the state machine, do the same with the same file."""
+"""Both paths, one invocation and the state machine, do the same with the same file."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> None:
 def _by_both(
     importer: Importer, body: str | bytes, key: str = "incoming/june.csv"
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The result of either road, each with an account of its own."""
+    """Return the results of both paths, each with an empty account."""
     inline = importer.import_file(body, key)
     numbers = sorted(importer.sandbox.numbers)
     importer.sandbox.contacts.clear()

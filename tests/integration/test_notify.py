@@ -1,4 +1,4 @@
-"""An import that is over is told of: to programs over the event bus, to people by mail, to the dashboard."""
+"""A finished import publishes an event, a mail and metrics."""
 
 import json
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
 from local.stack import LambdaContext
+from tests.integration.conftest import clear_caches
 from tests.unit.reports.test_notifications import RESULT
 
 if TYPE_CHECKING:
@@ -43,19 +44,14 @@ def topic(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         "AWS_REGION": "ap-southeast-2",
     }.items():
         monkeypatch.setenv(name, value)
-    _clear_caches()
+    clear_caches()
     yield arn
-    _clear_caches()
-
-
-def _clear_caches() -> None:
-    dependencies.get_settings.cache_clear()
-    dependencies.get_bucket.cache_clear()
+    clear_caches()
 
 
 @pytest.fixture
 def subscriber_queues(topic: str) -> tuple[str, str]:
-    """A queue that hears what is told to programs, and one that hears what is told to people."""
+    """Return the URLs of a queue that gets the events and one that gets the notifications."""
     sqs, bridge = boto3.client("sqs"), boto3.client("events")
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("programs", "people")]
     programs, people = (

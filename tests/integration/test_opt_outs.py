@@ -1,4 +1,4 @@
-"""Cellcast's opt-out list: people who are on it get nothing, and without it nobody does."""
+"""Files with SCREEN_OPT_OUTS on: people on Cellcast's opt-out list get nothing; without the list nothing is sent."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What can be seen of an import while it runs."""
+"""progress.json and the page of a running import."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What never came to its end: the sweep, the queue of failed events, and a state machine that failed."""
+"""Imports that did not finish: the sweep, the queue of failed events, and a failed state machine."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -53,13 +53,13 @@ def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(impo
 
 @pytest.fixture
 def queues(deployed_sandbox: Sandbox) -> dict[str, str]:
-    """The queue of failed events and that of uploads: addresses by name."""
+    """Return the URLs of the queue of failed events and of that of uploads, by name."""
     sqs = boto3.client("sqs")
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("FailedEvents", "Uploads")}
 
 
 def _move(queues: dict[str, str]) -> None:
-    """What StartMessageMoveTask does, which the embedded AWS does not know: bodies go over as they are."""
+    """Move messages unchanged, as StartMessageMoveTask does, which moto lacks."""
     sqs = boto3.client("sqs")
     while found := sqs.receive_message(QueueUrl=queues["FailedEvents"], MaxNumberOfMessages=10).get("Messages", []):
         for message in found:

@@ -1,4 +1,4 @@
-"""The deployed definition itself: what it tries again, for how long, and that there is always a report."""
+"""The deployed state machine: what it retries and for how long, and that a report is always written."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""HTTP to Cellcast on real sockets: what it never does."""
+"""The HTTP calls to Cellcast over sockets that misbehave: deadlines, limits, TLS, and the secrecy of the key."""
 
 import contextlib
 import datetime as dt
@@ -35,7 +35,7 @@ def _hear(connection: socket.socket) -> bool:
 
 @pytest.fixture
 def wire() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
-    """A server of one connection that does what it is told, byte by byte."""
+    """Yield a function that starts a server of one connection with the given behaviour."""
     server = socket.create_server(("127.0.0.1", 0))
 
     def serve(behave: Callable[[socket.socket], None]) -> str:
@@ -242,7 +242,7 @@ def test_a_connection_is_used_again_but_not_after_a_rest(monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for 127.0.0.1 that nobody but this test trusts."""
+    """Return the file of a key and a self-signed certificate for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.UTC)
@@ -260,7 +260,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _secured(certificate: Path, behave: Callable[[ssl.SSLSocket], None]) -> str:
-    """A TLS server of one connection."""
+    """Start a TLS server of one connection and return its URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server = socket.create_server(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""A file in, four files out."""
+"""An uploaded file is imported, and its four result files are written."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""A mapping in the bucket, from the drop to the result."""
+"""A mapping.json in the bucket decides what the columns of an upload contain."""
 
 import json
 

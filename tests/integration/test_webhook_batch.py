@@ -1,4 +1,4 @@
-"""Many deliveries in few requests, each with a result of its own, whatever the endpoint does meanwhile."""
+"""Many deliveries share few requests and have separate results, whatever the endpoint does meanwhile."""
 
 import json
 from datetime import timedelta
@@ -23,11 +23,11 @@ ANN, BEN, CAT = "+61491570006", "+61491570156", "+61491570157"
 
 
 def _run(
-    importer: Importer, *submissions: Submission, line: CellcastClient | None = None
+    importer: Importer, *submissions: Submission, client: CellcastClient | None = None
 ) -> dict[str, ProcessedSubmission]:
     bucket = Bucket(importer.s3, "contacts")
     return SubmissionBatch(
-        bucket, line or importer.build_client(), 4, lambda: importer.clock, validate=validate_plainly
+        bucket, client or importer.build_client(), 4, lambda: importer.clock, validate=validate_plainly
     ).run(submissions)
 
 
@@ -167,15 +167,15 @@ def test_a_run_that_died_over_a_request_leaves_a_doubt_that_the_policy_decides(
     importer: Importer, monkeypatch: pytest.MonkeyPatch, policy: str, status: str, taken: int
 ) -> None:
     importer.settings["on_ambiguous"] = policy
-    one, line = make_submission("a", make_person(ANN)), importer.build_client()
-    post = line.post
+    one, client = make_submission("a", make_person(ANN)), importer.build_client()
+    post = client.post
 
     def die(*arguments: Any) -> Any:
         post(*arguments)
         raise KeyboardInterrupt
 
-    line.post = die
-    died = _run(importer, one, line=line)
+    client.post = die
+    died = _run(importer, one, client=client)
     busy = _run(importer, one)
     importer.clock += timedelta(minutes=1)
     (result,) = _results(_run(importer, one))
@@ -189,15 +189,15 @@ def test_a_run_that_died_over_a_request_leaves_a_doubt_that_the_policy_decides(
 
 def test_of_two_copies_side_by_side_one_sends(importer: Importer) -> None:
     one = make_submission("a", make_person(ANN))
-    line = importer.build_client()
-    post, seen = line.post, list[dict[str, ProcessedSubmission]]()
+    client = importer.build_client()
+    post, seen = client.post, list[dict[str, ProcessedSubmission]]()
 
     def meanwhile(*arguments: Any) -> Any:
         seen.append(_run(importer, one))
         return post(*arguments)
 
-    line.post = meanwhile
-    _results(_run(importer, one, line=line))
+    client.post = meanwhile
+    _results(_run(importer, one, client=client))
 
     assert seen[0][one.import_id].result is None
     assert importer.sandbox.numbers == [ANN]

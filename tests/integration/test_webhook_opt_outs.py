@@ -1,4 +1,4 @@
-"""What comes in over HTTP while SCREEN_OPT_OUTS is on: people of Cellcast's opt-out list get nothing."""
+"""Webhooks with SCREEN_OPT_OUTS on: people on Cellcast's opt-out list get nothing."""
 
 import csv
 import io
@@ -42,14 +42,14 @@ def _make_opt_out_cache(importer: Importer) -> OptOutCache:
 def _run(
     importer: Importer, opt_out_cache: OptOutCache, *submissions: Submission, client: CellcastClient | None = None
 ) -> dict[str, ProcessedSubmission]:
-    window = SubmissionBatch(
+    batch = SubmissionBatch(
         Bucket(importer.s3, "contacts"),
         client or importer.build_client(),
         4,
         lambda: importer.clock,
         get_opt_outs=opt_out_cache.get_opt_outs,
     )
-    return window.run(submissions)
+    return batch.run(submissions)
 
 
 def _result(ended: dict[str, ProcessedSubmission], one: Submission) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Each way of proving who one is, at the door: let in, kept without its proof, and turned away when it is not right."""
+"""Each signature scheme on its route: valid requests are stored without their signature, others get 401."""
 
 import json
 from collections.abc import Callable

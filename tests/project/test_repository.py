@@ -12,7 +12,7 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.reports.suggestions import Suggestions
 from contact_import.settings import Settings
-from local.__main__ import _parser
+from local.__main__ import build_parser
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -94,8 +94,8 @@ def test_every_make_target_that_the_readme_names_is_there(target: str) -> None:
 
 
 def _usages() -> dict[str, str]:
-    """The help of each command of `python -m local`."""
-    (commands,) = _parser()._subparsers._group_actions  # type: ignore[union-attr]
+    """Return the help of each command of `python -m local`."""
+    (commands,) = build_parser()._subparsers._group_actions  # type: ignore[union-attr]
     return {name: parser.format_help() for name, parser in commands.choices.items()}  # type: ignore[union-attr]
 
 

@@ -69,7 +69,7 @@ class Machine:
         return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
 
     def calls(self, what: str) -> list[str]:
-        """What was called with `what`, by its place in the machine's folder."""
+        """Return the calls that contain `what`, with paths relative to the machine's folder."""
         calls = self.folder / "calls"
         lines = calls.read_text("utf-8").splitlines() if calls.exists() else []
         return [line.removeprefix(f"{self.folder}{os.sep}") for line in lines if what in line]

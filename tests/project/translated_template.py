@@ -24,7 +24,7 @@ class _NoManagedPolicies:
 
 
 def translate_template() -> dict[str, Any]:
-    """The template and the state machine's definition inside of it."""
+    """Return the template with the definition of the state machine inside of it."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "ap-southeast-2")
     template: dict[str, Any] = json.loads(json.dumps(read_template()))
     for one in template["Resources"].values():

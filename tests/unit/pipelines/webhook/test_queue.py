@@ -1,4 +1,4 @@
-"""What the queue gives, and what becomes of each message."""
+"""Each message of the webhook queue is done, queued again with a delay, or left to SQS."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

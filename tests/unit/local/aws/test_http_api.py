@@ -1,4 +1,4 @@
-"""The HTTP API of one machine, spoken to as clients speak on the wire."""
+"""The local HTTP API, called over a socket, and the events that it builds."""
 
 import socket
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.aws.http_api import HttpApi
+from local.aws.http_api import HttpApi, build_event
 
 
 @pytest.fixture
@@ -31,3 +31,19 @@ def test_who_asks_whether_the_body_may_come_hears_yes_at_once(api: HttpApi) -> N
     assert first == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert answer.endswith(b"hello")
+
+
+def test_a_body_travels_as_the_gateway_sends_it() -> None:
+    headers = [("Content-Type", "application/json"), ("X-A", "1"), ("x-a", "2"), ("Cookie", "a=1; b=2")]
+    text = build_event("POST", "/hooks/my%20site?token=a%2Bb", headers, "ü".encode())
+    form = build_event("POST", "/", [("Content-Type", "application/x-www-form-urlencoded")], b"a=b")
+    odd = build_event("POST", "/", [("Content-Type", "text/plain")], b"\xff")
+
+    assert (text["body"], text["isBase64Encoded"], text["headers"]["x-a"]) == ("ü", False, "1,2")
+    assert (text["rawPath"], text["rawQueryString"], text["cookies"]) == (
+        "/hooks/my site",
+        "token=a%2Bb",
+        ["a=1", "b=2"],
+    )
+    assert (form["body"], form["isBase64Encoded"]) == ("YT1i", True)
+    assert odd["isBase64Encoded"]

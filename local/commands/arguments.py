@@ -1,0 +1,34 @@
+"""The options that several commands share, and the parser with its exit status."""
+
+import argparse
+from typing import NoReturn
+
+USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser that exits with `USAGE_ERROR` and one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
+type Commands = argparse._SubParsersAction[CommandParser]  # noqa: SLF001  argparse has no public name for it
+
+
+def add_endpoint_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
+    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+
+
+def add_opted_out_option(command: argparse.ArgumentParser) -> None:
+    help_text = "a number on the sandbox's opt-out list, whose person is left out"
+    command.add_argument("--opted-out", action="append", default=[], metavar="NUMBER", help=help_text)
+
+
+def check_endpoint_options(options: argparse.Namespace) -> None:
+    """Raise RuntimeError for a URL without a key, and for opted-out numbers of an endpoint that is not the sandbox."""
+    if options.cellcast_url and not options.api_key:
+        raise RuntimeError("--cellcast-url needs --api-key")
+    if options.cellcast_url and options.opted_out:
+        raise RuntimeError("--opted-out is for the sandbox, and --cellcast-url names another endpoint")

@@ -1,0 +1,132 @@
+"""What an import would understand of a file: the format, each column with masked values, and the counts of its rows."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from contact_import.columns.detect import Columns
+from contact_import.columns.user_mapping import ROLE_BY_FIELD, ColumnMapping
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import validate_rows
+from contact_import.domain.labels import Labels
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
+from contact_import.files.formula_escape import REPORT_COLUMNS
+from contact_import.files.table import Table, detect_day_first, open_table
+from contact_import.reports.counts import Counts
+from contact_import.sending.batches import Batch, split_batches
+from contact_import.settings import Settings
+
+_SAMPLED_ROWS = 50
+_VALUES_PER_COLUMN = 3
+_MAX_VALUE_LENGTH = 40
+_FIELD_NAMES = {role: name for name, role in reversed(ROLE_BY_FIELD.items())}
+
+
+@dataclass(slots=True)
+class _ColumnSamples:
+    """The first filled cells of each column, masked."""
+
+    width: int
+    values: list[list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.values = [[] for _ in range(self.width)]
+
+    def collect(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield the rows unchanged and take samples of the first ones: the file is read once."""
+        for number, row in enumerate(rows):
+            if number < _SAMPLED_ROWS:
+                for samples, cell in zip(self.values, row.cells, strict=False):
+                    if cell.strip() and len(samples) < _VALUES_PER_COLUMN:
+                        samples.append(mask_value(cell.strip()))
+            yield row
+
+
+def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any]:
+    """Read the whole file and return what `inspect --json` prints. Raise FileError for what is no list of contacts."""
+    # PHONE_REGION and MOBILE_ONLY of the caller count; a bucket and a secret are not needed here.
+    settings = Settings.from_env(os.environ | {"BUCKET": "none", "CELLCAST_SECRET": "none"})
+
+    def reopen() -> BinaryIO:
+        return path.open("rb")
+
+    with reopen() as stream:
+        table = open_table(stream, region=settings.phone_region, mapping=mapping)
+        samples, counts = _ColumnSamples(len(table.columns.columns)), Counts()
+        for batch in _build_batches(table, samples, settings, reopen):
+            for outcome in batch.decided:
+                counts.add(outcome)
+            for contact in batch.contacts:
+                counts.add(Outcome(contact.row, Status.ACCEPTED, "", contact.warnings))
+        summary = table.summarize()
+    warnings = [{"field": one.field, "reason": one.reason, "count": 1} for one in summary.warnings]
+    return {
+        "file": path.name,
+        "format": summary.format,
+        "columns": [
+            {"header": one.header, "field": one.field, "values": values}
+            for one, values in zip(summary.columns, samples.values, strict=True)
+        ],
+        "rows": counts.build_rows(),
+        "reasons": counts.build_reasons(),
+        "warnings": [*warnings, *counts.build_warnings()],
+        "mapping": build_mapping(table.columns),
+        "error": summary.error or None,
+    }
+
+
+def _build_batches(
+    table: Table, samples: _ColumnSamples, settings: Settings, reopen: Callable[[], BinaryIO]
+) -> Iterator[Batch]:
+    """Yield the batches that an import would send; without a phone column, each row as an invalid one."""
+    rows, region = samples.collect(table.rows), settings.phone_region
+    if Role.PHONE not in table.columns.role_indexes:
+        reason = "file: it has no column of phone numbers"
+        yield from (Batch(1, 1, decided=(Outcome(row, Status.INVALID, reason),)) for row in rows)
+        return
+    order = detect_day_first(reopen, region=region, layout=table.layout)
+    rules = ValidationRules(datetime.now(UTC).date(), region, settings.mobile_only, Labels(), order)
+    validated = validate_rows(rows, table.columns, rules)
+    yield from split_batches(validated, max_contacts=settings.batch_max_contacts, max_bytes=settings.batch_max_bytes)
+
+
+def build_mapping(columns: Columns) -> dict[str, str | None]:
+    """Return the mapping.json that would lead to the same columns, for a person to correct.
+
+    A key is a header, or "column N" where the header is missing or not unique; None leaves the column out. The
+    columns of one field are in the order in which they are read.
+    """
+    roles: dict[int, Role] = {}
+    for role, indexes in columns.role_indexes.items():
+        for index in indexes:
+            if role is Role.PHONE or index not in roles or role is Role.COUNTRY:
+                roles[index] = role
+    names = [name.strip() for name in columns.header]
+    is_named = [columns.header_line is not None and name != "" and names.count(name) == 1 for name in names]
+    keys = [name if named else f"column {n}" for n, (name, named) in enumerate(zip(names, is_named, strict=True), 1)]
+    order = [
+        index for role in dict.fromkeys(roles.values()) for index in columns.role_indexes[role] if roles[index] is role
+    ]
+    unmapped = [n for n, name in enumerate(names) if n not in roles and name not in REPORT_COLUMNS]
+    # A country that is not part of the address would become part of it: a mapping knows only the address.
+    mapped = [
+        index for index in order if roles[index] is not Role.COUNTRY or index in columns.role_indexes[Role.ADDRESS]
+    ]
+    return {keys[index]: _FIELD_NAMES[roles[index]] for index in mapped} | {keys[index]: None for index in unmapped}
+
+
+def mask_value(cell: str) -> str:
+    """Return the cell with the first letter or digit of each word and a dot for each other one, 40 characters at most.
+
+    "Ann Lee" becomes "A•• L••".
+    """
+    characters, is_inside_word = [], False
+    for letter in cell[:_MAX_VALUE_LENGTH]:
+        characters.append("•" if is_inside_word and letter.isalnum() else letter)
+        is_inside_word = letter.isalnum()
+    return "".join(characters) + ("…" if len(cell) > _MAX_VALUE_LENGTH else "")

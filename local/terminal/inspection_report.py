@@ -1,0 +1,53 @@
+"""What `inspect` prints for a person."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from local.terminal.console import Console, escape_for_terminal
+
+
+def print_inspection(inspection: dict[str, Any], mapping_path: Path | None) -> None:
+    """Print the format, the columns and the counts of an inspection, and the file that its mapping was written to."""
+    console = Console(file=sys.stdout, highlight=False)
+    console.print(f"[bold]{escape_for_terminal(inspection['file'])}[/]")
+    if "format" in inspection:
+        console.print(_describe_format(inspection["format"]))
+        console.print(_build_column_table(inspection["columns"]))
+        _print_counts(console, inspection)
+    if inspection["error"]:
+        console.print(f"[red]{escape_for_terminal(inspection['error'])}[/]")
+    if mapping_path:
+        console.print(
+            f"{escape_for_terminal(str(mapping_path))} says what was understood: "
+            "correct it, and drop it beside your file"
+        )
+
+
+def _describe_format(file_format: dict[str, Any]) -> str:
+    line = file_format["header_line"]
+    header_text = f"the header is on line {line}" if line else "there is no header"
+    return f"{file_format['encoding']}, cells separated by {file_format['delimiter']!r}, {header_text}"
+
+
+def _build_column_table(columns: list[dict[str, Any]]) -> Table:
+    table = Table("column", "becomes", "first values, masked", box=None, pad_edge=False)
+    for column in columns:
+        values = ", ".join(column["values"])
+        table.add_row(
+            escape_for_terminal(column["header"]),
+            column["field"] or "[dim]left out[/]",
+            escape_for_terminal(values),
+        )
+    return table
+
+
+def _print_counts(console: Console, inspection: dict[str, Any]) -> None:
+    rows = inspection["rows"]
+    counts = (f"{count:,} {status}" for status, count in rows.items() if count and status != "read")
+    console.print(f"{rows['read']:,} rows: {', '.join(counts) or 'none'}; nothing was sent")
+    for one in (*inspection["reasons"], *inspection["warnings"]):
+        kind = one.get("status") or "warning"
+        console.print(f"  {one['count']:,} {kind}: {escape_for_terminal(one['reason'])}", soft_wrap=True)

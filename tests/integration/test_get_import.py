@@ -1,0 +1,33 @@
+"""A caller asks for GET /imports/<import_id>."""
+
+import json
+
+import pytest
+
+from contact_import.domain.ids import compute_import_id
+from contact_import.domain.object_keys import make_config_key, make_results_prefix
+from tests.integration.webhook_client import WebhookClient
+
+
+def test_the_import_of_a_file_can_be_asked_for_too(webhook_client: WebhookClient) -> None:
+    put = webhook_client.s3.put_object(Bucket="contacts", Key="incoming/june.csv", Body=b"Mobile\n0491570006\n")
+    ident = compute_import_id("contacts", "incoming/june.csv", put["VersionId"])
+    key = make_results_prefix("incoming/june.csv", ident)
+
+    early = webhook_client.get_import(ident)
+    webhook_client.s3.put_object(
+        Bucket="contacts",
+        Key=make_config_key(ident),
+        Body=json.dumps({"upload": {"key": "incoming/june.csv"}}).encode(),
+    )
+    running = webhook_client.get_import(ident)
+    result = webhook_client.post_contacts().json | {"import_id": ident}
+    webhook_client.s3.put_object(Bucket="contacts", Key=f"{key}result.json", Body=json.dumps(result).encode())
+
+    assert (early.status, running.status, running.json["status"]) == (404, 202, "running")
+    assert webhook_client.get_import(ident).json == result
+
+
+@pytest.mark.parametrize("ident", ["0" * 24, "..", "%2e%2e%2fresults", "x" * 24, "A" * 24, ""])
+def test_an_import_that_nobody_knows_is_404(webhook_client: WebhookClient, ident: str) -> None:
+    assert webhook_client.get_import(ident).status == 404

@@ -1,0 +1,94 @@
+"""A client of the deployed HTTP API, which reads the response, the bucket and the queue."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from contact_import.domain.object_keys import make_submission_key
+from contact_import.handlers.http import on_webhook
+from contact_import.handlers.webhook_queue import on_queue
+from contact_import.webhooks.submission import Submission
+from local.aws.http_api import build_event
+from local.sandbox.endpoint import Sandbox
+from local.stack import LambdaContext
+from tests import openapi_check
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+API_TOKEN, SURVEY_SECRET, WEBSITE_SECRET = "api-token-4b1d", "typeform-secret-77", "website-secret-08"
+SENDER_CONFIG = {
+    "tokens": [API_TOKEN],
+    "senders": {
+        "website": {"scheme": "token", "secrets": [WEBSITE_SECRET], "list": ["Site"]},
+        "survey": {"scheme": "typeform", "secrets": [SURVEY_SECRET], "tags": ["Survey"]},
+        "broken": {"scheme": "no such scheme", "secrets": ["x"]},
+    },
+}
+PERSON = {"name": "Zebedee Quartermain", "mobile": "0491 570 006", "email": "zebedee@quartermain.example"}
+CONTACTS = {"contacts": [{"first_name": "Ann", "phone_number": "0491570006"}, {"phone_number": "12"}], "tags": ["VIP"]}
+
+
+@dataclass
+class HttpResult:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class WebhookClient:
+    """The HTTP API of a deployed stack, with the bucket and the queue behind it."""
+
+    s3: "S3Client"
+    sandbox: Sandbox
+    url: str
+    seconds: float = 29.0
+
+    def send_request(self, method: str, target: str, body: bytes | object = b"", **headers: str) -> HttpResult:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        all_headers = [("Host", "api.example"), ("Content-Type", "application/json")]
+        all_headers += [(name.replace("_", "-"), value) for name, value in headers.items()]
+        event = build_event(method, target, dict(all_headers).items(), data)
+        response = on_webhook(event, self.make_context("WebhookFunction"))
+        openapi_check.check_response(method, target, response["statusCode"], response["headers"], response["body"])
+        return HttpResult(response["statusCode"], response["headers"], response["body"])
+
+    def post_hook(self, body: object = PERSON, **headers: str) -> HttpResult:
+        return self.send_request("POST", f"/hooks/website?token={WEBSITE_SECRET}", body, **headers)
+
+    def post_contacts(self, body: object = CONTACTS, **headers: str) -> HttpResult:
+        return self.send_request("POST", "/contacts", body, Authorization=f"Bearer {API_TOKEN}", **headers)
+
+    def get_import(self, import_id: str) -> HttpResult:
+        return self.send_request("GET", f"/imports/{import_id}", Authorization=f"Bearer {API_TOKEN}")
+
+    def make_context(self, name: str) -> Any:
+        return LambdaContext(name, time.monotonic() + (self.seconds if name == "WebhookFunction" else 290.0))
+
+    def read_submission(self, import_id: str) -> Submission:
+        body = self.s3.get_object(Bucket="contacts", Key=make_submission_key(import_id))["Body"].read()
+        return Submission.from_bytes(body)
+
+    def peek_messages(self) -> list[Any]:
+        """Return the messages of the queue, delayed ones too."""
+        sqs = boto3.client("sqs")
+        found = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [json.loads(message["Body"]) for message in found.get("Messages", [])]
+
+    def run_queue_function(self) -> None:
+        """Receive the waiting messages and invoke the function of the queue with them."""
+        sqs = boto3.client("sqs")
+        messages = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
+        records = [{"messageId": m["MessageId"], "body": m["Body"], "eventSource": "aws:sqs"} for m in messages]
+        response = on_queue({"Records": records}, self.make_context("QueueFunction"))
+        assert response == {"batchItemFailures": []}
+        for message in messages:
+            sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])

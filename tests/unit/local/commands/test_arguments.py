@@ -1,0 +1,33 @@
+"""Options that contradict each other end a command with one line and the usage status."""
+
+import pytest
+
+from local.__main__ import main
+from local.commands.arguments import USAGE_ERROR
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serve", "--cellcast-url", "https://api.example.com"], "--cellcast-url needs --api-key"),
+        (
+            ["run", "--cellcast-url", "https://api.example.com", "--api-key", "k", "--opted-out", "0491570006"],
+            "--opted-out is for the sandbox",
+        ),
+        (["run", "no-such-file.csv"], "no-such-file.csv is not a file"),
+    ],
+)
+def test_a_contradiction_is_named(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == USAGE_ERROR
+
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["inspect"], ["serve", "--port", "high"]])
+def test_a_wrong_usage_has_another_status_than_a_file_with_failed_rows(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == USAGE_ERROR

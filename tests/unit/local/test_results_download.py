@@ -1,0 +1,33 @@
+"""Results go into a folder, and never out of it."""
+
+import io
+import threading
+from pathlib import Path
+
+import pytest
+
+from local.results_download import ResultsDownloader, join_inside
+
+
+@pytest.mark.parametrize(
+    ("name", "inside"),
+    [
+        ("june.csv/1", "june.csv/1"),
+        ("../june.csv/1/", "_/june.csv/1"),
+        ("a/../../b", "a/_/_/b"),
+        ("/etc//passwd", "etc/_/passwd"),
+    ],
+)
+def test_no_name_of_a_file_leads_out_of_the_folder(tmp_path: Path, name: str, inside: str) -> None:
+    assert join_inside(tmp_path, name) == tmp_path / inside
+
+
+def test_a_key_that_is_no_result_is_ignored(tmp_path: Path) -> None:
+    downloader, stop = ResultsDownloader(tmp_path, io.StringIO()), threading.Event()
+    stop.set()
+
+    downloader.enqueue_result("work/1/batches/00000001.json")
+    downloader.enqueue_result("results/june.csv/1/failed.csv")
+    downloader.run_until_stopped(stop)
+
+    assert list(tmp_path.iterdir()) == []
