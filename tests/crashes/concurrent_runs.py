@@ -15,7 +15,7 @@ _MAX_KILLS = 3  # one after the other
 
 
 def run_two_copies(environment: Environment, import_path: str, policy: str) -> str:
-    """The same event twice at once."""
+    """Run the same event twice at the same time."""
     upload = environment.upload_file()
     reports = environment.run_concurrently(upload, import_path, policy, [{}] * COPIES)
     assert [report and report["error"] for report in reports] == [""] * COPIES
@@ -47,7 +47,7 @@ def _measure_run_seconds(environment: Environment, import_path: str) -> float:
 
 
 def render_table(environment: Environment, rounds: int) -> Iterator[str]:
-    """What it comes to, for people: the moments are random."""
+    """Yield the outcomes as a table. The moments are random."""
     yield "| path | side by side | " + " | ".join(f"`{policy}`" for policy in POLICIES) + " |"
     yield "|---|---|" + "---|" * len(POLICIES)
     for import_path in IMPORT_PATHS:

@@ -53,13 +53,13 @@ class Environment:
         return Upload("contacts", key, put["ETag"].strip('"'), put["VersionId"], len(body))
 
     def run_import(self, upload: Upload, import_path: str, policy: str, **more: Any) -> dict[str, Any] | None:
-        """What the run reports of itself, None when it died. `more` is for `_send_request`."""
+        """Return what the run reports, None when it died. `more` is for `_send_request`."""
         return self.run_concurrently(upload, import_path, policy, [more])[0]
 
     def run_concurrently(
         self, upload: Upload, import_path: str, policy: str, run_options: Sequence[dict[str, Any]]
     ) -> list[dict[str, Any] | None]:
-        """Runs of the same import at once."""
+        """Run the same import several times side by side."""
         report_paths = [
             self._send_request(upload, import_path, policy, has_more=number < len(run_options), **more)
             for number, more in enumerate(run_options, start=1)
@@ -75,7 +75,7 @@ class Environment:
     def rerun(
         self, upload: Upload, import_path: str, policy: str, clock_offset: float = _CLAIM_EXPIRY_SECONDS
     ) -> dict[str, Any] | None:
-        """The same event once more, when the claims of whoever died have ended."""
+        """Run the same event again, after the claims of dead runs have expired."""
         return self.run_import(upload, import_path, policy, clock_offset=clock_offset)
 
     def _send_request(
@@ -114,7 +114,7 @@ class Environment:
         return dict(json.loads(self._read_report_file(upload, "result.json")))
 
     def read_statuses(self, upload: Upload) -> dict[str, str]:
-        """What the two sheets say of each number."""
+        """Return the status of each number in failed.csv and accepted.csv."""
         failed = csv.DictReader(io.StringIO(self._read_report_file(upload, "failed.csv"), newline=""))
         accepted = csv.DictReader(io.StringIO(self._read_report_file(upload, "accepted.csv"), newline=""))
         rows = [(row["Mobile"], row["_status"]) for row in failed] + [(row["Mobile"], "accepted") for row in accepted]
@@ -126,7 +126,7 @@ class Environment:
         return str(self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig"))
 
     def check_invariants(self, upload: Upload, policy: str) -> str:
-        """The laws, read off the endpoint's own log; give in a word what the import came to."""
+        """Check the laws against the endpoint's own log. Return the outcome of the import in a word."""
         result = self.read_result(upload)
         counts = dict(result["rows"])
         assert counts.pop("read") == sum(counts.values()) == self._rows

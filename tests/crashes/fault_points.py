@@ -24,7 +24,7 @@ class FaultPoint:
 
 
 def find_fault_points(environment: Environment, import_path: str) -> list[FaultPoint]:
-    """What an undisturbed run does outside of itself, in order."""
+    """Return the outbound effects of an undisturbed run, in order."""
     upload = environment.upload_file()
     report = environment.run_import(upload, import_path, "resend")
     assert report is not None
@@ -52,7 +52,7 @@ def _name_effect(effect_line: str) -> str:
 
 
 def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
-    """What cutting a run off at a point may come to: only between claim and seal is anything in doubt.
+    """Return the outcome of a run that is cut off at a point: only between claim and commit is anything ambiguous.
 
     There a contact may have been sent although nobody was told. A call that was not made, or whose run lives to
     see that it was not, leaves no doubt.
@@ -114,7 +114,7 @@ def render_row(import_path: str, point: FaultPoint, words: Iterator[str]) -> str
 
 
 def render_played_table(environment: Environment) -> Iterator[str]:
-    """The table of all points, roads, kinds and policies, each played."""
+    """Yield the table of all points, paths, kinds and policies, each played."""
     yield from render_header()
     for import_path in IMPORT_PATHS:
         for point in find_fault_points(environment, import_path):
@@ -126,7 +126,7 @@ def render_played_table(environment: Environment) -> Iterator[str]:
 
 
 def render_expected_table(environment: Environment) -> Iterator[str]:
-    """The same table by `predict_outcome`, which takes seconds; tests/e2e/test_crashes.py proves that it comes true."""
+    """Yield the same table from `predict_outcome`, in seconds; tests/e2e/test_crashes.py checks the prediction."""
     yield from render_header()
     for import_path in IMPORT_PATHS:
         for point in find_fault_points(environment, import_path):

@@ -229,7 +229,7 @@ def _warm_up() -> None:
 
 
 def _wait_for_runs(runs: list[tuple[int, float]]) -> list[int]:
-    """The statuses of runs that are under way, each killed when its time has come."""
+    """Return the statuses of the running children, and kill each when its time is up."""
     statuses: dict[int, int] = {}
     while len(statuses) < len(runs):
         for child, until in runs:

@@ -21,7 +21,7 @@ def make_bucket() -> Bucket:
 
 
 def make_client(answer: Callable[[str], Any] = lambda _path: {}, **more: Any) -> CellcastClient:
-    """A client that takes no time; `answer` gives the JSON value, or the status of an error, for a path."""
+    """Return a client that takes no time; `answer` gives the JSON value, or the status of an error, for a path."""
 
     def get(path: str, _key: str, _seconds: float) -> ApiResponse | NoResponse:
         value = answer(path)

@@ -15,7 +15,7 @@ CSV = b"Name,Mobile\nAnn,0491570006\n"
 
 
 def _zip(**files: bytes) -> bytes:
-    """The same bytes at any time: they are in the names of tests, which every worker must collect alike."""
+    """Return the same bytes at any time: they are in the names of tests, which all workers must collect alike."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in files.items():

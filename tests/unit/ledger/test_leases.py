@@ -141,7 +141,7 @@ def _play(choices: Choices, runners: dict[str, Any], faults: int, world: World) 
 
 
 def _check(world: World) -> None:
-    """The laws, read off the endpoint's own log."""
+    """Check the laws against the endpoint's own log."""
     assert world.sends.count(False) <= 1, "two runs sent without knowing of each other"
     assert len(world.seals) <= 1, "outcomes that were final were replaced"
     if world.policy == "hold":
@@ -207,7 +207,7 @@ def test_in_every_order_of_events_nothing_is_lost_and_nothing_repeated_in_silenc
 
 
 def _breaks() -> None:
-    """The laws do not hold in one of the small worlds."""
+    """Assert that the laws do not hold in one of the small worlds."""
     with pytest.raises(AssertionError):
         deque((_explore(*bounds[:2], policy, bounds[2]) for policy in ("resend", "hold") for bounds in BOUNDS), 0)
 

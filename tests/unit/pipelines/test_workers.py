@@ -106,7 +106,7 @@ class Meeting:
     def deliver(
         self, batches: Iterable[Batch], line: CellcastClient | None = None, concurrency: int = IN_FLIGHT
     ) -> list[Status]:
-        """The status of each contact, in the order in which they were settled."""
+        """Return the status of each contact, in the order in which they were settled."""
         ledger: Any = self
         records: list[BatchRecord] = []
         workers = Workers(

@@ -19,7 +19,7 @@ def _result(**rows: int) -> dict[str, Any]:
 
 
 def _failed(error: str) -> dict[str, Any]:
-    """The result of an import that failed at once."""
+    """Return the result of an import that failed before the first row."""
     return _result() | {
         "import_id": "1",
         "status": "failed",
