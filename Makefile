@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test whole faults browser bench check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test crashes faults browser bench check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -34,8 +34,8 @@ run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, A
 test: setup  ## run tests/unit, project, integration and e2e, with a sample of the crash points; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
-whole: setup  ## run what `test` runs, with every crash point and not a sample
-	@$(PYTHON) -m pytest -n auto --dist worksteal --whole $(ARGS)
+crashes: setup  ## play every crash point, of which `test` plays a sample
+	@$(PYTHON) -m pytest -n auto --dist worksteal --whole tests/e2e/test_crashes.py $(ARGS)
 
 faults: setup  ## cut runs off at every crash point under both policies, and print what it comes to (some minutes)
 	@$(PYTHON) -m tests.crashes $(ARGS)
@@ -72,7 +72,7 @@ build: sam  ## build what is deployed into .aws-sam/
 artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
-check: lint types whole browser template artifact  ## run lint, types, whole, browser, template, artifact and `bench ARGS=--small`, as CI does
+check: lint types test crashes browser template artifact  ## run all of these and `bench ARGS=--small`, as CI does
 	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
