@@ -11,7 +11,8 @@ from contact_import.domain.object_keys import RESULTS, is_result_key
 from contact_import.handlers import dependencies
 from contact_import.reports.summary import summarize_result
 
-_FILES = ("failed.csv", "accepted.csv", "report.html", "result.json")
+# result.json comes last: who waits for it finds the others. delivery.json exists only for a delivery without a contact.
+_FILES = ("failed.csv", "accepted.csv", "report.html", "delivery.json", "result.json")
 _POLL_SECONDS = 0.2
 
 
@@ -50,12 +51,18 @@ class ResultsDownloader:
         bucket = dependencies.get_bucket(dependencies.get_settings().bucket)
         folder = join_inside(self._out, prefix.removeprefix(RESULTS))
         folder.mkdir(parents=True, exist_ok=True)
-        for name in (*_FILES, "delivery.json"):
-            # delivery.json is there only for a delivery without a contact.
+        for name in _FILES:
             if (body := bucket.read(prefix + name)) is not None:
-                (folder / name).write_bytes(body)
+                _write_whole(folder / name, body)
         result = json.loads((folder / "result.json").read_bytes())
         print(f"{folder}: {summarize_result(result)}", file=self._stderr, flush=True)
+
+
+def _write_whole(path: Path, body: bytes) -> None:
+    """Write a file so that a program that polls for it never reads half of it."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(body)
+    part.replace(path)
 
 
 def join_inside(out: Path, name: str) -> Path:

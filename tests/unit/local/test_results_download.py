@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.results_download import ResultsDownloader, join_inside
+from local.results_download import ResultsDownloader, _write_whole, join_inside
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,22 @@ def test_a_key_that_is_no_result_is_ignored(tmp_path: Path) -> None:
     downloader.run_until_stopped(stop)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that polls for result.json would otherwise read half of it."""
+    path, write_bytes = tmp_path / "result.json", Path.write_bytes
+
+    def break_off(self: Path, body: bytes) -> int:
+        write_bytes(self, body[:1])
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", break_off)
+    with pytest.raises(OSError, match="No space"):
+        _write_whole(path, b"{}")
+    assert not path.exists()
+
+    monkeypatch.undo()
+    _write_whole(path, b"{}")
+    assert [one.name for one in tmp_path.iterdir()] == ["result.json"]
+    assert path.read_bytes() == b"{}"
