@@ -44,7 +44,7 @@ def find_answer_key(node: Mapping[str, JsonValue]) -> str:
         found = lower["text"]
     node_type = node.get("type")
     if not found and isinstance(node_type, str) and node_type != "type" and node_type in node:
-        found = node_type  # Typeform: {"type": "email", "email": …}
+        found = node_type  # {"type": "email", "email": …}
     if not found:
         return ""
     # A record with a label may have a first name as a property; one without is a person.
@@ -61,7 +61,7 @@ def find_names_and_kind(
 ) -> tuple[tuple[str, ...], str]:
     """Return the names of an answer, best first, and its declared type: label, then `outer_name`, then ids.
 
-    `outer_name` is the key or label around the answer: Elementor writes `{"mobile": {"value": …}}`.
+    `outer_name` is the key or label around the answer: `{"mobile": {"value": …}}`.
     """
     rest = {key: value for key, value in node.items() if key != value_key}
     lower = {key.lower(): value for key, value in rest.items()}
@@ -70,7 +70,7 @@ def find_names_and_kind(
     names += [text for key in _ID_KEYS if isinstance(text := lower.get(key), str) and text.strip()]
     kind = find_kind(rest)
     for field in (lower.get("field"), lower.get("question")):
-        if isinstance(field, dict):  # Typeform's link to the definition
+        if isinstance(field, dict):  # a link to the definition
             question_texts = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
             names += [text for text in question_texts if isinstance(text, str) and text]
             kind = find_kind(field) or kind
@@ -84,7 +84,7 @@ def find_kind(node: Mapping[str, JsonValue]) -> str:
 
 
 def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
-    """Return choices by their words: Tally sends ids beside the options, Typeform {"label": …} or {"labels": […]}."""
+    """Return choices by their words: some forms send ids beside the options, others {"label": …} or {"labels": […]}."""
     if isinstance(options, list):
         labels = {
             str(option.get("id")): option.get("text") or option.get("label") or option.get("name")
@@ -120,7 +120,7 @@ def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
 
 
 def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
-    """Return the number of a phone in two parts, as Jotform writes it: {"area": "04", "phone": "9157 0006"}.
+    """Return the number of a phone in two parts: {"area": "04", "phone": "9157 0006"}.
 
     Return "" for other objects: an enquiry about an area has a phone too.
     """
@@ -137,7 +137,7 @@ def find_phone_label(node: Mapping[str, JsonValue]) -> str:
 
 
 def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:
-    """Return whether a CRM marks a phone or e-mail address as the person's first: Pipedrive's `"primary": true`."""
+    """Return whether a CRM marks a phone or e-mail address as the person's first: `"primary": true`."""
     lower = {key.lower(): value for key, value in node.items()}
     return any(str(lower.get(key)).lower() in ("true", "1") for key in ("primary", "is_primary", "default"))
 
@@ -145,7 +145,7 @@ def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:
 def find_consent_name(node: Mapping[str, JsonValue]) -> str:
     """Return the name of a consent that is an object, "" for other objects.
 
-    RD Station lists legal bases (`"type": "consent"`), others list channels: `{"channel": "sms", "status": …}`.
+    Some list legal bases (`"type": "consent"`), others list channels: `{"channel": "sms", "status": …}`.
     """
     if node.get("type") == "consent":
         return "consent"

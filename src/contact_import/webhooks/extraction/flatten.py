@@ -186,7 +186,7 @@ def _is_other_party(key: str, value: AnswerTree, position: _Position) -> bool:
     if name == "account":  # a person's, or a company
         return not (isinstance(value, dict) and has_name_key(value))
     if name == "location" and isinstance(value, dict) and "address1" in value:
-        return False  # Klaviyo writes a profile's home there
+        return False  # a profile's home
     return name in _OTHER_PARTY_KEYS or (name == "context" and bool(position.path))
 
 

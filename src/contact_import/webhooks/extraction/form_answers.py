@@ -96,7 +96,7 @@ def _rewrite_object(node: dict[str, JsonValue], context: _Context) -> AnswerTree
         return FormAnswer((), (text,), find_kind(node)) if isinstance(text, str) else text
     items = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
     if context.role in _LIST_ROLES and items is not None:
-        return _rewrite_array(items, context)  # Intercom's tags, Wix' phones
+        return _rewrite_array(items, context)  # tags or phones, page by page
     if context.outer_name is not None and (value_key := find_answer_key(node)):
         return _rewrite_answer(node, value_key, context, context.outer_name)
     return _rewrite_members(node, context)
@@ -109,7 +109,7 @@ def _rewrite_members(node: dict[str, JsonValue], context: _Context) -> dict[str,
 
 
 def _rewrite_member(key: str, value: JsonValue, context: _Context) -> AnswerTree:
-    if key == "context":  # Segment's: only its traits are the person's
+    if key == "context":  # of the device and the page: only its traits are the person's
         value = {"traits": value.get("traits")} if isinstance(value, dict) else None
     role = find_container_role(key) if isinstance(value, dict | list) else None
     outer_name = context.outer_name if key.isdecimal() else key

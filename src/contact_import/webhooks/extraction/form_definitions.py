@@ -1,4 +1,4 @@
-"""What a form says about its fields beside the answers: Typeform's `definition`, Wufoo's `FieldStructure`."""
+"""What a form says about its fields beside the answers, under `definition`, `schema` or `FieldStructure`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -53,12 +53,12 @@ def _walk_definitions(node: JsonValue, outer_title: str, outer_kind: str) -> Ite
             (text for key in ("title", "label", "fieldname", "name") if isinstance(text := lower.get(key), str)), ""
         )
         title, kind = f"{outer_title} {own_title}".strip(), find_kind(node) or outer_kind
-        # Fillout's `questions` are the answers themselves: they define nothing.
+        # `questions` may be the answers themselves: they define nothing.
         if not find_answer_key(node):
             for key in ("id", "ref", "key", "fieldname"):
                 if title and isinstance(name := lower.get(key), str):
                     yield name, (title, kind)
-        # Wufoo titles the parts of a name `First` and `Last` only: the field's title goes in front.
+        # The parts of a name may be titled `First` and `Last` only: the field's title goes in front.
         subfields_title, subfields_kind = (title, kind if title else "") if "subfields" in lower else ("", "")
         for value in node.values():
             if isinstance(value, dict | list):

@@ -39,7 +39,7 @@ def parse_json(text: str) -> JsonValue:
 def parse_embedded(text: str) -> JsonValue:
     """Return the tree inside a text value, None for plain text.
 
-    Jotform's `rawRequest` is JSON in a form field; Formstack writes the parts of a name as `first = Ada`, one a line.
+    Some senders put JSON into a form field, others write the parts of a name as `first = Ada`, one a line.
     """
     # Most values are plain: the first and last characters decide without a parse.
     start = text[:200].lstrip()[:1]

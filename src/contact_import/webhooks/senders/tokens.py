@@ -24,7 +24,7 @@ def has_token(request: HttpRequest, tokens: tuple[str, ...]) -> bool:
 def has_any_secret(request: HttpRequest, secrets: tuple[str, ...]) -> bool:
     """Return whether one of a sender's secrets is a header, a query parameter, or a text of the body.
 
-    Google Ads can send its key in the body only, many forms can have a token in the address only.
+    Some senders can send their key in the body only, many forms can have a token in the address only.
     """
     return (
         has_token(request, secrets)

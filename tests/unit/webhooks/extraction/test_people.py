@@ -28,6 +28,7 @@ FIXTURES = Path(__file__).parents[3] / "fixtures" / "webhooks"
 DELIVERIES = {
     path.relative_to(FIXTURES).with_suffix("").as_posix(): json.loads(path.read_text("utf-8"))
     for path in FIXTURES.glob("*/*.json")
+    if path.stem != "handshake"  # test_handshakes has these
 }
 JSON = {"content-type": "application/json"}
 WORDS = [
@@ -72,7 +73,7 @@ def _to_sent_fields(contact: Contact) -> dict[str, Any]:
 
 
 def test_each_fixture_lies_in_the_folder_of_its_sender() -> None:
-    assert len(DELIVERIES) == len([path for path in FIXTURES.rglob("*") if path.is_file()])
+    assert len(DELIVERIES) == len([path for path in FIXTURES.rglob("*") if path.is_file() and path.stem != "handshake"])
     assert len(DELIVERIES) >= 260
 
 
