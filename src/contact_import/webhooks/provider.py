@@ -78,7 +78,9 @@ class Provider:
 
     `schemes` are its signatures by the name that a configuration gives; `has_token` says that it can send a token.
     `key_aliases` are names that only this sender gives to a common field, without case and punctuation, and
-    `key_prefix` is a regular expression for what it writes in front of all its names. `event_headers` name the event,
+    `key_prefix` and `key_suffix` are regular expressions for what it writes around all its names. `answer_parts` are
+    the questions, by their declared type in lower case, whose answer is an array, and what each element of it is.
+    `event_headers` name the event,
     `test_header` is `true` for a test. `secret_names` are keys of secrets in its bodies, as parts of a pattern.
 
     `answer_handshake` and `answer_challenge` answer a request that is no delivery, from its keys: the first one
@@ -93,6 +95,8 @@ class Provider:
     id_only_events: tuple[IdOnlyEvent, ...] = ()
     key_aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     key_prefix: str = ""
+    key_suffix: str = ""
+    answer_parts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     event_headers: tuple[str, ...] = ()
     test_header: str = ""
     secret_names: tuple[str, ...] = ()

@@ -45,6 +45,14 @@ def load_schemes() -> Mapping[str, Scheme]:
 
 
 @cache
+def load_answer_parts() -> Mapping[str, tuple[str, ...]]:
+    """Return the parts of questions whose answer is an array, by the type that a form declares for them."""
+    return MappingProxyType(
+        {kind: parts for provider in load_providers().values() for kind, parts in provider.answer_parts.items()}
+    )
+
+
+@cache
 def _find_names() -> frozenset[str]:
     return frozenset(module.name for module in iter_modules(providers.__path__))
 

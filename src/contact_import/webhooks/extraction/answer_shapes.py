@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from contact_import.columns.header_match import match_role
+from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import Role
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
 
@@ -27,6 +28,13 @@ _PHONE_OR_EMAIL_KEYS = (
 ).split()
 _PHONE_PART_KEYS = frozenset(("country", "area", "phone", "extension", "full"))
 _AREA_CODE = re.compile(r"[\d\s()+-]*")
+# A contact point is `{"type": "phone", "address": …}`: what it is, and the number or address under one of these keys.
+_CONTACT_POINT_KINDS = dict.fromkeys("phone mobile cell tel telephone phonenumber".split(), "phone") | {
+    "email": "email",
+    "emailaddress": "email",
+}
+_CONTACT_POINT_TYPES = {"phone": (ValueType.MOBILE, ValueType.PHONE), "email": (ValueType.EMAIL,)}
+_CONTACT_POINT_KEYS = ("address", "id", "number", "identifier")
 _HEADING_KEYS = ("label", "title", "question", "heading")
 
 
@@ -128,6 +136,20 @@ def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
     if not isinstance(area, str) or not isinstance(phone, str) or not _AREA_CODE.fullmatch(area):
         return ""
     return area + phone if node.keys() <= _PHONE_PART_KEYS else ""
+
+
+def find_contact_point(node: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """Return the key and the kind, `phone` or `email`, of an object that is a contact point, else "" twice.
+
+    An id under such a key is no number: the value must look like what the type says.
+    """
+    lower = {key.lower(): key for key in node}
+    kind = next((_CONTACT_POINT_KINDS.get(normalize_key(one), "") for one in (find_kind(node),) if one), "")
+    for name in _CONTACT_POINT_KEYS if kind else ():
+        value = node[lower[name]] if name in lower else None
+        if isinstance(value, str) and classify_value(value, "AU") in _CONTACT_POINT_TYPES[kind]:
+            return lower[name], kind
+    return "", ""
 
 
 def find_phone_label(node: Mapping[str, JsonValue]) -> str:

@@ -24,7 +24,8 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
-_KEY_ALIASES = {"callernumber": "phone", "callername": "name"}  # of several senders; providers have their own
+# Of several senders; providers have their own.
+_KEY_ALIASES = {"callernumber": "phone", "callername": "name", "sendername": "name"}
 OTHER_PERSON_WORDS = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
     "guardian mother mothers father fathers brother sister sibling child children kid friend friends colleague doctor "
@@ -168,17 +169,18 @@ def _shorten_name(name: str) -> str:
 
 def resolve_alias(name: str) -> str:
     """Return the name under which the table of headers knows it: without tags and prefixes, or the common name."""
-    aliases, prefix = _load_names()
-    return aliases.get(normalize_key(name)) or prefix.sub("", _HTML_TAG.sub(" ", name) if "<" in name else name)
+    aliases, affixes = _load_names()
+    return aliases.get(normalize_key(name)) or affixes.sub("", _HTML_TAG.sub(" ", name) if "<" in name else name)
 
 
 @cache
 def _load_names() -> tuple[Mapping[str, str], re.Pattern[str]]:
-    """Return the names that single senders give to common fields, and the pattern of what they write before a name."""
+    """Return the names that single senders give to common fields, and the pattern of what they write around a name."""
     known = load_providers().values()
     aliases = {key: name for provider in known for key, name in provider.key_aliases.items()}
-    prefixes = "|".join(provider.key_prefix for provider in known if provider.key_prefix)
-    return _KEY_ALIASES | aliases, re.compile(f"^(?:{prefixes})")
+    affixes = [f"^(?:{provider.key_prefix})" for provider in known if provider.key_prefix]
+    affixes += [f"(?:{provider.key_suffix})$" for provider in known if provider.key_suffix]
+    return _KEY_ALIASES | aliases, re.compile("|".join(affixes))
 
 
 def _match_name_question(question: str) -> Role | None:
