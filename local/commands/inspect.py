@@ -14,7 +14,7 @@ from local.terminal.inspection_report import print_inspection
 
 
 def add_command(commands: Commands) -> None:
-    command = commands.add_parser("inspect", help="say what would be understood of a file, and send nothing")
+    command = commands.add_parser("inspect", help="show how a file or a webhook delivery would be read; sends nothing")
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
     command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")

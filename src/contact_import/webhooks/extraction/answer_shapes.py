@@ -24,7 +24,7 @@ _ID_KEYS = (
 _KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
 _PHONE_OR_EMAIL_KEYS = (
     "value number full e164 international formatted phone_number phonenumber phone mobile email email_address address "
-    "emailaddress text raw national"
+    "emailaddress text raw national email_id"
 ).split()
 _PHONE_PART_KEYS = frozenset(("country", "area", "phone", "extension", "full"))
 _AREA_CODE = re.compile(r"[\d\s()+-]*")
@@ -35,6 +35,7 @@ _CONTACT_POINT_KINDS = dict.fromkeys("phone mobile cell tel telephone phonenumbe
 }
 _CONTACT_POINT_TYPES = {"phone": (ValueType.MOBILE, ValueType.PHONE), "email": (ValueType.EMAIL,)}
 _CONTACT_POINT_KEYS = ("address", "id", "number", "identifier")
+_CONTAINER_ROLES = {"addresses": Role.ADDRESS, "emailids": Role.EMAIL, "phonenos": Role.PHONE}
 _HEADING_KEYS = ("label", "title", "question", "heading")
 
 
@@ -181,7 +182,7 @@ def has_name_key(keys: Iterable[str]) -> bool:
 
 def find_container_role(key: str) -> Role | None:
     """Return the role of an object or array by its key: `phones`, `billing_address`, `sms_consent`."""
-    return Role.ADDRESS if normalize_key(key) == "addresses" else match_role(key)
+    return _CONTAINER_ROLES.get(normalize_key(key)) or match_role(key)
 
 
 def _has_objects(value: JsonValue) -> bool:
