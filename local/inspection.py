@@ -24,7 +24,7 @@ from contact_import.settings import Settings
 _SAMPLED_ROWS = 50
 _VALUES_PER_COLUMN = 3
 _MAX_VALUE_LENGTH = 40
-_FIELD_NAMES = {role: name for name, role in reversed(ROLE_BY_FIELD.items())}
+FIELD_NAMES = {role: name for name, role in reversed(ROLE_BY_FIELD.items())}
 
 
 @dataclass(slots=True)
@@ -117,7 +117,7 @@ def build_mapping(columns: Columns) -> dict[str, str | None]:
     mapped = [
         index for index in order if roles[index] is not Role.COUNTRY or index in columns.role_indexes[Role.ADDRESS]
     ]
-    return {keys[index]: _FIELD_NAMES[roles[index]] for index in mapped} | {keys[index]: None for index in unmapped}
+    return {keys[index]: FIELD_NAMES[roles[index]] for index in mapped} | {keys[index]: None for index in unmapped}
 
 
 def mask_value(cell: str) -> str:

@@ -103,6 +103,16 @@ def _sign_hubspot_v1(secret: str, body: bytes, at: datetime, url: str = URL) -> 
     return {"x-hubspot-signature": hashlib.sha256(secret.encode() + body).hexdigest()}
 
 
+def _sign_zoom(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    stamp = _format_seconds(at)
+    mac = _compute_hmac(secret.encode(), f"v0:{stamp}:".encode() + body).hex()
+    return {"x-zm-signature": f"v0={mac}", "x-zm-request-timestamp": stamp}
+
+
+def _sign_help_scout(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
+    return {"x-helpscout-signature": _encode_base64(hmac.new(secret.encode(), body, hashlib.sha1).digest())}
+
+
 def _make_standard_signer(prefix: str) -> Callable[..., dict[str, str]]:
     def sign(secret: str, body: bytes, at: datetime, url: str = URL) -> dict[str, str]:
         key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -133,6 +143,8 @@ SIGNERS: dict[str, Callable[..., dict[str, str]]] = {
     "hubspot_v2": _sign_hubspot_v2,
     "hubspot_v1": _sign_hubspot_v1,
     "standard_webhooks": _make_standard_signer("webhook"),
+    "zoom": _sign_zoom,
+    "help_scout": _sign_help_scout,
     "svix": _make_standard_signer("svix"),
 }
 

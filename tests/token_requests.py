@@ -44,4 +44,12 @@ TOKEN_IN_BODY = [
     make_request(body=json.dumps({"a": [{"b": {"token": TOKEN}}]}).encode()),
     make_request(body=urlencode({"a": "1", "HandshakeKey": TOKEN}).encode(), kind=FORM),
     make_request(body=MULTIPART, kind="multipart/form-data; boundary=b1"),
+    make_request(body=urlencode({"data": json.dumps({"verification_token": TOKEN, "a": "1"})}).encode(), kind=FORM),
+    make_request(
+        body=MULTIPART.replace(TOKEN.encode(), b'{"key": "' + TOKEN.encode() + b'"}'),
+        kind="multipart/form-data; boundary=b1",
+    ),
+    make_request(body=f'{{"token": "{TOKEN}", "note": "Hello,\nplease call", "score": NaN}}'.encode()),
+    make_request(body=f'{{"token": "{TOKEN}", "name": "Zoë"}}'.encode("cp1252")),
+    make_request(body=f'{{"token": "{TOKEN}"}}'.encode(), kind=FORM),
 ]

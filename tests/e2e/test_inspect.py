@@ -107,3 +107,19 @@ def test_a_mapping_is_not_overwritten_and_not_imported(file: Path, tmp_path: Pat
     assert main(["inspect", str(file), "--write-mapping", str(mapping)]) == USAGE_ERROR
     assert mapping.read_text("utf-8") == "{}"
     assert main(["run", str(mapping)]) == USAGE_ERROR
+
+
+def test_a_delivery_is_shown_as_a_file_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    delivery = tmp_path / "delivery.json"
+    delivery.write_text('{"name": "Ada Moss", "mobile": "0491 570 006", "owner": {"name": "Bo"}}', "utf-8")
+
+    assert main(["inspect", str(delivery), "--sender", "typeform"]) == 0
+
+    shown = capsys.readouterr().out
+    assert "would be sent" in shown
+    assert "about somebody else" in shown
+    assert "nothing was sent" in shown
+    assert "0491" not in shown
+    assert main(["inspect", str(delivery), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["people"][0]["status"] == "sendable"
+    assert main(["inspect", str(delivery), "--sender", "nobody"]) == USAGE_ERROR

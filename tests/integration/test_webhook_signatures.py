@@ -13,11 +13,13 @@ from contact_import.domain.http import HttpResponse
 from contact_import.settings import Settings
 from contact_import.webhooks.api_gateway import parse_request
 from contact_import.webhooks.intake import SubmissionStore
+from contact_import.webhooks.registry import load_schemes
 from contact_import.webhooks.routes import Routes
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
-from contact_import.webhooks.senders.signature_schemes import SCHEMES
 from local.aws.http_api import build_event
 from tests.signers import NOW, SIGNERS, make_secret
+
+SCHEMES = load_schemes()
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

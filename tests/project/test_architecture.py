@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "contact_import"
 MAX_MODULES_IN_A_PACKAGE = 12
+# One module for each webhook sender: nobody scans them, the name of the sender is the name of the module.
+LARGE_PACKAGES = {"providers"}
 MAX_LINES = 250
 MAX_FUNCTION_LINES = 36
 
@@ -77,7 +79,7 @@ def test_no_package_holds_more_modules_than_a_reader_can_scan() -> None:
 
     sizes = {one.name: len([path for path in one.glob("*.py") if path.stem != "__init__"]) for one in packages}
 
-    assert {name: size for name, size in sizes.items() if size > MAX_MODULES_IN_A_PACKAGE} == {}
+    assert {name for name, size in sizes.items() if size > MAX_MODULES_IN_A_PACKAGE} == LARGE_PACKAGES
 
 
 def test_every_package_file_is_empty() -> None:
@@ -126,6 +128,7 @@ def test_the_webhook_function_loads_only_what_its_first_request_needs() -> None:
     late = "pipelines.inline reports.html.template files.csv_rows cellcast.transport aws.secrets".split()
     unneeded = {"phonenumbers", "aws_lambda_powertools.utilities.parameters"}
     assert (unneeded | {f"contact_import.{name}" for name in late}).isdisjoint(loaded)
+    assert [name for name in loaded if name.startswith("contact_import.webhooks.providers.")] == []
 
 
 def test_no_module_is_a_drawer_for_everything() -> None:

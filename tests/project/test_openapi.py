@@ -22,13 +22,14 @@ def test_every_route_of_the_gateway_is_described() -> None:
 
 def test_an_answer_that_is_not_described_is_found() -> None:
     headers = {"content-type": "application/json"}
-    good = '{"import_id": "0123456789abcdef01234567", "contacts": 1}'
+    good = '{"import_id": "0123456789abcdef01234567", "contacts": 1, "sendable": 1}'
 
     check_response("POST", "/hooks/website?token=x", 200, headers, good)
     for status, kind, text in (
         (404, "application/json", '{"error": "x"}'),
         (200, "text/html", good),
-        (200, "application/json", '{"import_id": "x", "contacts": 1}'),
+        (200, "application/json", '{"import_id": "x", "contacts": 1, "sendable": 1}'),
+        (200, "application/json", '{"import_id": "0123456789abcdef01234567", "contacts": 1}'),
         (400, "application/json", '{"message": "x"}'),
     ):
         with pytest.raises(Exception, match=re.compile("described|match|required|unexpected", re.IGNORECASE)):

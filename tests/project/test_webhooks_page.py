@@ -11,40 +11,62 @@ from pathlib import Path
 import pytest
 
 from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.provider import Scheme
+from contact_import.webhooks.registry import load_providers, load_schemes
 from contact_import.webhooks.senders.config import parse_sender_config
 from contact_import.webhooks.senders.signature import verify_signature
-from contact_import.webhooks.senders.signature_schemes import _OPTIONS, SCHEMES, TOKEN, Scheme, parse_custom_scheme
+from contact_import.webhooks.senders.signature_schemes import _OPTIONS, TOKEN, parse_custom_scheme
+
+SCHEMES = load_schemes()
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
 SENDERS = dict(re.findall(r"^### (.+)\n(- \*\*Click\*\*(?:.+\n)+)", PAGE, re.MULTILINE))
+PROVIDERS = load_providers()
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "webhooks"
 EXAMPLES = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 
 
-def test_many_senders_are_told() -> None:
-    assert len(SENDERS) >= 25
+def test_each_provider_has_its_section_and_each_section_its_provider() -> None:
+    assert sorted(SENDERS) == sorted(provider.title for provider in PROVIDERS.values())
 
 
-@pytest.mark.parametrize("sender", SENDERS)
-def test_each_sender_has_its_three_lines(sender: str) -> None:
-    lines = SENDERS[sender].splitlines()
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_each_provider_has_its_fixtures(name: str) -> None:
+    deliveries = [path for path in (FIXTURES / name).glob("*.json") if path.stem != "handshake"]
 
-    assert [line.split(":")[0] for line in lines] == ["- **Click**", "- **Scheme**", "- **Through**"]
-
-
-@pytest.mark.parametrize("sender", SENDERS)
-def test_the_scheme_of_each_sender_is_there(sender: str) -> None:
-    line = SENDERS[sender].splitlines()[1]
-    named = set(re.findall(r"`([a-z_0-9]+)`", line)) & {TOKEN, *SCHEMES}
-
-    assert named or "[described](#" in line
-    if TOKEN not in named:
-        assert "?token=" not in SENDERS[sender]
+    assert deliveries
 
 
-def test_each_scheme_has_a_sender() -> None:
-    lines = " ".join(text.splitlines()[1] for text in SENDERS.values())
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_section_says_what_is_known_of_its_provider(name: str) -> None:
+    """The lines come in one order, and one that would say nothing is left out."""
+    provider, known = PROVIDERS[name], ["Click", "Scheme", "Through"]
+    known += ["Delivery id"] * bool(provider.event_ids)
+    known += ["Handshake"] * (FIXTURES / name / "handshake.json").exists()
+    known += ["Answer"] * bool(provider.acknowledge)
+    known += ["Ids only"] * bool(provider.id_only_events)
+    known += ["Also read"] * bool(provider.key_aliases)
+    lines = dict(re.findall(r"^- \*\*(.+?)\*\*: (.+)", SENDERS[provider.title], re.MULTILINE))
 
-    assert [scheme for scheme in (TOKEN, *SCHEMES) if f"`{scheme}`" not in lines] == []
+    assert list(lines) == known
+    names = {label: set(re.findall(r"`([^`]+)`", text)) for label, text in lines.items()}
+    assert names["Scheme"] & {TOKEN, *SCHEMES} == {*provider.schemes, *[TOKEN] * provider.has_token}
+    assert provider.has_token or "?token=" not in SENDERS[provider.title]
+    ids = {name for one in provider.event_ids for name in (*one.headers, *one.paths)}
+    assert names.get("Delivery id", set()) == ids
+    keys = {key for event in provider.id_only_events for key in event.keys}
+    assert names.get("Ids only", set()) == keys
+    assert names.get("Also read", set()) == set(provider.key_aliases)
+    assert ("Handshake" in lines) >= bool(provider.answer_handshake or provider.answer_challenge)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_fixtures_of_a_provider_show_what_is_known_of_it(name: str) -> None:
+    provider = PROVIDERS[name]
+    bodies = [path.read_text("utf-8").lower() for path in (FIXTURES / name).glob("*.json")]
+
+    for event in provider.id_only_events:
+        assert any(all(key in body for key in event.keys) for body in bodies), event.keys
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -83,7 +83,7 @@ HEADER_NAMES = {
         "address street 1|address street 2|address address1|address address2|address 1 street|address 1 line 1|"
         "address 1 line 2|address 1 formatted|address full|full address|street name|postal address|addr 1 line 1|"
         "addr 1 line 2|address line|residential address|home address|home address 2|home street|home street 2|"
-        "home street 3|suburb|city|town|city suburb|suburb city|locality|address city|address suburb|"
+        "home street 3|address lines|suburb|city|town|city suburb|suburb city|locality|address city|address suburb|"
         "address town|addr 1 city|city town|town city|address 1 city|state|province|region|state province|"
         "state region|address state|address province|address region|address 1 state|address 1 region|"
         "address 1 state region|addr 1 state|province code|address province code|state code|county|adresse|"

@@ -96,17 +96,23 @@ class Routes:
 
     def _accept_delivery(self, request: HttpRequest, sender: WebhookSender) -> HttpResponse:
         from contact_import.webhooks.extraction.people import extract_people  # noqa: PLC0415  not needed to reject a request
+        from contact_import.webhooks.submission_contacts import count_sendable  # noqa: PLC0415  the same
 
         try:
-            extracted = extract_people(request, sender)
+            extracted, is_readable = extract_people(request, sender), True
         except BodyError as error:
-            return responses.build_error(400, str(error))
+            # Most senders never send it again: the delivery is stored with the reason, for people to read.
+            extracted, is_readable = ExtractionResult((), "", str(error)), False
         submission = self._store_once(request, sender, extracted)
-        payload = {"import_id": submission.import_id, "contacts": len(submission.people)}
-        self.log("delivery stored", sender=sender.name, **payload)
-        if submission.reason:
-            payload["reason"] = submission.reason
-        return build_acknowledgement(request) or responses.build_response(200, payload)
+        import_id = submission.import_id
+        self.log("delivery stored", sender=sender.name, import_id=import_id, contacts=len(submission.people))
+        if not is_readable:
+            return responses.build_response(400, {"error": submission.reason, "import_id": import_id})
+        if acknowledgement := build_acknowledgement(request):
+            return acknowledgement
+        counts = {"contacts": len(submission.people), "sendable": count_sendable(submission)}
+        reason = {"reason": submission.reason} if submission.reason else {}
+        return responses.build_response(200, {"import_id": import_id, **counts, **reason})
 
     def _store_once(self, request: HttpRequest, sender: WebhookSender, extracted: ExtractionResult) -> Submission:
         """Store and enqueue a new delivery, or return the stored one that it repeats."""

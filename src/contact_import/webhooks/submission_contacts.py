@@ -1,10 +1,13 @@
 """Validate the people of a submission as the rows of a file are validated."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
+from contact_import.domain.person import Person, PersonField
+from contact_import.domain.roles import Role
 from contact_import.files.table import ReadSummary
 from contact_import.webhooks.extraction.person_table import build_person_table
 from contact_import.webhooks.submission import Submission
@@ -31,6 +34,18 @@ def validate_submission(
     no_format = {"encoding": None, "delimiter": None, "header_line": None}
     warnings = (RowWarning("delivery", submission.reason),) if submission.reason else ()
     return ReadSummary(no_format, columns.columns, warnings), validate_rows(rows, columns, rules)
+
+
+def count_sendable(submission: Submission) -> int:
+    """Return how many people of a submission would be sent now: with a valid number, and no word against SMS."""
+    # A full name need not be split for this, and the library that splits it takes 40 ms to load.
+    people = tuple(Person(tuple(_avoid_split(one) for one in person.fields)) for person in submission.people)
+    _, outcomes = validate_submission(replace(submission, people=people), frozenset())
+    return sum(isinstance(one, Contact) for one in outcomes)
+
+
+def _avoid_split(field: PersonField) -> PersonField:
+    return replace(field, role=Role.FIRST_NAME) if field.role is Role.FULL_NAME else field
 
 
 def find_opted_out_rows(

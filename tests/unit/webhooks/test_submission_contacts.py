@@ -3,7 +3,7 @@
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.webhooks.submission_contacts import find_opted_out_rows, validate_submission
+from contact_import.webhooks.submission_contacts import count_sendable, find_opted_out_rows, validate_submission
 from tests.make_submissions import make_person, make_submission
 
 
@@ -38,3 +38,14 @@ def test_opted_out_people_are_found_by_number_and_by_their_own_words() -> None:
     rows = find_opted_out_rows(make_submission("k", *people), frozenset({"+61491570156"}))
 
     assert list(rows) == [2, 3]
+
+
+def test_only_people_with_a_valid_number_and_no_word_against_sms_can_be_sent() -> None:
+    people = (
+        make_person("0491 570 006", full_name="Ada Moss"),
+        make_person("12", full_name="Bo Lee"),
+        make_person("0491 570 157", consent="no"),
+    )
+
+    assert count_sendable(make_submission("k", *people)) == 1
+    assert count_sendable(make_submission("k")) == 0

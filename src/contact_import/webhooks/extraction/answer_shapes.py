@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from contact_import.columns.header_match import match_role
+from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import Role
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
 
@@ -23,10 +24,18 @@ _ID_KEYS = (
 _KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
 _PHONE_OR_EMAIL_KEYS = (
     "value number full e164 international formatted phone_number phonenumber phone mobile email email_address address "
-    "emailaddress text raw national"
+    "emailaddress text raw national email_id"
 ).split()
 _PHONE_PART_KEYS = frozenset(("country", "area", "phone", "extension", "full"))
 _AREA_CODE = re.compile(r"[\d\s()+-]*")
+# A contact point is `{"type": "phone", "address": …}`: what it is, and the number or address under one of these keys.
+_CONTACT_POINT_KINDS = dict.fromkeys("phone mobile cell tel telephone phonenumber".split(), "phone") | {
+    "email": "email",
+    "emailaddress": "email",
+}
+_CONTACT_POINT_TYPES = {"phone": (ValueType.MOBILE, ValueType.PHONE), "email": (ValueType.EMAIL,)}
+_CONTACT_POINT_KEYS = ("address", "id", "number", "identifier")
+_CONTAINER_ROLES = {"addresses": Role.ADDRESS, "emailids": Role.EMAIL, "phonenos": Role.PHONE}
 _HEADING_KEYS = ("label", "title", "question", "heading")
 
 
@@ -44,7 +53,7 @@ def find_answer_key(node: Mapping[str, JsonValue]) -> str:
         found = lower["text"]
     node_type = node.get("type")
     if not found and isinstance(node_type, str) and node_type != "type" and node_type in node:
-        found = node_type  # Typeform: {"type": "email", "email": …}
+        found = node_type  # {"type": "email", "email": …}
     if not found:
         return ""
     # A record with a label may have a first name as a property; one without is a person.
@@ -61,7 +70,7 @@ def find_names_and_kind(
 ) -> tuple[tuple[str, ...], str]:
     """Return the names of an answer, best first, and its declared type: label, then `outer_name`, then ids.
 
-    `outer_name` is the key or label around the answer: Elementor writes `{"mobile": {"value": …}}`.
+    `outer_name` is the key or label around the answer: `{"mobile": {"value": …}}`.
     """
     rest = {key: value for key, value in node.items() if key != value_key}
     lower = {key.lower(): value for key, value in rest.items()}
@@ -70,7 +79,7 @@ def find_names_and_kind(
     names += [text for key in _ID_KEYS if isinstance(text := lower.get(key), str) and text.strip()]
     kind = find_kind(rest)
     for field in (lower.get("field"), lower.get("question")):
-        if isinstance(field, dict):  # Typeform's link to the definition
+        if isinstance(field, dict):  # a link to the definition
             question_texts = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
             names += [text for text in question_texts if isinstance(text, str) and text]
             kind = find_kind(field) or kind
@@ -84,7 +93,7 @@ def find_kind(node: Mapping[str, JsonValue]) -> str:
 
 
 def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
-    """Return choices by their words: Tally sends ids beside the options, Typeform {"label": …} or {"labels": […]}."""
+    """Return choices by their words: some forms send ids beside the options, others {"label": …} or {"labels": […]}."""
     if isinstance(options, list):
         labels = {
             str(option.get("id")): option.get("text") or option.get("label") or option.get("name")
@@ -120,7 +129,7 @@ def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
 
 
 def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
-    """Return the number of a phone in two parts, as Jotform writes it: {"area": "04", "phone": "9157 0006"}.
+    """Return the number of a phone in two parts: {"area": "04", "phone": "9157 0006"}.
 
     Return "" for other objects: an enquiry about an area has a phone too.
     """
@@ -130,6 +139,20 @@ def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
     return area + phone if node.keys() <= _PHONE_PART_KEYS else ""
 
 
+def find_contact_point(node: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """Return the key and the kind, `phone` or `email`, of an object that is a contact point, else "" twice.
+
+    An id under such a key is no number: the value must look like what the type says.
+    """
+    lower = {key.lower(): key for key in node}
+    kind = next((_CONTACT_POINT_KINDS.get(normalize_key(one), "") for one in (find_kind(node),) if one), "")
+    for name in _CONTACT_POINT_KEYS if kind else ():
+        value = node[lower[name]] if name in lower else None
+        if isinstance(value, str) and classify_value(value, "AU") in _CONTACT_POINT_TYPES[kind]:
+            return lower[name], kind
+    return "", ""
+
+
 def find_phone_label(node: Mapping[str, JsonValue]) -> str:
     """Return what a phone or e-mail address in an array is labelled with: `work` of {"label": "work", "value": …}."""
     lower = {key.lower(): value for key, value in node.items()}
@@ -137,7 +160,7 @@ def find_phone_label(node: Mapping[str, JsonValue]) -> str:
 
 
 def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:
-    """Return whether a CRM marks a phone or e-mail address as the person's first: Pipedrive's `"primary": true`."""
+    """Return whether a CRM marks a phone or e-mail address as the person's first: `"primary": true`."""
     lower = {key.lower(): value for key, value in node.items()}
     return any(str(lower.get(key)).lower() in ("true", "1") for key in ("primary", "is_primary", "default"))
 
@@ -145,7 +168,7 @@ def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:
 def find_consent_name(node: Mapping[str, JsonValue]) -> str:
     """Return the name of a consent that is an object, "" for other objects.
 
-    RD Station lists legal bases (`"type": "consent"`), others list channels: `{"channel": "sms", "status": …}`.
+    Some list legal bases (`"type": "consent"`), others list channels: `{"channel": "sms", "status": …}`.
     """
     if node.get("type") == "consent":
         return "consent"
@@ -159,7 +182,7 @@ def has_name_key(keys: Iterable[str]) -> bool:
 
 def find_container_role(key: str) -> Role | None:
     """Return the role of an object or array by its key: `phones`, `billing_address`, `sms_consent`."""
-    return Role.ADDRESS if normalize_key(key) == "addresses" else match_role(key)
+    return _CONTAINER_ROLES.get(normalize_key(key)) or match_role(key)
 
 
 def _has_objects(value: JsonValue) -> bool:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _MAX_PARTS = 5_000
 
-_NOT_A_FORM = "The body does not hold the form fields that it says it does."
-_NOT_XML = "The body is not the XML that it says it is."
+_NOT_A_FORM = "The body is not valid form data."
+_NOT_XML = "The body is not valid XML"
 _UNSAFE_XML = "XML with a document type or entities is not taken."
-_NOT_TEXT = "The body is not text in the encoding that it says it is in."
+_NOT_TEXT = "The body is not text in the encoding that it declares."
 _TOO_MANY_FIELDS = f"The body has more than {_MAX_PARTS:,} form fields."
 _UNKNOWN_FORMAT = "The body is neither JSON nor form fields nor XML."
 
@@ -67,14 +67,19 @@ def _parse_by_content(request: HttpRequest, first_byte: bytes) -> JsonValue:
 
 
 def _decode_text(request: HttpRequest) -> str:
-    """Return the body as text: in the declared charset, in UTF-16 by its byte order mark, otherwise in UTF-8."""
+    """Return the body as text: in the declared charset, in UTF-16 by its byte order mark, otherwise in UTF-8.
+
+    What is not UTF-8 although it should be is Windows-1252: older programs and templates write it without a word.
+    """
     charset = _find_charset(request.headers.get("content-type", ""))
     if request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         charset = json.detect_encoding(request.body)
     try:
         return request.body.decode(charset).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise BodyError(_NOT_TEXT) from error
+        if charset not in ("utf-8", "ascii"):
+            raise BodyError(_NOT_TEXT) from error
+        return _decode_value(request.body)
 
 
 def _find_charset(content_type: str) -> str:
@@ -162,8 +167,11 @@ def _parse_xml(body: bytes) -> JsonValue:
         root = fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
         raise BodyError(_UNSAFE_XML) from error
-    except (ParseError, LookupError, ValueError) as error:
-        raise BodyError(_NOT_XML) from error
+    except ParseError as error:
+        line, column = error.position
+        raise BodyError(f"{_NOT_XML} (line {line}, column {column + 1}).") from error
+    except (LookupError, ValueError) as error:
+        raise BodyError(f"{_NOT_XML}.") from error
     tree: JsonValue = {_strip_namespace(root.tag): _convert_element(root, 0)}
     check_size(tree)
     return tree

@@ -2,58 +2,37 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 
 from contact_import.domain.http import HttpRequest
-from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
+from contact_import.webhooks.extraction.json_value import JsonValue
+from contact_import.webhooks.provider import EventId
+from contact_import.webhooks.registry import load_providers
 
-_EVENT_ID_HEADERS = ("x-shopify-event-id", "webhook-id", "svix-id", "framer-webhook-submission-id")
 _MAX_EVENT_ID_CHARS = 200
-# The sender, the paths that a body of it has, and the paths of the id. `*` is each element of an array.
-_EVENT_ID_RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("typeform", ("event_id", "form_response"), ("event_id",)),
-    ("tally", ("eventId", "eventType", "data.fields"), ("eventId",)),
-    ("stripe", ("data.object", "livemode", "type"), ("id",)),
-    ("calendly", ("payload.uri", "event"), ("payload.uri", "event")),
-    ("webflow", ("triggerType", "payload.id"), ("payload.id",)),
-    ("meta", ("entry.0.changes.0.value.leadgen_id",), ("entry.*.changes.*.value.leadgen_id",)),
-    ("hubspot", ("0.subscriptionType", "0.eventId", "0.objectId"), ("*.eventId", "*.objectId")),
-    ("hubspot", ("subscriptionType", "eventId", "objectId"), ("eventId", "objectId")),
-    ("google-ads", ("lead_id", "user_column_data"), ("lead_id",)),
-    ("pipedrive", ("meta.id", "meta.action"), ("meta.id", "meta.action", "meta.timestamp")),
-    (
-        "salesforce",
-        ("Envelope.Body.notifications.Notification",),
-        ("Envelope.Body.notifications.Notification.*.Id", "Envelope.Body.notifications.Notification.Id"),
-    ),
-    ("cloudevents", ("specversion", "id", "source"), ("id", "source")),
-    ("wix", ("submissionId", "formId"), ("submissionId",)),
-    ("wix", ("data.submissionId", "data.formId"), ("data.submissionId",)),
-    ("klaviyo", ("data.0.external_id",), ("data.*.external_id",)),
-    ("segment", ("messageId", "type", "traits"), ("messageId",)),
-    ("square", ("event_id", "merchant_id", "type"), ("event_id",)),
-)
 
 
 def find_event_id(request: HttpRequest, tree: JsonValue) -> str:
     """Return the sender's id of a delivery, "" when it has none that is unique."""
-    for name in _EVENT_ID_HEADERS:
-        if value := request.headers.get(name, "").strip():
-            return _normalize_event_id(value)
-    if topic := request.headers.get("x-wc-webhook-topic"):
-        # WooCommerce gives two customers of one second the same delivery id.
-        parts = [*_find_texts(tree, ["id"]), *_find_texts(tree, ["date_modified_gmt"])]
-        return _normalize_event_id("\n".join([*parts, topic])) if len(parts) == 2 else ""
-    if "ce-id" in request.headers and "ce-source" in request.headers:
-        return _normalize_event_id(f"{request.headers['ce-id']}\n{request.headers['ce-source']}")
-    if "submissionID" in to_mapping(tree) and "rawRequest" in to_mapping(tree):
-        # Jotform keeps the id when an entry is edited, and the edited entry is another delivery.
-        return _normalize_event_id(
-            "\n".join([*_find_texts(tree, ["submissionID"]), *_find_texts(tree, ["rawRequest"])]) + "\n" * 2
-        )
-    for _, required_paths, paths in _EVENT_ID_RULES:
-        if all(any(True for _ in _find_nodes(tree, path.split("."))) for path in required_paths):
-            return _normalize_event_id("\n".join(text for path in paths for text in _find_texts(tree, path.split("."))))
+    for event_id in _list_event_ids():
+        if _is_delivery_of(event_id, request, tree):
+            parts = [[request.headers[name].strip()] for name in event_id.headers]
+            parts += [list(_find_texts(tree, path.split("."))) for path in event_id.paths]
+            return _normalize_event_id("\n".join(text for texts in parts for text in texts)) if all(parts) else ""
     return ""
+
+
+@cache
+def _list_event_ids() -> tuple[EventId, ...]:
+    """Return the places of ids, those in headers first: a header names its sender, a key in a body may be anybody's."""
+    event_ids = [one for provider in load_providers().values() for one in provider.event_ids]
+    return tuple(sorted(event_ids, key=lambda one: not one.headers))
+
+
+def _is_delivery_of(event_id: EventId, request: HttpRequest, tree: JsonValue) -> bool:
+    return all(request.headers.get(name, "").strip() for name in event_id.headers) and all(
+        any(True for _ in _find_nodes(tree, path.split("."))) for path in event_id.required
+    )
 
 
 def _normalize_event_id(event_id: str) -> str:
@@ -71,7 +50,10 @@ def _find_nodes(tree: JsonValue, path: list[str]) -> Iterator[JsonValue]:
     if not path:
         yield tree
     elif isinstance(tree, dict):
-        if path[0] in tree:
+        # XML writes an array of one element as that element.
+        if path[0] == "*":
+            yield from _find_nodes(tree, path[1:])
+        elif path[0] in tree:
             yield from _find_nodes(tree[path[0]], path[1:])
     elif isinstance(tree, list):
         for node in tree if path[0] == "*" else tree[int(path[0]) : int(path[0]) + 1] if path[0].isdecimal() else []:

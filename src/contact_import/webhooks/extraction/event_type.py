@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from contact_import.columns.header_match import split_words
 from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
+from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent
+from contact_import.webhooks.registry import load_providers
 
 _TEST_REASON = "The sender marked this delivery as a test."
 _PING_REASON = "The sender only tried whether this address answers."
@@ -15,7 +18,6 @@ EVENT_KEYS = (
     "type event event_type eventtype topic triggerevent trigger triggertype action webhook_event metric event_name "
     "eventname event_key scope"
 ).split()
-_EVENT_HEADERS = ("x-shopify-topic", "x-wc-webhook-topic", "x-hook-event", "ce-type")
 _UNSUBSCRIBE_WORDS = frozenset(
     "unsubscribe unsubscribed unsubscribes unsub cleaned optout optedout spam complaint complained blocked "
     "blacklisted stop".split()
@@ -24,36 +26,8 @@ _DELETION_WORDS = frozenset(
     "delete deleted deletion deletes destroy destroyed removed erase erased redact redacted".split()
 )
 _TEST_KEYS = frozenset("is_test istest test test_mode testmode is_testing test_lead is_test_lead".split())
-_USE_CONNECTOR = "use a connector such as Zapier or Make, which fetches the person and posts it here"
-# The keys that such an event has, and what its owner can do about it.
-_ID_ONLY_EVENTS: tuple[tuple[frozenset[str], str], ...] = (
-    (
-        frozenset({"subscriptiontype", "objectid"}),
-        "HubSpot's app webhooks carry ids only: use a workflow with `Send a webhook`, or a connector such as Zapier.",
-    ),
-    (frozenset({"leadgen_id"}), f"Meta's lead webhooks carry ids only: {_USE_CONNECTOR}."),
-    (frozenset({"leadgenformresponse"}), f"LinkedIn's lead webhooks carry ids only: {_USE_CONNECTOR}."),
-    (frozenset({"api_url", "config"}), f"Eventbrite's webhooks carry an address only: {_USE_CONNECTOR}."),
-    (frozenset({"appointmenttypeid", "calendarid"}), f"Acuity's webhooks carry ids only: {_USE_CONNECTOR}."),
-    (frozenset({"scope", "store_id", "producer"}), f"BigCommerce's webhooks carry ids only: {_USE_CONNECTOR}."),
-    (frozenset({"websiteid", "subscriptionid", "topic"}), f"Squarespace's webhooks carry ids only: {_USE_CONNECTOR}."),
-    (
-        frozenset({"object_keys", "event_key"}),
-        "Keap's REST hooks carry ids only: use `Send a HTTP POST` in a campaign, or a connector such as Zapier.",
-    ),
-    (frozenset({"ids", "updated_attributes"}), f"Copper's webhooks carry ids only: {_USE_CONNECTOR}."),
-    (
-        frozenset({"module", "ids"}),
-        "Zoho's notifications carry ids only: use a workflow rule with a webhook, which can send the fields.",
-    ),
-    (frozenset({"filter_id", "object_id"}), f"SurveyMonkey's webhooks carry ids only: {_USE_CONNECTOR}."),
-    (
-        frozenset({"base", "webhook", "timestamp"}),
-        "Airtable's webhooks carry ids only: use an automation with `Run a script`, which can send the record.",
-    ),
-)
 _ID_ONLY_REASON = (
-    f"The event names its person by an id only: let the sender put the fields into it, or {_USE_CONNECTOR}."
+    f"The event names its person by an id only: let the sender put the fields into it, or {USE_CONNECTOR}."
 )
 
 
@@ -72,9 +46,10 @@ class EventType:
 def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
     """Return the type of an event by its headers and its outermost object, or the first one of an array."""
     outer = [node for node in (tree if isinstance(tree, list) else [tree]) if isinstance(node, dict)]
-    if headers.get("x-shopify-test", "").lower() == "true" or any(_is_test(node) for node in outer[:1]):
+    is_test = any(headers.get(one.test_header, "").lower() == "true" for one in load_providers().values())
+    if is_test or any(_is_test(node) for node in outer[:1]):
         return EventType(reason=_TEST_REASON)
-    event_names = [headers[name] for name in _EVENT_HEADERS if name in headers]
+    event_names = [headers[name] for name in _list_event_headers() if name in headers]
     for node in outer[:1]:
         event_names += _find_event_names(node)
     words = {word for text in event_names for word in split_words(text)}
@@ -87,6 +62,17 @@ def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
     return EventType()
 
 
+@cache
+def _list_event_headers() -> tuple[str, ...]:
+    known = (name for provider in load_providers().values() for name in provider.event_headers)
+    return (*known, "x-hook-event")  # of several senders
+
+
+@cache
+def _list_id_only_events() -> tuple[IdOnlyEvent, ...]:
+    return tuple(event for provider in load_providers().values() for event in provider.id_only_events)
+
+
 def is_unsubscribe(words: Sequence[str]) -> bool:
     """Return whether the words of an event's name say that its person unsubscribed."""
     together = "".join(words)
@@ -96,7 +82,7 @@ def is_unsubscribe(words: Sequence[str]) -> bool:
 
 
 def _has_unsubscribed(node: Mapping[str, JsonValue]) -> bool:
-    """Return whether a subscriber's state says so: Kit has no other sign of it."""
+    """Return whether a subscriber's state says so."""
     state = to_mapping(node.get("subscriber")).get("state")
     return isinstance(state, str) and state.lower() in ("cancelled", "canceled", "complained", "unsubscribed")
 
@@ -106,9 +92,9 @@ def explain_no_contacts(tree: JsonValue) -> str:
     if tree in ({}, [], "", None):
         return EMPTY_REASON
     for keys in _iterate_object_keys(tree, 5):
-        for required_keys, reason in _ID_ONLY_EVENTS:
-            if required_keys <= keys:
-                return reason
+        for event in _list_id_only_events():
+            if event.keys <= keys:
+                return event.reason
     mapping = to_mapping(tree)
     keys = {key.lower() for key in mapping}
     if keys in ({"webhook_id"}, {"test"}) or any(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
 from contact_import.columns.value_types import ValueType, classify_value
@@ -11,6 +12,7 @@ from contact_import.fields.consent import ConsentKind, parse_opt_out
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
+from contact_import.webhooks.registry import load_providers
 
 PHONE_REGION = "AU"  # only Australian mobiles are recognised by their form alone
 _NUMERIC_TYPES = (ValueType.CODE, ValueType.DIGITS, ValueType.MOBILE, ValueType.PHONE)
@@ -22,22 +24,8 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
-# Names that a single sender uses for a common field.
-_KEY_ALIASES = {
-    "textremindernumber": "sms number",  # Calendly
-    "pulsename": "name",  # monday.com
-    "optinphone": "sms opt in",  # ManyChat
-    "optinsms": "sms opt in",
-    "promotions": "marketing consent",  # Stripe
-    "administrativedistrictlevel1": "state",  # Square
-    "addr1": "address line 1",  # Mailchimp
-    "addr2": "address line 2",
-    "callernumber": "phone",
-    "callername": "name",
-    "replyto": "email",  # Formspree
-    "billingaddressname": "name",  # Snipcart
-    "shippingaddressname": "shipping name",
-}
+# Of several senders; providers have their own.
+_KEY_ALIASES = {"callernumber": "phone", "callername": "name", "sendername": "name"}
 OTHER_PERSON_WORDS = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
     "guardian mother mothers father fathers brother sister sibling child children kid friend friends colleague doctor "
@@ -52,8 +40,6 @@ _LIFECYCLE_STATES = frozenset(
     "active enabled disabled inactive cancelled canceled bounced complained unsubscribed subscribed invited declined "
     "pending open closed new confirmed unconfirmed deleted archived paid blocked cleaned".split()
 )
-# Jotform's `q3_fullName`, Zoho's `Address_AddressLine1`.
-_FORM_KEY_PREFIX = re.compile(r"^(?:q\d+_|[Aa]ddress_(?=[Aa]ddress))")
 _PERSON_WORDS = frozenset(
     "contact customer client lead guest attendee visitor patient requester subscriber member".split()
 )
@@ -183,9 +169,18 @@ def _shorten_name(name: str) -> str:
 
 def resolve_alias(name: str) -> str:
     """Return the name under which the table of headers knows it: without tags and prefixes, or the common name."""
-    return _KEY_ALIASES.get(normalize_key(name)) or _FORM_KEY_PREFIX.sub(
-        "", _HTML_TAG.sub(" ", name) if "<" in name else name
-    )
+    aliases, affixes = _load_names()
+    return aliases.get(normalize_key(name)) or affixes.sub("", _HTML_TAG.sub(" ", name) if "<" in name else name)
+
+
+@cache
+def _load_names() -> tuple[Mapping[str, str], re.Pattern[str]]:
+    """Return the names that single senders give to common fields, and the pattern of what they write around a name."""
+    known = load_providers().values()
+    aliases = {key: name for provider in known for key, name in provider.key_aliases.items()}
+    affixes = [f"^(?:{provider.key_prefix})" for provider in known if provider.key_prefix]
+    affixes += [f"(?:{provider.key_suffix})$" for provider in known if provider.key_suffix]
+    return _KEY_ALIASES | aliases, re.compile("|".join(affixes))
 
 
 def _match_name_question(question: str) -> Role | None:
@@ -223,7 +218,7 @@ def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
     if role in CONSENT_ROLES:
         return _check_consent_role(value, role, value_type)
     if role is Role.POSTAL_CODE and not (len(value.text) <= 12 and any(map(str.isdecimal, value.text))):
-        return None  # Cognito's `CityStatePostalCode`
+        return None  # `CityStatePostalCode` of an address in one line
     if role is Role.ADDRESS and value.text.isdecimal():
         return None  # a state by its number
     return (

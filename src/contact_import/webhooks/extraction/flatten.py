@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from contact_import.columns.header_match import match_role, split_words
+from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import LABEL_ROLES, Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.answer_shapes import find_container_role, has_name_key
@@ -128,11 +129,16 @@ def _walk_answer(answer: FormAnswer, position: _Position) -> Iterator[BodyValue]
 
 
 def _join_texts(texts: Iterable[str], role: Role | None) -> Iterable[str]:
-    """Return several phones apart; of anything else, several texts as one."""
-    if role in (Role.PHONE, Role.EMAIL):
+    """Return several phones apart, and what no name describes if one of them is; of anything else, texts as one."""
+    texts = tuple(texts)
+    if role in (Role.PHONE, Role.EMAIL) or (role is None and any(map(_is_contact_value, texts))):
         return texts
     joined = ("; " if role in LABEL_ROLES else ", ").join(texts)
     return (joined,)
+
+
+def _is_contact_value(text: str) -> bool:
+    return classify_value(text, "AU") in (ValueType.EMAIL, ValueType.MOBILE)
 
 
 def _build_value(text: str, position: _Position, names: tuple[str, ...] = ()) -> BodyValue:
@@ -186,7 +192,7 @@ def _is_other_party(key: str, value: AnswerTree, position: _Position) -> bool:
     if name == "account":  # a person's, or a company
         return not (isinstance(value, dict) and has_name_key(value))
     if name == "location" and isinstance(value, dict) and "address1" in value:
-        return False  # Klaviyo writes a profile's home there
+        return False  # a profile's home
     return name in _OTHER_PARTY_KEYS or (name == "context" and bool(position.path))
 
 

@@ -13,6 +13,7 @@ from contact_import.webhooks.extraction.answer_shapes import (
     extract_texts,
     find_answer_key,
     find_consent_name,
+    find_contact_point,
     find_container_role,
     find_kind,
     find_names_and_kind,
@@ -24,7 +25,8 @@ from contact_import.webhooks.extraction.answer_shapes import (
     resolve_choices,
 )
 from contact_import.webhooks.extraction.form_definitions import FieldDefinitions
-from contact_import.webhooks.extraction.json_value import JsonValue, parse_embedded, to_text
+from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, parse_embedded, to_text
+from contact_import.webhooks.registry import load_answer_parts
 
 # JSON in a text in a text: each tree may be 48 levels deep, at four calls a level, and Python ends at 1,000 calls.
 _MAX_EMBEDDED_LEVELS = 2
@@ -96,10 +98,21 @@ def _rewrite_object(node: dict[str, JsonValue], context: _Context) -> AnswerTree
         return FormAnswer((), (text,), find_kind(node)) if isinstance(text, str) else text
     items = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
     if context.role in _LIST_ROLES and items is not None:
-        return _rewrite_array(items, context)  # Intercom's tags, Wix' phones
+        return _rewrite_array(items, context)  # tags or phones, page by page
     if context.outer_name is not None and (value_key := find_answer_key(node)):
         return _rewrite_answer(node, value_key, context, context.outer_name)
-    return _rewrite_members(node, context)
+    return _rewrite_contact_point(node, context) or _rewrite_members(node, context)
+
+
+def _rewrite_contact_point(node: Mapping[str, JsonValue], context: _Context) -> FormAnswer | None:
+    """Return an object that is a phone or e-mail address as an answer, with what it says beside, such as a consent."""
+    value_key, kind = find_contact_point(node)
+    if not value_key or has_name_key(node):
+        return None
+    members = {key: _rewrite_member(key, value, context) for key, value in node.items() if key != value_key}
+    return FormAnswer(
+        (kind,), members | {value_key: FormAnswer((kind,), tuple(extract_texts(node[value_key])), kind)}, kind
+    )
 
 
 def _rewrite_members(node: dict[str, JsonValue], context: _Context) -> dict[str, AnswerTree] | FormAnswer:
@@ -109,11 +122,20 @@ def _rewrite_members(node: dict[str, JsonValue], context: _Context) -> dict[str,
 
 
 def _rewrite_member(key: str, value: JsonValue, context: _Context) -> AnswerTree:
-    if key == "context":  # Segment's: only its traits are the person's
+    if key == "context":  # of the device and the page: only its traits are the person's
         value = {"traits": value.get("traits")} if isinstance(value, dict) else None
     role = find_container_role(key) if isinstance(value, dict | list) else None
     outer_name = context.outer_name if key.isdecimal() else key
-    return _rewrite(value, replace(context, role=role, outer_name=outer_name))
+    context = replace(context, role=role, outer_name=outer_name)
+    return _rewrite_parts(key, value, context) or _rewrite(value, context)
+
+
+def _rewrite_parts(key: str, value: JsonValue, context: _Context) -> FormAnswer | None:
+    """Return a bare array as the parts of its question, which has a type whose parts have an order."""
+    (title, *_), kind = context.definitions.describe((key,), "")
+    parts = load_answer_parts().get(normalize_key(kind), ()) if isinstance(value, list) and kind else ()
+    texts = list(extract_texts(value)) if parts else []
+    return FormAnswer((title, key), dict(zip(parts, texts, strict=False)), kind) if texts else None
 
 
 def _rewrite_array(node: list[JsonValue], context: _Context) -> AnswerTree:
@@ -139,6 +161,8 @@ def _rewrite_element(one: JsonValue, context: _Context, *, is_first: bool) -> An
         return None  # a consent to e-mail or another channel says nothing about SMS
     if value_key := find_answer_key(one):
         return _rewrite_answer(one, value_key, context, None)
+    if point := _rewrite_contact_point(one, context):
+        return point
     if context.role is Role.ADDRESS and not is_first:
         return None  # Cellcast has one address for each contact
     return _rewrite_members(one, context)

@@ -1,4 +1,4 @@
-"""What a form says about its fields beside the answers: Typeform's `definition`, Wufoo's `FieldStructure`."""
+"""What a form says about its fields beside the answers, under `definition`, `schema` or `FieldStructure`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from types import MappingProxyType
 from contact_import.webhooks.extraction.answer_shapes import find_answer_key, find_kind
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, parse_embedded
 
+_TITLE_KEYS = ("title", "label", "headline", "fieldname", "name")
 _DEFINITION_KEYS = ("definition", "schema", "fieldstructure", "fielddefinitions", "questions")
 
 
@@ -49,17 +50,21 @@ def _walk_definitions(node: JsonValue, outer_title: str, outer_kind: str) -> Ite
             yield from _walk_definitions(one, outer_title, outer_kind)
     elif isinstance(node, dict):
         lower = {key.lower(): value for key, value in node.items()}
-        own_title = next(
-            (text for key in ("title", "label", "fieldname", "name") if isinstance(text := lower.get(key), str)), ""
-        )
+        own_title = next((text for key in _TITLE_KEYS if (text := _find_title(lower.get(key)))), "")
         title, kind = f"{outer_title} {own_title}".strip(), find_kind(node) or outer_kind
-        # Fillout's `questions` are the answers themselves: they define nothing.
+        # `questions` may be the answers themselves: they define nothing.
         if not find_answer_key(node):
             for key in ("id", "ref", "key", "fieldname"):
                 if title and isinstance(name := lower.get(key), str):
                     yield name, (title, kind)
-        # Wufoo titles the parts of a name `First` and `Last` only: the field's title goes in front.
+        # The parts of a name may be titled `First` and `Last` only: the field's title goes in front.
         subfields_title, subfields_kind = (title, kind if title else "") if "subfields" in lower else ("", "")
         for value in node.values():
             if isinstance(value, dict | list):
                 yield from _walk_definitions(value, subfields_title, subfields_kind)
+
+
+def _find_title(value: JsonValue) -> str:
+    """Return a title; of one in several languages (`{"default": …, "de": …}`), the first."""
+    texts = [value] if isinstance(value, str) else list(value.values())[:1] if isinstance(value, dict) else []
+    return next((text for text in texts if isinstance(text, str)), "")

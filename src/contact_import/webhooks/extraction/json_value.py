@@ -13,7 +13,6 @@ type JsonValue = dict[str, JsonValue] | list[JsonValue] | str | bool | None
 MAX_DEPTH = 48
 MAX_VALUES = 100_000
 
-_NOT_JSON = "The body is not the JSON that it says it is."
 TOO_DEEP = f"The body is nested more than {MAX_DEPTH} levels deep."
 _TOO_MANY_VALUES = f"The body holds more than {MAX_VALUES:,} values."
 _FIELD_NAME = re.compile(r"\w{1,40}")
@@ -22,16 +21,18 @@ _FIELD_NAME = re.compile(r"\w{1,40}")
 def parse_json(text: str) -> JsonValue:
     """Return the value of a JSON text. A name that an object has twice gets both values, as an array.
 
-    Raise BodyError for text that is not JSON, and for a tree that is too deep or too large.
+    Templates that paste a field into JSON leave newlines and tabs in strings as they are, and programs write NaN: the
+    strings are read, NaN and Infinity are null. Raise BodyError for any other text that is not JSON, with its line and
+    column, and for a tree that is too deep or too large.
     """
     try:
         tree: JsonValue = json.loads(
-            text, object_pairs_hook=_build_object, parse_int=str, parse_float=str, parse_constant=_reject_constant
+            text, strict=False, object_pairs_hook=_build_object, parse_int=str, parse_float=str, parse_constant=_to_null
         )
     except RecursionError as error:
         raise BodyError(TOO_DEEP) from error
-    except ValueError as error:
-        raise BodyError(_NOT_JSON) from error
+    except json.JSONDecodeError as error:
+        raise BodyError(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from error
     check_size(tree)
     return tree
 
@@ -39,7 +40,7 @@ def parse_json(text: str) -> JsonValue:
 def parse_embedded(text: str) -> JsonValue:
     """Return the tree inside a text value, None for plain text.
 
-    Jotform's `rawRequest` is JSON in a form field; Formstack writes the parts of a name as `first = Ada`, one a line.
+    Some senders put JSON into a form field, others write the parts of a name as `first = Ada`, one a line.
     """
     # Most values are plain: the first and last characters decide without a parse.
     start = text[:200].lstrip()[:1]
@@ -99,5 +100,5 @@ def _build_object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     return tree if len(tree) == len(pairs) else group_repeated_names(pairs)
 
 
-def _reject_constant(_: str) -> JsonValue:
-    raise ValueError  # NaN and Infinity are no JSON
+def _to_null(_: str) -> JsonValue:
+    return None

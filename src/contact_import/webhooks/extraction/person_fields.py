@@ -1,5 +1,6 @@
 """Choose the fields of one person from the matches of all values, the better evidence first."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,9 @@ from contact_import.webhooks.extraction.field_match import (
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
 
+_FIELD_NUMBER = re.compile(
+    r"^(?:(?:form|\w{1,3})[-_ ])?(?:field|input|element)[-_ ]?(?=[a-z]*\d|[a-z\d]{5,}$)", re.IGNORECASE
+)
 _ADDRESS_ROLES = (Role.ADDRESS, Role.COUNTRY)
 _PERSON_KEYS = frozenset(
     "contact customer person lead subscriber member attendee client user profile traits sender billing shipping "
@@ -68,9 +72,9 @@ def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
     asked = value_type is ValueType.MOBILE and any(
         is_contact_phrase(name) for name in match.value.names if name.strip()
     )
-    if not asked and any(
-        is_excluded_header(name) or normalize_key(name).endswith(("ids", "id")) for name in match.value.names
-    ):
+    # `form-field-p9q8r7`, `nf-field-12`: the name says that it is a field, and no more.
+    meanings = [_FIELD_NUMBER.sub("", name) for name in match.value.names]
+    if not asked and any(is_excluded_header(name) or normalize_key(name).endswith(("ids", "id")) for name in meanings):
         return False
     if value_type is ValueType.EMAIL and " " in match.value.text.strip():
         return False  # an address in a message may be another person's

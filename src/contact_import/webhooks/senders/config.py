@@ -11,7 +11,9 @@ from contact_import.columns.header_match import is_vague, match_role
 from contact_import.domain.labels import Labels
 from contact_import.domain.roles import Role
 from contact_import.errors import SecretError
-from contact_import.webhooks.senders.signature_schemes import SCHEMES, TOKEN, Scheme, parse_custom_scheme
+from contact_import.webhooks.provider import Scheme
+from contact_import.webhooks.registry import find_scheme
+from contact_import.webhooks.senders.signature_schemes import TOKEN, parse_custom_scheme
 
 _SECRET_LABEL = "The secret behind HOOKS_SECRET"  # noqa: S105 - what it is called
 
@@ -21,8 +23,8 @@ class WebhookSender:
     """A form or CRM that posts to `/hooks/{name}`.
 
     All `secrets` are valid together, so that one can be replaced. `mapping` gives a label or path of a delivery to one
-    of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `scheme` is a name of
-    `SCHEMES`, `token`, or `described` for a signature that the configuration describes, in `custom_scheme`.
+    of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `scheme` is the name of a
+    provider's scheme, `token`, or `described` for a signature that the configuration describes, in `custom_scheme`.
     """
 
     name: str
@@ -35,7 +37,7 @@ class WebhookSender:
     @property
     def signature_scheme(self) -> Scheme | None:
         """Return how this sender signs, None when it sends a token instead."""
-        return None if self.scheme == TOKEN else self.custom_scheme or SCHEMES[self.scheme]
+        return None if self.scheme == TOKEN else self.custom_scheme or find_scheme(self.scheme)
 
     def decode_signing_keys(self) -> tuple[bytes, ...]:
         """Return the secrets as bytes of a signature's key, without empty ones. Raise ValueError for a garbled one."""
@@ -114,7 +116,7 @@ def _parse_scheme(value: object) -> tuple[str, Scheme | None]:
     if isinstance(value, dict):
         return "described", parse_custom_scheme(value)
     name = value.strip().lower().replace("-", "_") if isinstance(value, str) else ""
-    if name == TOKEN or name in SCHEMES:
+    if name == TOKEN or find_scheme(name):
         return name, None
     raise ValueError("has no scheme that is known; docs/webhooks.md lists them")
 

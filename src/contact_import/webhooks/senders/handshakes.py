@@ -1,28 +1,20 @@
 """Answer the handshakes of webhook senders: verification requests, challenges and acknowledgements."""
 
-import hmac
 import json
 import re
 from collections.abc import Mapping
+from urllib.parse import parse_qs
 
 from contact_import.domain.http import HttpRequest, HttpResponse
+from contact_import.webhooks.registry import find_scheme_provider, load_providers
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.tokens import has_matching_secret
 
 _TEXT_HEADERS = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
 _JSON_HEADERS = {"content-type": "application/json"}
-_XML_HEADERS = {"content-type": "text/xml; charset=utf-8"}
 _ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST"
 _MAX_CHALLENGE_CHARS = 512
-_WOOCOMMERCE_PING = re.compile(rb"webhook_id=\d{1,20}")
 _ORIGIN_PATTERN = re.compile(r"[\w.:*/-]{1,255}", re.ASCII)
-_SALESFORCE_NAMESPACE = b"http://soap.sforce.com/2005/09/outbound"
-_SALESFORCE_ACK = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
-    '<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack></notificationsResponse>'
-    "</soapenv:Body></soapenv:Envelope>"
-)
 
 
 def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
@@ -34,35 +26,39 @@ def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpRespons
         return _answer_options(request)
     if request.method in ("GET", "HEAD"):
         return (
-            _answer_meta_verification(request, sender)
+            _answer_hub_challenge(request, sender)
             if "hub.challenge" in request.query
             else HttpResponse(200, _JSON_HEADERS, '{"ready": true}')
         )
-    if sender.scheme == "woocommerce" and _WOOCOMMERCE_PING.fullmatch(request.body.strip()):
-        # WooCommerce tests a new webhook with this unsigned form, and enables it only after a 200.
-        return HttpResponse(200, _JSON_HEADERS, '{"ready": true}')
-    return None
+    provider = find_scheme_provider(sender.scheme)
+    return provider.answer_handshake(request) if provider and provider.answer_handshake else None
 
 
 def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
-    """Return the answer to an authentic challenge, which echoes it: monday.com, Slack, Zoom. None for a delivery."""
+    """Return the answer to an authentic challenge, which echoes it, None for a delivery."""
     body = _parse_small_object(request)
     challenge = body.get("challenge")
     # A form may have a field `challenge`: only a small object is a handshake.
     if isinstance(challenge, str) and 0 < len(challenge) <= _MAX_CHALLENGE_CHARS and len(body) <= 4:
-        return HttpResponse(200, _JSON_HEADERS, json.dumps({"challenge": challenge}))
-    if body.get("event") == "endpoint.url_validation":
-        return _answer_zoom_validation(body, sender)
-    return None
+        if request.body.lstrip().startswith(b"{"):
+            return HttpResponse(200, _JSON_HEADERS, json.dumps({"challenge": challenge}))
+        return HttpResponse(200, _TEXT_HEADERS, challenge)
+    answers = (
+        one.answer_challenge(body, sender.decode_signing_keys())
+        for one in (load_providers().values() if body else ())
+        if one.answer_challenge
+    )
+    return next((answer for answer in answers if answer), None)
 
 
 def build_acknowledgement(request: HttpRequest) -> HttpResponse | None:
-    """Return the acknowledgement that Salesforce expects instead of JSON, None for other senders."""
-    return HttpResponse(200, _XML_HEADERS, _SALESFORCE_ACK) if _SALESFORCE_NAMESPACE in request.body else None
+    """Return the acknowledgement that a sender expects instead of JSON, None for other senders."""
+    answers = (one.acknowledge(request) for one in load_providers().values() if one.acknowledge)
+    return next((answer for answer in answers if answer), None)
 
 
 def _answer_options(request: HttpRequest) -> HttpResponse:
-    """Allow a sender of CloudEvents to send, as section 4 of its "HTTP 1.1 Web Hooks for Event Delivery" asks."""
+    """Allow a sender to send, as section 4 of the specification "HTTP 1.1 Web Hooks for Event Delivery" asks."""
     origin = request.headers.get("webhook-request-origin", "").strip()
     if not _ORIGIN_PATTERN.fullmatch(origin):
         return HttpResponse(200, {"allow": _ALLOWED_METHODS}, "")
@@ -70,8 +66,8 @@ def _answer_options(request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, headers, "")
 
 
-def _answer_meta_verification(request: HttpRequest, sender: WebhookSender) -> HttpResponse:
-    """Echo Meta's challenge to a caller that knows the verify token, which is one of the sender's secrets."""
+def _answer_hub_challenge(request: HttpRequest, sender: WebhookSender) -> HttpResponse:
+    """Echo a challenge to a caller that knows the verify token, which is one of the sender's secrets."""
     challenge = request.query["hub.challenge"]
     if (
         has_matching_secret([request.query.get("hub.verify_token", "")], sender.secrets)
@@ -83,21 +79,14 @@ def _answer_meta_verification(request: HttpRequest, sender: WebhookSender) -> Ht
     )
 
 
-def _answer_zoom_validation(body: Mapping[str, object], sender: WebhookSender) -> HttpResponse | None:
-    """Return Zoom's plain token together with its HMAC, as "Validate your webhook endpoint" asks."""
-    payload = body.get("payload")
-    plain_token = payload.get("plainToken") if isinstance(payload, dict) else None
-    keys = sender.decode_signing_keys()
-    if not isinstance(plain_token, str) or len(plain_token) > _MAX_CHALLENGE_CHARS or not keys:
-        return None
-    encrypted_token = hmac.new(keys[0], plain_token.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
-    return HttpResponse(200, _JSON_HEADERS, json.dumps({"plainToken": plain_token, "encryptedToken": encrypted_token}))
-
-
 def _parse_small_object(request: HttpRequest) -> Mapping[str, object]:
-    if len(request.body) > 4 * _MAX_CHALLENGE_CHARS or not request.body.lstrip().startswith(b"{"):
+    """Return a small JSON object, or the fields of a form that subscribes (`mode=subscribe`), {} for anything else."""
+    if len(request.body) > 4 * _MAX_CHALLENGE_CHARS:
         return {}
     try:
-        return dict(json.loads(request.body))
+        if request.body.lstrip().startswith(b"{"):
+            return dict(json.loads(request.body))
+        fields = parse_qs(request.body.decode("ascii"), max_num_fields=4)
+        return {name: values[0] for name, values in fields.items()} if "mode" in fields else {}
     except (ValueError, RecursionError, TypeError):
         return {}

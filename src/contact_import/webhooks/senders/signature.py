@@ -10,17 +10,17 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.provider import Scheme
 from contact_import.webhooks.senders.config import WebhookSender
-from contact_import.webhooks.senders.signature_schemes import Scheme
 from contact_import.webhooks.senders.tokens import has_any_secret
 
 _MAX_SIGNATURES = 20  # in one header: some senders sign with an old and a new secret
 _MAX_HEADER_CHARS = 8192
 _DIGITS = re.compile(r"\d{1,16}", re.ASCII)
-# HubSpot, "Validating requests": these characters are signed decoded, though the address has them encoded.
-_HUBSPOT_DECODED = {"3a": ":", "2f": "/", "3f": "?", "40": "@", "21": "!", "24": "$", "27": "'", "28": "(", "29": ")",
+# A scheme with `url_decode` signs these characters decoded, though the address has them encoded.
+_DECODED_ESCAPES = {"3a": ":", "2f": "/", "3f": "?", "40": "@", "21": "!", "24": "$", "27": "'", "28": "(", "29": ")",
             "2a": "*", "2c": ",", "3b": ";"}  # fmt: skip
-_HUBSPOT_ESCAPES = re.compile("%(" + "|".join(_HUBSPOT_DECODED) + ")", re.IGNORECASE)
+_ESCAPE_PATTERN = re.compile("%(" + "|".join(_DECODED_ESCAPES) + ")", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _compute_expected(request: HttpRequest, scheme: Scheme, timestamp: str, key:
     """Yield the expected signature; two for a scheme that may sign the address encoded or decoded."""
     urls = [request.url]
     if scheme.url_decode:
-        urls.append(_HUBSPOT_ESCAPES.sub(lambda found: _HUBSPOT_DECODED[found[1].lower()], request.url))
+        urls.append(_ESCAPE_PATTERN.sub(lambda found: _DECODED_ESCAPES[found[1].lower()], request.url))
     for url in dict.fromkeys(urls):
         values = {
             "body": request.body,
@@ -110,7 +110,7 @@ def _compute_expected(request: HttpRequest, scheme: Scheme, timestamp: str, key:
 
 
 def _compute_digest(message: bytes, scheme: Scheme, key: bytes) -> bytes:
-    # A plain digest has the secret in the message: HubSpot's versions 1 and 2.
+    # A plain digest has the secret in the message.
     digest = (
         hashlib.new(scheme.algorithm, message) if scheme.kind == "digest" else hmac.new(key, message, scheme.algorithm)
     )

@@ -1,101 +1,12 @@
-"""The table of signature schemes: which header has the signature, how it is written, and what it covers.
+"""Parse a signature scheme that a sender's configuration describes; `providers/` has the schemes that have a name."""
 
-The facts are from the senders' documentation. docs/webhooks.md says which scheme each sender uses.
-"""
-
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+
+from contact_import.webhooks.provider import Scheme
 
 TOKEN = "token"  # noqa: S105 - the scheme of senders that cannot sign: each request has the secret itself
 
 _PLACEHOLDERS = frozenset("body ts id method url secret".split())
-_PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """One way to sign a request.
-
-    `template` is what is signed: `{body}` the bytes as sent, `{ts}` the timestamp as written, `{id}` the value of
-    `id_header`, `{method}`, `{url}` the public address with its query, and `{secret}` in a plain digest.
-    `header_format` is `plain`, `kv` (`t=…,v1=…`, or other `kv_names`) or `space_v1` (`v1,… v1,…`). `key_encoding` is
-    how the secret is written: `utf8`, `hex`, or `b64:` and a prefix that the secret may have. `tolerance` is the
-    largest difference between the timestamp and now, in seconds, before or after.
-    """
-
-    header: str
-    template: str = "{body}"
-    encoding: str = "hex"
-    prefix: str = ""
-    header_format: str = "plain"
-    kind: str = "hmac"
-    algorithm: str = "sha256"
-    id_header: str = ""
-    ts_header: str = ""
-    ts_unit: str = "s"
-    tolerance: int = 300
-    key_encoding: str = "utf8"
-    url_decode: bool = False
-    kv_names: tuple[str, str] = ("t", "v1")
-
-    @property
-    def has_timestamp(self) -> bool:
-        """Return whether the signature covers a timestamp."""
-        return "{ts}" in self.template
-
-    def split_template(self) -> list[str]:
-        """Return the template in pieces: text at even indexes, the names of placeholders at odd ones."""
-        return _PLACEHOLDER_PATTERN.split(self.template)
-
-
-SCHEMES: Mapping[str, Scheme] = MappingProxyType({
-    "typeform": Scheme("typeform-signature", prefix="sha256=", encoding="base64"),
-    "tally": Scheme("tally-signature", encoding="base64"),
-    "shopify": Scheme("x-shopify-hmac-sha256", encoding="base64"),
-    "woocommerce": Scheme("x-wc-webhook-signature", encoding="base64"),
-    "meta": Scheme("x-hub-signature-256", prefix="sha256="),
-    "formstack": Scheme("x-fs-signature", prefix="sha256="),
-    "squarespace": Scheme("squarespace-signature", key_encoding="hex"),
-    "framer": Scheme(
-        "framer-signature", "{body}{id}", prefix="sha256=", id_header="framer-webhook-submission-id"
-    ),
-    "klaviyo_system": Scheme(
-        "klaviyo-signature", "{body}{ts}", ts_header="klaviyo-timestamp", ts_unit="http-date"
-    ),
-    "webflow": Scheme("x-webflow-signature", "{ts}:{body}", ts_header="x-webflow-timestamp", ts_unit="ms"),
-    "stripe": Scheme("stripe-signature", "{ts}.{body}", header_format="kv"),
-    "calendly": Scheme("calendly-webhook-signature", "{ts}.{body}", header_format="kv", tolerance=180),
-    "hubspot_v3": Scheme(
-        "x-hubspot-signature-v3",
-        "{method}{url}{body}{ts}",
-        encoding="base64",
-        ts_header="x-hubspot-request-timestamp",
-        ts_unit="ms",
-        url_decode=True,
-    ),
-    "hubspot_v2": Scheme("x-hubspot-signature", "{secret}{method}{url}{body}", kind="digest"),
-    "hubspot_v1": Scheme("x-hubspot-signature", "{secret}{body}", kind="digest"),
-    "standard_webhooks": Scheme(
-        "webhook-signature",
-        "{id}.{ts}.{body}",
-        encoding="base64",
-        header_format="space_v1",
-        id_header="webhook-id",
-        ts_header="webhook-timestamp",
-        key_encoding="b64:whsec_",
-    ),
-    "svix": Scheme(
-        "svix-signature",
-        "{id}.{ts}.{body}",
-        encoding="base64",
-        header_format="space_v1",
-        id_header="svix-id",
-        ts_header="svix-timestamp",
-        key_encoding="b64:whsec_",
-    ),
-})  # fmt: skip
 
 
 def parse_custom_scheme(options: Mapping[str, object]) -> Scheme:

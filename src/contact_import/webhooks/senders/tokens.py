@@ -24,7 +24,9 @@ def has_token(request: HttpRequest, tokens: tuple[str, ...]) -> bool:
 def has_any_secret(request: HttpRequest, secrets: tuple[str, ...]) -> bool:
     """Return whether one of a sender's secrets is a header, a query parameter, or a text of the body.
 
-    Google Ads can send its key in the body only, many forms can have a token in the address only.
+    A text of the body may be JSON in a form field.
+
+    Some senders can send their key in the body only, many forms can have a token in the address only.
     """
     return (
         has_token(request, secrets)
@@ -68,14 +70,29 @@ def _find_body_values(request: HttpRequest) -> list[str]:
     """Return the first texts of the body. A body that cannot be read has none."""
     content_type = request.content_type
     try:
-        if content_type == "application/x-www-form-urlencoded":
-            pairs = parse_qsl(request.body.decode("utf-8", "replace"), max_num_fields=2000)
-            return [value for _, value in pairs][:_MAX_VALUES]
         if content_type == "multipart/form-data":
-            return _find_multipart_values(request)
-        return _find_json_values(json.loads(request.body)) if request.body.lstrip()[:1] in (b"{", b"[") else []
-    except (ValueError, RecursionError):
-        return []
+            return _find_embedded_values(_find_multipart_values(request))
+        text = request.body.decode(json.detect_encoding(request.body), "replace")
+        if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+            return _find_embedded_values([text])
+        if content_type == "application/x-www-form-urlencoded":
+            pairs = parse_qsl(text, max_num_fields=2000)
+            return _find_embedded_values([value for _, value in pairs][:_MAX_VALUES])
+    except ValueError:
+        pass
+    return []
+
+
+def _find_embedded_values(texts: list[str]) -> list[str]:
+    """Return the texts, and those inside each one that is JSON."""
+    found = list(texts)
+    for text in texts:
+        if text.lstrip()[:1] in ("{", "[") and len(found) < _MAX_VALUES:
+            try:
+                found += _find_json_values(json.loads(text, strict=False))
+            except (ValueError, RecursionError):
+                continue
+    return found[:_MAX_VALUES]
 
 
 def _find_multipart_values(request: HttpRequest) -> list[str]:

@@ -1,6 +1,7 @@
 """One tree of plain values, and its limits."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from contact_import.webhooks.extraction.json_value import (
     to_text,
 )
 
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
 TREES = st.recursive(
     st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
 )
@@ -29,7 +31,20 @@ def test_json_without_numbers_comes_back_as_it_was_written(tree: object) -> None
     assert parse_json(json.dumps(tree)) == tree
 
 
-@pytest.mark.parametrize("text", ["", "{", "NaN", '{"a": Infinity}'])
+@given(tree=TREES)
+def test_control_characters_may_be_in_strings_as_they_are(tree: object) -> None:
+    """Templates paste what people wrote into JSON, newlines and tabs too."""
+    written = re.sub(r"(?<!\\)((?:\\\\)*)\\([ntr])", lambda one: one[1] + _CONTROLS[one[2]], json.dumps(tree))
+
+    assert parse_json(written) == tree
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_null(constant: str) -> None:
+    assert parse_json(f'{{"a": {constant}, "b": "1"}}') == {"a": None, "b": "1"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "nan", '{"a": }', '{"a": "b" "c"}'])
 def test_text_that_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(BodyError):
         parse_json(text)

@@ -5,8 +5,10 @@ import pytest
 
 from contact_import.domain.labels import Labels
 from contact_import.errors import SecretError
+from contact_import.webhooks.registry import load_schemes
 from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
-from contact_import.webhooks.senders.signature_schemes import SCHEMES
+
+SCHEMES = load_schemes()
 
 
 def _hooks(**words: Any) -> SenderConfig:

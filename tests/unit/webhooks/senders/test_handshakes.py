@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -7,6 +8,8 @@ from contact_import.domain.http import HttpRequest
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
 
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "webhooks"
+HANDSHAKES = {path.parent.name: json.loads(path.read_text("utf-8")) for path in FIXTURES.glob("*/handshake.json")}
 META = WebhookSender("leads", "meta", ("app-secret", "verify-me"))
 _SIGNED = "1e67187e50a5ca19fc8a70ada83b125475cd48311008c2c13c0b183b0245bf02"
 SHOP = WebhookSender("shop", "woocommerce", ("s3cret",))
@@ -17,6 +20,21 @@ def _post(method: str, query: dict[str, str] | None = None, body: bytes = b"", *
     return HttpRequest(
         method, "/hooks/x", "https://a.b/hooks/x", MappingProxyType(named), MappingProxyType(query or {}), body
     )
+
+
+@pytest.mark.parametrize("name", HANDSHAKES)
+def test_each_handshake_of_a_sender_gets_its_answer(name: str) -> None:
+    shake = HANDSHAKES[name]
+    request = HttpRequest(
+        shake["method"], "/hooks/x", "https://a.b/hooks/x", shake["headers"], shake["query"], shake["body"].encode()
+    )
+    sender = WebhookSender("x", shake["scheme"], tuple(shake["secrets"]))
+
+    answer = answer_handshake(request, sender) or answer_challenge(request, sender)
+
+    assert answer
+    assert (answer.status, answer.body) == (shake["answer"]["status"], shake["answer"]["body"])
+    assert answer.headers.items() >= shake["answer"].get("headers", {}).items()
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
@@ -109,6 +127,10 @@ def test_zoom_gets_its_word_back_signed() -> None:
         b'{"event": "endpoint.url_validation", "payload": []}',
         b'{"challenge": "' + b"x" * 9999 + b'"}',
         b"{" * 2000,
+        b"challenge=marathon&name=Jo",
+        b"mode=subscribe&challenge=x&name=Jo&phone=0491570156&email=jo%40example.com",
+        b"mode=subscribe&challenge=" + b"x" * 600,
+        b"mode=subscribe",
     ],
 )
 def test_a_delivery_is_not_sent_back(body: bytes) -> None:

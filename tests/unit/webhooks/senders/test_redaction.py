@@ -24,9 +24,10 @@ from tests.token_requests import (
 @pytest.mark.parametrize("post", [*TOKEN_IN_FRONT, *TOKEN_IN_BODY])
 def test_what_is_kept_has_no_token_in_it(post: HttpRequest) -> None:
     kept = redact_request(post, [TOKEN])
+    body = kept.body.decode("utf-8", "replace")
 
     for spelling in (TOKEN, BASIC, urlencode({"": TOKEN})[1:]):
-        assert spelling not in f"{kept.url} {dict(kept.headers)} {dict(kept.query)} {kept.body.decode()}"
+        assert spelling not in f"{kept.url} {dict(kept.headers)} {dict(kept.query)} {body}"
     assert kept.path == post.path
 
 

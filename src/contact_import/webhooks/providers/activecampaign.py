@@ -1,0 +1,5 @@
+"""ActiveCampaign"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("ActiveCampaign")

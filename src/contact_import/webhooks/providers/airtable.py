@@ -1,0 +1,13 @@
+"""Airtable: automations, and webhooks of its API."""
+
+from contact_import.webhooks.provider import IdOnlyEvent, Provider
+
+PROVIDER = Provider(
+    "Airtable",
+    id_only_events=(
+        IdOnlyEvent(
+            frozenset({"base", "webhook", "timestamp"}),
+            "Airtable's webhooks carry ids only: use an automation with `Run a script`, which can send the record.",
+        ),
+    ),
+)

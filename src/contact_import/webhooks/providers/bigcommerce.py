@@ -1,0 +1,12 @@
+"""BigCommerce"""
+
+from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
+
+PROVIDER = Provider(
+    "BigCommerce",
+    id_only_events=(
+        IdOnlyEvent(
+            frozenset({"scope", "store_id", "producer"}), f"BigCommerce's webhooks carry ids only: {USE_CONNECTOR}."
+        ),
+    ),
+)

@@ -1,0 +1,5 @@
+"""Cognito Forms"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("Cognito Forms")

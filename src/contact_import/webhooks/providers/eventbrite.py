@@ -1,0 +1,10 @@
+"""Eventbrite"""
+
+from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
+
+PROVIDER = Provider(
+    "Eventbrite",
+    id_only_events=(
+        IdOnlyEvent(frozenset({"api_url", "config"}), f"Eventbrite's webhooks carry an address only: {USE_CONNECTOR}."),
+    ),
+)

@@ -1,0 +1,5 @@
+"""Fillout"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("Fillout")

@@ -1,0 +1,5 @@
+"""Forminit"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("Forminit")

@@ -1,0 +1,5 @@
+"""GoHighLevel"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("GoHighLevel")

@@ -1,0 +1,9 @@
+"""Google Ads lead forms"""
+
+from contact_import.webhooks.provider import EventId, Provider
+
+PROVIDER = Provider(
+    "Google Ads lead forms",
+    event_ids=(EventId(paths=("lead_id",), required=("lead_id", "user_column_data")),),
+    secret_names=("google_key",),
+)

@@ -1,0 +1,5 @@
+"""Gravity Forms"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("Gravity Forms")

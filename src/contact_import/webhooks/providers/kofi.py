@@ -1,0 +1,5 @@
+"""Ko-fi: JSON in the form field `data`, and the token in that JSON."""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("Ko-fi", secret_names=("verification_token",))

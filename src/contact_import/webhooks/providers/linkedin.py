@@ -1,0 +1,10 @@
+"""LinkedIn lead forms"""
+
+from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
+
+PROVIDER = Provider(
+    "LinkedIn lead forms",
+    id_only_events=(
+        IdOnlyEvent(frozenset({"leadgenformresponse"}), f"LinkedIn's lead webhooks carry ids only: {USE_CONNECTOR}."),
+    ),
+)

@@ -1,0 +1,5 @@
+"""ManyChat"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("ManyChat", key_aliases={"optinphone": "sms opt in", "optinsms": "sms opt in"})

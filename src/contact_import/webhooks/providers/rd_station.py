@@ -1,0 +1,5 @@
+"""RD Station"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("RD Station")

@@ -1,0 +1,5 @@
+"""Snipcart"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("Snipcart", key_aliases={"billingaddressname": "name", "shippingaddressname": "shipping name"})

@@ -1,0 +1,15 @@
+"""Squarespace: https://developers.squarespace.com/webhooks"""
+
+from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider, Scheme
+
+PROVIDER = Provider(
+    "Squarespace",
+    schemes={"squarespace": Scheme("squarespace-signature", key_encoding="hex")},
+    has_token=False,
+    id_only_events=(
+        IdOnlyEvent(
+            frozenset({"websiteid", "subscriptionid", "topic"}),
+            f"Squarespace's webhooks carry ids only: {USE_CONNECTOR}.",
+        ),
+    ),
+)

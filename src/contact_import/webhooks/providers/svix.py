@@ -1,0 +1,20 @@
+"""Svix, whose signature is also that of its customers: https://docs.svix.com/receiving/verifying-payloads/how-manual"""
+
+from contact_import.webhooks.provider import EventId, Provider, Scheme
+
+PROVIDER = Provider(
+    "Svix, and those who send with it (Clerk, Resend)",
+    schemes={
+        "svix": Scheme(
+            "svix-signature",
+            "{id}.{ts}.{body}",
+            encoding="base64",
+            header_format="space_v1",
+            id_header="svix-id",
+            ts_header="svix-timestamp",
+            key_encoding="b64:whsec_",
+        )
+    },
+    has_token=False,
+    event_ids=(EventId(headers=("svix-id",)),),
+)

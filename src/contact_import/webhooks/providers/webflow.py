@@ -1,0 +1,9 @@
+"""Webflow: https://developers.webflow.com/data/docs/working-with-webhooks"""
+
+from contact_import.webhooks.provider import EventId, Provider, Scheme
+
+PROVIDER = Provider(
+    "Webflow",
+    schemes={"webflow": Scheme("x-webflow-signature", "{ts}:{body}", ts_header="x-webflow-timestamp", ts_unit="ms")},
+    event_ids=(EventId(paths=("payload.id",), required=("triggerType", "payload.id")),),
+)

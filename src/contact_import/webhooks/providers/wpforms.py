@@ -1,0 +1,5 @@
+"""WPForms"""
+
+from contact_import.webhooks.provider import Provider
+
+PROVIDER = Provider("WPForms")
