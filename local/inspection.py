@@ -16,7 +16,7 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.files.formula_escape import REPORT_COLUMNS
-from contact_import.files.table import Table, detect_day_first, open_table
+from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.reports.counts import Counts
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
@@ -89,7 +89,7 @@ def _build_batches(
         reason = "file: it has no column of phone numbers"
         yield from (Batch(1, 1, decided=(Outcome(row, Status.INVALID, reason),)) for row in rows)
         return
-    order = detect_day_first(reopen, region=region, layout=table.layout)
+    order = detect_date_order(reopen, region=region, layout=table.layout)
     rules = ValidationRules(datetime.now(UTC).date(), region, settings.mobile_only, Labels(), order)
     validated = validate_rows(rows, table.columns, rules)
     yield from split_batches(validated, max_contacts=settings.batch_max_contacts, max_bytes=settings.batch_max_bytes)

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.contact_files import HEADER, generate_lines
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import validate_rows
+from contact_import.fields.birthday import DateOrder
 from contact_import.files.table import open_table
 from contact_import.handlers import dependencies
 from contact_import.sending.batches import split_batches
@@ -53,7 +54,9 @@ def test_a_body_goes_along_with_its_request(deployed_sandbox: Sandbox) -> None:
 def test_memory_does_not_grow_with_the_file(stage: str) -> None:
     def peak(rows: int) -> int:
         table = open_table(io.BytesIO((HEADER + "".join(generate_lines(rows))).encode()), region="AU")
-        judged = validate_rows(table.rows, table.columns, ValidationRules(date(2026, 1, 1), day_first=True))
+        judged = validate_rows(
+            table.rows, table.columns, ValidationRules(date(2026, 1, 1), date_order=DateOrder.DAY_FIRST)
+        )
         tracemalloc.start()
         for _ in judged if stage == "validated" else split_batches(judged, max_contacts=100, max_bytes=90_000):
             pass

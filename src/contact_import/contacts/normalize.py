@@ -13,7 +13,7 @@ from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
-from contact_import.fields.birthday import read_birthday, read_birthday_parts
+from contact_import.fields.birthday import DateOrder, read_birthday, read_birthday_parts
 from contact_import.fields.person_name import split_name
 from contact_import.fields.phone import NoPhone, choose_phone, match_common_mobile
 from contact_import.fields.text import clean_text, normalize_email, normalize_gender, normalize_postal_code
@@ -25,15 +25,15 @@ _AUSTRALIA_NAMES = frozenset({"", "au", "aus", "australia", "australien", "austr
 class ValidationRules:
     """The settings of an import that decide how its rows are read.
 
-    `phone_region` is the ISO country of national phone numbers. `day_first` is the order of day and month that
-    `infer_day_first` found in the birthday column. `opted_out` are numbers in E.164 form that receive nothing.
+    `phone_region` is the ISO country of national phone numbers. `date_order` is the order of day and month that
+    `infer_date_order` found in the birthday column. `opted_out` are numbers in E.164 form that receive nothing.
     """
 
     today: date
     phone_region: str = "AU"
     mobile_only: bool = True
     labels: Labels = Labels()
-    day_first: bool | None = None
+    date_order: DateOrder = DateOrder.UNKNOWN
     opted_out: frozenset[str] = frozenset()
 
 
@@ -56,7 +56,7 @@ class Normalizer:
         self._rules = rules
         choose_number = partial(choose_phone, region=rules.phone_region, mobile_only=rules.mobile_only)
         self._choose_phones = vectorized.memoize_column(partial(map, choose_number))
-        read_day = partial(read_birthday, today=rules.today, day_first=rules.day_first)
+        read_day = partial(read_birthday, today=rules.today, order=rules.date_order)
         self._read_birthdays = vectorized.memoize_column(partial(map, read_day))
         self._read_postal_codes, self._read_australian_postal_codes = (
             vectorized.memoize_column(partial(map, partial(normalize_postal_code, australian=australian)))

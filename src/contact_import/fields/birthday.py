@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from contact_import.fields.text import is_empty_word
@@ -22,11 +23,17 @@ _MONTH_NAME_DAY = re.compile(r"([^\W\d_]{3,})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,
 _TIME_SUFFIX = re.compile(
     r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT)?(?:[+-]\d{2}:?(?:\d{2})?)?$"
 )
+_UTC_TIME = re.compile(r"[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.0*)?)?\s*(?:Z|UTC|GMT|[+-]00:?(?:00)?)$")
 _PARENTHESIS_SUFFIX = re.compile(r"\s*\([^()]*\)$")
 _WEEKDAY_PREFIX = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* +", re.IGNORECASE)
 _SPACED_SEPARATOR = re.compile(r" *([-/.]) *")
 _EXCEL_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")  # four digits are a year
 _WITHOUT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}\.?|\d{1,2}[-/. ]*[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]*\d{1,2}")
+
+# Midnight in Sydney (with and without daylight saving), Adelaide and Perth as a time in UTC: web forms store the day on
+# which somebody was born as the moment at which it began.
+_AUSTRALIAN_MIDNIGHTS = frozenset({(13, 0), (14, 0), (13, 30), (14, 30), (15, 0), (16, 0)})
+_NOON = (12, 0)  # the time that programs store so that no time zone changes the day
 
 # Excel counts days from 1899-12-31 and takes 1900 for a leap year (learn.microsoft.com, "DATE systems in Excel").
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -56,6 +63,15 @@ _SEPARATOR_REPLACEMENTS = str.maketrans(
 )
 
 
+class DateOrder(StrEnum):
+    """In which order a column writes day and month. The values are stored in import.json."""
+
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+    MIXED = "mixed"  # some rows are certainly day first and some month first
+    UNKNOWN = "unknown"  # no row is certain
+
+
 class Birthday(NamedTuple):
     """A day as `YYYY-MM-DD`, "" for none. `warning` says why there is none, or what was inferred."""
 
@@ -68,38 +84,71 @@ _NOT_A_DATE = Birthday("", "not a date")
 _NO_YEAR = Birthday("", "a day without a year")
 _IMPLAUSIBLE = Birthday("", "a day that nobody living can have been born on")
 _AMBIGUOUS_ORDER_WARNING = "day and month could be either; read as day first"
+_MIXED_ORDER = Birthday("", "day and month could be either, and the column has dates in both orders")
+_OTHER_ORDER_WARNING = "day and month are in the other order than in the rest of the column"
+_AUSTRALIAN_MIDNIGHT_WARNING = "a time in UTC that is midnight in Australia; the day there was taken"
+_UNCERTAIN_DAY = Birthday("", "a time in UTC, which may be the next day in Australia")
 
 
-def infer_day_first(cells: Iterable[str]) -> bool | None:
-    """Return whether a column writes the day before the month, by its first value above 12; None without one."""
+def infer_date_order(cells: Iterable[str]) -> DateOrder:
+    """Return the order of day and month in a column, by its values above 12.
+
+    The cells are read up to the first two that contradict each other.
+    """
+    found_order = DateOrder.UNKNOWN
     for cell in cells:
-        text = _strip_cell(cell)
-        if found := _NUMERIC_DATE.fullmatch(text if text.isascii() else _normalize_date_text(text)):
-            if int(found[1]) > 12 >= int(found[2]):
-                return True
-            if int(found[2]) > 12 >= int(found[1]):
-                return False
-    return None
+        order = find_date_order(cell)
+        if DateOrder.UNKNOWN not in (order, found_order) and order is not found_order:
+            return DateOrder.MIXED
+        if found_order is DateOrder.UNKNOWN:
+            found_order = order
+    return found_order
 
 
-def read_birthday(cell: str, *, today: date, day_first: bool | None = None) -> Birthday:
+def find_date_order(cell: str) -> DateOrder:
+    """Return the order of a date that is valid in one order only; UNKNOWN for any other cell."""
+    text = _strip_cell(cell)
+    if found := _NUMERIC_DATE.fullmatch(text if text.isascii() else _normalize_date_text(text)):
+        if int(found[1]) > 12 >= int(found[2]):
+            return DateOrder.DAY_FIRST
+        if int(found[2]) > 12 >= int(found[1]):
+            return DateOrder.MONTH_FIRST
+    return DateOrder.UNKNOWN
+
+
+def read_birthday(cell: str, *, today: date, order: DateOrder = DateOrder.UNKNOWN) -> Birthday:
     """Read a birthday in any usual spelling, Excel's serial numbers and names of months in seven languages included.
 
-    `day_first` is the order that `infer_day_first` found in the column; None reads an ambiguous date day first, with
-    a warning. A date that is valid in one order only is read in that order.
+    `order` is what `infer_date_order` found in the column. An ambiguous date of an unknown order is read day first,
+    with a warning; one of a mixed order is left out. A date that is valid in one order only is read in that order.
     """
     text = _strip_cell(cell)
-    if not text:
-        return NO_BIRTHDAY
-    found = _parse_date(text, today, day_first)
-    return _parse_date(_normalize_date_text(text), today, day_first) if found is _NOT_A_DATE else found
+    if not text or not any(map(str.isdigit, text)):
+        return NO_BIRTHDAY  # `  /  /    ` is an empty date
+    found = _parse_date(text, today, order)
+    if found is _NOT_A_DATE:
+        found = _parse_date(_normalize_date_text(text), today, order)
+    # Only a longer cell has a time; nearly all are shorter.
+    return _apply_utc_time(found, cell, today) if len(cell) > 15 and found.iso else found
 
 
-def _parse_date(text: str, today: date, day_first: bool | None) -> Birthday:
+def _apply_utc_time(found: Birthday, cell: str, today: date) -> Birthday:
+    """Return the day in Australia of a moment in UTC, or none where the moment does not say which day was meant."""
+    time = _UTC_TIME.search(cell.strip())
+    if not time:
+        return found
+    moment = (int(time[1]), int(time[2]))
+    if moment in _AUSTRALIAN_MIDNIGHTS and not int(time[3] or 0):
+        next_day = _validate_date(date.fromisoformat(found.iso) + timedelta(days=1), today)
+        return Birthday(next_day.iso, _AUSTRALIAN_MIDNIGHT_WARNING) if next_day.iso else next_day
+    return found if moment <= _NOON else _UNCERTAIN_DAY
+
+
+def _parse_date(text: str, today: date, order: DateOrder) -> Birthday:
     if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _build_birthday(found[1], int(found[2]), int(found[3]), today)
     if found := _NUMERIC_DATE.fullmatch(text) or _COMPACT_DAY.fullmatch(text):
-        return _resolve_day_and_month(int(found[1]), int(found[2]), found[3], today, day_first)
+        return _resolve_day_and_month(int(found[1]), int(found[2]), found[3], today, order)
     if found := _DAY_MONTH_NAME.fullmatch(text):
         return _parse_month_name(found[3], found[2], found[1], today)
     if found := _MONTH_NAME_DAY.fullmatch(text):
@@ -137,16 +186,23 @@ def _normalize_date_text(text: str) -> str:
     return _SPACED_SEPARATOR.sub(r"\1", _WEEKDAY_PREFIX.sub("", text))
 
 
-def _resolve_day_and_month(first: int, second: int, year: str, today: date, day_first: bool | None) -> Birthday:
-    is_day_first = day_first if day_first is not None else True
+def _resolve_day_and_month(first: int, second: int, year: str, today: date, order: DateOrder) -> Birthday:
+    is_ambiguous = first <= 12 and second <= 12 and first != second
+    if is_ambiguous and order is DateOrder.MIXED:
+        return _MIXED_ORDER
+    expected = DateOrder.MONTH_FIRST if order is DateOrder.MONTH_FIRST else DateOrder.DAY_FIRST
+    actual = expected
     if first > 12 >= second:
-        is_day_first = True
+        actual = DateOrder.DAY_FIRST
     elif second > 12 >= first:
-        is_day_first = False
-    day, month = (first, second) if is_day_first else (second, first)
+        actual = DateOrder.MONTH_FIRST
+    day, month = (first, second) if actual is DateOrder.DAY_FIRST else (second, first)
     found = _build_birthday(year, month, day, today)
-    is_ambiguous = day_first is None and first <= 12 and second <= 12 and first != second
-    return Birthday(found.iso, _AMBIGUOUS_ORDER_WARNING) if found.iso and is_ambiguous else found
+    if not found.iso or order is DateOrder.MIXED:
+        return found
+    if order is DateOrder.UNKNOWN:
+        return Birthday(found.iso, _AMBIGUOUS_ORDER_WARNING) if is_ambiguous else found
+    return found if actual is order else Birthday(found.iso, _OTHER_ORDER_WARNING)
 
 
 def _parse_month_name(year: str, month: str, day: str, today: date) -> Birthday:

@@ -16,7 +16,7 @@ from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.fields import birthday
+from contact_import.fields.birthday import DateOrder, find_date_order, infer_date_order
 from contact_import.files.archives import unpack
 from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
@@ -28,6 +28,9 @@ _SAMPLE_LINES = 500
 _SAMPLE_CHARS = 4 * 1024 * 1024
 _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 200
+# All rows of most files. The birthdays of these are read twice, to see whether they contradict each other; of a file of
+# a million rows that is 0.1 % of an import, and all of them would be a quarter.
+_DATE_ORDER_ROWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +107,24 @@ def open_table(
     return table
 
 
-def detect_day_first(reopen: Callable[[], BinaryIO], *, region: str, layout: Layout | None = None) -> bool | None:
-    """Return whether the birthdays of a file write the day first; None when no birthday decides it.
+def detect_date_order(
+    reopen: Callable[[], BinaryIO], *, region: str, layout: Layout, max_rows: int = _DATE_ORDER_ROWS
+) -> DateOrder:
+    """Return the order of day and month in the birthdays of a file, by its first `max_rows` rows.
 
-    `reopen` returns a new stream of the file. It is read up to the first birthday that decides, nearly always among
-    the first rows.
+    If none of these decides, the rows after them are read up to the first that does. `reopen` returns a new stream of
+    the file.
     """
+    birthday_indexes = layout.columns.role_indexes.get(Role.BIRTHDAY, ())
+    if not birthday_indexes:
+        return DateOrder.UNKNOWN
     with reopen() as stream:
         table = open_table(stream, region=region, layout=layout)
-        birthday_indexes = table.columns.role_indexes.get(Role.BIRTHDAY, ())
-        if not birthday_indexes:
-            return None
-        return birthday.infer_day_first(
-            row.cells[birthday_indexes[0]] for row in table.rows if len(row.cells) > birthday_indexes[0]
-        )
+        cells = (row.cells[birthday_indexes[0]] for row in table.rows if len(row.cells) > birthday_indexes[0])
+        order = infer_date_order(islice(cells, max_rows))
+        if order is DateOrder.UNKNOWN:
+            order = next((one for one in map(find_date_order, cells) if one is not DateOrder.UNKNOWN), order)
+        return order
 
 
 def _detect_layout(

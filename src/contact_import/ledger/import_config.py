@@ -14,6 +14,7 @@ from contact_import.columns.detect import Column, Columns
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
+from contact_import.fields.birthday import DateOrder
 from contact_import.files.csv_rows import Dialect
 from contact_import.files.table import Layout
 
@@ -22,7 +23,7 @@ from contact_import.files.table import Layout
 class ImportConfig:
     """All that the batches depend on, beside the bytes of the file.
 
-    `day_first` is the order of day and month in all birthdays of the file, None when there are none or it is unknown.
+    `date_order` is the order of day and month in all birthdays of the file.
     `mapping_source` is where the user's column mapping came from (`metadata`, or a key of the bucket); the mapping
     itself is in `layout`. With `has_opt_out_list`, people of the saved opt-out list are not sent. `blocking_error`
     is why nothing is sent at all. `import_tag` is the tag by which the import verifies its arrival, "" without that
@@ -37,7 +38,7 @@ class ImportConfig:
     batch_max_contacts: int
     batch_max_bytes: int
     layout: Layout
-    day_first: bool | None
+    date_order: DateOrder
     mapping_source: str = ""
     canary_contacts: int = 0
     has_opt_out_list: bool = False
@@ -57,7 +58,7 @@ class ImportConfig:
             "batch_max_contacts": self.batch_max_contacts,
             "batch_max_bytes": self.batch_max_bytes,
             "layout": _serialize_layout(self.layout),
-            "day_first": self.day_first,
+            "date_order": self.date_order,
             "mapping_source": self.mapping_source,
             "canary_contacts": self.canary_contacts,
             "has_opt_out_list": self.has_opt_out_list,
@@ -78,7 +79,7 @@ class ImportConfig:
             batch_max_contacts=value["batch_max_contacts"],
             batch_max_bytes=value["batch_max_bytes"],
             layout=_parse_layout(value["layout"]),
-            day_first=value["day_first"],
+            date_order=DateOrder(value["date_order"]),
             mapping_source=value["mapping_source"],
             canary_contacts=value["canary_contacts"],
             has_opt_out_list=value["has_opt_out_list"],

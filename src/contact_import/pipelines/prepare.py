@@ -20,7 +20,7 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import list_mapping_keys
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
-from contact_import.files.table import Table, detect_day_first, open_table
+from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines.import_state import ImportState
@@ -93,7 +93,6 @@ def build_import_config(
     reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
     with reopen() as stream:
         layout = open_table(stream, region=settings.phone_region, mapping=mapping).layout
-    has_birthdays = Role.BIRTHDAY in layout.columns.role_indexes
     opt_out_list = opt_outs.load_opt_outs(bucket, upload.import_id) if settings.screen_opt_outs else OptOuts()
     return ImportConfig(
         upload=upload,
@@ -104,7 +103,7 @@ def build_import_config(
         batch_max_contacts=settings.batch_max_contacts,
         batch_max_bytes=settings.batch_max_bytes,
         layout=layout,
-        day_first=detect_day_first(reopen, region=settings.phone_region, layout=layout) if has_birthdays else None,
+        date_order=detect_date_order(reopen, region=settings.phone_region, layout=layout),
         mapping_source=mapping.source if mapping else "",
         canary_contacts=settings.canary_contacts,
         has_opt_out_list=settings.screen_opt_outs and not opt_out_list.blocking_error,
@@ -147,7 +146,7 @@ def validate_table(
         config.phone_region,
         config.mobile_only,
         config.labels,
-        config.day_first,
+        config.date_order,
         opted_out,
     )
     return validate_rows(table.rows, table.columns, rules)

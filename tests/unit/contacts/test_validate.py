@@ -12,6 +12,7 @@ from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
+from contact_import.fields.birthday import DateOrder
 from tests.unit.contacts.row_validation import TODAY, list_warnings, read_contact, validate_lines
 
 
@@ -148,7 +149,7 @@ def test_many_rows_at_once_are_judged_as_each_alone(drawn: list[tuple[Iterable[s
     header = Row(1, ("Mobile", "Name", "Email", "DOB", "Postcode", "Address", "SMS consent"))
     rows = [Row(number, tuple(cells), flaw, unreadable) for number, (cells, flaw, unreadable) in enumerate(drawn, 2)]
     columns, _ = detect_columns([header])
-    rules = ValidationRules(TODAY, day_first=True, opted_out=frozenset({"+61400000003"}))
+    rules = ValidationRules(TODAY, date_order=DateOrder.DAY_FIRST, opted_out=frozenset({"+61400000003"}))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validate, "_BLOCK_ROWS", 1)

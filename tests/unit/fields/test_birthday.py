@@ -1,10 +1,12 @@
-from datetime import date
+from datetime import UTC, date, datetime
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.fields.birthday import Birthday, infer_day_first, read_birthday, read_birthday_parts
+from contact_import.fields.birthday import Birthday, DateOrder, infer_date_order, read_birthday, read_birthday_parts
 
 TODAY = date(2026, 11, 23)
 
@@ -61,7 +63,7 @@ def test_every_spelling_of_a_day(cell: str) -> None:
         ("05/14", "a day without a year"),
         ("14 May", "a day without a year"),
         ("31/02/1990", "not a date"),
-        ("junk", "not a date"),
+        ("7 or so", "not a date"),
         ("1990", "not a date"),
         ("2030-01-01", "a day that nobody living can have been born on"),
         ("1850-01-01", "a day that nobody living can have been born on"),
@@ -74,12 +76,12 @@ def test_what_is_no_birthday_says_why(cell: str, why: str) -> None:
 
 
 def test_the_column_as_a_whole_decides_about_day_and_month() -> None:
-    assert infer_day_first(["", "01/02/1990", "13/01/1990"]) is True
-    assert infer_day_first(["01/02/1990", "01/13/1990"]) is False
-    assert infer_day_first(["01/02/1990", "1990-05-14"]) is None
+    assert infer_date_order(["", "01/02/1990", "13/01/1990"]) is DateOrder.DAY_FIRST
+    assert infer_date_order(["01/02/1990", "01/13/1990"]) is DateOrder.MONTH_FIRST
+    assert infer_date_order(["01/02/1990", "1990-05-14"]) is DateOrder.UNKNOWN
 
-    assert read_birthday("01/02/1990", today=TODAY, day_first=True).iso == "1990-02-01"
-    assert read_birthday("01/02/1990", today=TODAY, day_first=False).iso == "1990-01-02"
+    assert read_birthday("01/02/1990", today=TODAY, order=DateOrder.DAY_FIRST).iso == "1990-02-01"
+    assert read_birthday("01/02/1990", today=TODAY, order=DateOrder.MONTH_FIRST).iso == "1990-01-02"
 
 
 def test_an_undecidable_day_is_day_first_and_says_so() -> None:
@@ -89,9 +91,66 @@ def test_an_undecidable_day_is_day_first_and_says_so() -> None:
     assert "day first" in found.warning
 
 
+@given(st.lists(st.dates(date(1910, 1, 1), TODAY), min_size=2), st.randoms(use_true_random=False))
+def test_a_column_in_both_orders_gives_only_days_that_are_certain(days: list[date], choose: Random) -> None:
+    cells = ["25/12/1990", "12/25/1990"]
+    cells += [day.strftime(choose.choice(["%d/%m/%Y", "%m/%d/%Y"])) for day in days]
+    choose.shuffle(cells)
+    order = infer_date_order(cells)
+
+    found = [read_birthday(cell, today=TODAY, order=order) for cell in cells]
+
+    assert order is DateOrder.MIXED
+    for cell, birthday in zip(cells, found, strict=True):
+        first, second, _ = map(int, cell.split("/"))
+        is_certain = max(first, second) > 12 or first == second
+        assert bool(birthday.iso) == is_certain
+        assert is_certain or "both orders" in birthday.warning
+
+
+def test_a_day_in_the_other_order_than_its_column_is_read_and_says_so() -> None:
+    found = read_birthday("12/25/1990", today=TODAY, order=DateOrder.DAY_FIRST)
+
+    assert found == Birthday("1990-12-25", "day and month are in the other order than in the rest of the column")
+
+
+@given(
+    st.dates(date(1970, 1, 1), date(2020, 1, 1)),
+    st.sampled_from(["Australia/Sydney", "Australia/Brisbane", "Australia/Adelaide", "Australia/Perth"]),
+    st.sampled_from(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.000Z", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S+00"]),
+)
+def test_the_beginning_of_a_day_in_australia_is_that_day_in_utc_too(day: date, zone: str, spelling: str) -> None:
+    begin = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+
+    found = read_birthday(begin.astimezone(UTC).strftime(spelling), today=TODAY)
+
+    assert found.iso == day.isoformat()
+    assert "UTC" in found.warning
+
+
+@pytest.mark.parametrize(
+    ("cell", "iso"),
+    [
+        ("1990-05-14T00:00:00Z", "1990-05-14"),
+        ("1990-05-14T12:00:00Z", "1990-05-14"),
+        ("1990-05-14T14:00:00+10:00", "1990-05-14"),
+        ("1990-05-14T14:00:00", "1990-05-14"),
+        ("1990-05-14T22:00:00Z", ""),
+        ("1990-05-14T14:00:07Z", ""),
+    ],
+)
+def test_another_time_in_utc_is_not_guessed(cell: str, iso: str) -> None:
+    assert read_birthday(cell, today=TODAY).iso == iso
+
+
+@given(st.text("/-. |_", min_size=1))
+def test_a_date_without_a_digit_is_empty(cell: str) -> None:
+    assert read_birthday(cell, today=TODAY) == Birthday("")
+
+
 def test_a_year_of_two_digits_is_never_in_the_future() -> None:
-    assert read_birthday("23/11/26", today=TODAY, day_first=True).iso == "2026-11-23"
-    assert read_birthday("24/11/26", today=TODAY, day_first=True).iso == "1926-11-24"
+    assert read_birthday("23/11/26", today=TODAY, order=DateOrder.DAY_FIRST).iso == "2026-11-23"
+    assert read_birthday("24/11/26", today=TODAY, order=DateOrder.DAY_FIRST).iso == "1926-11-24"
 
 
 def test_three_columns_make_a_day() -> None:
@@ -107,7 +166,9 @@ def test_a_cell_that_says_nothing_is_no_birthday_and_no_mistake(cell: str) -> No
 
 @given(st.dates(date(1910, 1, 1), TODAY), st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
 def test_each_day_reads_back_in_the_order_of_its_column(day: date, spelling: str) -> None:
-    found = read_birthday(day.strftime(spelling), today=TODAY, day_first=spelling.startswith("%d"))
+    order = DateOrder.DAY_FIRST if spelling.startswith("%d") else DateOrder.MONTH_FIRST
+
+    found = read_birthday(day.strftime(spelling), today=TODAY, order=order)
 
     assert found == Birthday(day.isoformat())
 

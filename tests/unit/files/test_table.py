@@ -14,8 +14,9 @@ from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
+from contact_import.fields.birthday import DateOrder
 from contact_import.files import table as table_module
-from contact_import.files.table import detect_day_first, open_table
+from contact_import.files.table import detect_date_order, open_table
 from contact_import.reports.failed_csv import FailedCsv
 
 RULES = ValidationRules(date(2026, 11, 23))
@@ -76,15 +77,18 @@ def test_what_was_guessed_about_a_file_is_told() -> None:
 @pytest.mark.parametrize(
     ("body", "order"),
     [
-        ("Mobile,DOB\n1,01/02/1990\n2,25/12/1990\n", True),
-        ("Mobile,DOB\n1,01/02/1990\n2,12/25/1990\n", False),
-        ("Mobile,DOB\n1,01/02/1990\n", None),
-        ("Mobile,DOB\n" + "1,01/02/1990\n" * 5000 + "2,12/25/1990\n", False),
-        ("Mobile\n1\n", None),
+        ("Mobile,DOB\n1,01/02/1990\n2,25/12/1990\n", DateOrder.DAY_FIRST),
+        ("Mobile,DOB\n1,01/02/1990\n2,12/25/1990\n", DateOrder.MONTH_FIRST),
+        ("Mobile,DOB\n1,12/25/1990\n2,01/02/1990\n3,25/12/1990\n", DateOrder.MIXED),
+        ("Mobile,DOB\n1,01/02/1990\n", DateOrder.UNKNOWN),
+        ("Mobile,DOB\n" + "1,01/02/1990\n" * 5000 + "2,12/25/1990\n", DateOrder.MONTH_FIRST),
+        ("Mobile\n1\n", DateOrder.UNKNOWN),
     ],
 )
-def test_the_whole_column_decides_about_day_and_month(body: str, order: bool | None) -> None:
-    assert detect_day_first(lambda: io.BytesIO(body.encode()), region="AU") is order
+def test_the_whole_column_decides_about_day_and_month(body: str, order: DateOrder) -> None:
+    layout = open_table(io.BytesIO(body.encode()), region="AU").layout
+
+    assert detect_date_order(lambda: io.BytesIO(body.encode()), region="AU", layout=layout) is order
 
 
 @given(st.integers(0, 900), st.integers(1, 300))

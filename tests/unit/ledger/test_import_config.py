@@ -7,6 +7,7 @@ import pytest
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import encode_json
 from contact_import.domain.labels import Labels
+from contact_import.fields.birthday import DateOrder
 from contact_import.files.table import open_table
 from contact_import.ledger.import_config import ImportConfig
 
@@ -29,7 +30,7 @@ def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> 
         batch_max_contacts=500,
         batch_max_bytes=1000,
         layout=open_table(io.BytesIO(text.encode()), region="AU").layout,
-        day_first=None,
+        date_order=DateOrder.MIXED,
     )
 
     assert ImportConfig.from_json(json.loads(encode_json(config.to_json()))) == config
