@@ -12,6 +12,7 @@ from typing import Any
 
 from contact_import.domain.row import Row
 from contact_import.files.decoding import LineReader, TruncatedLine
+from contact_import.files.stray_quotes import split_by_width
 
 MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
@@ -20,6 +21,7 @@ MAX_RECORD_LINES = 200
 _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to failed.csv
 
 _WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
+_PHONE_OR_EMAIL = re.compile(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
 
@@ -120,7 +122,7 @@ def _read_rows_with_recovery(
             for cells in dialect.make_reader(
                 _feed_lines(chain(_drain_lines(retry_lines), source), record_lines), strict=True
             ):
-                if len(record_lines) > 1 and _has_stray_quote(cells, record_lines[0], dialect):
+                if len(record_lines) > 1 and _has_stray_quote(cells, record_lines, dialect):
                     break
                 if any(map(str.strip, cells)):
                     yield _build_row(number, cells, record_lines)
@@ -171,10 +173,16 @@ def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bo
         yield Row(number, cells[:MAX_COLUMNS], parse_error="row: the line is longer than 2 MiB")
         return
     cells, is_quote_open = _parse_leniently(line, dialect)
-    parse_warning = _UNCLOSED_QUOTE
-    if is_single_line and not is_quote_open:
-        parse_warning = _MISPLACED_QUOTE if dialect.width and len(cells) != dialect.width else ""
-    elif len(unquoted_cells := _parse_unquoted(line, dialect)) == dialect.width or len(cells) != dialect.width:
+    parse_warning = _UNCLOSED_QUOTE if is_quote_open or not is_single_line else ""
+    unquoted_cells = _parse_unquoted(line, dialect)
+    is_unclosed_and_fits = parse_warning and len(unquoted_cells) == dialect.width
+    if dialect.width and (is_unclosed_and_fits or len(cells) != dialect.width):
+        fitting_cells = None
+        if not dialect.backslash_escape:
+            fitting_cells = _split_by_width(line, dialect)
+        cells = fitting_cells or (unquoted_cells if parse_warning else cells)
+        parse_warning = parse_warning or _MISPLACED_QUOTE
+    elif parse_warning and not dialect.width:
         cells = unquoted_cells
     if any(map(str.strip, cells)):
         yield _build_row(number, cells, [line], parse_warning)
@@ -197,10 +205,22 @@ def _parse_unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
     )
 
 
-def _has_stray_quote(cells: Sequence[str], first_line: str, dialect: Dialect) -> bool:
+def _has_stray_quote(cells: Sequence[str], record_lines: Sequence[str], dialect: Dialect) -> bool:
     """Return whether a record of several lines is in fact a stray quote that ran on until the next quote."""
-    return (
-        bool(dialect.width)
-        and len(cells) != dialect.width
-        and len(_parse_unquoted(first_line, dialect)) >= dialect.width
+    first_line, *other_lines = record_lines
+    if not dialect.width or len(_parse_unquoted(first_line, dialect)) < dialect.width:
+        return False
+    if len(cells) != dialect.width:
+        return True
+    # As many cells by chance, where each line is a person.
+    return all(_PHONE_OR_EMAIL.search(line) and _split_by_width(line, dialect) for line in other_lines)
+
+
+def _split_by_width(line: str, dialect: Dialect) -> tuple[str, ...] | None:
+    return split_by_width(
+        line,
+        dialect.width,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote_char,
+        skip_initial_space=dialect.skip_initial_space,
     )
