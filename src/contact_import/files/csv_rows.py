@@ -21,7 +21,7 @@ MAX_RECORD_LINES = 200
 _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to failed.csv
 
 _WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
-_PHONE_OR_EMAIL = re.compile(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
+PHONE_OR_EMAIL = re.compile(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
 
@@ -33,8 +33,9 @@ _make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)
 class Dialect:
     """How the cells of a file are written.
 
-    `first_line` is 2 when Excel's `sep=;` is on the first. `width` is the usual number of cells in a row, 0 when
-    there is none. In a file that `is_wrapped` each line is quoted once more, as a whole.
+    `first_line` is 2 when Excel's `sep=;` is on the first. `width` is the usual number of cells in a row, 0 when there is
+    none. In a file that `is_wrapped` each line is quoted once more, as a whole. `alternative_delimiter` would cut the
+    header as well, "" when none would.
     """
 
     delimiter: str = ","
@@ -44,6 +45,7 @@ class Dialect:
     skip_initial_space: bool = False
     quote_char: str = '"'
     is_wrapped: bool = False
+    alternative_delimiter: str = ""
 
     def make_reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
         """Return a `csv.reader` of the lines. It raises csv.Error for a misplaced quote if `strict`."""
@@ -213,7 +215,7 @@ def _has_stray_quote(cells: Sequence[str], record_lines: Sequence[str], dialect:
     if len(cells) != dialect.width:
         return True
     # As many cells by chance, where each line is a person.
-    return all(_PHONE_OR_EMAIL.search(line) and _split_by_width(line, dialect) for line in other_lines)
+    return all(PHONE_OR_EMAIL.search(line) and _split_by_width(line, dialect) for line in other_lines)
 
 
 def _split_by_width(line: str, dialect: Dialect) -> tuple[str, ...] | None:

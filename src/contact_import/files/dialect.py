@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contact_import.files.csv_rows import Dialect, read_rows, unwrap_line
+from contact_import.files.delimiters import find_delimiter
 
-DELIMITERS = ",;\t|"
-
+_MAX_UNQUOTED_LINES = 10
 _UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class for everything
 
 
 def detect_dialect(lines: Sequence[str]) -> Dialect:
-    """Return the dialect of a file by its first lines: the delimiter that splits most of them into equally many cells.
+    """Return the dialect of a file by its first lines: the delimiter that cuts its header, and most lines equally.
 
     Excel's first line `sep=;` decides where there is one. Unlike `csv.Sniffer`, never a letter.
     """
@@ -39,26 +39,20 @@ def _detect_wrapping(lines: Sequence[str], declared_delimiter: str = "") -> Dial
 
 
 def _detect_unwrapped(lines: Sequence[str], declared_delimiter: str) -> Dialect:
-    return _complete_dialect(
-        _detect_quote(declared_delimiter, lines) if declared_delimiter else _find_best_delimiter(lines), lines
-    )
-
-
-def _find_best_delimiter(lines: Sequence[str]) -> Dialect:
-    best, best_score = Dialect(), 0.0
-    for delimiter in DELIMITERS:
-        dialect = _detect_quote(delimiter, lines)
-        if (score := _score_dialect(dialect, lines)) > best_score:
-            best, best_score = dialect, score
-    return best
+    if declared_delimiter:
+        return _complete_dialect(_detect_quote(declared_delimiter, lines), lines)
+    dialect, alternative = find_delimiter(lines, lambda delimiter: _detect_quote(delimiter, lines))
+    return replace(_complete_dialect(dialect, lines), alternative_delimiter=alternative)
 
 
 def _detect_quote(delimiter: str, lines: Sequence[str]) -> Dialect:
     """Return the delimiter's dialect with single quotes if they enclose cells on every line: `'Ann','O''Neil'`.
 
-    Elsewhere a single quote is a letter.
+    Only a title and the header, the first lines, may have none. Elsewhere a single quote is a letter.
     """
     filled = [line.strip(" \r\n") for line in lines if line.strip()]
+    first = next((index for index, line in enumerate(filled[:_MAX_UNQUOTED_LINES]) if "'" in line), len(filled))
+    filled = filled[first:]
     if not filled or not all("'" in line for line in filled):
         return Dialect(delimiter)
     delimiter_pattern = re.escape(delimiter)
@@ -89,20 +83,3 @@ def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
     except csv.Error as error:
         return _UNEXPECTED_END_MESSAGE in str(error)  # the sample may end inside a cell
     return True
-
-
-def _score_dialect(dialect: Dialect, lines: Sequence[str]) -> float:
-    """Return a score that grows with the number of cells of the usual row and with the share of rows that have it."""
-    widths = Counter(len(row.cells) for row in read_rows(lines, dialect))
-    total = widths.total()
-    if not total:
-        return 0.0
-    width, count = max(widths.items(), key=lambda item: (item[1] if item[0] > 1 else 0, item[0]))
-    if width == 1:
-        return 0.0
-    # The share counts twice: a delimiter in half of the lines is text. More cells are better, by 30 % at most.
-    share = count / total
-    text = "".join(lines)
-    # A delimiter before a blank is punctuation: `Smith, Ann;0491…`.
-    prose_share = text.count(f"{dialect.delimiter} ") / text.count(dialect.delimiter)
-    return share * share * (1 + min(width, 30) / 100) * (1 - prose_share / 2)

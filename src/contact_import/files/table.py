@@ -82,6 +82,8 @@ class Table:
     def _collect_warnings(self) -> Iterator[RowWarning]:
         """Yield what was inferred or repaired about the file as a whole."""
         yield from self.columns.warnings
+        if self.layout.dialect.alternative_delimiter:
+            yield RowWarning("file", "two delimiters cut the header; the one with more known columns was taken")
         if self.text.stray_bytes:
             yield RowWarning("file", "some bytes were not UTF-8 and were read as Windows-1252")
         if self.text.replaced_chars:

@@ -1,6 +1,8 @@
 """Delimiters and quotes as tools and people write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contact_import.domain.row import Row
 from contact_import.files.csv_rows import Dialect, read_rows
@@ -60,6 +62,51 @@ def test_single_quotes_are_marks_where_every_line_has_them_so() -> None:
     ]
 
 
+def test_single_quotes_are_marks_below_a_header_without_any() -> None:
+    text = "Name,Mobile,Address\n'Moss, Ann','0491570006','1 High St, Perth'\n'Lee, Bo',0491570156,''\n"
+
+    assert _cells(text) == [
+        ("Name", "Mobile", "Address"),
+        ("Moss, Ann", "0491570006", "1 High St, Perth"),
+        ("Lee, Bo", "0491570156", ""),
+    ]
+
+
+HEADERS = st.lists(
+    st.sampled_from(["First Name", "Last Name", "Email", "Postcode", "Opt out", "Tags", "Notes", "Suburb"]),
+    min_size=1,
+    max_size=6,
+    unique=True,
+)
+
+
+@given(st.permutations(",;\t|"), HEADERS, st.data(), st.integers(3, 40), st.sampled_from(["Mobile", "Phone", "Cell"]))
+def test_other_delimiters_in_every_row_do_not_cut_what_the_header_does_not(
+    delimiters: list[str], names: list[str], data: st.DataObject, rows: int, phone: str
+) -> None:
+    delimiter, *others = delimiters
+    names = [phone, *names]
+    # Each cell but the phone may hold another delimiter, as often in each row.
+    parts = [data.draw(st.integers(1, 6)) for _ in names[1:]]
+    inner = data.draw(st.sampled_from(others))
+    row = delimiter.join(["0491570006", *(inner.join("abcdef"[:count]) for count in parts)])
+
+    dialect = _detect("\n".join([delimiter.join(names), *[row] * rows]) + "\n")
+
+    assert (dialect.delimiter, dialect.width) == (delimiter, len(names))
+
+
+def test_a_caret_is_a_delimiter_where_it_cuts_a_known_header() -> None:
+    assert _cells("Name^Mobile\nAnn^0491570006\n") == [("Name", "Mobile"), ("Ann", "0491570006")]
+    assert {len(cells) for cells in _cells("Note^x\nAnn^0491570006\n")} == {1}
+
+
+def test_of_two_delimiters_that_cut_the_header_the_safer_is_taken_and_told() -> None:
+    dialect = _detect("Name,Mobile,Opt out,Notes;Email;Phone\nAnn,0491570006,no,x;a;0491570006\n")
+
+    assert (dialect.delimiter, dialect.alternative_delimiter) == (",", ";")
+
+
 def test_a_backslash_escapes_a_single_quote_where_that_is_the_mark() -> None:
     assert _cells("'Name', 'Mobile'\n'Ann O\\'Neil', '0491570006'\n")[1] == ("Ann O'Neil", "0491570006")
 
@@ -75,7 +122,7 @@ def test_an_unclosed_single_quote_costs_its_own_line_only() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Name,Mobile\n'Ann','0491570006'\n",
+        "Name,Mobile\n'Ann','0491570006'\nBo,0491570156\n",
         "'Name','Mobile'\nO'Neil,0491570006\n",
         "Name's,Mobile\n't Hooft,'0491570006\n",
     ],
