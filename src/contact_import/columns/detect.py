@@ -5,12 +5,12 @@ the columns of each role. `contacts.validate` reads the rows with the result.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
 
 from contact_import.columns.header_match import is_billing_header, match_role
-from contact_import.columns.header_row import find_header_row, read_header
+from contact_import.columns.header_row import find_header_row, has_people, is_shifted, read_header
 from contact_import.columns.inference import find_last_name_column, infer_roles
 from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRoles
 from contact_import.columns.role_columns import add_billing_names, find_phone_type_columns, group_columns_by_role
@@ -31,6 +31,8 @@ _REPORT_FIELDS = {
     Role.BIRTH_DAY: "birthday",
     Role.TITLE: "gender",
 }
+_SKIPPED_PEOPLE_WARNING = RowWarning("file", "the people above the header have no phone column and were not imported")
+_SHIFTED_WARNING = RowWarning("file", "the header has one cell less than the rows; the first column has no name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,12 @@ def detect_columns(
     if header_index is None:
         return _detect_without_header(rows, region, mapping), 0
     header, skip = read_header(rows, header_index, region)
-    return _detect_with_header(header, rows[skip:], region, mapping), skip
+    warnings = [_SKIPPED_PEOPLE_WARNING] if has_people(rows[:header_index], region) else []
+    if is_shifted(header, rows[skip:], region):
+        header = header._replace(cells=("", *header.cells))
+        warnings.append(_SHIFTED_WARNING)
+    columns = _detect_with_header(header, rows[skip:], region, mapping)
+    return replace(columns, warnings=(*warnings, *columns.warnings)), skip
 
 
 def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mapping: ColumnMapping | None) -> Columns:

@@ -1,6 +1,7 @@
 """Find the header of a file among its first rows, and merge the second line of a survey's header into it."""
 
 from collections.abc import Sequence
+from functools import cache
 from statistics import median
 
 from contact_import.columns.header_match import has_example, is_vague, match_role, split_words
@@ -11,6 +12,7 @@ from contact_import.domain.row import Row
 _HEADER_SEARCH_ROWS = 30  # a report has a title and some totals above its header
 _MAX_HEADER_CHARS = 80  # characters: longer than a header, short enough for a form's question
 _MAX_SIGNATURE_CELLS = 2  # cells: `Created by`, `bo@example.com` above the header of a report
+_SHIFT_SEARCH_ROWS = 20
 _CERTAIN_SCORE = 4  # a phone, which counts 3, and one more role
 _OPEN_ENDED = "open-ended response"
 _ANSWER_KINDS = frozenset({_OPEN_ENDED, "response", "other (please specify)"})
@@ -22,16 +24,32 @@ _TEXT_TYPES = (ValueType.WORD, ValueType.NAME, ValueType.OTHER)
 def find_header_row(rows: Sequence[Row], region: str) -> int | None:
     """Return the index of the header among the first rows, None when the file has none.
 
-    It is the row that names most roles, and no row before it may be a person. A header in an unknown language is the
-    row before the first person, if there is text above that person's phone or e-mail.
+    It is the row that names most roles, and no row before it may be a person, unless that has no phone and the header
+    does: people of another table. A header in an unknown language is the row before the first person, if there is text
+    above that person's phone or e-mail.
     """
-    # As in `detect`: a cell takes up to 0.3 ms to classify, and 3,000 cells are about a second.
-    rows = rows[: max(5, min(_HEADER_SEARCH_ROWS, 3000 // (len(rows[0].cells) or 1)))] if rows else rows
+    # As in `detect`: a cell takes up to 0.3 ms to classify, and 3,000 cells are about a second. A title is narrow.
+    width = max((len(row.cells) for row in rows[:_HEADER_SEARCH_ROWS]), default=1)
+    searched = rows[: max(5, min(_HEADER_SEARCH_ROWS, 3000 // (width or 1)))]
+    best_index, best_score = _find_best_row(searched, region)
+    if best_index is not None and not _names_phone(rows[best_index]):
+        other_index = _find_phone_header(rows, best_index + 1, region)
+        best_index, best_score = (best_index, best_score) if other_index is None else (other_index, _CERTAIN_SCORE)
+    # Below 1 the best row names one role, and that vaguely: it counts only if no row is a person.
+    if best_score >= 1:
+        return best_index
+    unknown_index, has_person = _find_unknown_header(searched, region)
+    return unknown_index if has_person else best_index
+
+
+def _find_best_row(rows: Sequence[Row], region: str) -> tuple[int | None, float]:
+    """Return the index and the score of the row above the first person that names most roles."""
+    is_person = cache(lambda index: has_phone_or_email(rows[index].cells, region))
     median_filled = median([_count_filled(row) for row in rows]) if rows else 0
     best_index, best_score, signature_cells = None, 0.0, 0
     for index, row in enumerate(rows):
         filled = _count_filled(row)
-        if has_phone_or_email([cell for cell in row.cells if not has_example(cell)], region):
+        if is_person(index) and has_phone_or_email([cell for cell in row.cells if not has_example(cell)], region):
             # A phone or e-mail among few cells above any header may be the author of a report.
             if filled > _MAX_SIGNATURE_CELLS or best_index is not None:
                 break
@@ -40,15 +58,32 @@ def find_header_row(rows: Sequence[Row], region: str) -> int | None:
         score = _score_header(row)
         if signature_cells and (score < _CERTAIN_SCORE or filled <= signature_cells):
             continue
-        if score < _CERTAIN_SCORE and _has_recurring_cell(row, rows[index + 1 :], region):
+        if 0 < score < _CERTAIN_SCORE and _has_recurring_cell(
+            row, [rows[other] for other in range(index + 1, len(rows)) if is_person(other)]
+        ):
             continue
         if score > best_score and (filled * 2 >= median_filled or median_filled <= 1):
             best_index, best_score = index, score
-    # Below 1 the best row names one role, and that vaguely: it counts only if no row is a person.
-    if best_score >= 1:
-        return best_index
-    unknown_index, has_person = _find_unknown_header(rows, region)
-    return unknown_index if has_person else best_index
+    return best_index, best_score
+
+
+def _find_phone_header(rows: Sequence[Row], start: int, region: str) -> int | None:
+    """Return the index of the first row that is certainly a header with a phone, with no phone in the rows before it.
+
+    A webinar's report has the hosts, who have no phone, in a table above the attendees.
+    """
+    for index in range(start, len(rows)):
+        cells = rows[index].cells
+        if _names_phone(rows[index]) and _score_header(rows[index]) >= _CERTAIN_SCORE:
+            return None if has_phone_or_email([cell for cell in cells if not has_example(cell)], region) else index
+        if has_phone_or_email([cell for cell in cells if "@" not in cell], region):
+            return None
+    return None
+
+
+def _names_phone(row: Row) -> bool:
+    """Return whether a cell is clearly the header of phones."""
+    return any(match_role(cell) is Role.PHONE and not is_vague(cell) for cell in row.cells if cell)
 
 
 def is_repeated_header(row: Row, header: Row) -> bool:
@@ -89,6 +124,34 @@ def read_header(rows: Sequence[Row], index: int, region: str) -> tuple[Row, int]
     return header, skip
 
 
+def is_shifted(header: Row, data: Sequence[Row], region: str) -> bool:
+    """Return whether the header lacks the name of the first column, as in R's tables with row names.
+
+    Every row has one cell more than the header, and the phones are one cell to the right of theirs; without a phone
+    header, the first cells count the rows.
+    """
+    width = len(header.cells) + 1
+    rows = [row.cells for row in data if len(row.cells) == width]
+    if len(rows) * 10 < len(data) * 9 or not any(cells[-1].strip() for cells in rows) or not header.cells[0].strip():
+        return False
+    phone_index = next((index for index, name in enumerate(header.cells) if match_role(name) is Role.PHONE), None)
+    if phone_index is not None:
+        here, there = (
+            sum(has_phone_or_email([cells[index]], region) for cells in rows[:_SHIFT_SEARCH_ROWS])
+            for index in (phone_index, phone_index + 1)
+        )
+        if here or there:
+            return there > here
+    numbers = [cells[0].strip() for cells in rows]
+    first = int(numbers[0]) if numbers[0].isdecimal() else -1
+    return first in (0, 1) and numbers == [*map(str, range(first, first + len(numbers)))]
+
+
+def has_people(rows: Sequence[Row], region: str) -> bool:
+    """Return whether rows above the header are a table of people, and not a title or the author of a report."""
+    return any(_count_filled(row) > _MAX_SIGNATURE_CELLS and has_phone_or_email(row.cells, region) for row in rows)
+
+
 def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row]) -> Row:
     """Replace `Your details` by the `Name` and the `Phone Number` below it.
 
@@ -105,9 +168,8 @@ def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row]) -> Row:
     return header._replace(cells=tuple(cells))
 
 
-def _has_recurring_cell(row: Row, following_rows: Sequence[Row], region: str) -> bool:
+def _has_recurring_cell(row: Row, people: Sequence[Row]) -> bool:
     """Return whether a cell of the row is also in a person's row further down: `Client` is a value then."""
-    people = [other for other in following_rows if has_phone_or_email(other.cells, region)]
     return any(
         cell and not cell.isspace() and any(cell in other.cells[index : index + 1] for other in people)
         for index, cell in enumerate(row.cells)
@@ -124,11 +186,13 @@ def _score_header(row: Row) -> float:
     for cell in row.cells:
         if len(cell) <= _MAX_HEADER_CHARS and (role := match_role(cell)):
             weights[role] = max(weights.get(role, 0), 0.5 if is_vague(cell) else 1)
-    if len(weights) * 10 < _count_filled(row):
+    score = sum(weights.values()) + (2 * weights.get(Role.PHONE, 0))
+    # An export of all fields has hundreds of unknown columns, and more known ones than a phone and a name.
+    if len(weights) * 10 < _count_filled(row) and score <= _CERTAIN_SCORE:
         return 0
     if len(weights) == 1 and weights.keys() <= {Role.LISTS, Role.TAGS}:
         return 0.25  # `Contact list`, the title of a report
-    return sum(weights.values()) + (2 * weights.get(Role.PHONE, 0))
+    return score
 
 
 def _find_unknown_header(rows: Sequence[Row], region: str) -> tuple[int | None, bool]:

@@ -33,9 +33,9 @@ _make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)
 class Dialect:
     """How the cells of a file are written.
 
-    `first_line` is 2 when Excel's `sep=;` is on the first. `width` is the usual number of cells in a row, 0 when there is
-    none. In a file that `is_wrapped` each line is quoted once more, as a whole. `alternative_delimiter` would cut the
-    header as well, "" when none would.
+    `first_line` is 2 when Excel's `sep=;` is on the first. `width` is the usual number of cells in a row, 0 when there
+    is none. In a file that `is_wrapped` each line is quoted once more, as a whole. `alternative_delimiter` would
+    cut the header as well, "" when none would.
     """
 
     delimiter: str = ","

@@ -6,7 +6,7 @@ A row passes through `open_table` here (unpack, decode, `detect_dialect`, parse)
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
@@ -22,6 +22,7 @@ from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import detect_dialect
 from contact_import.files.formula_escape import is_failed_csv, unescape_formula
+from contact_import.files.sections import follow_sections
 
 # Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
 _SAMPLE_LINES = 500
@@ -64,11 +65,16 @@ class Table:
     text: DecodedText
     error: str = ""
     tell: Callable[[], int] = lambda: 0
+    _warnings: dict[RowWarning, None] = field(default_factory=dict)
 
     @property
     def columns(self) -> Columns:
         """Return the columns of the layout."""
         return self.layout.columns
+
+    def add_warning(self, warning: RowWarning) -> None:
+        """Add what was found about the file as a whole while its rows were read; equal warnings count once."""
+        self._warnings[warning] = None
 
     def summarize(self) -> ReadSummary:
         """Return what result.json says of the file. Encoding and warnings are certain only after the rows were read."""
@@ -82,6 +88,7 @@ class Table:
     def _collect_warnings(self) -> Iterator[RowWarning]:
         """Yield what was inferred or repaired about the file as a whole."""
         yield from self.columns.warnings
+        yield from self._warnings
         if self.layout.dialect.alternative_delimiter:
             yield RowWarning("file", "two delimiters cut the header; the one with more known columns was taken")
         if self.text.stray_bytes:
@@ -105,7 +112,8 @@ def open_table(
     else:
         layout, rows = _detect_layout(blocks, region, mapping)
     table = Table(layout, rows, text, _explain_missing_phone_column(layout.columns))
-    table.rows = chain.from_iterable(_read_rows_until_error(table, rows))
+    chunks = _read_rows_until_error(table, rows)
+    table.rows = chain.from_iterable(follow_sections(chunks, layout.columns, table.add_warning))
     return table
 
 
