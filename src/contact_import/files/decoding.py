@@ -6,6 +6,7 @@ from itertools import islice
 from typing import BinaryIO, cast
 
 from contact_import.files.encoding import detect_encoding
+from contact_import.files.legacy_encoding import WINDOWS_1252, decode_legacy, detect_legacy_encoding
 
 # Twice the largest cell. A file without any line end would otherwise be read into memory as a whole.
 MAX_LINE_CHARS = 2 * 1024 * 1024
@@ -28,7 +29,8 @@ class DecodedText:
     """The lines of a file, and how they were encoded, which is certain only after they were read.
 
     A byte that is not UTF-8 is read as Windows-1252. So a file of an older Excel, a file that changes its encoding
-    half-way and a file with a single stray byte all keep every row.
+    half-way and a file with a single stray byte all keep every row. Where the words of the first block with such bytes
+    are of another encoding, that is the encoding of all lines that are not ASCII.
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
@@ -37,15 +39,18 @@ class DecodedText:
         self._stream = stream
         self._stray_bytes = self._replaced_chars = 0
         self._has_multibyte = False
+        self._legacy_encoding = ""  # not decided yet
 
     @property
     def encoding(self) -> str:
         """Return the IANA name of the encoding of the lines that were read."""
-        return "windows-1252" if self._stray_bytes and not self._has_multibyte else self._unicode_encoding
+        if self._stray_bytes and not self._has_multibyte:
+            return self._legacy_encoding
+        return self._unicode_encoding
 
     @property
     def stray_bytes(self) -> int:
-        """Return the number of bytes read as Windows-1252 in a file that is otherwise UTF-8."""
+        """Return the number of bytes read as `legacy_encoding` in a file that is otherwise UTF-8."""
         return self._stray_bytes if self._has_multibyte else 0
 
     @property
@@ -62,7 +67,11 @@ class DecodedText:
         wrapper = io.TextIOWrapper(self._stream, self._unicode_encoding, errors, newline="")
         try:
             for block in _read_blocks(wrapper):
-                yield block if self._is_clean("".join(block)) else list(map(self._clean_line, block))
+                if self._is_clean("".join(block)):
+                    yield block
+                    continue
+                self._legacy_encoding = self._legacy_encoding or self._detect_legacy_encoding(block)
+                yield list(map(self._clean_line, block))
         finally:
             if not self._stream.closed:
                 wrapper.detach()  # a wrapper closes its stream when it is collected, and the caller owns this one
@@ -73,10 +82,23 @@ class DecodedText:
             return "\0" not in text
         if self._unicode_encoding != "utf-8":
             return "\ufffd" not in text
+        if self._legacy_encoding not in ("", WINDOWS_1252):
+            return False
         # Only the surrogate of a stray byte cannot be encoded. Latin-1 first: Python copies such a text byte for byte.
         is_unicode = _can_encode(text, "latin-1") or _can_encode(text, "utf-8")
         self._has_multibyte |= is_unicode
         return is_unicode
+
+    def _detect_legacy_encoding(self, block: list[str]) -> str:
+        """Return the encoding of a block's lines that are not UTF-8, "" when all of them are."""
+        foreign = [line for line in block if not line.isascii()] if self._unicode_encoding == "utf-8" else []
+        strays = [line for line in foreign if not _can_encode(line, "utf-8")]
+        if not strays:
+            return ""
+        # A file that is mostly UTF-8 was put together from several, which Windows wrote.
+        if self._has_multibyte or len(strays) * 2 < len(foreign):
+            return WINDOWS_1252
+        return detect_legacy_encoding(line.encode("utf-8", "surrogateescape") for line in strays)
 
     def _clean_line(self, line: str) -> str:
         cleaned = line if line.isascii() else self._decode_stray_bytes(line)
@@ -89,6 +111,12 @@ class DecodedText:
             self._replaced_chars += line.count("\ufffd")
             return line
         raw = line.encode("utf-8", "surrogateescape")
+        if self._legacy_encoding not in ("", WINDOWS_1252):
+            # Two bytes of an older encoding may happen to be UTF-8, so those do not count.
+            self._stray_bytes += 1
+            decoded = decode_legacy(raw, self._legacy_encoding)
+            self._replaced_chars += decoded.count("\ufffd")
+            return decoded
         strays = len(raw) - len(line.encode("utf-8", "ignore"))  # "ignore" drops the stray bytes and nothing else
         if not strays:
             self._has_multibyte = True

@@ -22,6 +22,7 @@ from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import detect_dialect
 from contact_import.files.formula_escape import is_failed_csv, unescape_formula
+from contact_import.files.legacy_encoding import LEGACY_ENCODINGS, UNKNOWN
 from contact_import.files.sections import follow_sections
 
 # Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
@@ -91,6 +92,10 @@ class Table:
         yield from self._warnings
         if self.layout.dialect.alternative_delimiter:
             yield RowWarning("file", "two delimiters cut the header; the one with more known columns was taken")
+        if self.text.encoding == UNKNOWN:
+            yield RowWarning("file", "the encoding is not known; save the file as CSV UTF-8")
+        elif self.text.encoding in LEGACY_ENCODINGS:
+            yield RowWarning("file", "the encoding was inferred from the words in the file")
         if self.text.stray_bytes:
             yield RowWarning("file", "some bytes were not UTF-8 and were read as Windows-1252")
         if self.text.replaced_chars:

@@ -14,6 +14,7 @@ from contact_import.domain.object_keys import make_batch_key
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.errors import LedgerError, UnfinishedError
+from contact_import.fields.birthday import DateOrder
 from contact_import.files.csv_rows import Dialect
 from contact_import.files.table import Layout
 from contact_import.ledger.import_config import ImportConfig
@@ -27,7 +28,7 @@ from tests.unit.fakes import make_bucket
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CONFIG = ImportConfig(
     Upload("contacts", "incoming/a.csv"), NOW, Labels(), "AU", True, 400, 1000,
-    Layout(Dialect(","), Columns(None, (), {}, {}), 0), None,
+    Layout(Dialect(","), Columns(None, (), {}, {}), 0), DateOrder.UNKNOWN,
 )  # fmt: skip
 
 
