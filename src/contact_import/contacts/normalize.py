@@ -14,11 +14,12 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.fields.birthday import DateOrder, read_birthday, read_birthday_parts
-from contact_import.fields.person_name import split_name
+from contact_import.fields.person_name import is_readable, split_name
 from contact_import.fields.phone import NoPhone, choose_phone, match_common_mobile
 from contact_import.fields.text import clean_text, normalize_email, normalize_gender, normalize_postal_code
 
 _AUSTRALIA_NAMES = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
+_UNREADABLE_REASON = "signs that no name has, as from a wrong encoding; the name was left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Normalizer:
 
         `phones` are the numbers that `normalize_phones` returned.
         """
-        firsts, lasts = _normalize_names(block)
+        firsts, lasts = _normalize_names(block, warnings)
         emails = _normalize_emails(block, warnings)
         postal_codes = self._normalize_postal_codes(block, warnings)
         return zip(
@@ -136,12 +137,24 @@ class Normalizer:
         return isos
 
 
-def _normalize_names(block: RowBlock) -> tuple[Sequence[str], Sequence[str]]:
+def _normalize_names(block: RowBlock, warnings: BlockWarnings) -> tuple[Sequence[str], Sequence[str]]:
+    """Return first and last names, without those that a wrong encoding made unreadable."""
     firsts, lasts, fulls = _clean_name_columns(block)
-    if not block.has_roles(Role.FULL_NAME):
-        return firsts, lasts
-    pairs = [_merge_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
-    return [first for first, _ in pairs], [last for _, last in pairs]
+    if block.has_roles(Role.FULL_NAME):
+        pairs = [_merge_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
+        firsts, lasts = [first for first, _ in pairs], [last for _, last in pairs]
+    return (
+        _drop_unreadable_names(firsts, "first_name", warnings),
+        _drop_unreadable_names(lasts, "last_name", warnings),
+    )
+
+
+def _drop_unreadable_names(names: Sequence[str], field: str, warnings: BlockWarnings) -> Sequence[str]:
+    if "".join(names).isascii():
+        return names
+    is_kept = list(map(is_readable, names))
+    warnings.add(compress(count(), map(not_, is_kept)), field, _UNREADABLE_REASON)
+    return [name if kept else "" for name, kept in zip(names, is_kept, strict=True)]
 
 
 def _clean_name_columns(block: RowBlock) -> list[Sequence[str]]:

@@ -12,6 +12,13 @@ _TITLES = frozenset(
     "madame sr sra srta dame master".split()
 )
 _SUFFIXES = frozenset("jr sr snr jnr esq phd ii iii iv".split())
+# U+FFFD for a letter that could not be read, and signs that a wrong encoding puts into a name: `£ukasz`, `JosÃ©`.
+_UNREADABLE = re.compile(r"[\ufffd\x80-\xa9\xab-\xb1\xb6\xb8\xb9\xbb-\xbf\xd7\xf7\u2020-\u2022\u2030\u20ac\u2122]")
+
+
+def is_readable(name: str) -> bool:
+    """Return whether a name has no sign that comes of a wrong encoding."""
+    return name.isalpha() or not _UNREADABLE.search(name)
 
 
 def split_name(name: str) -> tuple[str, str]:

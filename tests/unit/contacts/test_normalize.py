@@ -7,6 +7,7 @@ from contact_import.contacts.normalize import BlockWarnings, Normalizer, Validat
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.row import Row
+from contact_import.fields.person_name import is_readable
 from tests.unit.contacts.row_validation import TODAY, list_warnings, read_contact
 
 
@@ -133,3 +134,22 @@ def test_a_warning_is_added_to_each_of_its_rows() -> None:
 
     warning = RowWarning("email", "not an e-mail address")
     assert dict(warnings) == {0: [warning], 2: [warning]}
+
+
+@pytest.mark.parametrize("name", ["\ufffdukasz", "\u00a3ukasz", "Jos\u00c3\u00a9", "N\u0153\u2013ez \u00b1"])
+def test_a_name_with_signs_of_a_wrong_encoding_is_left_out_with_a_warning(name: str) -> None:
+    row = Row(2, (name, "Moss", "0491570006"))
+    columns, _ = detect_columns([Row(1, ("First Name", "Last Name", "Mobile")), row])
+    warnings = BlockWarnings()
+
+    (values,) = Normalizer(ValidationRules(TODAY)).normalize(RowBlock([row], columns), ["+61491570006"], warnings)
+
+    assert values[:2] == ("", "Moss")
+    assert [warning.field for warning in warnings[0]] == ["first_name"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Zo\u00eb", "\u0418\u0432\u0430\u043d", "O\u2019Brien", "Anne\u2013Marie", "M\u00aa", "\U0001f600"]
+)
+def test_a_name_in_any_script_is_kept(name: str) -> None:
+    assert is_readable(name)
