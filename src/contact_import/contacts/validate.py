@@ -5,10 +5,11 @@ The order of a block: opted-out rows, phones, the other fields (`normalize`), th
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import batched, chain, compress, count, repeat
+from itertools import batched, chain, compress, count
 from typing import Any, NamedTuple
 
 from contact_import.columns.detect import Columns
+from contact_import.contacts.duplicate_labels import DuplicateLabels, resolve_labels
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
 from contact_import.contacts.row_block import RowBlock
@@ -17,7 +18,6 @@ from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.fields.consent import ConsentKind, parse_opt_out
-from contact_import.fields.text import split_labels
 
 _BLOCK_ROWS = 200  # half of it costs 8 % more of this step, and twice as many rows save nothing
 _FILE_OPT_OUT_REASON = "consent: the file says no to SMS"
@@ -57,18 +57,21 @@ class Contact(NamedTuple):
 _make_contact: Callable[[Iterable[Any]], Contact] = partial(tuple.__new__, Contact)
 
 
-def validate_rows(rows: Iterable[Row], columns: Columns, rules: ValidationRules) -> Iterator[Contact | Outcome]:
+def validate_rows(
+    rows: Iterable[Row], columns: Columns, rules: ValidationRules, more_labels: DuplicateLabels | None = None
+) -> Iterator[Contact | Outcome]:
     """Yield one contact or one outcome for each row, in order.
 
-    Only the phone number and consent decide. Anything else that is wrong with a row is a warning.
+    Only the phone number and consent decide. Anything else that is wrong with a row is a warning. `more_labels` are
+    those that duplicates add to their first row.
     """
     normalizer, seen = Normalizer(rules), Seen()
     blocks = (RowBlock(chunk, columns) for chunk in batched(rows, _BLOCK_ROWS, strict=False))
-    return chain.from_iterable(_validate_block(block, rules, normalizer, seen) for block in blocks)
+    return chain.from_iterable(_validate_block(block, rules, normalizer, seen, more_labels) for block in blocks)
 
 
 def _validate_block(
-    block: RowBlock, rules: ValidationRules, normalizer: Normalizer, seen: Seen
+    block: RowBlock, rules: ValidationRules, normalizer: Normalizer, seen: Seen, more_labels: DuplicateLabels | None
 ) -> list[Contact | Outcome]:
     warnings, shape_warnings = BlockWarnings(), _find_shape_warnings(block)
     opted_out_rows = _find_opted_out_rows(block, warnings)
@@ -79,8 +82,11 @@ def _validate_block(
     row_warnings: list[tuple[RowWarning, ...]] = [()] * len(e164s)
     for index, some_warnings in warnings.items():
         row_warnings[index] = tuple(some_warnings)
+    labels = resolve_labels(block, rules.labels)
+    if more_labels:
+        labels = [own + more_labels.find(number) for own, number in zip(labels, block.row_numbers, strict=True)]
     results: list[Contact | Outcome] = list(
-        map(_make_contact, zip(block.rows, normalized, _resolve_labels(block, rules), row_warnings, strict=True))
+        map(_make_contact, zip(block.rows, normalized, labels, row_warnings, strict=True))
     )
     outcomes = _build_rejections(
         block,
@@ -130,18 +136,6 @@ def _find_opted_out_rows(block: RowBlock, warnings: BlockWarnings) -> set[int]:
             if any(answers.values()):
                 opted_out_rows.update(index for index, cell in enumerate(cells) if answers[cell])
     return opted_out_rows
-
-
-def _resolve_labels(block: RowBlock, rules: ValidationRules) -> Iterable[Labels]:
-    """Return the labels of the import, and of the row's own cells, for each row."""
-    if not block.has_roles(Role.TAGS) and not block.has_roles(Role.LISTS):
-        return repeat(rules.labels, len(block.rows))
-    tags, lists = (
-        list(zip(*block.get_columns(role), strict=True)) or [()] * len(block.rows) for role in (Role.TAGS, Role.LISTS)
-    )
-    pairs = list(zip(tags, lists, strict=True))
-    known = {pair: rules.labels + Labels(*map(split_labels, pair)) for pair in set(pairs)}
-    return [known[pair] for pair in pairs]
 
 
 def _build_rejections(

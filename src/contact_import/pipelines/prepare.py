@@ -1,9 +1,10 @@
 """Preparation of a file's import: its configuration, decided once, and its batches, the same ones in every run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from contact_import.aws.events import Upload
@@ -13,12 +14,13 @@ from contact_import.checks.arrival import build_import_tag
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.columns import user_mapping
 from contact_import.columns.user_mapping import ColumnMapping
+from contact_import.contacts.duplicate_labels import DuplicateLabels, collect_duplicate_labels, has_label_columns
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain import labels
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import list_mapping_keys
-from contact_import.domain.outcomes import Outcome, Status
+from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.ledger.import_config import ImportConfig
@@ -27,6 +29,7 @@ from contact_import.pipelines.import_state import ImportState
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
 
+_TOO_MANY_LABELS = RowWarning("file", "duplicates with too many different tags and lists; not all of them were added")
 _NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 
 
@@ -117,7 +120,8 @@ def build_import_config(
 def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, Iterator[Batch]]]:
     """Open the upload. Give its table, and its batches, which are read and validated while they are taken."""
     upload = config.upload
-    with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
+    reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
+    with reopen() as stream:
         table = open_table(stream, region=config.phone_region, layout=config.layout)
         table.tell = stream.tell
         opted_out = (
@@ -126,7 +130,7 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
         yield (
             table,
             split_batches(
-                validate_table(config, table, opted_out),
+                validate_table(config, table, opted_out, reopen=reopen),
                 max_contacts=config.batch_max_contacts,
                 max_bytes=config.batch_max_bytes,
                 canary_contacts=config.canary_contacts,
@@ -135,9 +139,17 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
 
 
 def validate_table(
-    config: ImportConfig, table: Table, opted_out: frozenset[str] = frozenset()
+    config: ImportConfig,
+    table: Table,
+    opted_out: frozenset[str] = frozenset(),
+    *,
+    reopen: Callable[[], BinaryIO] | None = None,
 ) -> Iterator[Contact | Outcome]:
-    """Yield one contact or one outcome for each row. A number in `opted_out` (E.164) becomes an outcome."""
+    """Yield one contact or one outcome for each row. A number in `opted_out` (E.164) becomes an outcome.
+
+    `reopen` returns a new stream of the upload. It is read for the tags and lists that duplicates add to the rows
+    before them, if there are such columns.
+    """
     if Role.PHONE not in table.columns.role_indexes:
         return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
     # The day on which the import started, not today: every run of the import validates birthdays alike.
@@ -149,4 +161,18 @@ def validate_table(
         config.date_order,
         opted_out,
     )
-    return validate_rows(table.rows, table.columns, rules)
+    more_labels = _collect_more_labels(table, rules, reopen) if reopen else None
+    return validate_rows(table.rows, table.columns, rules, more_labels)
+
+
+def _collect_more_labels(
+    table: Table, rules: ValidationRules, reopen: Callable[[], BinaryIO]
+) -> DuplicateLabels | None:
+    if not has_label_columns(table.columns):
+        return None
+    with reopen() as stream:
+        first_pass = open_table(stream, region=rules.phone_region, layout=table.layout)
+        more_labels = collect_duplicate_labels(first_pass.rows, table.columns, rules)
+    if not more_labels.is_complete:
+        table.add_warning(_TOO_MANY_LABELS)
+    return more_labels

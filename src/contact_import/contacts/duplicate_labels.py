@@ -1,0 +1,118 @@
+"""Collect the tags and lists of duplicate rows, which go to the row that has the number first.
+
+Exports with one line for each category of a person name the person again for the next tag. The batch of the first row
+may be sent long before the last one is read, so the labels are collected in a pass of their own.
+"""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import batched, compress, repeat
+from zlib import crc32
+
+from contact_import.columns.detect import Columns
+from contact_import.contacts.duplicates import Seen
+from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
+from contact_import.contacts.row_block import RowBlock
+from contact_import.domain.labels import Labels
+from contact_import.domain.roles import LABEL_ROLES, NAME_ROLES, Role
+from contact_import.domain.row import Row
+from contact_import.fields.text import split_labels
+
+_BLOCK_ROWS = 200
+_MAX_ROWS = 500_000  # with more labels: about 60 MB
+_MAX_LABEL_SETS = 50_000
+
+
+class DuplicateLabels:
+    """The labels that further rows of a number add, by the row that has it first. It is empty for most files.
+
+    `is_complete` is False when there were too many to hold; the labels of the others are lost.
+    """
+
+    # Of each row: a hash of its name, since another person may have the same number, and the number of its labels.
+    # With the numbers in `Seen` that is 14 bytes for a row.
+
+    def __init__(self) -> None:
+        self.is_complete = True
+        self._more: dict[int, int] = {}
+        self._sets: list[Labels] = [Labels()]
+        self._set_numbers: dict[Labels, int] = {Labels(): 0}
+        self._seen = Seen()
+        self._name_hashes, self._row_sets = array("I"), array("I")
+
+    def __bool__(self) -> bool:
+        return bool(self._more)
+
+    def find(self, row_number: int) -> Labels:
+        """Return the labels that further rows of the row's number add."""
+        return self._sets[self._more.get(row_number, 0)]
+
+    def add_block(self, e164s: Sequence[str], rows: Sequence[int], names: Sequence[str], labels: list[Labels]) -> None:
+        """Add rows by their numbers in E.164 form, "" for rows that do not count."""
+        hashes = [crc32(name.encode("utf-8", "replace")) if name else 0 for name in names]
+        missing = rows[-1] + 1 - len(self._row_sets)
+        self._row_sets.extend(repeat(0, missing))
+        self._name_hashes.extend(repeat(0, missing))
+        for row, name_hash, some in zip(rows, hashes, labels, strict=True):
+            self._row_sets[row], self._name_hashes[row] = self._number_set(some), name_hash
+        counted = list(compress(rows, e164s))
+        for place, first in self._seen.find_earlier(list(filter(None, e164s)), counted).items():
+            self._add_duplicate(first, counted[place])
+
+    def _add_duplicate(self, first: int, row: int) -> None:
+        own_hash, first_hash = self._name_hashes[row], self._name_hashes[first]
+        if own_hash and first_hash and own_hash != first_hash:
+            return  # another person with the same number
+        known = self._more.get(first, self._row_sets[first])
+        joined = self._sets[known] + self._sets[self._row_sets[row]]
+        if joined == self._sets[known]:
+            return
+        if len(self._more) >= _MAX_ROWS:
+            self.is_complete = False
+            return
+        self._more[first] = self._number_set(joined)
+
+    def _number_set(self, labels: Labels) -> int:
+        if len(self._sets) >= _MAX_LABEL_SETS and labels not in self._set_numbers:
+            self.is_complete = False
+            return 0
+        number = self._set_numbers.setdefault(labels, len(self._sets))
+        if number == len(self._sets):
+            self._sets.append(labels)
+        return number
+
+
+def has_label_columns(columns: Columns) -> bool:
+    """Return whether further rows of a person can add labels."""
+    return Role.PHONE in columns.role_indexes and any(role in columns.role_indexes for role in LABEL_ROLES)
+
+
+def collect_duplicate_labels(rows: Iterable[Row], columns: Columns, rules: ValidationRules) -> DuplicateLabels:
+    """Read all rows for the labels that duplicates add."""
+    found, normalizer, ignored = DuplicateLabels(), Normalizer(rules), BlockWarnings()
+    for chunk in batched(rows, _BLOCK_ROWS, strict=False):
+        block = RowBlock(chunk, columns)
+        e164s, _ = normalizer.normalize_phones(block, ignored)
+        ignored.clear()
+        readable = ["" if row.parse_error else e164 for row, e164 in zip(chunk, e164s, strict=True)]
+        found.add_block(readable, block.row_numbers, _fold_names(block), list(resolve_labels(block, Labels())))
+    return found
+
+
+def _fold_names(block: RowBlock) -> list[str]:
+    columns = [column for role in NAME_ROLES for column in block.get_columns(role)]
+    if not columns:
+        return [""] * len(block.rows)
+    return ["|".join(map(str.strip, cells)).casefold().strip("|") for cells in zip(*columns, strict=True)]
+
+
+def resolve_labels(block: RowBlock, import_labels: Labels) -> Iterable[Labels]:
+    """Return the labels of the import, and of the row's own cells, for each row."""
+    if not block.has_roles(Role.TAGS) and not block.has_roles(Role.LISTS):
+        return repeat(import_labels, len(block.rows))
+    tags, lists = (
+        list(zip(*block.get_columns(role), strict=True)) or [()] * len(block.rows) for role in (Role.TAGS, Role.LISTS)
+    )
+    pairs = list(zip(tags, lists, strict=True))
+    known = {pair: import_labels + Labels(*map(split_labels, pair)) for pair in set(pairs)}
+    return [known[pair] for pair in pairs]
