@@ -29,8 +29,8 @@ class DuplicateLabels:
     `is_complete` is False when there were too many to hold; the labels of the others are lost.
     """
 
-    # Of each row: a hash of its name, since another person may have the same number, and the number of its labels.
-    # With the numbers in `Seen` that is 14 bytes for a row.
+    # Of each row: the number of its labels, and a hash of its name, since another person may have the same number. With
+    # the numbers in `Seen` that is 14 bytes a row.
 
     def __init__(self) -> None:
         self.is_complete = True

@@ -10,7 +10,7 @@ from contact_import.reports.html.template import format_timestamp, render_page
 from contact_import.reports.masking import escape_control_chars, mask, mask_personal_data
 from contact_import.reports.summary import count_missing, summarize_result
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "^": "caret", "~": "tilde"}
 _MAX_REASONS_PER_CAUSE = 10
 _BAR_WIDTH = 1000.0  # the view box of the template's SVG
 _MIN_SEGMENT_WIDTH = 6.0  # one row of a million is still visible
