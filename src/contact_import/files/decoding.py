@@ -6,7 +6,12 @@ from itertools import islice
 from typing import BinaryIO, cast
 
 from contact_import.files.encoding import detect_encoding
-from contact_import.files.legacy_encoding import WINDOWS_1252, decode_legacy, detect_legacy_encoding
+from contact_import.files.legacy_encoding import (
+    STRAY_BYTE_TO_CP1252,
+    WINDOWS_1252,
+    decode_legacy,
+    detect_legacy_encoding,
+)
 
 # Twice the largest cell. A file without any line end would otherwise be read into memory as a whole.
 MAX_LINE_CHARS = 2 * 1024 * 1024
@@ -15,8 +20,6 @@ _HEAD_BYTES = 4096
 _BLOCK_CHARS = 64 * 1024
 # `str.splitlines` ends a line at these characters, and no editor does.
 _SPLITLINES_ONLY_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-# Python's `surrogateescape` decodes a byte that is not UTF-8 as one of the characters U+DC80 to U+DCFF.
-_STRAY_BYTE_TO_CP1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
 
 class TruncatedLine(str):
@@ -98,7 +101,7 @@ class DecodedText:
         # A file that is mostly UTF-8 was put together from several, which Windows wrote.
         if self._has_multibyte or len(strays) * 2 < len(foreign):
             return WINDOWS_1252
-        return detect_legacy_encoding(line.encode("utf-8", "surrogateescape") for line in strays)
+        return detect_legacy_encoding(strays)
 
     def _clean_line(self, line: str) -> str:
         cleaned = line if line.isascii() else self._decode_stray_bytes(line)
@@ -128,7 +131,7 @@ class DecodedText:
             return line
         self._has_multibyte = True
         before = line.count("\ufffd")
-        line = line.translate(_STRAY_BYTE_TO_CP1252)
+        line = line.translate(STRAY_BYTE_TO_CP1252)
         self._replaced_chars += line.count("\ufffd") - before
         return line
 

@@ -5,10 +5,10 @@ the one whose letters beyond ASCII make plausible words is taken.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
 
-from contact_import.files.word_shapes import (
+from contact_import.fields.word_shapes import (
     is_chinese_word,
     is_cyrillic_word,
     is_greek_word,
@@ -20,6 +20,8 @@ from contact_import.files.word_shapes import (
 
 WINDOWS_1252 = "windows-1252"
 UNKNOWN = "unknown-8bit"  # RFC 1428's name for it
+# Python's `surrogateescape` decodes a byte that is not UTF-8 as one of the characters U+DC80 to U+DCFF.
+STRAY_BYTE_TO_CP1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
 _MAX_LINES = 400
 _CLEAR_SHARE = 0.8  # of plausible words, for an encoding to be taken instead of Windows-1252
@@ -46,19 +48,21 @@ _CANDIDATES: dict[str, tuple[str, Callable[[str], bool]]] = {
 LEGACY_ENCODINGS = frozenset(_CANDIDATES)
 
 
-def detect_legacy_encoding(lines: Iterable[bytes]) -> str:
+def detect_legacy_encoding(lines: Iterable[str]) -> str:
     """Return the IANA name of the encoding of lines that are not UTF-8, `UNKNOWN` when none makes words of them.
 
-    Windows-1252 is taken unless its words are implausible, and those of another encoding are not.
+    Windows-1252 is taken unless its words are implausible, and those of another encoding are not. The lines have
+    Python's `surrogateescape` for their bytes that are not UTF-8.
     """
-    sample = list(islice(lines, _MAX_LINES))
-    western, word_count, sign_count = _measure(sample, WINDOWS_1252, is_latin_word)
+    texts = list(islice(lines, _MAX_LINES))
+    western, word_count, sign_count = _measure((text.translate(STRAY_BYTE_TO_CP1252) for text in texts), is_latin_word)
+    raw_lines = [text.encode("utf-8", "surrogateescape") for text in texts]
     # A single sign is no evidence: it may be a `²` or a `£`.
     if western >= _CLEAR_SHARE or (word_count < 2 and sign_count < 2):
         return WINDOWS_1252
     shares = dict[str, float]()
     for name, (codec, is_word) in _CANDIDATES.items():
-        shares[name], _, sign_count = _measure(sample, codec, is_word)
+        shares[name], _, sign_count = _measure((_decode_strictly(line, codec) for line in raw_lines), is_word)
         if name == "euc-kr" and shares[name] == 1 and sign_count >= _MIN_HANGUL:
             return name
     best_share = max(shares.values())
@@ -75,16 +79,22 @@ def decode_legacy(line: bytes, encoding: str) -> str:
     return line.decode(_CANDIDATES[encoding][0] if encoding in _CANDIDATES else encoding, "replace")
 
 
-def _measure(lines: Sequence[bytes], codec: str, is_word: Callable[[str], bool]) -> tuple[float, int, int]:
+def _decode_strictly(line: bytes, codec: str) -> str | None:
+    try:
+        return line.decode(codec)
+    except UnicodeDecodeError:
+        return None
+
+
+def _measure(texts: Iterable[str | None], is_word: Callable[[str], bool]) -> tuple[float, int, int]:
     """Return the share of plausible words, the number of words and that of their signs beyond ASCII.
 
-    Only words with a letter beyond ASCII count. The share is 1 without any, since nothing is wrong with them.
+    Only words with a letter beyond ASCII count. The share is 1 without any, since nothing is wrong with them. A text
+    that could not be decoded is a word that is not plausible.
     """
     plausible = word_count = sign_count = 0
-    for line in lines:
-        try:
-            text = line.decode(codec)
-        except UnicodeDecodeError:
+    for text in texts:
+        if text is None:
             word_count += 1
             continue
         words = [word for word in _WORD.findall(text) if not word.isascii() and any(map(str.isalpha, word))]

@@ -73,7 +73,9 @@ def test_a_sign_alone_says_nothing_against_windows_1252(text: str) -> None:
 
 
 def test_what_no_encoding_explains_is_not_guessed() -> None:
-    assert detect_legacy_encoding([b"\xc1\x8d\x9d\xc2x\xf4", b"\xd7\x81\xa7q\xd5w", b"\x8f\x90\xfez"]) == UNKNOWN
+    lines = [b"\xc1\x8d\x9d\xc2x\xf4", b"\xd7\x81\xa7q\xd5w", b"\x8f\x90\xfez"]
+
+    assert detect_legacy_encoding(line.decode("utf-8", "surrogateescape") for line in lines) == UNKNOWN
 
 
 def test_a_file_of_utf_8_with_stray_bytes_is_no_older_encoding() -> None:
