@@ -109,9 +109,14 @@ def _find_odd_rows(rows: Sequence[Row], phone_index: int | None) -> list[int]:
     if phone_index is None:
         return [*range(len(rows))]
     try:
-        return [index for index, row in enumerate(rows) if not row.cells[phone_index][-2:].isdecimal()]
+        ends = [cells[phone_index][-2:] for _, cells, _, _ in rows]
     except IndexError:
         return [*range(len(rows))]
+    # One check of all rows is quicker than one of each.
+    text = "".join(ends)
+    if text.isdecimal() and len(text) == 2 * len(ends):
+        return []
+    return [index for index, end in enumerate(ends) if not end.isdecimal()]
 
 
 def is_header(cells: Sequence[str], header_count: int) -> bool:
