@@ -66,6 +66,22 @@ def test_a_stray_opening_quote_moves_no_cell_and_no_line(rows: list[list[str]], 
     assert others == [tuple(row) for number, row in enumerate(rows) if number != line_number]
 
 
+TEXTS = st.text(st.sampled_from("abc ,"), min_size=1, max_size=8).filter(str.strip)
+
+
+@given(st.lists(TEXTS, min_size=4, max_size=4), st.integers(0, 3))
+def test_a_stray_opening_quote_beside_quoted_cells_keeps_the_width(cells: list[str], place: int) -> None:
+    cells = [f"x{cell}z" for cell in cells]  # a comma behind the quote would be a cell of its own
+    cells[place] = cells[place].replace(",", "")
+    written = [f'"{cell}"' for cell in cells]
+    written[place] = '"' + cells[place]
+
+    (row,) = read_rows([",".join(written) + "\n"], Dialect(width=4))
+
+    assert row.cells == tuple('"' + cell if index == place else cell for index, cell in enumerate(cells))
+    assert row.parse_warning
+
+
 def test_two_stray_quotes_do_not_hide_a_person_between_them() -> None:
     lines = ['Ann,0491570006,"tall,no\n', 'Bo,0491570156,small",yes\n', "Cy,0491570157,,no\n"]
 
