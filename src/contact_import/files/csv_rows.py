@@ -177,17 +177,15 @@ def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bo
     cells, is_quote_open = _parse_leniently(line, dialect)
     parse_warning = _UNCLOSED_QUOTE if is_quote_open or not is_single_line else ""
     unquoted_cells = _parse_unquoted(line, dialect)
+    is_unclosed_and_fits = bool(parse_warning) and len(unquoted_cells) == dialect.width
     fitting_cells = None if dialect.backslash_escape else _split_by_width(line, dialect)
     if fitting_cells:
         # Where the two differ by quotes alone (`"Ann" Lee`), csv's reading is that of spreadsheets.
-        is_unclosed_and_fits = parse_warning and len(unquoted_cells) == dialect.width
         if is_unclosed_and_fits or _without_quotes(cells, dialect) != _without_quotes(fitting_cells, dialect):
             cells, parse_warning = fitting_cells, parse_warning or _MISPLACED_QUOTE
-    elif dialect.width and len(cells) != dialect.width:
+    elif is_unclosed_and_fits or len(cells) != dialect.width:
         cells = unquoted_cells if parse_warning else cells
-        parse_warning = parse_warning or _MISPLACED_QUOTE
-    elif parse_warning and not dialect.width:
-        cells = unquoted_cells
+        parse_warning = parse_warning or (_MISPLACED_QUOTE if dialect.width else "")
     if any(map(str.strip, cells)):
         yield _build_row(number, cells, [line], parse_warning)
 
