@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from contact_import.columns.detect import Columns
+from contact_import.columns.header_match import split_words
+from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.owner_words import OWN_PHONE_LABELS, OWN_WORDS
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
 
 _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
+_OWN_LABELS = OWN_WORDS | OWN_PHONE_LABELS
 
 
 class RowBlock:
@@ -62,7 +66,7 @@ class RowBlock:
     def get_phones(self, row: int) -> list[str]:
         """Return the phone cells of a row, best first: by header, or by the type beside each number in this row.
 
-        A number of another person or of a fax is left out.
+        A number of another person or of a fax is left out. One of another record counts if it names the same person.
         """
         indexes = self.columns.role_indexes.get(Role.PHONE, ())
         if self.columns.phone_type_indexes:
@@ -70,13 +74,36 @@ class RowBlock:
             indexes = tuple(
                 sorted((index for index in indexes if ranks[index] < _OTHER_PERSON_RANK), key=ranks.__getitem__)
             )
-        return [self.get_column(index)[row] for index in indexes]
+        others = [
+            index
+            for record in self.columns.other_records
+            if self._names_same_person(row, record)
+            for index in record.phone_indexes
+        ]
+        return [self.get_column(index)[row] for index in (*indexes, *others)]
+
+    def _names_same_person(self, row: int, record: OtherRecord) -> bool:
+        own_names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
+        own_emails = self.columns.role_indexes.get(Role.EMAIL, ())
+        return any(
+            own != () and own == self._read_words(row, other)
+            for own, other in (
+                (self._read_words(row, own_names), record.name_indexes),
+                (self._read_words(row, own_emails[:1]), record.email_indexes[:1]),
+            )
+        )
+
+    def _read_words(self, row: int, indexes: Sequence[int]) -> tuple[str, ...]:
+        """Return the words of some cells without their order: `Moss, Ann` is Ann Moss."""
+        return tuple(sorted({word for index in indexes for word in split_words(self.get_column(index)[row])}))
 
     def _rank_phone(self, row: int, index: int) -> int:
+        """Return a rank by the label beside a number. A label that is no kind of phone is somebody's: `Wife`."""
         type_index = self.columns.phone_type_indexes.get(index, -1)
         phone_type = self.get_column(type_index)[row].casefold() if type_index >= 0 else ""
+        words = split_words(phone_type)
+        if not _OWN_LABELS.issuperset(word for word in words if not word.isdecimal()):
+            return _OTHER_PERSON_RANK
         if any(word in phone_type for word in ("mobile", "cell", "handy", "sms", "whatsapp")):
             return 0
-        if any(word in phone_type for word in ("fax", "pager", "assistant", "emergency", "partner", "spouse")):
-            return _OTHER_PERSON_RANK
-        return 2 if "work" in phone_type or "home" in phone_type else 1
+        return 2 if "work" in words or "home" in words else 1

@@ -4,13 +4,14 @@ It is stored as `work/<import_id>/import.json`. A later run obeys it even when a
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.columns.detect import Column, Columns
+from contact_import.columns.records.column_records import OtherRecord
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
@@ -100,6 +101,7 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
         "phone_type_indexes": list(columns.phone_type_indexes.items()),
         "warnings": [(warning.field, warning.reason) for warning in columns.warnings],
         "billing_name_indexes": sorted(columns.billing_name_indexes),
+        "other_records": [astuple(record) for record in columns.other_records],
     }
 
 
@@ -111,5 +113,6 @@ def _parse_layout(value: dict[str, Any]) -> Layout:
         MappingProxyType(dict(value["phone_type_indexes"])),
         tuple(RowWarning(field, reason) for field, reason in value["warnings"]),
         frozenset(value["billing_name_indexes"]),
+        tuple(OtherRecord(*map(tuple, indexes)) for indexes in value["other_records"]),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])
