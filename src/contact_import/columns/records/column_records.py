@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contact_import.columns.header_match import match_role
-from contact_import.columns.records.owner import OWNED_ROLES, OwnedField, Standing, classify_owner, find_owned_fields
+from contact_import.columns.records.owner import (
+    OWNED_ROLES,
+    OwnedField,
+    Standing,
+    classify_owner,
+    find_owned_fields,
+    settle_standing,
+)
 from contact_import.columns.records.subject import Record, choose_subject, find_lenders
 from contact_import.domain.roles import NAME_ROLES, Role
 
@@ -82,7 +89,8 @@ def _build_record(
     # Which rows name the same person twice is not known here: two names are two people.
     emails = label if Role.EMAIL in found and not names else frozenset[str]()
     has_phone = any(fields[index].role is Role.PHONE and (is_filled[index] or not any(is_filled)) for index in indexes)
-    return Record(owner, classify_owner(owner), names, emails, has_phone)
+    standing = settle_standing(classify_owner(owner), owner, is_named=bool(names))
+    return Record(owner, standing, names, emails, has_phone)
 
 
 def _list_other_records(

@@ -17,6 +17,7 @@ from contact_import.columns.records.owner_words import (
     RECIPIENT_WORDS,
     RESPONSIBLE_WORDS,
     SUBJECT_WORDS,
+    UNNAMED_OWNERS,
 )
 from contact_import.domain.roles import NAME_ROLES, Role
 
@@ -24,7 +25,7 @@ _MAX_OWNER_WORDS = 4  # a longer one is a sentence: `So that we can reach you on
 # A header that begins with its field has no owner before it: `Mobile number to receive SMS`
 _FIELD_WORDS = PHONE_WORDS | {"email", "mail"}
 _NUMBER_WORDS = frozenset("number no nr nummer numero".split())
-_PRONOUNS = frozenset("we us you i me".split())
+_SENTENCE_WORDS = frozenset("we us you i me your my our where which how can".split())
 _ADDRESS_ROLES = (Role.ADDRESS, Role.POSTAL_CODE, Role.COUNTRY)
 OWNED_ROLES = frozenset({*NAME_ROLES, *_ADDRESS_ROLES, Role.PHONE, Role.EMAIL, Role.BIRTHDAY, Role.GENDER})
 # `Mobile (Parent)`, `Name - Billing`, `Mobile of owner`
@@ -67,6 +68,11 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
     if not words:
         return Standing.OTHER if owner == ("to",) else Standing.MAIN
     return next((standing for standing, known in _STANDINGS if words <= known), Standing.OTHER)
+
+
+def settle_standing(standing: Standing, owner: tuple[str, ...], *, is_named: bool) -> Standing:
+    """Return the standing of a record once its names are known: without one, `Billing phone` is the main record's."""
+    return Standing.MAIN if not is_named and owner and UNNAMED_OWNERS.issuperset(owner) else standing
 
 
 @lru_cache(maxsize=10_000)
@@ -121,15 +127,19 @@ def find_field(words: tuple[str, ...]) -> Role | None:
 
 def _trim_owner(words: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return the words from the first to the last that name an owner, None for a sentence."""
-    if not _PRONOUNS.isdisjoint(words):
-        return None
-    while words and words[0] in OWN_WORDS:
+    while words and _is_own_word(words[0]):
         words = words[1:]
-    while words and ((words[-1] in OWN_WORDS and words[-1] != "to") or find_field(words[-1:]) is Role.ADDRESS):
+    while words and (_is_own_word(words[-1]) or find_field(words[-1:]) is Role.ADDRESS):
         words = words[:-1]
-    if all(word.isdecimal() or word in OWN_WORDS for word in words):
+    if all(map(str.isdecimal, words)):
         return ()
-    return words if len(words) <= _MAX_OWNER_WORDS else None
+    return words if len(words) <= _MAX_OWNER_WORDS and _SENTENCE_WORDS.isdisjoint(words) else None
+
+
+def _is_own_word(word: str) -> bool:
+    """Return whether a word at the end of an owner names nobody. Nor does a form's id: `q3` of `q3_fullName`."""
+    is_id = not word.isdecimal() and not word.isalpha() and word not in RESPONSIBLE_WORDS
+    return word in OWN_WORDS or word in ("and", "or", "for", "the") or is_id
 
 
 def _find_owned_role(words: tuple[str, ...], owner: tuple[str, ...], start: int) -> Role | None:

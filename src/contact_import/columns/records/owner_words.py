@@ -33,6 +33,8 @@ RESPONSIBLE_WORDS = frozenset(
 )
 # Whoever gets a parcel or a present.
 RECIPIENT_WORDS = frozenset("recipient shipping delivery delivered deliver ship shipto sa post receiver".split())
+# Owners that are somebody of their own only where they have a name: `Billing phone`, `User phone`.
+UNNAMED_OWNERS = frozenset("billing bill invoice user users account accounts".split())
 # Joins and ends of the owners above: `Parent or Guardian 1`, `Customer's`, `Ship to`, `Customer details`.
 LINK_WORDS = frozenset("s or and the a an of for to legal account details detail info information data".split())
 # Words that say which of the person's own it is, or how it is written: they name nobody.
@@ -66,7 +68,7 @@ FRAME_WORDS = frozenset(
     "subscription message messages conversation notification notifications lead page sobject "
     "envelope document row rows node edges edge core basic personal general standard all main root request query "
     "rawrequest pretty raw json xml webhook hook contactinfo phones phone emails email mobile mobiles telephones "
-    "numbers addresses address home work default primary defaultaddress identity identities identifiers identifier "
+    "numbers addresses address home work default primary auth identity identities identifiers identifier "
     "channels channel preferences consent consents tags lists purchase sale deal opportunity case visit stay "
     "application referral survey quiz poll signup optin optout newsletter update created updated changes change "
     "batch list set collection".split()

@@ -50,11 +50,19 @@ def find_lenders[K](subject: Record[K], records: Sequence[Record[K]]) -> list[Re
     names, emails = subject.names, subject.emails
     for record in sorted(records, key=lambda one: one.standing):
         merged = Record(subject.key, subject.standing, names, emails)
-        is_close = max(record.standing, subject.standing) <= Standing.SUBJECT and not _contradict(merged, record)
+        is_close = _is_close(subject, record) and not _contradict(merged, record)
         if record is not subject and (is_close or is_same_person(merged, record)):
             lenders.append(record)
             names, emails = names | record.names, emails | record.emails
     return lenders
+
+
+def _is_close[K](one: Record[K], other: Record[K]) -> bool:
+    """Return whether two records are one person's unless they name two: not those of an attendee and a buyer."""
+    payer = one if one.standing is Standing.PAYER else other
+    if payer.standing is Standing.PAYER:
+        return min(one.standing, other.standing) is Standing.MAIN and bool(payer.names)
+    return max(one.standing, other.standing) <= Standing.SUBJECT
 
 
 def is_same_person[K](one: Record[K], other: Record[K]) -> bool:

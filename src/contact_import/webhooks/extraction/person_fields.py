@@ -11,6 +11,7 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
+from contact_import.columns.records.owner import Standing
 from contact_import.columns.role_columns import group_columns_by_role
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
@@ -24,6 +25,7 @@ from contact_import.webhooks.extraction.field_match import (
 )
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
+from contact_import.webhooks.extraction.person_records import keep_one_person
 
 _FIELD_NUMBER = re.compile(
     r"^(?:(?:form|\w{1,3})[-_ ])?(?:field|input|element)[-_ ]?(?=[a-z]*\d|[a-z\d]{5,}$)", re.IGNORECASE
@@ -35,8 +37,12 @@ _PERSON_KEYS = frozenset(
 )
 
 
-def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str | None]) -> tuple[PersonField, ...]:
+def match_person_fields(
+    values: Sequence[BodyValue], mapping: Mapping[str, str | None]
+) -> tuple[tuple[PersonField, ...], Standing]:
     """Return the fields of one person, those with the better evidence first and those without a role last.
+
+    Also return the standing of the record that they come from.
 
     `mapping` is the sender's own, from labels, keys or paths to fields. It beats all other evidence.
     """
@@ -45,11 +51,12 @@ def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str |
     mapped_roles = {match.role for match in matches if match.confidence == 0 and match.role}
     # A field that the sender maps is the only one of its role: other evidence could name another person.
     matches = [match for match in matches if match.confidence == 0 or match.role not in mapped_roles]
+    matches, standing = keep_one_person(matches)
     matches = _infer_missing(matches, mapped_roles)
     matches = [_correct_to_full_name(match) for match in matches]
     matches.sort(key=_rank_match)
     matches = _drop_other_persons_phones(_select_one_name(matches), matches)
-    return _arrange_fields(matches)
+    return _arrange_fields(matches), standing
 
 
 def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> list[FieldMatch]:

@@ -1,0 +1,131 @@
+"""Choose the values of one person among those of a delivery, by the objects they are in and the prefixes of keys."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from contact_import.columns.header_match import split_words
+from contact_import.columns.header_words import EXCLUDED_WORDS
+from contact_import.columns.records.owner import Standing, classify_owner, settle_standing, split_owner
+from contact_import.columns.records.owner_words import OWN_WORDS
+from contact_import.columns.records.subject import Record, choose_subject, find_lenders
+from contact_import.domain.roles import NAME_ROLES, Role
+from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS, FieldMatch, resolve_alias
+from contact_import.webhooks.extraction.json_value import normalize_key
+
+# The path of an object, and the prefix of a key in it: `agent` of `agent__phone`.
+type RecordKey = tuple[tuple[str, ...], tuple[str, ...]]
+
+_NOBODY: RecordKey = ((), ())
+
+
+def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], Standing]:
+    """Return the values of the person that is the contact, and the standing of that one.
+
+    Values that the sender maps are kept. So are those of nobody in particular, such as an address.
+    """
+    groups: dict[RecordKey, list[FieldMatch]] = {}
+    for match in matches:
+        groups.setdefault(find_record_key(match), []).append(match)
+    records = [_build_record(key, group) for key, group in groups.items()]
+    subject = choose_subject(records)
+    if subject is None:
+        foreign = [record.key for record in records if _names_anything(record, groups)]
+    else:
+        near = sorted(records, key=lambda record: -_count_common(record.key, subject.key))
+        own = [subject.key, *(record.key for record in find_lenders(subject, near))]
+        foreign = [record.key for record in records if record.key not in own and _names_anything(record, groups)]
+        foreign = [key for key in foreign if key not in own]
+        groups = {key: group for key, group in groups.items() if key in own or not _is_inside(key, foreign)}
+    kept = {id(match) for key, group in groups.items() if key not in foreign for match in group}
+    return (
+        [match for match in matches if id(match) in kept or match.confidence == 0],
+        subject.standing if subject else Standing.OTHER,
+    )
+
+
+def find_record_key(match: FieldMatch) -> RecordKey:
+    """Return the object that a value belongs to, and the owner that its label names."""
+    owner = split_owner(match.value.label).owner
+    if classify_owner(owner) is Standing.OTHER:
+        owner = split_owner(resolve_alias(match.value.label)).owner
+    path = match.value.record
+    return _drop_frames(path, len(match.value.owner)), () if classify_owner(owner) is Standing.MAIN else owner
+
+
+def _drop_frames(path: tuple[str, ...], start: int) -> tuple[str, ...]:
+    """Return the path without the frames in which an owner's fields are: `user` of `user.custom_fields`."""
+    owned = [index for index in range(start, len(path)) if _classify_key(path[index]) is not Standing.MAIN]
+    return path[: owned[-1] + 1] if owned else path
+
+
+@lru_cache(maxsize=10_000)
+def classify_path(path: tuple[str, ...]) -> Standing:
+    """Return the standing of an object by the keys that lead to it: the last that names an owner.
+
+    What is below somebody in a known word stays theirs: `host.contact` is no contact.
+    """
+    standing = Standing.MAIN
+    for key in path:
+        found = _classify_key(key)
+        if found is not Standing.MAIN:
+            standing = found
+        if found is Standing.OTHER and not (EXCLUDED_WORDS | OTHER_PERSON_WORDS).isdisjoint(split_words(key)):
+            return found
+    return standing
+
+
+def _classify_key(key: str) -> Standing:
+    words = split_words(key)
+    return classify_owner(tuple(word for word in words if word not in OWN_WORDS and word.isalpha()))
+
+
+def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | None, str]]) -> Record[K]:
+    """Return the record of some values by their roles."""
+    names, emails = list[str](), set[str]()
+    has_phone = False
+    for role, text in values:
+        if role in NAME_ROLES:
+            names += split_words(text)
+        elif role is Role.EMAIL:
+            emails.add(text.strip().casefold())
+        has_phone = has_phone or role is Role.PHONE
+    # The words without their order: `Moss, Ann` is Ann Moss, whose first and last name may be apart.
+    name = " ".join(sorted(set(names)))
+    return Record(key, standing, frozenset({name} if name else ()), frozenset(emails), has_phone)
+
+
+def _build_record(key: RecordKey, matches: Sequence[FieldMatch]) -> Record[RecordKey]:
+    path, owner = key
+    start = len(matches[0].value.owner)
+    standing = max(classify_path(path[start:]), classify_owner(owner)) if owner else classify_path(path[start:])
+    is_reached = any(match.role in (Role.PHONE, Role.EMAIL) for match in matches)
+    is_person = is_reached or standing not in (Standing.MAIN, Standing.OTHER)
+    is_named = any(match.role in NAME_ROLES for match in matches)
+    owner = owner or split_words(path[-1] if path else "")
+    return build_record(
+        key,
+        settle_standing(standing, owner, is_named=is_named),
+        ((match.role, match.value.text) for match in matches if is_person or not _is_bare_name(match)),
+    )
+
+
+def _names_anything(record: Record[RecordKey], groups: dict[RecordKey, list[FieldMatch]]) -> bool:
+    """Return whether a record is a person, or a thing with a name: the `resource` of a booking."""
+    return record.is_person or (
+        record.standing is Standing.OTHER and any(match.role in NAME_ROLES for match in groups[record.key])
+    )
+
+
+def _is_bare_name(match: FieldMatch) -> bool:
+    return match.role in NAME_ROLES and normalize_key(match.value.label) in ("name", "displayname")
+
+
+def _count_common(one: RecordKey, other: RecordKey) -> int:
+    return next(
+        (index for index, (a, b) in enumerate(zip(one[0], other[0], strict=False)) if a != b),
+        min(len(one[0]), len(other[0])),
+    )
+
+
+def _is_inside(key: RecordKey, foreign: Iterable[RecordKey]) -> bool:
+    return any(path and key[0][: len(path)] == path and not owner for path, owner in foreign)
