@@ -14,6 +14,7 @@ from contact_import.columns.header_row import find_header_row, has_people, is_sh
 from contact_import.columns.inference import find_last_name_column, infer_roles
 from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRoles
 from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.owner import split_owner
 from contact_import.columns.role_columns import add_billing_names, find_phone_type_columns, group_columns_by_role
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
@@ -161,6 +162,7 @@ def _infer_unmapped_roles(
         ["" if index in explicit_roles else name for index, name in enumerate(header)],
         [ColumnProfile() if index in explicit_roles else profile for index, profile in enumerate(profiles)],
         [None if index in explicit_roles else role for index, role in enumerate(roles)],
+        next((split_owner(header[index]).owner for index, role in explicit_roles.items() if role is Role.PHONE), ()),
     )
     reserved_roles = mapping.reserved_roles
     inferred.roles = [

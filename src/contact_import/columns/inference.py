@@ -19,15 +19,19 @@ _NAME_SHARE = 0.6  # of the values of a column without a header: names have more
 
 
 def infer_roles(
-    header: Sequence[str], profiles: Sequence[ColumnProfile], roles: Sequence[Role | None]
+    header: Sequence[str],
+    profiles: Sequence[ColumnProfile],
+    roles: Sequence[Role | None],
+    mapped_owner: tuple[str, ...] = (),
 ) -> InferredRoles:
     """Return the roles that headers and values agree on, with a warning where only the values decided.
 
     All sequences are in the order of the columns. `roles` are those that `match_role` found in the headers.
+    `mapped_owner` is whose phone a user mapped.
     """
     inferred = InferredRoles(header, profiles, list(roles))
     check_headers(inferred)
-    _choose_record(inferred)
+    _choose_record(inferred, mapped_owner)
     _infer_phones(inferred)
     # A file with one known header has others in the same language: its unknown columns are left alone.
     if not any(role for role in roles) or any(_is_non_latin(name) for name in header):
@@ -36,10 +40,10 @@ def infer_roles(
     return inferred
 
 
-def _choose_record(inferred: InferredRoles) -> None:
+def _choose_record(inferred: InferredRoles, mapped_owner: tuple[str, ...]) -> None:
     """Keep the columns of the person that a row is about, and drop those of anybody else."""
     filled = [bool(profile.filled_count) for profile in inferred.profiles]
-    choice = choose_columns(inferred.header, inferred.roles, filled)
+    choice = choose_columns(inferred.header, inferred.roles, filled, mapped_owner)
     inferred.roles = list(choice.roles)
     inferred.foreign_indexes, inferred.other_records = choice.foreign_indexes, choice.other_records
 

@@ -36,11 +36,17 @@ class ColumnChoice:
     other_records: tuple[OtherRecord, ...] = ()
 
 
-def choose_columns(header: Sequence[str], roles: Sequence[Role | None], is_filled: Sequence[bool]) -> ColumnChoice:
+def choose_columns(
+    header: Sequence[str],
+    roles: Sequence[Role | None],
+    is_filled: Sequence[bool],
+    mapped_owner: tuple[str, ...] = (),
+) -> ColumnChoice:
     """Return the columns of the record that is the contact, and of those that may fill its gaps.
 
     All sequences are in the order of the columns. `roles` are those that headers and values agree on so far, and
-    `is_filled` says whether a column has any value.
+    `is_filled` says whether a column has any value. `mapped_owner` is the owner of the phone that a user mapped, who is
+    the contact if the file has that one's name.
     """
     fields = list(map(_correct_field, find_owned_fields(header), roles, header))
     indexes_by_owner: dict[tuple[str, ...], list[int]] = {}
@@ -48,7 +54,8 @@ def choose_columns(header: Sequence[str], roles: Sequence[Role | None], is_fille
         if field.role in _REACHING_ROLES:
             indexes_by_owner.setdefault(_get_key(field), []).append(index)
     records = [_build_record(owner, indexes, fields, is_filled) for owner, indexes in indexes_by_owner.items()]
-    subject = choose_subject(records)
+    mapped = [record for record in records if mapped_owner and record.key == mapped_owner and record.names]
+    subject = mapped[0] if mapped else choose_subject(records)
     own_records = [subject, *find_lenders(subject, records)] if subject else []
     own_keys = {record.key for record in own_records} or {()}
     # An address or a birthday of nobody in particular is a part of the contact.

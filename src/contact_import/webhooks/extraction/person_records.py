@@ -1,21 +1,20 @@
 """Choose the values of one person among those of a delivery, by the objects they are in and the prefixes of keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from contact_import.columns.header_match import split_words
 from contact_import.columns.header_words import EXCLUDED_WORDS
 from contact_import.columns.records.owner import Standing, classify_owner, settle_standing, split_owner
 from contact_import.columns.records.owner_words import OWN_WORDS
-from contact_import.columns.records.subject import Record, choose_subject, find_lenders
+from contact_import.columns.records.subject import Record, choose_subject, find_lenders, is_same_person
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS, FieldMatch, resolve_alias
 from contact_import.webhooks.extraction.json_value import normalize_key
 
 # The path of an object, and the prefix of a key in it: `agent` of `agent__phone`.
 type RecordKey = tuple[tuple[str, ...], tuple[str, ...]]
-
-_NOBODY: RecordKey = ((), ())
 
 
 def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], Standing]:
@@ -26,21 +25,50 @@ def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], St
     groups: dict[RecordKey, list[FieldMatch]] = {}
     for match in matches:
         groups.setdefault(find_record_key(match), []).append(match)
-    records = [_build_record(key, group) for key, group in groups.items()]
-    subject = choose_subject(records)
-    if subject is None:
-        foreign = [record.key for record in records if _names_anything(record, groups)]
-    else:
-        near = sorted(records, key=lambda record: -_count_common(record.key, subject.key))
-        own = [subject.key, *(record.key for record in find_lenders(subject, near))]
-        foreign = [record.key for record in records if record.key not in own and _names_anything(record, groups)]
-        foreign = [key for key in foreign if key not in own]
-        groups = {key: group for key, group in groups.items() if key in own or not _is_inside(key, foreign)}
-    kept = {id(match) for key, group in groups.items() if key not in foreign for match in group}
-    return (
-        [match for match in matches if id(match) in kept or match.confidence == 0],
-        subject.standing if subject else Standing.OTHER,
+    records = _demote_inner_people([_build_record(key, group) for key, group in groups.items()])
+    subject = _find_mapped_subject(records, groups) or choose_subject(records)
+    own = [subject.key, *_list_lender_keys(subject, records)] if subject else []
+    foreign = [record.key for record in records if record.key not in own and _names_anything(record, groups)]
+    kept_keys = [key for key in groups if key in own or not (key in foreign or _is_inside(key, foreign))]
+    kept_keys.sort(key=lambda key: own.index(key) if key in own else len(own))
+    kept = [match for key in kept_keys for match in groups[key]]
+    mapped = [match for match in matches if match.confidence == 0 and find_record_key(match) not in kept_keys]
+    return [*kept, *mapped], subject.standing if subject else Standing.OTHER
+
+
+def _find_mapped_subject(
+    records: Sequence[Record[RecordKey]], groups: Mapping[RecordKey, Sequence[FieldMatch]]
+) -> Record[RecordKey] | None:
+    """Return the record with a name whose phone the sender maps: its owner is the contact, whoever that is."""
+    for record in records:
+        phones = [match for match in groups[record.key] if match.role is Role.PHONE and match.confidence == 0]
+        if record.names and phones:
+            return record
+    return None
+
+
+def _list_lender_keys(subject: Record[RecordKey], records: Sequence[Record[RecordKey]]) -> list[RecordKey]:
+    # Of several names, one with an e-mail address beside it is more than that of a caller's display.
+    near = sorted(
+        records,
+        key=lambda record: (-_count_common(record.key, subject.key), not (record.names and record.emails)),
     )
+    return [record.key for record in find_lenders(subject, near)]
+
+
+def _demote_inner_people(records: Sequence[Record[RecordKey]]) -> list[Record[RecordKey]]:
+    """Take a person inside another one's object, under a key that says nothing, for somebody else."""
+    named = [record for record in records if record.names and record.standing < Standing.OTHER and not record.key[1]]
+    return [
+        replace(record, standing=Standing.OTHER)
+        if record.standing is Standing.MAIN
+        and record.names
+        and any(
+            one is not record and _is_inside(record.key, [one.key]) and not is_same_person(one, record) for one in named
+        )
+        else record
+        for record in records
+    ]
 
 
 def find_record_key(match: FieldMatch) -> RecordKey:
@@ -101,6 +129,8 @@ def _build_record(key: RecordKey, matches: Sequence[FieldMatch]) -> Record[Recor
     is_reached = any(match.role in (Role.PHONE, Role.EMAIL) for match in matches)
     is_person = is_reached or standing not in (Standing.MAIN, Standing.OTHER)
     is_named = any(match.role in NAME_ROLES for match in matches)
+    if standing is Standing.RESPONSIBLE and not is_named:
+        standing = Standing.OTHER  # `Mother's mobile` on a form about her child
     owner = owner or split_words(path[-1] if path else "")
     return build_record(
         key,

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from contact_import.columns.detect import detect_columns
 from contact_import.columns.header_match import match_role
 from contact_import.columns.header_words import EXCLUDED_WORDS
 from contact_import.columns.records.column_records import find_foreign_phones
 from contact_import.columns.records.owner import Standing, classify_owner, split_owner
 from contact_import.columns.records.owner_words import RESPONSIBLE_WORDS
+from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.roles import Role
-from tests.unit.columns.column_reader import list_headers, read_columns
+from tests.unit.columns.column_reader import list_headers, parse_rows, read_columns
 from tests.unit.contacts.row_validation import validate_lines
 
 OWN_PHONE, OTHER_PHONE = "0491570006", "0491570156"
@@ -98,3 +100,12 @@ def test_a_number_of_members_or_tickets_is_no_phone_beside_one() -> None:
     columns = read_columns("Member No,Ticket,Name,Mobile\n491570110,491570313,Ann Moss,\n491570157,491570313,Bo,")
 
     assert list_headers(columns, Role.PHONE) == ["Mobile"]
+
+
+def test_the_owner_of_a_mapped_phone_is_the_contact() -> None:
+    rows = parse_rows("Name,Mobile,Owner Name,Owner Mobile\nAnn Moss,0491570006,Bo Lee,0491570156")
+
+    columns, _ = detect_columns(rows, mapping=ColumnMapping({"Owner Mobile": Role.PHONE}, "mapping.json"))
+
+    assert list_headers(columns, Role.PHONE) == ["Owner Mobile"]
+    assert list_headers(columns, Role.FULL_NAME) == ["Owner Name"]
