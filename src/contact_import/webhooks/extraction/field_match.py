@@ -31,6 +31,7 @@ _KEY_ALIASES = {
     "sendername": "name",
     "fromname": "name",
     "fromemail": "email",
+    "realname": "name",
 }
 OTHER_PERSON_WORDS = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "

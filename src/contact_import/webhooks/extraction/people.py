@@ -14,7 +14,7 @@ from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
 from contact_import.webhooks.extraction.form_answers import read_answers
 from contact_import.webhooks.extraction.form_definitions import find_definitions
 from contact_import.webhooks.extraction.person_fields import match_person_fields
-from contact_import.webhooks.extraction.person_records import build_record, classify_path
+from contact_import.webhooks.extraction.person_records import build_record, classify_element
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.redaction import redact_people
 
@@ -57,7 +57,7 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
     fields_by_owner, standings = dict[_Owner, tuple[PersonField, ...]](), dict[_Owner, Standing]()
     for owner, group in groups.items():
         fields_by_owner[owner], standing = match_person_fields(group, mapping)
-        standings[owner] = max(classify_path(owner), standing) if owner else standing
+        standings[owner] = max(classify_element(owner, group), standing) if owner else standing
     fields_by_owner = _drop_other_people(fields_by_owner, standings)
     outer = fields_by_owner.pop((), ())
     nested = {owner: fields for owner, fields in fields_by_owner.items() if _is_person(fields)}

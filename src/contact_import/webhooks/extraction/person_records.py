@@ -11,7 +11,12 @@ from contact_import.columns.records.owner_words import OWN_WORDS
 from contact_import.columns.records.subject import Record, choose_subject, find_lenders, is_same_person
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS, FieldMatch, resolve_alias
+from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
+
+_DECLARING_KEYS = frozenset("role type kind persontype contacttype participanttype usertype".split())
+_STAFF_TYPES = frozenset("to staff employee user internal owner assignee creator".split())
+_MAX_TYPE_WORDS = 2
 
 # The path of an object, and the prefix of a key in it: `agent` of `agent__phone`.
 type RecordKey = tuple[tuple[str, ...], tuple[str, ...]]
@@ -33,7 +38,8 @@ def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], St
     kept_keys.sort(key=lambda key: own.index(key) if key in own else len(own))
     kept = [match for key in kept_keys for match in groups[key]]
     mapped = [match for match in matches if match.confidence == 0 and find_record_key(match) not in kept_keys]
-    return [*kept, *mapped], subject.standing if subject else Standing.OTHER
+    nobody = Standing.OTHER if any(record.is_person for record in records) else Standing.MAIN
+    return [*kept, *mapped], subject.standing if subject else nobody
 
 
 def _find_mapped_subject(
@@ -100,6 +106,19 @@ def classify_path(path: tuple[str, ...]) -> Standing:
         if found is Standing.OTHER and not (EXCLUDED_WORDS | OTHER_PERSON_WORDS).isdisjoint(split_words(key)):
             return found
     return standing
+
+
+def classify_element(path: tuple[str, ...], values: Iterable[BodyValue]) -> Standing:
+    """Return the standing of an array's element: by its own `role` or `type` if known, else by its path."""
+    for value in values:
+        words = split_words(value.text)
+        if value.record != path or normalize_key(value.label) not in _DECLARING_KEYS or len(words) > _MAX_TYPE_WORDS:
+            continue
+        if not (OTHER_PERSON_WORDS | _STAFF_TYPES).isdisjoint(words):
+            return Standing.OTHER
+        if words and Standing.MAIN < (declared := classify_owner(words)) < Standing.OTHER:
+            return declared
+    return classify_path(path)
 
 
 def _classify_key(key: str) -> Standing:

@@ -99,6 +99,10 @@ def test_a_person_who_stands_alone_is_the_contact(owner: str, person: dict[str, 
     [
         ({"type": "refund", "from": {"name": "Ann", "phone": OWN}, "to": {"name": "Motors", "phone": OTHER}}, []),
         ({"attendees": [ANN | {"mobile": OWN}, {"name": "Bo Lee", "mobile": OTHER}]}, [OWN, OTHER]),
+        (
+            {"people": [ANN | {"mobile": OWN, "role": "attendee"}, {"name": "Bo", "mobile": OTHER, "role": "host"}]},
+            [OWN],
+        ),
         ({"purchaser": ANN | {"phone": OWN}, "recipient": {"name": "Bo Lee", "phone": OTHER}}, [OWN]),
         ({"customer": ANN, "shipping_address": {"name": "Bo Lee", "phone": OTHER}}, []),
         ({"customer": ANN, "shipping_address": {"name": "Moss, Ann", "phone": OWN}}, [OWN]),
