@@ -1,14 +1,16 @@
 """A block of rows, read by column and role: one call for a column costs less than one for each of its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from contact_import.columns.detect import Columns
 from contact_import.columns.header_match import split_words
 from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.owner import ADDRESS_ROLES, OWNED_ROLES, split_owner
 from contact_import.columns.records.owner_words import OWN_PHONE_LABELS, OWN_WORDS
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
+from contact_import.fields.person_name import split_name
 
 _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
 _OWN_LABELS = OWN_WORDS | OWN_PHONE_LABELS
@@ -21,8 +23,10 @@ class RowBlock:
         self.rows = rows
         self.columns = columns
         self.row_numbers, cells, self.parse_warnings, self.parse_errors = zip(*rows, strict=True)
-        self._cells_by_column = list(zip_longest(*cells, fillvalue=""))
+        self._cells_by_column: list[Sequence[str]] = list(zip_longest(*cells, fillvalue=""))
         self.empty_column = ("",) * len(rows)
+        if any(record.can_be_contact for record in columns.other_records):
+            self._read_other_contacts()
 
     @property
     def width(self) -> int:
@@ -78,9 +82,56 @@ class RowBlock:
             index
             for record in self.columns.other_records
             if self._names_same_person(row, record)
-            for index in record.phone_indexes
+            for index in record.get_indexes(Role.PHONE)
         ]
         return [self.get_column(index)[row] for index in (*indexes, *others)]
+
+    def _read_other_contacts(self) -> None:
+        """Read a row whose contact has no phone as another record of it, which has one: the parent of a player.
+
+        Only the columns of the block change: `rows` keep their cells.
+        """
+        phones = self.get_columns(Role.PHONE)
+        for row in range(len(self.rows)):
+            if any(column[row].strip() for column in phones):
+                continue
+            for record in self.columns.other_records:
+                if record.can_be_contact and self._read_words(row, record.get_indexes(Role.PHONE)):
+                    self._replace_record(row, record)
+                    break
+
+    def _replace_record(self, row: int, record: OtherRecord) -> None:
+        """Put the cells of another record into the columns of the contact's, and empty the rest of these."""
+        cells = {role: [self.get_column(index)[row] for index in record.get_indexes(role)] for role in OWNED_ROLES}
+        cells |= self._convert_names(cells)
+        address = ", ".join(filter(None, (*cells[Role.ADDRESS], *cells[Role.COUNTRY])))
+        cells[Role.ADDRESS] = [address] if address else []
+        # A country is a part of the address, and an `Email / Phone` both: the later role decides.
+        new_cells: dict[int, str] = {}
+        for role in OWNED_ROLES:
+            indexes = self.columns.role_indexes.get(role, ())
+            if role in ADDRESS_ROLES and not cells[role]:
+                indexes = tuple(filter(self._is_contacts_own, indexes))
+            new_cells |= dict.fromkeys(indexes, "") | dict(zip(indexes, cells[role], strict=False))
+        for index, cell in new_cells.items():
+            column = list(self.get_column(index))
+            column[row] = cell
+            self._cells_by_column[index] = column
+
+    def _is_contacts_own(self, index: int) -> bool:
+        """Return whether a column is of the contact's record, and not a part of the row that names nobody."""
+        names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
+        owners = {split_owner(self.columns.header[name]).owner for name in names}
+        return split_owner(self.columns.header[index]).owner in owners
+
+    def _convert_names(self, cells: Mapping[Role, list[str]]) -> Mapping[Role, list[str]]:
+        """Return the names as the contact's columns have them: a full name, or first and last name."""
+        first, last, full = (next(iter(cells[role]), "") for role in NAME_ROLES)
+        if Role.FULL_NAME in self.columns.role_indexes:
+            return {Role.FULL_NAME: [full or f"{first} {last}"], Role.FIRST_NAME: [], Role.LAST_NAME: []}
+        if full:
+            first, last = split_name(full)
+        return {Role.FIRST_NAME: [first], Role.LAST_NAME: [last]}
 
     def _names_same_person(self, row: int, record: OtherRecord) -> bool:
         own_names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
@@ -88,8 +139,8 @@ class RowBlock:
         return any(
             own != () and own == self._read_words(row, other)
             for own, other in (
-                (self._read_words(row, own_names), record.name_indexes),
-                (self._read_words(row, own_emails[:1]), record.email_indexes[:1]),
+                (self._read_words(row, own_names), record.get_indexes(*NAME_ROLES)),
+                (self._read_words(row, own_emails[:1]), record.get_indexes(Role.EMAIL)[:1]),
             )
         )
 

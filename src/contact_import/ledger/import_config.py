@@ -4,7 +4,7 @@ It is stored as `work/<import_id>/import.json`. A later run obeys it even when a
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -101,7 +101,7 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
         "phone_type_indexes": list(columns.phone_type_indexes.items()),
         "warnings": [(warning.field, warning.reason) for warning in columns.warnings],
         "billing_name_indexes": sorted(columns.billing_name_indexes),
-        "other_records": [astuple(record) for record in columns.other_records],
+        "other_records": [(dict(one.role_indexes), one.can_be_contact) for one in columns.other_records],
     }
 
 
@@ -109,10 +109,14 @@ def _parse_layout(value: dict[str, Any]) -> Layout:
     columns = Columns(
         value["header_line"],
         tuple(Column(header, field) for header, field in value["columns"]),
-        MappingProxyType({Role(role): tuple(places) for role, places in value["role_indexes"].items()}),
+        MappingProxyType(_parse_role_indexes(value["role_indexes"])),
         MappingProxyType(dict(value["phone_type_indexes"])),
         tuple(RowWarning(field, reason) for field, reason in value["warnings"]),
         frozenset(value["billing_name_indexes"]),
-        tuple(OtherRecord(*map(tuple, indexes)) for indexes in value["other_records"]),
+        tuple(OtherRecord(_parse_role_indexes(indexes), likely) for indexes, likely in value["other_records"]),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])
+
+
+def _parse_role_indexes(value: dict[str, list[int]]) -> dict[Role, tuple[int, ...]]:
+    return {Role(role): tuple(indexes) for role, indexes in value.items()}

@@ -15,16 +15,24 @@ from contact_import.columns.records.owner import (
 from contact_import.columns.records.subject import Record, choose_subject, find_lenders
 from contact_import.domain.roles import NAME_ROLES, Role
 
+_LIKELY_STANDINGS = (Standing.MAIN, Standing.SUBJECT, Standing.PAYER, Standing.RESPONSIBLE)
 _REACHING_ROLES = (*NAME_ROLES, Role.PHONE, Role.EMAIL)
 
 
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
-    """The columns of a record that is not the contact's, whose phone counts where a row names the same person twice."""
+    """The columns of a person who is not the contact of every row.
 
-    phone_indexes: tuple[int, ...]
-    name_indexes: tuple[int, ...]
-    email_indexes: tuple[int, ...]
+    The phone counts in a row that names the contact alike. One who `can_be_contact` is it in a row where the contact
+    has no phone, under their own name: the parent of a player.
+    """
+
+    role_indexes: Mapping[Role, tuple[int, ...]]
+    can_be_contact: bool
+
+    def get_indexes(self, *roles: Role) -> tuple[int, ...]:
+        """Return the indexes of the columns of some roles."""
+        return tuple(index for role in roles for index in self.role_indexes.get(role, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ def choose_columns(
         None if index in foreign else role or (field.role if _get_key(field) and _get_key(field) in own_keys else None)
         for index, (role, field) in enumerate(zip(roles, fields, strict=True))
     ]
-    others = tuple(_list_other_records(indexes_by_owner, own_keys, fields))
+    others = tuple(_list_other_records(indexes_by_owner, own_keys, fields)) if subject else ()
     return ColumnChoice(tuple(chosen), frozenset(foreign), others)
 
 
@@ -105,10 +113,13 @@ def _list_other_records(
     own_keys: set[tuple[str, ...]],
     fields: Sequence[OwnedField],
 ) -> Iterator[OtherRecord]:
-    for owner, indexes in indexes_by_owner.items():
-        phones, names, emails = (
-            tuple(index for index in indexes if fields[index].role in some)
-            for some in ((Role.PHONE,), NAME_ROLES, (Role.EMAIL,))
-        )
-        if owner not in own_keys and phones and (names or emails):
-            yield OtherRecord(phones, names, emails)
+    for owner in indexes_by_owner:
+        if owner in own_keys:
+            continue
+        role_indexes: dict[Role, tuple[int, ...]] = {}
+        for index, field in enumerate(fields):
+            if field.role in OWNED_ROLES and _get_key(field) == owner:
+                role_indexes[field.role] = (*role_indexes.get(field.role, ()), index)
+        has_name = not role_indexes.keys().isdisjoint(NAME_ROLES)
+        if Role.PHONE in role_indexes and (has_name or Role.EMAIL in role_indexes):
+            yield OtherRecord(role_indexes, has_name and classify_owner(owner) in _LIKELY_STANDINGS)

@@ -26,8 +26,9 @@ _MAX_OWNER_WORDS = 4  # a longer one is a sentence: `So that we can reach you on
 _FIELD_WORDS = PHONE_WORDS | {"email", "mail"}
 _NUMBER_WORDS = frozenset("number no nr nummer numero".split())
 _SENTENCE_WORDS = frozenset("we us you i me your my our where which how can".split())
-_ADDRESS_ROLES = (Role.ADDRESS, Role.POSTAL_CODE, Role.COUNTRY)
-OWNED_ROLES = frozenset({*NAME_ROLES, *_ADDRESS_ROLES, Role.PHONE, Role.EMAIL, Role.BIRTHDAY, Role.GENDER})
+ADDRESS_ROLES = (Role.COUNTRY, Role.ADDRESS, Role.POSTAL_CODE)
+_PERSONAL_ROLES = (Role.BIRTHDAY, Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY, Role.GENDER, Role.TITLE)
+OWNED_ROLES = (*NAME_ROLES, *_PERSONAL_ROLES, *ADDRESS_ROLES, Role.EMAIL, Role.PHONE)
 # `Mobile (Parent)`, `Name - Billing`, `Mobile of owner`
 _OWNER_BEHIND = re.compile(
     r"(?P<field>[^([]*?)\s*(?:[(\[]|\s[-\u2013\u2014/|]\s|:\s|\sof\s)\s*(?P<owner>[^)\]]+)[)\]]?\s*"

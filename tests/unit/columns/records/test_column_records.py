@@ -109,3 +109,22 @@ def test_the_owner_of_a_mapped_phone_is_the_contact() -> None:
 
     assert list_headers(columns, Role.PHONE) == ["Owner Mobile"]
     assert list_headers(columns, Role.FULL_NAME) == ["Owner Name"]
+
+
+PLAYERS = "Title,Player First Name,Player Last Name,Player DOB,Player Mobile,Parent Name,Parent Mobile,Suburb"
+
+
+def test_in_a_row_without_a_phone_of_the_contacts_a_parent_is_the_contact() -> None:
+    rows = [
+        "Mr,Zac,Moss,2008-05-14,0491570006,Ann Moss,0491574632,Perth",
+        "Mr,Ivy,Lee,2016-05-14,,Bo Lim,0491570156,Perth",
+        "Mr,Kit,Vale,2016-05-14,,,,Perth",
+    ]
+
+    results = validate_lines(PLAYERS, *rows)
+
+    zac, bo = (dict(zip(CONTACT_FIELDS, one.values, strict=True)) for one in results if isinstance(one, Contact))
+    assert (zac["first_name"], zac["birthday"], zac["phone_number"]) == ("Zac", "2008-05-14", "+61491570006")
+    assert (bo["first_name"], bo["last_name"], bo["phone_number"]) == ("Bo", "Lim", "+61491570156")
+    assert (bo["birthday"], bo["gender"], bo["address"]) == ("", "", "Perth")
+    assert [result.row.cells for result in results] == [tuple(row.split(",")) for row in rows]
