@@ -6,14 +6,12 @@ from itertools import zip_longest
 from contact_import.columns.detect import Columns
 from contact_import.columns.header_match import split_words
 from contact_import.columns.records.column_records import OtherRecord
-from contact_import.columns.records.owner import ADDRESS_ROLES, OWNED_ROLES, split_owner
-from contact_import.columns.records.owner_words import OWN_PHONE_LABELS, OWN_WORDS
+from contact_import.columns.records.owner import ADDRESS_ROLES, OWNED_ROLES, is_own_label, split_owner
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.person_name import split_name
 
 _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
-_OWN_LABELS = OWN_WORDS | OWN_PHONE_LABELS
 
 
 class RowBlock:
@@ -153,7 +151,7 @@ class RowBlock:
         type_index = self.columns.phone_type_indexes.get(index, -1)
         phone_type = self.get_column(type_index)[row].casefold() if type_index >= 0 else ""
         words = split_words(phone_type)
-        if not _OWN_LABELS.issuperset(word for word in words if not word.isdecimal()):
+        if not is_own_label(phone_type):
             return _OTHER_PERSON_RANK
         if any(word in phone_type for word in ("mobile", "cell", "handy", "sms", "whatsapp")):
             return 0

@@ -12,6 +12,7 @@ from contact_import.columns.header_words import EXCLUDED_WORDS, PHONE_WORDS
 from contact_import.columns.records.owner_words import (
     FRAME_WORDS,
     LINK_WORDS,
+    OWN_PHONE_LABELS,
     OWN_WORDS,
     PAYER_WORDS,
     RECIPIENT_WORDS,
@@ -54,6 +55,7 @@ class OwnedField(NamedTuple):
     is_behind: bool = False
 
 
+_OWN_LABELS = OWN_WORDS | OWN_PHONE_LABELS
 _STANDINGS = (
     (Standing.SUBJECT, SUBJECT_WORDS),
     (Standing.PAYER, SUBJECT_WORDS | PAYER_WORDS),
@@ -69,6 +71,17 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
     if not words:
         return Standing.OTHER if owner == ("to",) else Standing.MAIN
     return next((standing for standing, known in _STANDINGS if words <= known), Standing.OTHER)
+
+
+@lru_cache(maxsize=10_000)
+def classify_key(key: str) -> Standing:
+    """Return the standing of an object by its key, `primaryContact`."""
+    return classify_owner(tuple(word for word in split_words(key) if word not in OWN_WORDS and word.isalpha()))
+
+
+def is_own_label(label: str) -> bool:
+    """Return whether the label beside a number is a kind of phone or address: `Home`, but not `Wife`."""
+    return _OWN_LABELS.issuperset(word for word in split_words(label) if word.isalpha())
 
 
 def settle_standing(standing: Standing, owner: tuple[str, ...], *, is_named: bool) -> Standing:

@@ -69,8 +69,8 @@ FRAME_WORDS = frozenset(
     "envelope document row rows node edges edge core basic personal general standard all main root request query "
     "rawrequest pretty raw json xml webhook hook contactinfo phones phone emails email mobile mobiles telephones "
     "numbers addresses address home work default primary auth identity identities identifiers identifier "
-    "channels channel preferences consent consents tags lists purchase sale deal opportunity case visit stay "
-    "application referral survey quiz poll signup optin optout newsletter update created updated changes change "
+    "communications channels channel preferences consent consents tags lists purchase sale deal opportunity case visit "
+    "stay application referral survey quiz poll signup optin optout newsletter update created updated changes change "
     "batch list set collection".split()
 )
 # Labels that address books have for a person's own numbers, apart from the words above.

@@ -29,19 +29,19 @@ def choose_subject[K](records: Sequence[Record[K]]) -> Record[K] | None:
     somebody else, a single one with a phone is the contact.
     """
     people = [record for record in records if record.is_person]
-    likely = [record for record in people if record.standing is not Standing.OTHER]
-    if likely:
-        named = [record for record in likely if record.names or record.emails]
-        reachable = [record for record in _drop_recipients(likely, named) if record.has_phone]
-        return min(reachable or named or likely, key=lambda record: record.standing)
-    others = [record for record in people if record.has_phone]
-    return others[0] if others and all(is_same_person(others[0], other) for other in others) else None
+    named = [record for record in people if record.standing < Standing.RECIPIENT and (record.names or record.emails)]
+    likely = [record for record in people if record.standing < (Standing.RECIPIENT if named else Standing.OTHER)]
+    reachable = [record for record in likely if record.has_phone]
+    if any(record.standing < Standing.RECIPIENT for record in likely):
+        return min(reachable or named or likely, key=_rank)
+    # Receivers and people in other words: of two parties none is more likely than the other.
+    parties = [record for record in people if record.has_phone] or people
+    return parties[0] if parties and all(is_same_person(parties[0], other) for other in parties) else None
 
 
-def _drop_recipients[K](records: Sequence[Record[K]], named: Sequence[Record[K]]) -> Sequence[Record[K]]:
-    """Drop whoever gets a parcel or a present where another is named, who ordered it."""
-    others = [record for record in records if record.standing is not Standing.RECIPIENT]
-    return others if any(record.standing is not Standing.RECIPIENT for record in named) else records
+def _rank[K](record: Record[K]) -> tuple[object, ...]:
+    """Rank those concerned before those who answer for them, and a phone with a name before one without."""
+    return record.standing > Standing.PAYER, not (record.names or record.emails), record.standing
 
 
 def find_lenders[K](subject: Record[K], records: Sequence[Record[K]]) -> list[Record[K]]:

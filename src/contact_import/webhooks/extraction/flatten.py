@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from contact_import.columns.header_match import match_role, split_words
+from contact_import.columns.records.owner import Standing, classify_key
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import LABEL_ROLES, NAME_ROLES, Role
 from contact_import.errors import BodyError
@@ -151,7 +152,7 @@ def _build_value(text: str, position: _Position, names: tuple[str, ...] = ()) ->
 
 def _walk_members(node: Mapping[str, AnswerTree], position: _Position) -> Iterator[BodyValue]:
     # A name, an address or a birthday in parts belongs to the object around it.
-    is_part = (position.role is not None or position.kind != "") and not _is_persons_address(node, position.role)
+    is_part = (position.role is not None or position.kind != "") and not _is_person(node, position)
     record = position.record if is_part else position.path
     for key, value in node.items():
         if _is_other_party(key, value, position) or _is_other_channel(key, position) or _is_aside(key, position.role):
@@ -161,9 +162,13 @@ def _walk_members(node: Mapping[str, AnswerTree], position: _Position) -> Iterat
         yield from _walk(value, replace(child, record=record, role=role, kind="", is_primary=False))
 
 
-def _is_persons_address(node: Mapping[str, AnswerTree], role: Role | None) -> bool:
-    """Return whether an address names its own person, who may be another: `shipping_address.first_name`."""
-    return role is Role.ADDRESS and any(match_role(key) in (Role.PHONE, *NAME_ROLES) for key in node)
+def _is_person(node: Mapping[str, AnswerTree], position: _Position) -> bool:
+    """Return whether an address or name is a person of its own: `shipping_address.first_name`, `student.first_name`."""
+    roles = set(map(match_role, node))
+    if position.role is Role.ADDRESS:
+        return not roles.isdisjoint((Role.PHONE, *NAME_ROLES))
+    is_owner = Standing.MAIN < classify_key(position.parents[-1]) < Standing.OTHER
+    return position.role in NAME_ROLES and is_owner and not roles.isdisjoint(NAME_ROLES)
 
 
 def _walk_elements(node: Mapping[str, AnswerTree], position: _Position) -> Iterator[BodyValue]:

@@ -109,9 +109,8 @@ def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
 def _is_party(name: str) -> bool:
     """Return whether a key names a party of a call or message, which may be the business: `destination_number`."""
     words = split_words(name)
-    return (len(words) < 3 and not _PARTY_WORDS.isdisjoint(words)) or classify_owner(
-        split_owner(name).owner
-    ) is Standing.OTHER
+    is_party = len(words) <= _MAX_PARTY_WORDS and not _PARTY_WORDS.isdisjoint(words)
+    return is_party or classify_owner(split_owner(name).owner) > Standing.PAYER
 
 
 def _rank_match(match: FieldMatch) -> tuple[object, ...]:

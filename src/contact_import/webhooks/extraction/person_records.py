@@ -6,8 +6,7 @@ from functools import lru_cache
 
 from contact_import.columns.header_match import split_words
 from contact_import.columns.header_words import EXCLUDED_WORDS
-from contact_import.columns.records.owner import Standing, classify_owner, settle_standing, split_owner
-from contact_import.columns.records.owner_words import OWN_WORDS
+from contact_import.columns.records.owner import Standing, classify_key, classify_owner, settle_standing, split_owner
 from contact_import.columns.records.subject import Record, choose_subject, find_lenders, is_same_person
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS, FieldMatch, resolve_alias
@@ -30,16 +29,28 @@ def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], St
     groups: dict[RecordKey, list[FieldMatch]] = {}
     for match in matches:
         groups.setdefault(find_record_key(match), []).append(match)
-    records = _demote_inner_people([_build_record(key, group) for key, group in groups.items()])
-    subject = _find_mapped_subject(records, groups) or choose_subject(records)
+    records, subject = _choose(groups, bare_names=False)
+    if subject and subject.standing is Standing.OTHER and not subject.names:
+        # A phone of somebody without a name beside a mere `name`: `{"name": …, "technician_phone": …}`
+        records, subject = _choose(groups, bare_names=True)
     own = [subject.key, *_list_lender_keys(subject, records)] if subject else []
     foreign = [record.key for record in records if record.key not in own and _names_anything(record, groups)]
+    distant = [one.key for one in records if subject and subject.has_phone and _is_distant(one, subject)]
     kept_keys = [key for key in groups if key in own or not (key in foreign or _is_inside(key, foreign))]
     kept_keys.sort(key=lambda key: own.index(key) if key in own else len(own))
-    kept = [match for key in kept_keys for match in groups[key]]
+    kept = [match for key in kept_keys for match in groups[key] if match.role is not Role.PHONE or key not in distant]
     mapped = [match for match in matches if match.confidence == 0 and find_record_key(match) not in kept_keys]
     nobody = Standing.OTHER if any(record.is_person for record in records) else Standing.MAIN
     return [*kept, *mapped], subject.standing if subject else nobody
+
+
+def _choose(
+    groups: Mapping[RecordKey, Sequence[FieldMatch]], *, bare_names: bool
+) -> tuple[list[Record[RecordKey]], Record[RecordKey] | None]:
+    """Return the records and the one that is the contact. `bare_names` says whether a mere `name` is a person's."""
+    built = [_build_record(key, group, bare_names=bare_names) for key, group in groups.items()]
+    records = _demote_inner_people(built)
+    return records, _find_mapped_subject(records, groups) or choose_subject(records)
 
 
 def _find_mapped_subject(
@@ -51,6 +62,12 @@ def _find_mapped_subject(
         if record.names and phones:
             return record
     return None
+
+
+def _is_distant(record: Record[RecordKey], subject: Record[RecordKey]) -> bool:
+    """Return whether a record without a name is in another part of the delivery: the number of a `channel`."""
+    path = record.key[0]
+    return not (record.names or record.emails or subject.key[0][: len(path)] == path)
 
 
 def _list_lender_keys(subject: Record[RecordKey], records: Sequence[Record[RecordKey]]) -> list[RecordKey]:
@@ -88,7 +105,7 @@ def find_record_key(match: FieldMatch) -> RecordKey:
 
 def _drop_frames(path: tuple[str, ...], start: int) -> tuple[str, ...]:
     """Return the path without the frames in which an owner's fields are: `user` of `user.custom_fields`."""
-    owned = [index for index in range(start, len(path)) if _classify_key(path[index]) is not Standing.MAIN]
+    owned = [index for index in range(start, len(path)) if classify_key(path[index]) is not Standing.MAIN]
     return path[: owned[-1] + 1] if owned else path
 
 
@@ -100,7 +117,7 @@ def classify_path(path: tuple[str, ...]) -> Standing:
     """
     standing = Standing.MAIN
     for key in path:
-        found = _classify_key(key)
+        found = classify_key(key)
         if found is not Standing.MAIN:
             standing = found
         if found is Standing.OTHER and not (EXCLUDED_WORDS | OTHER_PERSON_WORDS).isdisjoint(split_words(key)):
@@ -121,11 +138,6 @@ def classify_element(path: tuple[str, ...], values: Iterable[BodyValue]) -> Stan
     return classify_path(path)
 
 
-def _classify_key(key: str) -> Standing:
-    words = split_words(key)
-    return classify_owner(tuple(word for word in words if word not in OWN_WORDS and word.isalpha()))
-
-
 def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | None, str]]) -> Record[K]:
     """Return the record of some values by their roles."""
     names, emails = list[str](), set[str]()
@@ -141,12 +153,12 @@ def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | No
     return Record(key, standing, frozenset({name} if name else ()), frozenset(emails), has_phone)
 
 
-def _build_record(key: RecordKey, matches: Sequence[FieldMatch]) -> Record[RecordKey]:
+def _build_record(key: RecordKey, matches: Sequence[FieldMatch], *, bare_names: bool) -> Record[RecordKey]:
     path, owner = key
     start = len(matches[0].value.owner)
     standing = max(classify_path(path[start:]), classify_owner(owner)) if owner else classify_path(path[start:])
     is_reached = any(match.role in (Role.PHONE, Role.EMAIL) for match in matches)
-    is_person = is_reached or standing not in (Standing.MAIN, Standing.OTHER)
+    is_person = bare_names or is_reached or standing not in (Standing.MAIN, Standing.OTHER)
     is_named = any(match.role in NAME_ROLES for match in matches)
     if standing is Standing.RESPONSIBLE and not is_named:
         standing = Standing.OTHER  # `Mother's mobile` on a form about her child
