@@ -13,6 +13,8 @@ from contact_import.columns.header_match import is_billing_header, match_role
 from contact_import.columns.header_row import find_header_row, has_people, is_shifted, read_header
 from contact_import.columns.inference import find_last_name_column, infer_roles
 from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRoles
+from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.owner import split_owner
 from contact_import.columns.role_columns import add_billing_names, find_phone_type_columns, group_columns_by_role
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
@@ -50,7 +52,8 @@ class Columns:
     `header_line` is the line of the header, None when the file has none. `role_indexes` maps each role to the indexes
     of its cells in a row, best first; a role without a column is absent. `phone_type_indexes` maps the index of a phone
     to that of the cell that says what kind of phone it is. `billing_name_indexes` are the names on a bill, for rows
-    without another name. `warnings` say what was inferred about the whole file.
+    without another name. `other_records` are the columns of people who are the contact only in a row that names them
+    alike. `warnings` say what was inferred about the whole file.
     """
 
     header_line: int | None
@@ -59,6 +62,7 @@ class Columns:
     phone_type_indexes: Mapping[int, int] = MappingProxyType({})
     warnings: tuple[RowWarning, ...] = ()
     billing_name_indexes: frozenset[int] = frozenset()
+    other_records: tuple[OtherRecord, ...] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -97,7 +101,9 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     if last_name_index is not None and last_name_index not in explicit_roles:
         inferred.roles[last_name_index] = Role.LAST_NAME
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
-    role_indexes = _apply_mapping(add_billing_names(role_indexes, header, inferred.roles), explicit_roles)
+    role_indexes = _apply_mapping(
+        add_billing_names(role_indexes, header, list(map(match_role, header))), explicit_roles
+    )
     name_indexes = chain.from_iterable(role_indexes.get(role, ()) for role in NAME_ROLES)
     return Columns(
         header_row.number,
@@ -106,6 +112,7 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
         find_phone_type_columns(role_indexes, header),
         (*inferred.warnings, *(mapping.build_missing_column_warnings(header) if mapping else ())),
         frozenset(index for index in name_indexes if is_billing_header(header[index])),
+        inferred.other_records,
     )
 
 
@@ -155,6 +162,7 @@ def _infer_unmapped_roles(
         ["" if index in explicit_roles else name for index, name in enumerate(header)],
         [ColumnProfile() if index in explicit_roles else profile for index, profile in enumerate(profiles)],
         [None if index in explicit_roles else role for index, role in enumerate(roles)],
+        next((split_owner(header[index]).owner for index, role in explicit_roles.items() if role is Role.PHONE), ()),
     )
     reserved_roles = mapping.reserved_roles
     inferred.roles = [

@@ -78,7 +78,9 @@ def _check_name(inferred: InferredRoles, index: int, role: Role) -> None:
     elif profile.phone_share >= HALF_SHARE or (
         profile.maybe_phone_share >= MOST_SHARE and split_words(name) == ("contact",)
     ):
-        if is_vague(name):
+        if is_record_number(name) and inferred.find_indexes(Role.PHONE):
+            inferred.roles[index] = None  # `Member No` beside `Mobile`
+        elif is_vague(name):
             inferred.roles[index] = Role.PHONE  # `Contact`: the values contradict nothing
         else:
             _follow_values(inferred, index, Role.PHONE, field_name="phone_number")

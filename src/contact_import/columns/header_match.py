@@ -81,7 +81,7 @@ def is_vague(header: str) -> bool:
 
 
 def _match_exact(words: tuple[str, ...]) -> Role | None:
-    if role := _find_header_name(words):
+    if role := find_header_name(words):
         return role
     if len(words) > 1 and words[-1] in FILLER_WORDS and (role := _match_exact(words[:-1])):
         return role
@@ -97,7 +97,8 @@ def _match_exact(words: tuple[str, ...]) -> Role | None:
     return None
 
 
-def _find_header_name(words: tuple[str, ...]) -> Role | None:
+def find_header_name(words: tuple[str, ...]) -> Role | None:
+    """Return the role that the table has for words as they are."""
     if role := _ROLE_BY_FOLDED_NAME.get(" ".join(words)) or _ROLE_BY_FOLDED_NAME.get("".join(words)):
         return role
     roles = {_ROLE_BY_FOLDED_NAME.get(word) for word in words}  # `Sex/Gender`

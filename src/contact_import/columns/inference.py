@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from contact_import.columns.header_check import check_headers
 from contact_import.columns.header_match import (
-    is_buyer_or_recipient,
     is_contact_phrase,
     is_excluded_header,
     is_phone_and_email,
@@ -12,6 +11,7 @@ from contact_import.columns.header_match import (
     split_words,
 )
 from contact_import.columns.inferred_roles import HALF_SHARE, INFERRED_REASON, MOST_SHARE, InferredRoles
+from contact_import.columns.records.column_records import choose_columns
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.roles import NAME_ROLES, Role
 
@@ -19,15 +19,19 @@ _NAME_SHARE = 0.6  # of the values of a column without a header: names have more
 
 
 def infer_roles(
-    header: Sequence[str], profiles: Sequence[ColumnProfile], roles: Sequence[Role | None]
+    header: Sequence[str],
+    profiles: Sequence[ColumnProfile],
+    roles: Sequence[Role | None],
+    mapped_owner: tuple[str, ...] = (),
 ) -> InferredRoles:
     """Return the roles that headers and values agree on, with a warning where only the values decided.
 
     All sequences are in the order of the columns. `roles` are those that `match_role` found in the headers.
+    `mapped_owner` is whose phone a user mapped.
     """
     inferred = InferredRoles(header, profiles, list(roles))
     check_headers(inferred)
-    _drop_buyers_and_recipients(inferred)
+    _choose_record(inferred, mapped_owner)
     _infer_phones(inferred)
     # A file with one known header has others in the same language: its unknown columns are left alone.
     if not any(role for role in roles) or any(_is_non_latin(name) for name in header):
@@ -36,13 +40,12 @@ def infer_roles(
     return inferred
 
 
-def _drop_buyers_and_recipients(inferred: InferredRoles) -> None:
-    """Drop the columns about a buyer or a recipient where others of the same role are about the person."""
-    for role in (*NAME_ROLES, Role.PHONE, Role.EMAIL, Role.BIRTHDAY, Role.GENDER):
-        indexes = inferred.find_indexes(role)
-        other_party_indexes = [index for index in indexes if is_buyer_or_recipient(inferred.header[index])]
-        for index in other_party_indexes if len(other_party_indexes) < len(indexes) else ():
-            inferred.roles[index] = None
+def _choose_record(inferred: InferredRoles, mapped_owner: tuple[str, ...]) -> None:
+    """Keep the columns of the person that a row is about, and drop those of anybody else."""
+    filled = [bool(profile.filled_count) for profile in inferred.profiles]
+    choice = choose_columns(inferred.header, inferred.roles, filled, mapped_owner)
+    inferred.roles = list(choice.roles)
+    inferred.foreign_indexes, inferred.other_records = choice.foreign_indexes, choice.other_records
 
 
 def _infer_phones(inferred: InferredRoles) -> None:
@@ -57,8 +60,11 @@ def _infer_phones(inferred: InferredRoles) -> None:
         index
         for index, profile in enumerate(inferred.profiles)
         if inferred.roles[index] is None
+        and index not in inferred.foreign_indexes
         and profile.phone_share >= HALF_SHARE
         and _can_be_phone(inferred.header[index], profile)
+        # Nine digits beside a known column of phones are as likely the number of a ticket.
+        and not (phone_indexes and profile.bare_count * 2 > profile.filled_count)
     ]
     # A landline that looks like the only phone gives way to a column of mobiles: only these receive SMS.
     mobiles = [index for index in found if inferred.profiles[index].get_share(ValueType.MOBILE) >= HALF_SHARE]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from contact_import.columns.records.column_records import OtherRecord
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
@@ -21,12 +22,15 @@ class InferredRoles:
     """The roles of a file's columns while they are inferred, with a warning for each that the values decided.
 
     All sequences are in the order of the columns. A header is "" where there is none. `warnings` is an ordered set.
+    `foreign_indexes` are columns about somebody else than the contact, and `other_records` those people's.
     """
 
     header: Sequence[str]
     profiles: Sequence[ColumnProfile]
     roles: list[Role | None]
     warnings: dict[RowWarning, None] = field(default_factory=dict)
+    foreign_indexes: frozenset[int] = frozenset()
+    other_records: tuple[OtherRecord, ...] = ()
 
     def find_indexes(self, role: Role) -> list[int]:
         """Return the indexes of the columns that have the role, from left to right."""

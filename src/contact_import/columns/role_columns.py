@@ -60,7 +60,7 @@ def _is_general_opt_out(header: str) -> bool:
 def add_billing_names(
     role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str], roles: Sequence[Role | None]
 ) -> Mapping[Role, tuple[int, ...]]:
-    """Add `Billing First Name` behind `First Name`, which may be empty.
+    """Add `Billing First Name` behind `First Name`, which may be empty. `roles` are those of the headers alone.
 
     A file with names of attendees gets none: the person who pays for a guest is another one.
     """
@@ -68,12 +68,12 @@ def add_billing_names(
     if any(is_attendee_header(header[index]) for indexes in name_indexes.values() for index in indexes):
         return role_indexes
     billing_name_indexes = [
-        index for index, role in enumerate(roles) if role in name_indexes and is_billing_header(header[index])
+        index for index, role in enumerate(roles) if role in NAME_ROLES and is_billing_header(header[index])
     ]
-    for index in billing_name_indexes:
+    for index in billing_name_indexes if name_indexes else ():
         role = roles[index]
-        if role and not any(is_billing_header(header[other]) for other in name_indexes[role]):
-            name_indexes[role] = (*name_indexes[role], index)
+        if role and not any(is_billing_header(header[other]) for other in name_indexes.get(role, ())):
+            name_indexes[role] = (*name_indexes.get(role, ()), index)
     return {**role_indexes, **name_indexes}
 
 

@@ -23,6 +23,7 @@ _YES_NO_WORDS = frozenset(
 _TITLE_WORDS = frozenset(
     "mr mrs ms miss mx dr prof sir madam rev herr frau m mme mlle monsieur madame sr sra srta dhr mevr".split()
 )
+_BARE_MOBILE_DIGITS = 9
 
 
 class ValueType(StrEnum):
@@ -43,10 +44,14 @@ class ValueType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """How many of a column's sampled cells are of each type. Empty cells do not count."""
+    """How many of a column's sampled cells are of each type. Empty cells do not count.
+
+    `bare_count` are those that may be a mobile without its zero, or any other number of nine digits.
+    """
 
     counts: Counter[ValueType] = field(default_factory=Counter)
     distinct_count: int = 0
+    bare_count: int = 0
 
     @property
     def filled_count(self) -> int:
@@ -108,7 +113,12 @@ def profile_column(cells: Iterable[str], region: str, *, sample_size: int = 60) 
     filled = list(islice((cell for cell in cells if cell and not cell.isspace()), sample_size))
     counts = Counter(classify_value(cell, region) for cell in filled)
     del counts[ValueType.EMPTY]
-    return ColumnProfile(counts, len(set(filled)))
+    return ColumnProfile(counts, len(set(filled)), sum(map(_is_bare_number, filled)))
+
+
+def _is_bare_number(cell: str) -> bool:
+    digits = cell.strip()
+    return len(digits) == _BARE_MOBILE_DIGITS and digits.isdecimal()
 
 
 def has_phone_or_email(cells: Sequence[str], region: str) -> bool:

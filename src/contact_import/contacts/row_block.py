@@ -1,11 +1,15 @@
 """A block of rows, read by column and role: one call for a column costs less than one for each of its cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from contact_import.columns.detect import Columns
+from contact_import.columns.header_match import split_words
+from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.owner import ADDRESS_ROLES, OWNED_ROLES, is_own_label, split_owner
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
+from contact_import.fields.person_name import split_name
 
 _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
 
@@ -17,8 +21,10 @@ class RowBlock:
         self.rows = rows
         self.columns = columns
         self.row_numbers, cells, self.parse_warnings, self.parse_errors = zip(*rows, strict=True)
-        self._cells_by_column = list(zip_longest(*cells, fillvalue=""))
+        self._cells_by_column: list[Sequence[str]] = list(zip_longest(*cells, fillvalue=""))
         self.empty_column = ("",) * len(rows)
+        if any(record.can_be_contact for record in columns.other_records):
+            self._read_other_contacts()
 
     @property
     def width(self) -> int:
@@ -62,7 +68,7 @@ class RowBlock:
     def get_phones(self, row: int) -> list[str]:
         """Return the phone cells of a row, best first: by header, or by the type beside each number in this row.
 
-        A number of another person or of a fax is left out.
+        A number of another person or of a fax is left out. One of another record counts if it names the same person.
         """
         indexes = self.columns.role_indexes.get(Role.PHONE, ())
         if self.columns.phone_type_indexes:
@@ -70,13 +76,83 @@ class RowBlock:
             indexes = tuple(
                 sorted((index for index in indexes if ranks[index] < _OTHER_PERSON_RANK), key=ranks.__getitem__)
             )
-        return [self.get_column(index)[row] for index in indexes]
+        others = [
+            index
+            for record in self.columns.other_records
+            if self._names_same_person(row, record)
+            for index in record.get_indexes(Role.PHONE)
+        ]
+        return [self.get_column(index)[row] for index in (*indexes, *others)]
+
+    def _read_other_contacts(self) -> None:
+        """Read a row whose contact has no phone as another record of it, which has one: the parent of a player.
+
+        Only the columns of the block change: `rows` keep their cells.
+        """
+        phones = self.get_columns(Role.PHONE)
+        for row in range(len(self.rows)):
+            if any(column[row].strip() for column in phones):
+                continue
+            for record in self.columns.other_records:
+                if record.can_be_contact and self._read_words(row, record.get_indexes(Role.PHONE)):
+                    self._replace_record(row, record)
+                    break
+
+    def _replace_record(self, row: int, record: OtherRecord) -> None:
+        """Put the cells of another record into the columns of the contact's, and empty the rest of these."""
+        cells = {role: [self.get_column(index)[row] for index in record.get_indexes(role)] for role in OWNED_ROLES}
+        cells |= self._convert_names(cells)
+        address = ", ".join(filter(None, (*cells[Role.ADDRESS], *cells[Role.COUNTRY])))
+        cells[Role.ADDRESS] = [address] if address else []
+        # A country is a part of the address, and an `Email / Phone` both: the later role decides.
+        new_cells: dict[int, str] = {}
+        for role in OWNED_ROLES:
+            indexes = self.columns.role_indexes.get(role, ())
+            if role in ADDRESS_ROLES and not cells[role]:
+                indexes = tuple(filter(self._is_contacts_own, indexes))
+            new_cells |= dict.fromkeys(indexes, "") | dict(zip(indexes, cells[role], strict=False))
+        for index, cell in new_cells.items():
+            column = list(self.get_column(index))
+            column[row] = cell
+            self._cells_by_column[index] = column
+
+    def _is_contacts_own(self, index: int) -> bool:
+        """Return whether a column is of the contact's record, and not a part of the row that names nobody."""
+        names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
+        owners = {split_owner(self.columns.header[name]).owner for name in names}
+        return split_owner(self.columns.header[index]).owner in owners
+
+    def _convert_names(self, cells: Mapping[Role, list[str]]) -> Mapping[Role, list[str]]:
+        """Return the names as the contact's columns have them: a full name, or first and last name."""
+        first, last, full = (next(iter(cells[role]), "") for role in NAME_ROLES)
+        if Role.FULL_NAME in self.columns.role_indexes:
+            return {Role.FULL_NAME: [full or f"{first} {last}"], Role.FIRST_NAME: [], Role.LAST_NAME: []}
+        if full:
+            first, last = split_name(full)
+        return {Role.FIRST_NAME: [first], Role.LAST_NAME: [last]}
+
+    def _names_same_person(self, row: int, record: OtherRecord) -> bool:
+        own_names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
+        own_emails = self.columns.role_indexes.get(Role.EMAIL, ())
+        return any(
+            own != () and own == self._read_words(row, other)
+            for own, other in (
+                (self._read_words(row, own_names), record.get_indexes(*NAME_ROLES)),
+                (self._read_words(row, own_emails[:1]), record.get_indexes(Role.EMAIL)[:1]),
+            )
+        )
+
+    def _read_words(self, row: int, indexes: Sequence[int]) -> tuple[str, ...]:
+        """Return the words of some cells without their order: `Moss, Ann` is Ann Moss."""
+        return tuple(sorted({word for index in indexes for word in split_words(self.get_column(index)[row])}))
 
     def _rank_phone(self, row: int, index: int) -> int:
+        """Return a rank by the label beside a number. A label that is no kind of phone is somebody's: `Wife`."""
         type_index = self.columns.phone_type_indexes.get(index, -1)
         phone_type = self.get_column(type_index)[row].casefold() if type_index >= 0 else ""
+        words = split_words(phone_type)
+        if not is_own_label(phone_type):
+            return _OTHER_PERSON_RANK
         if any(word in phone_type for word in ("mobile", "cell", "handy", "sms", "whatsapp")):
             return 0
-        if any(word in phone_type for word in ("fax", "pager", "assistant", "emergency", "partner", "spouse")):
-            return _OTHER_PERSON_RANK
-        return 2 if "work" in phone_type or "home" in phone_type else 1
+        return 2 if "work" in words or "home" in words else 1

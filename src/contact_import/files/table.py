@@ -5,12 +5,14 @@ A row passes through `open_table` here (unpack, decode, `detect_dialect`, parse)
 `contacts.validate.validate_rows`, which makes a contact or an outcome of it.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from contact_import.columns.detect import Column, Columns, detect_columns
+from contact_import.columns.records.column_records import find_foreign_phones
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
@@ -182,6 +184,12 @@ def _explain_missing_phone_column(columns: Columns) -> str:
         return ""
     if columns.header_line is None:
         return "The file has no column of phone numbers, and no header; a first line such as Name,Mobile helps."
+    if foreign := find_foreign_phones(columns.header):
+        example = json.dumps({foreign[0]: Role.PHONE.value}, ensure_ascii=False)
+        return (
+            f"The column \u201c{foreign[0][:80]}\u201d looks like phone numbers but seems to belong to somebody else. "
+            f"If these are the people to import, say it in mapping.json: {example}."
+        )
     names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())
     return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.columns.detect import Column, Columns
+from contact_import.columns.records.column_records import OtherRecord
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
@@ -100,6 +101,7 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
         "phone_type_indexes": list(columns.phone_type_indexes.items()),
         "warnings": [(warning.field, warning.reason) for warning in columns.warnings],
         "billing_name_indexes": sorted(columns.billing_name_indexes),
+        "other_records": [(dict(one.role_indexes), one.can_be_contact) for one in columns.other_records],
     }
 
 
@@ -107,9 +109,14 @@ def _parse_layout(value: dict[str, Any]) -> Layout:
     columns = Columns(
         value["header_line"],
         tuple(Column(header, field) for header, field in value["columns"]),
-        MappingProxyType({Role(role): tuple(places) for role, places in value["role_indexes"].items()}),
+        MappingProxyType(_parse_role_indexes(value["role_indexes"])),
         MappingProxyType(dict(value["phone_type_indexes"])),
         tuple(RowWarning(field, reason) for field, reason in value["warnings"]),
         frozenset(value["billing_name_indexes"]),
+        tuple(OtherRecord(_parse_role_indexes(indexes), likely) for indexes, likely in value["other_records"]),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])
+
+
+def _parse_role_indexes(value: dict[str, list[int]]) -> dict[Role, tuple[int, ...]]:
+    return {Role(role): tuple(indexes) for role, indexes in value.items()}

@@ -61,7 +61,8 @@ _UNREADABLE_LINE = Advice(
 )
 _LATER_DELIVERY = Advice("The number came again in a later delivery", "Nothing to do: what came later counts.")
 _NO_PHONE_COLUMN = Advice(
-    "The file has no column of phone numbers", "Name the column with the numbers Mobile, and drop the file again."
+    "The file has no column of phone numbers",
+    "Name the column with the people's own numbers Mobile, or map it in mapping.json, and upload the file again.",
 )
 _KEY_DENIED = Advice(
     "Cellcast did not take the API key",

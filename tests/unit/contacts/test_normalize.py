@@ -37,8 +37,8 @@ ORDERS = (
     [
         (ORDERS, ",,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ann", "Moss")),
         (ORDERS, "N/A, ,a@example.com,Ann,Moss,0491570006,,", ("Ann", "Moss")),
-        (ORDERS, "Ada,Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ada", "Hill")),
-        (ORDERS, ",Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", (None, "Hill")),
+        (ORDERS, "Ada,Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ann", "Moss")),
+        (ORDERS, ",Hill,a@example.com,Ann,Moss,0491570006,Bob,Lee", ("Ann", "Moss")),
         (
             "First Name,Last Name,First Name (Billing),Last Name (Billing),Phone",
             ",,Ann,Moss,0491570006",

@@ -25,10 +25,17 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
 # Of several senders; providers have their own.
-_KEY_ALIASES = {"callernumber": "phone", "callername": "name", "sendername": "name"}
+_KEY_ALIASES = {
+    "callernumber": "phone",
+    "callername": "name",
+    "sendername": "name",
+    "fromname": "name",
+    "fromemail": "email",
+    "realname": "name",
+}
 OTHER_PERSON_WORDS = frozenset(
     "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
-    "guardian mother mothers father fathers brother sister sibling child children kid friend friends colleague doctor "
+    "brother sister sibling child children kid friend friends colleague doctor "
     "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
     "organization organisation merchant seller support".split()
 )

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from contact_import.columns.header_match import match_role, split_words
+from contact_import.columns.records.owner import Standing, classify_key
 from contact_import.columns.value_types import ValueType, classify_value
-from contact_import.domain.roles import LABEL_ROLES, Role
+from contact_import.domain.roles import LABEL_ROLES, NAME_ROLES, Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.extraction.answer_shapes import find_container_role, has_name_key
 from contact_import.webhooks.extraction.form_answers import AnswerTree, EmbeddedTree, FormAnswer
@@ -26,7 +27,7 @@ _OTHER_PARTY_KEYS = frozenset(
     "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby courier "
     "modifiedby assignedto assignee assigneduser agent agents rep staff seller merchant vendor business company "
     "salesrep companies associatedcompany organization organisation org eventmemberships eventguests guests spouse "
-    "partner kin nextofkin emergencycontact referrer referredby referral form page site website shop store workflow "
+    "partner kin nextofkin emergencycontact referrer referredby form page site website shop store workflow "
     "app library device os browser links lineitems products sources versions identityprofiles formsubmissions "
     "listmemberships mergeaudits attribution attributionsource lastattributionsource tracking refunds reselleruser "
     "shippinglines taxlines discountcodes headers cookies webhook definition schema fieldstructure formstructure venue "
@@ -151,7 +152,7 @@ def _build_value(text: str, position: _Position, names: tuple[str, ...] = ()) ->
 
 def _walk_members(node: Mapping[str, AnswerTree], position: _Position) -> Iterator[BodyValue]:
     # A name, an address or a birthday in parts belongs to the object around it.
-    is_part = position.role is not None or position.kind != ""
+    is_part = (position.role is not None or position.kind != "") and not _is_person(node, position)
     record = position.record if is_part else position.path
     for key, value in node.items():
         if _is_other_party(key, value, position) or _is_other_channel(key, position) or _is_aside(key, position.role):
@@ -159,6 +160,15 @@ def _walk_members(node: Mapping[str, AnswerTree], position: _Position) -> Iterat
         role = find_container_role(key) if _is_container(value) else None
         child = position.descend(key)
         yield from _walk(value, replace(child, record=record, role=role, kind="", is_primary=False))
+
+
+def _is_person(node: Mapping[str, AnswerTree], position: _Position) -> bool:
+    """Return whether an address or name is a person of its own: `shipping_address.first_name`, `student.first_name`."""
+    roles = set(map(match_role, node))
+    if position.role is Role.ADDRESS:
+        return not roles.isdisjoint((Role.PHONE, *NAME_ROLES))
+    is_owner = Standing.MAIN < classify_key(position.parents[-1]) < Standing.OTHER
+    return position.role in NAME_ROLES and is_owner and not roles.isdisjoint(NAME_ROLES)
 
 
 def _walk_elements(node: Mapping[str, AnswerTree], position: _Position) -> Iterator[BodyValue]:

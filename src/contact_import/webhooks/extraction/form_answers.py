@@ -8,6 +8,7 @@ shape, so that each value still has its path.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from contact_import.columns.records.owner import is_own_label
 from contact_import.domain.roles import LABEL_ROLES, Role
 from contact_import.webhooks.extraction.answer_shapes import (
     extract_texts,
@@ -169,9 +170,13 @@ def _rewrite_element(one: JsonValue, context: _Context, *, is_first: bool) -> An
 
 
 def _rewrite_phone_or_email(node: Mapping[str, JsonValue], context: _Context) -> AnswerTree:
-    """`{"label": "work", "value": …, "primary": true}` of a list of phones becomes a value named `phones work`."""
-    phone_or_email = find_phone_or_email(node)
-    name = " ".join(part for part in (context.outer_name, find_phone_label(node)) if part)
+    """`{"label": "work", "value": …, "primary": true}` of a list of phones becomes a value named `phones work`.
+
+    A label that is no kind of phone is an owner: `Mum phones`.
+    """
+    phone_or_email, label = find_phone_or_email(node), find_phone_label(node)
+    parts = (context.outer_name, label) if is_own_label(label) else (label, context.outer_name)
+    name = " ".join(part for part in parts if part)
     return FormAnswer((name,), (phone_or_email,), is_primary=is_marked_primary(node)) if phone_or_email else None
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from contact_import.columns.records.owner import Standing
+from contact_import.columns.records.subject import choose_subject, is_same_person
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult, Person, PersonField
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
@@ -12,6 +14,7 @@ from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
 from contact_import.webhooks.extraction.form_answers import read_answers
 from contact_import.webhooks.extraction.form_definitions import find_definitions
 from contact_import.webhooks.extraction.person_fields import match_person_fields
+from contact_import.webhooks.extraction.person_records import build_record, classify_element
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.redaction import redact_people
 
@@ -51,7 +54,11 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
         group = groups.setdefault(value.owner, [])
         if len(group) < _MAX_VALUES_PER_PERSON:
             group.append(value)
-    fields_by_owner = {owner: match_person_fields(group, mapping) for owner, group in groups.items()}
+    fields_by_owner, standings = dict[_Owner, tuple[PersonField, ...]](), dict[_Owner, Standing]()
+    for owner, group in groups.items():
+        fields_by_owner[owner], standing = match_person_fields(group, mapping)
+        standings[owner] = max(classify_element(owner, group), standing) if owner else standing
+    fields_by_owner = _drop_other_people(fields_by_owner, standings)
     outer = fields_by_owner.pop((), ())
     nested = {owner: fields for owner, fields in fields_by_owner.items() if _is_person(fields)}
     nested = {
@@ -73,6 +80,27 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
             one for one in outer if one.role not in (None, *LABEL_ROLES, *CONSENT_ROLES) and _can_add(one, fields)
         ]
     return [_build_person((*fields, *shared_fields)) for fields in nested.values()]
+
+
+def _drop_other_people(
+    fields_by_owner: Mapping[_Owner, tuple[PersonField, ...]], standings: Mapping[_Owner, Standing]
+) -> dict[_Owner, tuple[PersonField, ...]]:
+    """Drop the elements of arrays about somebody else, and a single person where an array has those concerned."""
+    records = [
+        build_record(owner, standings[owner], ((field.role, field.value) for field in fields))
+        for owner, fields in fields_by_owner.items()
+    ]
+    people = {record.key: record for record in records if record.is_person}
+    subject = choose_subject(list(people.values()))
+    if subject is None:
+        arrays = {owner[:-1] for owner in people}
+        return dict(fields_by_owner) if len(arrays) == 1 else {}
+    concerned = max(subject.standing, Standing.SUBJECT)
+    return {
+        owner: fields
+        for owner, fields in fields_by_owner.items()
+        if owner not in people or standings[owner] <= concerned or is_same_person(people[owner], subject)
+    }
 
 
 def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Sequence[PersonField]]) -> list[Person]:

@@ -8,9 +8,11 @@ from contact_import.columns.header_match import (
     is_buyer_or_recipient,
     is_contact_phrase,
     is_excluded_header,
+    is_record_number,
     rank_phone_header,
     split_words,
 )
+from contact_import.columns.records.owner import Standing, classify_owner, split_owner
 from contact_import.columns.role_columns import group_columns_by_role
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
@@ -24,32 +26,50 @@ from contact_import.webhooks.extraction.field_match import (
 )
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
+from contact_import.webhooks.extraction.person_records import keep_one_person
 
 _FIELD_NUMBER = re.compile(
     r"^(?:(?:form|\w{1,3})[-_ ])?(?:field|input|element)[-_ ]?(?=[a-z]*\d|[a-z\d]{5,}$)", re.IGNORECASE
 )
 _ADDRESS_ROLES = (Role.ADDRESS, Role.COUNTRY)
+_MAX_PARTY_WORDS = 2  # a question has more: `The number to reach you`
+_PARTY_WORDS = frozenset("to from called callee dest destination sender receiver recipient inbound outbound".split())
 _PERSON_KEYS = frozenset(
     "contact customer person lead subscriber member attendee client user profile traits sender billing shipping "
     "billingaddress invitee guest patient student donor current respondent submitter".split()
 )
 
 
-def match_person_fields(values: Sequence[BodyValue], mapping: Mapping[str, str | None]) -> tuple[PersonField, ...]:
+def match_person_fields(
+    values: Sequence[BodyValue], mapping: Mapping[str, str | None]
+) -> tuple[tuple[PersonField, ...], Standing]:
     """Return the fields of one person, those with the better evidence first and those without a role last.
 
-    `mapping` is the sender's own, from labels, keys or paths to fields. It beats all other evidence.
+    Also return the standing of their record. `mapping` is the sender's own, from labels, keys or paths to fields: it
+    beats all other evidence.
     """
     sender_mapping = SenderMapping(mapping)
     matches = [match for value in values if (match := match_field(value, sender_mapping)) is not None]
     mapped_roles = {match.role for match in matches if match.confidence == 0 and match.role}
     # A field that the sender maps is the only one of its role: other evidence could name another person.
     matches = [match for match in matches if match.confidence == 0 or match.role not in mapped_roles]
+    matches, standing = keep_one_person(_drop_record_numbers(matches))
     matches = _infer_missing(matches, mapped_roles)
     matches = [_correct_to_full_name(match) for match in matches]
     matches.sort(key=_rank_match)
-    matches = _drop_other_persons_phones(_select_one_name(matches), matches)
-    return _arrange_fields(matches)
+    return _arrange_fields(_select_one_name(matches)), standing
+
+
+def _drop_record_numbers(matches: list[FieldMatch]) -> list[FieldMatch]:
+    """Take the number of an invoice or a customer for no phone where another value is one."""
+    numbers = [match for match in matches if match.role is Role.PHONE and _may_be_record_number(match)]
+    if len(numbers) == sum(match.role is Role.PHONE for match in matches):
+        return matches
+    return [replace(match, role=None) if match in numbers else match for match in matches]
+
+
+def _may_be_record_number(match: FieldMatch) -> bool:
+    return match.confidence > 1 and is_record_number(match.value.label) and match.value.text.lstrip()[:1] not in "+0"
 
 
 def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> list[FieldMatch]:
@@ -67,6 +87,8 @@ def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> l
 
 def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
     names = (*match.value.names, *match.value.parents[-1:])
+    if value_type is ValueType.MOBILE and any(map(_is_party, names)):
+        return False
     if match.confidence == 0 or any(OTHER_PERSON_WORDS & set(split_words(name)) for name in names):
         return False
     asked = value_type is ValueType.MOBILE and any(
@@ -82,6 +104,13 @@ def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
     return classify_value(match.value.text, PHONE_REGION) is value_type and (
         value_type is ValueType.EMAIL or match.value.text.lstrip()[0] in "+0("
     )
+
+
+def _is_party(name: str) -> bool:
+    """Return whether a key names a party of a call or message, which may be the business: `destination_number`."""
+    words = split_words(name)
+    is_party = len(words) <= _MAX_PARTY_WORDS and not _PARTY_WORDS.isdisjoint(words)
+    return is_party or classify_owner(split_owner(name).owner) > Standing.PAYER
 
 
 def _rank_match(match: FieldMatch) -> tuple[object, ...]:
@@ -115,21 +144,6 @@ def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
     halves = _split_full_name(selected)
     return [
         halves.get(id(match), match) for match in matches if match.role not in NAME_ROLES or id(match) in selected_ids
-    ]
-
-
-def _drop_other_persons_phones(matches: list[FieldMatch], all_matches: Sequence[FieldMatch]) -> list[FieldMatch]:
-    """Drop the phones of a billing or shipping address that is in another person's name."""
-    own_words = {word for match in matches if match.role in NAME_ROLES for word in split_words(match.value.text)}
-    other_words: dict[object, set[str]] = {}
-    for match in all_matches:
-        if match.role in NAME_ROLES and is_buyer_or_recipient(match.header):
-            other_words.setdefault(match.value.record, set()).update(split_words(match.value.text))
-    other_records = {record for record, words in other_words.items() if own_words and not own_words & words}
-    return [
-        one
-        for one in matches
-        if one.role is not Role.PHONE or not (is_buyer_or_recipient(one.header) and one.value.record in other_records)
     ]
 
 

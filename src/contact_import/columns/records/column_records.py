@@ -1,0 +1,125 @@
+"""Choose the columns of one person among those of a file, by the owners that their headers name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from contact_import.columns.header_match import match_role
+from contact_import.columns.records.owner import (
+    OWNED_ROLES,
+    OwnedField,
+    Standing,
+    classify_owner,
+    find_owned_fields,
+    settle_standing,
+)
+from contact_import.columns.records.subject import Record, choose_subject, find_lenders
+from contact_import.domain.roles import NAME_ROLES, Role
+
+_LIKELY_STANDINGS = (Standing.MAIN, Standing.SUBJECT, Standing.PAYER, Standing.RESPONSIBLE)
+_REACHING_ROLES = (*NAME_ROLES, Role.PHONE, Role.EMAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """The columns of a person who is not the contact of every row.
+
+    The phone counts in a row that names the contact alike. One who `can_be_contact` is it in a row where the contact
+    has no phone, under their own name: the parent of a player.
+    """
+
+    role_indexes: Mapping[Role, tuple[int, ...]]
+    can_be_contact: bool
+
+    def get_indexes(self, *roles: Role) -> tuple[int, ...]:
+        """Return the indexes of the columns of some roles."""
+        return tuple(index for role in roles for index in self.role_indexes.get(role, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """The roles of the columns that a contact is made from. `foreign_indexes` are those of anybody else."""
+
+    roles: tuple[Role | None, ...]
+    foreign_indexes: frozenset[int] = frozenset()
+    other_records: tuple[OtherRecord, ...] = ()
+
+
+def choose_columns(
+    header: Sequence[str],
+    roles: Sequence[Role | None],
+    is_filled: Sequence[bool],
+    mapped_owner: tuple[str, ...] = (),
+) -> ColumnChoice:
+    """Return the columns of the record that is the contact, and of those that may fill its gaps.
+
+    All sequences are in the order of the columns. `roles` are those that headers and values agree on so far, and
+    `is_filled` says whether a column has any value. `mapped_owner` is the owner of the phone that a user mapped, who is
+    the contact if the file has that one's name.
+    """
+    fields = list(map(_correct_field, find_owned_fields(header), roles, header))
+    indexes_by_owner: dict[tuple[str, ...], list[int]] = {}
+    for index, field in enumerate(fields):
+        if field.role in _REACHING_ROLES:
+            indexes_by_owner.setdefault(_get_key(field), []).append(index)
+    records = [_build_record(owner, indexes, fields, is_filled) for owner, indexes in indexes_by_owner.items()]
+    mapped = [record for record in records if mapped_owner and record.key == mapped_owner and record.names]
+    subject = mapped[0] if mapped else choose_subject(records)
+    own_records = [subject, *find_lenders(subject, records)] if subject else []
+    own_keys = {record.key for record in own_records} or {()}
+    # An address or a birthday of nobody in particular is a part of the contact.
+    foreign = {
+        index
+        for index, field in enumerate(fields)
+        if field.role in OWNED_ROLES and _get_key(field) in indexes_by_owner and _get_key(field) not in own_keys
+    }
+    chosen = [
+        None if index in foreign else role or (field.role if _get_key(field) and _get_key(field) in own_keys else None)
+        for index, (role, field) in enumerate(zip(roles, fields, strict=True))
+    ]
+    others = tuple(_list_other_records(indexes_by_owner, own_keys, fields)) if subject else ()
+    return ColumnChoice(tuple(chosen), frozenset(foreign), others)
+
+
+def find_foreign_phones(header: Sequence[str]) -> list[str]:
+    """Return the headers of phones that belong to somebody with a name of their own: `Owner Mobile`."""
+    owned = zip(header, find_owned_fields(header), strict=True)
+    return [name.strip() for name, field in owned if field.role is Role.PHONE and _get_key(field)]
+
+
+def _correct_field(field: OwnedField, role: Role | None, header: str) -> OwnedField:
+    """Return the field with the role that its values agree with. Headers of somebody else were matched to no role."""
+    return field._replace(role=role) if role or match_role(header) else field
+
+
+def _get_key(field: OwnedField) -> tuple[str, ...]:
+    return () if classify_owner(field.owner) is Standing.MAIN else field.owner
+
+
+def _build_record(
+    owner: tuple[str, ...], indexes: Sequence[int], fields: Sequence[OwnedField], is_filled: Sequence[bool]
+) -> Record[tuple[str, ...]]:
+    found = {fields[index].role for index in indexes}
+    label = frozenset({" ".join(owner) or "main"})
+    names = label if not found.isdisjoint(NAME_ROLES) else frozenset[str]()
+    # Which rows name the same person twice is not known here: two names are two people.
+    emails = label if Role.EMAIL in found and not names else frozenset[str]()
+    has_phone = any(fields[index].role is Role.PHONE and (is_filled[index] or not any(is_filled)) for index in indexes)
+    standing = settle_standing(classify_owner(owner), owner, is_named=bool(names))
+    return Record(owner, standing, names, emails, has_phone)
+
+
+def _list_other_records(
+    indexes_by_owner: Mapping[tuple[str, ...], Sequence[int]],
+    own_keys: set[tuple[str, ...]],
+    fields: Sequence[OwnedField],
+) -> Iterator[OtherRecord]:
+    for owner in indexes_by_owner:
+        if owner in own_keys:
+            continue
+        role_indexes: dict[Role, tuple[int, ...]] = {}
+        for index, field in enumerate(fields):
+            if field.role in OWNED_ROLES and _get_key(field) == owner:
+                role_indexes[field.role] = (*role_indexes.get(field.role, ()), index)
+        has_name = not role_indexes.keys().isdisjoint(NAME_ROLES)
+        if Role.PHONE in role_indexes and (has_name or Role.EMAIL in role_indexes):
+            yield OtherRecord(role_indexes, has_name and classify_owner(owner) in _LIKELY_STANDINGS)

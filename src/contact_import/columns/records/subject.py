@@ -1,0 +1,76 @@
+"""Choose the record that a contact is made from, for the columns of a file and the objects of a delivery alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contact_import.columns.records.owner import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Record[K]:
+    """Fields of one owner. `names` and `emails` tell people apart: two records with different ones are two people."""
+
+    key: K
+    standing: Standing
+    names: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    has_phone: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        """Return whether the record names or reaches somebody. Anything else is a part, such as an address."""
+        return bool(self.names or self.emails or self.has_phone)
+
+
+def choose_subject[K](records: Sequence[Record[K]]) -> Record[K] | None:
+    """Return the record that is the contact, None where nobody is or where it would be a guess.
+
+    Anybody else stands back for the people a list or event can be about, even for those without a phone. Where all are
+    somebody else, a single one with a phone is the contact.
+    """
+    people = [record for record in records if record.is_person]
+    named = [record for record in people if record.standing < Standing.RECIPIENT and (record.names or record.emails)]
+    likely = [record for record in people if record.standing < (Standing.RECIPIENT if named else Standing.OTHER)]
+    reachable = [record for record in likely if record.has_phone]
+    if any(record.standing < Standing.RECIPIENT for record in likely):
+        return min(reachable or named or likely, key=_rank)
+    # Receivers and people in other words: of two parties none is more likely than the other.
+    parties = [record for record in people if record.has_phone] or people
+    return parties[0] if parties and all(is_same_person(parties[0], other) for other in parties) else None
+
+
+def _rank[K](record: Record[K]) -> tuple[object, ...]:
+    """Rank those concerned before those who answer for them, and a phone with a name before one without."""
+    return record.standing > Standing.PAYER, not (record.names or record.emails), record.standing
+
+
+def find_lenders[K](subject: Record[K], records: Sequence[Record[K]]) -> list[Record[K]]:
+    """Return the records that may fill the subject's gaps: those of the same person, and close ones without a name."""
+    lenders: list[Record[K]] = []
+    names, emails = subject.names, subject.emails
+    for record in sorted(records, key=lambda one: one.standing):
+        merged = Record(subject.key, subject.standing, names, emails)
+        is_close = _is_close(subject, record) and not _contradict(merged, record)
+        if record is not subject and (is_close or is_same_person(merged, record)):
+            lenders.append(record)
+            names, emails = names | record.names, emails | record.emails
+    return lenders
+
+
+def _is_close[K](one: Record[K], other: Record[K]) -> bool:
+    """Return whether two records are one person's unless they name two: not those of an attendee and a buyer."""
+    payer = one if one.standing is Standing.PAYER else other
+    if payer.standing is Standing.PAYER:
+        return min(one.standing, other.standing) is Standing.MAIN and bool(payer.names)
+    return max(one.standing, other.standing) <= Standing.SUBJECT
+
+
+def is_same_person[K](one: Record[K], other: Record[K]) -> bool:
+    """Return whether two records name the same person, by name or e-mail address."""
+    return one is other or not one.names.isdisjoint(other.names) or not one.emails.isdisjoint(other.emails)
+
+
+def _contradict[K](one: Record[K], other: Record[K]) -> bool:
+    if is_same_person(one, other):
+        return False
+    return bool((one.names and other.names) or (one.emails and other.emails))

@@ -1,0 +1,192 @@
+"""Choose the values of one person among those of a delivery, by the objects they are in and the prefixes of keys."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from contact_import.columns.header_match import split_words
+from contact_import.columns.header_words import EXCLUDED_WORDS
+from contact_import.columns.records.owner import Standing, classify_key, classify_owner, settle_standing, split_owner
+from contact_import.columns.records.subject import Record, choose_subject, find_lenders, is_same_person
+from contact_import.domain.roles import NAME_ROLES, Role
+from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS, FieldMatch, resolve_alias
+from contact_import.webhooks.extraction.flatten import BodyValue
+from contact_import.webhooks.extraction.json_value import normalize_key
+
+_DECLARING_KEYS = frozenset("role type kind persontype contacttype participanttype usertype".split())
+_STAFF_TYPES = frozenset("to staff employee user internal owner assignee creator".split())
+_MAX_TYPE_WORDS = 2
+
+# The path of an object, and the prefix of a key in it: `agent` of `agent__phone`.
+type RecordKey = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], Standing]:
+    """Return the values of the person that is the contact, and the standing of that one.
+
+    Values that the sender maps are kept. So are those of nobody in particular, such as an address.
+    """
+    groups: dict[RecordKey, list[FieldMatch]] = {}
+    for match in matches:
+        groups.setdefault(find_record_key(match), []).append(match)
+    records, subject = _choose(groups, bare_names=False)
+    if subject and subject.standing is Standing.OTHER and not subject.names:
+        # A phone of somebody without a name beside a mere `name`: `{"name": …, "technician_phone": …}`
+        records, subject = _choose(groups, bare_names=True)
+    own = [subject.key, *_list_lender_keys(subject, records)] if subject else []
+    foreign = [record.key for record in records if record.key not in own and _names_anything(record, groups)]
+    distant = [one.key for one in records if subject and subject.has_phone and _is_distant(one, subject)]
+    kept_keys = [key for key in groups if key in own or not (key in foreign or _is_inside(key, foreign))]
+    kept_keys.sort(key=lambda key: own.index(key) if key in own else len(own))
+    kept = [match for key in kept_keys for match in groups[key] if match.role is not Role.PHONE or key not in distant]
+    mapped = [match for match in matches if match.confidence == 0 and find_record_key(match) not in kept_keys]
+    nobody = Standing.OTHER if any(record.is_person for record in records) else Standing.MAIN
+    return [*kept, *mapped], subject.standing if subject else nobody
+
+
+def _choose(
+    groups: Mapping[RecordKey, Sequence[FieldMatch]], *, bare_names: bool
+) -> tuple[list[Record[RecordKey]], Record[RecordKey] | None]:
+    """Return the records and the one that is the contact. `bare_names` says whether a mere `name` is a person's."""
+    built = [_build_record(key, group, bare_names=bare_names) for key, group in groups.items()]
+    records = _demote_inner_people(built)
+    return records, _find_mapped_subject(records, groups) or choose_subject(records)
+
+
+def _find_mapped_subject(
+    records: Sequence[Record[RecordKey]], groups: Mapping[RecordKey, Sequence[FieldMatch]]
+) -> Record[RecordKey] | None:
+    """Return the record with a name whose phone the sender maps: its owner is the contact, whoever that is."""
+    for record in records:
+        phones = [match for match in groups[record.key] if match.role is Role.PHONE and match.confidence == 0]
+        if record.names and phones:
+            return record
+    return None
+
+
+def _is_distant(record: Record[RecordKey], subject: Record[RecordKey]) -> bool:
+    """Return whether a record without a name is in another part of the delivery: the number of a `channel`."""
+    path = record.key[0]
+    return not (record.names or record.emails or subject.key[0][: len(path)] == path)
+
+
+def _list_lender_keys(subject: Record[RecordKey], records: Sequence[Record[RecordKey]]) -> list[RecordKey]:
+    # Of several names, one with an e-mail address beside it is more than that of a caller's display.
+    near = sorted(
+        records,
+        key=lambda record: (-_count_common(record.key, subject.key), not (record.names and record.emails)),
+    )
+    return [record.key for record in find_lenders(subject, near)]
+
+
+def _demote_inner_people(records: Sequence[Record[RecordKey]]) -> list[Record[RecordKey]]:
+    """Take a person inside another one's object, under a key that says nothing, for somebody else."""
+    named = [record for record in records if record.names and record.standing < Standing.OTHER and not record.key[1]]
+    return [
+        replace(record, standing=Standing.OTHER)
+        if record.standing is Standing.MAIN
+        and record.names
+        and any(
+            one is not record and _is_inside(record.key, [one.key]) and not is_same_person(one, record) for one in named
+        )
+        else record
+        for record in records
+    ]
+
+
+def find_record_key(match: FieldMatch) -> RecordKey:
+    """Return the object that a value belongs to, and the owner that its label names."""
+    owner = split_owner(match.value.label).owner
+    if classify_owner(owner) is Standing.OTHER:
+        owner = split_owner(resolve_alias(match.value.label)).owner
+    path = match.value.record
+    return _drop_frames(path, len(match.value.owner)), () if classify_owner(owner) is Standing.MAIN else owner
+
+
+def _drop_frames(path: tuple[str, ...], start: int) -> tuple[str, ...]:
+    """Return the path without the frames in which an owner's fields are: `user` of `user.custom_fields`."""
+    owned = [index for index in range(start, len(path)) if classify_key(path[index]) is not Standing.MAIN]
+    return path[: owned[-1] + 1] if owned else path
+
+
+@lru_cache(maxsize=10_000)
+def classify_path(path: tuple[str, ...]) -> Standing:
+    """Return the standing of an object by the keys that lead to it: the last that names an owner.
+
+    What is below somebody in a known word stays theirs: `host.contact` is no contact.
+    """
+    standing = Standing.MAIN
+    for key in path:
+        found = classify_key(key)
+        if found is not Standing.MAIN:
+            standing = found
+        if found is Standing.OTHER and not (EXCLUDED_WORDS | OTHER_PERSON_WORDS).isdisjoint(split_words(key)):
+            return found
+    return standing
+
+
+def classify_element(path: tuple[str, ...], values: Iterable[BodyValue]) -> Standing:
+    """Return the standing of an array's element: by its own `role` or `type` if known, else by its path."""
+    for value in values:
+        words = split_words(value.text)
+        if value.record != path or normalize_key(value.label) not in _DECLARING_KEYS or len(words) > _MAX_TYPE_WORDS:
+            continue
+        if not (OTHER_PERSON_WORDS | _STAFF_TYPES).isdisjoint(words):
+            return Standing.OTHER
+        if words and Standing.MAIN < (declared := classify_owner(words)) < Standing.OTHER:
+            return declared
+    return classify_path(path)
+
+
+def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | None, str]]) -> Record[K]:
+    """Return the record of some values by their roles."""
+    names, emails = list[str](), set[str]()
+    has_phone = False
+    for role, text in values:
+        if role in NAME_ROLES:
+            names += split_words(text)
+        elif role is Role.EMAIL:
+            emails.add(text.strip().casefold())
+        has_phone = has_phone or role is Role.PHONE
+    # The words without their order: `Moss, Ann` is Ann Moss, whose first and last name may be apart.
+    name = " ".join(sorted(set(names)))
+    return Record(key, standing, frozenset({name} if name else ()), frozenset(emails), has_phone)
+
+
+def _build_record(key: RecordKey, matches: Sequence[FieldMatch], *, bare_names: bool) -> Record[RecordKey]:
+    path, owner = key
+    start = len(matches[0].value.owner)
+    standing = max(classify_path(path[start:]), classify_owner(owner)) if owner else classify_path(path[start:])
+    is_reached = any(match.role in (Role.PHONE, Role.EMAIL) for match in matches)
+    is_person = bare_names or is_reached or standing not in (Standing.MAIN, Standing.OTHER)
+    is_named = any(match.role in NAME_ROLES for match in matches)
+    if standing is Standing.RESPONSIBLE and not is_named:
+        standing = Standing.OTHER  # `Mother's mobile` on a form about her child
+    owner = owner or split_words(path[-1] if path else "")
+    return build_record(
+        key,
+        settle_standing(standing, owner, is_named=is_named),
+        ((match.role, match.value.text) for match in matches if is_person or not _is_bare_name(match)),
+    )
+
+
+def _names_anything(record: Record[RecordKey], groups: dict[RecordKey, list[FieldMatch]]) -> bool:
+    """Return whether a record is a person, or a thing with a name: the `resource` of a booking."""
+    return record.is_person or (
+        record.standing is Standing.OTHER and any(match.role in NAME_ROLES for match in groups[record.key])
+    )
+
+
+def _is_bare_name(match: FieldMatch) -> bool:
+    return match.role in NAME_ROLES and normalize_key(match.value.label) in ("name", "displayname")
+
+
+def _count_common(one: RecordKey, other: RecordKey) -> int:
+    return next(
+        (index for index, (a, b) in enumerate(zip(one[0], other[0], strict=False)) if a != b),
+        min(len(one[0]), len(other[0])),
+    )
+
+
+def _is_inside(key: RecordKey, foreign: Iterable[RecordKey]) -> bool:
+    return any(path and key[0][: len(path)] == path and not owner for path, owner in foreign)

@@ -1,0 +1,130 @@
+"""A contact of a file comes from the columns of one record, whatever the others are called."""
+
+from string import ascii_lowercase
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from contact_import.columns.detect import detect_columns
+from contact_import.columns.header_match import match_role
+from contact_import.columns.header_words import EXCLUDED_WORDS
+from contact_import.columns.records.column_records import find_foreign_phones
+from contact_import.columns.records.owner import Standing, classify_owner, split_owner
+from contact_import.columns.records.owner_words import RESPONSIBLE_WORDS
+from contact_import.columns.user_mapping import ColumnMapping
+from contact_import.contacts.validate import CONTACT_FIELDS, Contact
+from contact_import.domain.roles import Role
+from tests.unit.columns.column_reader import list_headers, parse_rows, read_columns
+from tests.unit.contacts.row_validation import validate_lines
+
+OWN_PHONE, OTHER_PHONE = "0491570006", "0491570156"
+OWN = {"First Name": "Ann", "Last Name": "Moss", "Date of Birth": "1990-05-14", "Email": "ann@example.com"}
+
+words = st.text(ascii_lowercase, min_size=3, max_size=9)
+owners = st.lists(words, min_size=1, max_size=2).map(" ".join) | st.sampled_from(sorted(EXCLUDED_WORDS))
+
+
+def _is_somebody_else(owner: str) -> bool:
+    return (
+        match_role(owner) is None
+        and split_owner(f"{owner} Mobile").owner != ()
+        and classify_owner(split_owner(f"{owner} Mobile").owner) is Standing.OTHER
+    )
+
+
+def _read_contacts(*rows: dict[str, str]) -> list[dict[str, str]]:
+    results = validate_lines(",".join(rows[0]), *(",".join(row.values()) for row in rows))
+    return [dict(zip(CONTACT_FIELDS, one.values, strict=True)) for one in results if isinstance(one, Contact)]
+
+
+@given(owners, st.randoms(use_true_random=False), st.booleans(), st.booleans())
+def test_no_other_persons_number_is_sent(owner: str, random: object, has_own: bool, has_name: bool) -> None:
+    assume(_is_somebody_else(owner))
+    other = {f"{owner} Mobile": OTHER_PHONE, f"{owner} Email": "bo@example.com"}
+    row = OWN | {"Mobile": OWN_PHONE if has_own else ""} | other | ({f"{owner} Name": "Bo Lee"} if has_name else {})
+    headers = list(row)
+    random.shuffle(headers)  # type: ignore[attr-defined]
+    another = dict.fromkeys(row, "") | {"First Name": "Kit", "Mobile": "0491574632"}
+
+    contacts = _read_contacts(*({header: one[header] for header in headers} for one in (row, another)))
+
+    sent = [contact for contact in contacts if contact["first_name"] != "Kit"]
+    assert [contact["phone_number"] for contact in sent] == (["+61491570006"] if has_own else [])
+    assert all((contact["first_name"], contact["email"]) == ("Ann", "ann@example.com") for contact in sent)
+
+
+@given(st.sampled_from(sorted(RESPONSIBLE_WORDS - {"holder", "p1", "p2"})), st.sampled_from(["", " 1"]), st.booleans())
+def test_a_parents_number_never_goes_with_the_childs_name_or_birthday(owner: str, number: str, has_name: bool) -> None:
+    parent = {f"{owner}{number} Mobile": OTHER_PHONE} | ({f"{owner}{number} Name": "Bo Lee"} if has_name else {})
+
+    (contact,) = _read_contacts(OWN | parent)
+
+    assert contact["phone_number"] == "+61491570156"
+    assert (contact["first_name"], contact["birthday"]) == ("Bo" if has_name else "", "")
+
+
+@given(owners)
+def test_where_all_are_somebody_else_they_are_the_contacts(owner: str) -> None:
+    assume(_is_somebody_else(owner))
+
+    (contact,) = _read_contacts({"Pet Name": "Rex", f"{owner} First Name": "Bo", f"{owner} Mobile": OTHER_PHONE})
+
+    assert (contact["first_name"], contact["phone_number"]) == ("Bo", "+61491570156")
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "name"),
+    [
+        ("Billing Name,Billing Phone,Shipping Name,Shipping Phone", "Ed Quo,,Quo Ed,0491570156", "Ed"),
+        ("Billing Name,Billing Phone,Shipping Name,Shipping Phone", "Ed Quo,,Bo Lee,0491570156", None),
+        ("Name,Email,Mobile,Rep Email,Rep Mobile", "Ed,e@example.com,,e@example.com,0491570156", "Ed"),
+    ],
+)
+def test_another_record_lends_its_phone_in_a_row_that_names_the_same_person(
+    header: str, line: str, name: str | None
+) -> None:
+    rows = _read_contacts(*(dict(zip(header.split(","), row.split(","), strict=True)) for row in (line, line)))
+
+    assert [row["first_name"] for row in rows] == ([name] if name else [])
+
+
+def test_two_parties_are_not_guessed_and_the_first_is_named() -> None:
+    columns = read_columns("From,From Mobile,To,To Mobile\nAnn Moss,0491570006,Lee Motors,0491570156")
+
+    assert list_headers(columns, Role.PHONE) == []
+    assert find_foreign_phones(columns.header) == ["From Mobile", "To Mobile"]
+
+
+def test_a_number_of_members_or_tickets_is_no_phone_beside_one() -> None:
+    columns = read_columns("Member No,Ticket,Name,Mobile\n491570110,491570313,Ann Moss,\n491570157,491570313,Bo,")
+
+    assert list_headers(columns, Role.PHONE) == ["Mobile"]
+
+
+def test_the_owner_of_a_mapped_phone_is_the_contact() -> None:
+    rows = parse_rows("Name,Mobile,Owner Name,Owner Mobile\nAnn Moss,0491570006,Bo Lee,0491570156")
+
+    columns, _ = detect_columns(rows, mapping=ColumnMapping({"Owner Mobile": Role.PHONE}, "mapping.json"))
+
+    assert list_headers(columns, Role.PHONE) == ["Owner Mobile"]
+    assert list_headers(columns, Role.FULL_NAME) == ["Owner Name"]
+
+
+PLAYERS = "Title,Player First Name,Player Last Name,Player DOB,Player Mobile,Parent Name,Parent Mobile,Suburb"
+
+
+def test_in_a_row_without_a_phone_of_the_contacts_a_parent_is_the_contact() -> None:
+    rows = [
+        "Mr,Zac,Moss,2008-05-14,0491570006,Ann Moss,0491574632,Perth",
+        "Mr,Ivy,Lee,2016-05-14,,Bo Lim,0491570156,Perth",
+        "Mr,Kit,Vale,2016-05-14,,,,Perth",
+    ]
+
+    results = validate_lines(PLAYERS, *rows)
+
+    zac, bo = (dict(zip(CONTACT_FIELDS, one.values, strict=True)) for one in results if isinstance(one, Contact))
+    assert (zac["first_name"], zac["birthday"], zac["phone_number"]) == ("Zac", "2008-05-14", "+61491570006")
+    assert (bo["first_name"], bo["last_name"], bo["phone_number"]) == ("Bo", "Lim", "+61491570156")
+    assert (bo["birthday"], bo["gender"], bo["address"]) == ("", "", "Perth")
+    assert [result.row.cells for result in results] == [tuple(row.split(",")) for row in rows]
