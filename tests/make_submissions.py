@@ -14,7 +14,7 @@ from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.files.table import ReadSummary
-from contact_import.webhooks.extraction.person_table import build_person_table
+from contact_import.webhooks.person_table import build_person_table
 from contact_import.webhooks.submission import BatchSettings, Submission
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -124,7 +124,7 @@ def _warm_up(stack: Stack) -> None:
     """Load what the functions import on their first event: a sender waits only 1,250 ms for its response."""
     for name in (
         "webhooks.extraction.people",
-        "webhooks.extraction.person_table",
+        "webhooks.person_table",
         "pipelines.webhook.queue",
         "pipelines.webhook.batch",
     ):

@@ -9,7 +9,7 @@ from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.files.table import ReadSummary
-from contact_import.webhooks.extraction.person_table import build_person_table
+from contact_import.webhooks.person_table import build_person_table
 from contact_import.webhooks.submission import Submission
 
 # The frozenset has the opted-out numbers in E.164 form.

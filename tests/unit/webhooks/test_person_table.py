@@ -7,7 +7,7 @@ from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.outcomes import Outcome
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
-from contact_import.webhooks.extraction.person_table import build_person_table
+from contact_import.webhooks.person_table import build_person_table
 from tests.make_submissions import validate_people
 
 RULES = ValidationRules(date(2026, 2, 6))
