@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 
+from contact_import.columns.header_check import correct_consent_roles
 from contact_import.columns.header_match import is_billing_header, match_role
 from contact_import.columns.header_row import find_header_row, read_header
 from contact_import.columns.inference import find_last_name_column, infer_roles
@@ -16,6 +17,7 @@ from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRol
 from contact_import.columns.role_columns import add_billing_names, find_phone_type_columns, group_columns_by_role
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
+from contact_import.domain.consent import Consent
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
@@ -48,7 +50,8 @@ class Columns:
     `header_line` is the line of the header, None when the file has none. `role_indexes` maps each role to the indexes
     of its cells in a row, best first; a role without a column is absent. `phone_type_indexes` maps the index of a phone
     to that of the cell that says what kind of phone it is. `billing_name_indexes` are the names on a bill, for rows
-    without another name. `warnings` say what was inferred about the whole file.
+    without another name. `warnings` say what was inferred about the whole file. `consent_values` maps the index
+    of a consent column to what its values mean by the user's mapping, each folded as by `consent_reader.fold_value`.
     """
 
     header_line: int | None
@@ -57,6 +60,7 @@ class Columns:
     phone_type_indexes: Mapping[int, int] = MappingProxyType({})
     warnings: tuple[RowWarning, ...] = ()
     billing_name_indexes: frozenset[int] = frozenset()
+    consent_values: Mapping[int, Mapping[str, Consent]] = MappingProxyType({})
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -89,6 +93,8 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     last_name_index = find_last_name_column(header, inferred.roles, [row.cells for row in data])
     if last_name_index is not None and last_name_index not in explicit_roles:
         inferred.roles[last_name_index] = Role.LAST_NAME
+    corrected = correct_consent_roles(header, inferred.roles, [row.cells for row in data])
+    inferred.roles = [explicit_roles.get(index, role) for index, role in enumerate(corrected)]
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
     role_indexes = _apply_mapping(add_billing_names(role_indexes, header, inferred.roles), explicit_roles)
     name_indexes = chain.from_iterable(role_indexes.get(role, ()) for role in NAME_ROLES)
