@@ -85,7 +85,7 @@ def measure_steps(file: Path, endpoint: str) -> dict[str, Any]:
 
     def record() -> None:
         ledger = Ledger(setup.bucket, f"shares-{time.time_ns()}", lambda: datetime.now(UTC))
-        compact = build_compactor(build_accepted_formatter(config.layout.columns.header))
+        compact = build_compactor(build_accepted_formatter(config.layout.columns))
         workers = Workers(ledger, setup.client, setup.settings.concurrency, should_close=lambda: True, compact=compact)
         with open_batches(config, setup.bucket) as (_, batches):
             workers.send_batches(batches)

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from contact_import.columns.detect import Columns
 from contact_import.columns.user_mapping import ROLE_BY_FIELD, ColumnMapping
+from contact_import.contacts.consent_scan import ConsentScan, HeldNumbers, scan_consent
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import validate_rows
 from contact_import.domain.labels import Labels
@@ -16,8 +17,9 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.files.formula_escape import REPORT_COLUMNS
-from contact_import.files.table import Table, detect_date_order, open_table
+from contact_import.files.table import Layout, Table, detect_date_order, open_table
 from contact_import.reports.counts import Counts
+from contact_import.reports.result import build_consent
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
 
@@ -58,7 +60,8 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
     with reopen() as stream:
         table = open_table(stream, region=settings.phone_region, mapping=mapping)
         samples, counts = _ColumnSamples(len(table.columns.columns)), Counts()
-        for batch in _build_batches(table, samples, settings, reopen):
+        scan = _scan_consent(table.layout, settings, reopen)
+        for batch in _build_batches(table, samples, settings, reopen, scan.held_numbers):
             for outcome in batch.decided:
                 counts.add(outcome)
             for contact in batch.contacts:
@@ -73,6 +76,7 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
             for one, values in zip(summary.columns, samples.values, strict=True)
         ],
         "rows": counts.build_rows(),
+        "consent": build_consent(scan.tally, counts.rows_read, is_required=settings.require_consent),
         "reasons": counts.build_reasons(),
         "warnings": [*warnings, *counts.build_warnings()],
         "mapping": build_mapping(table.columns),
@@ -80,8 +84,19 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
     }
 
 
+def _scan_consent(layout: Layout, settings: Settings, reopen: Callable[[], BinaryIO]) -> ConsentScan:
+    """Return what the consent columns of the file say; nothing of a file without them."""
+    with reopen() as stream:
+        rows = open_table(stream, region=settings.phone_region, layout=layout).rows
+        return scan_consent(rows, layout.columns, region=settings.phone_region, mobile_only=settings.mobile_only)
+
+
 def _build_batches(
-    table: Table, samples: _ColumnSamples, settings: Settings, reopen: Callable[[], BinaryIO]
+    table: Table,
+    samples: _ColumnSamples,
+    settings: Settings,
+    reopen: Callable[[], BinaryIO],
+    held_numbers: HeldNumbers,
 ) -> Iterator[Batch]:
     """Yield the batches that an import would send; without a phone column, each row as an invalid one."""
     rows, region = samples.collect(table.rows), settings.phone_region
@@ -90,7 +105,15 @@ def _build_batches(
         yield from (Batch(1, 1, decided=(Outcome(row, Status.INVALID, reason),)) for row in rows)
         return
     order = detect_date_order(reopen, region=region, layout=table.layout)
-    rules = ValidationRules(datetime.now(UTC).date(), region, settings.mobile_only, Labels(), order)
+    rules = ValidationRules(
+        datetime.now(UTC).date(),
+        region,
+        settings.mobile_only,
+        Labels(),
+        order,
+        held_numbers=held_numbers,
+        require_consent=settings.require_consent,
+    )
     validated = validate_rows(rows, table.columns, rules)
     yield from split_batches(validated, max_contacts=settings.batch_max_contacts, max_bytes=settings.batch_max_bytes)
 

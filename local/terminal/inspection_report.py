@@ -16,6 +16,8 @@ def print_inspection(inspection: dict[str, Any], mapping_path: Path | None) -> N
     if "format" in inspection:
         console.print(_describe_format(inspection["format"]))
         console.print(_build_column_table(inspection["columns"]))
+        if inspection["consent"]["columns"]:
+            console.print(_build_consent_table(inspection["consent"]["columns"]))
         _print_counts(console, inspection)
     if inspection["error"]:
         console.print(f"[red]{escape_for_terminal(inspection['error'])}[/]")
@@ -41,6 +43,15 @@ def _build_column_table(columns: list[dict[str, Any]]) -> Table:
             column["field"] or "[dim]left out[/]",
             escape_for_terminal(values),
         )
+    return table
+
+
+def _build_consent_table(columns: list[dict[str, Any]]) -> Table:
+    table = Table("consent column", "value", "taken for", "rows", box=None, pad_edge=False)
+    for column in columns:
+        for one in column["values"]:
+            texts = (column["header"], one["value"], one["taken_for"], f"{one['count']:,}")
+            table.add_row(*map(escape_for_terminal, texts))
     return table
 
 

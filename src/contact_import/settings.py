@@ -29,6 +29,7 @@ class Settings:
     default_labels: Labels = Labels()
     phone_region: str = "AU"
     mobile_only: bool = True
+    require_consent: bool = False
     on_ambiguous: str = "resend"
     canary_contacts: int = 25
     check_account: bool = False
@@ -62,6 +63,7 @@ class Settings:
             ),
             phone_region=_read_setting(env, "PHONE_REGION", "AU", _parse_region),
             mobile_only=_read_setting(env, "MOBILE_ONLY", default=True, parse=_parse_flag),
+            require_consent=_read_setting(env, "REQUIRE_CONSENT", default=False, parse=_parse_flag),
             on_ambiguous=_read_setting(env, "ON_AMBIGUOUS", "resend", _parse_ambiguous_policy),
             canary_contacts=_read_setting(env, "CANARY_CONTACTS", 25, _parse_canary_contacts),
             check_account=_read_setting(env, "CHECK_ACCOUNT", default=False, parse=_parse_flag),

@@ -106,7 +106,7 @@ def test_who_says_no_in_the_delivery_itself_has_that_reason(importer: Importer, 
 
     ended = _run(importer, opt_out_cache, one := make_submission("no", no))
 
-    assert [reason["reason"] for reason in _result(ended, one)["reasons"]] == ["consent: the file says no to SMS"]
+    assert [reason["reason"] for reason in _result(ended, one)["reasons"]] == ["sms: “no” means no SMS"]
     assert importer.sandbox.query_paths == []  # nobody is left to whom it would matter
 
 

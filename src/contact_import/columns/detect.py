@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
 
+from contact_import.columns.header_check import correct_consent_roles
 from contact_import.columns.header_match import is_billing_header, match_role
 from contact_import.columns.header_row import find_header_row, has_people, is_shifted, read_header
 from contact_import.columns.inference import find_last_name_column, infer_roles
@@ -18,6 +19,7 @@ from contact_import.columns.records.owner import split_owner
 from contact_import.columns.role_columns import add_billing_names, find_phone_type_columns, group_columns_by_role
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
+from contact_import.domain.consent import Consent
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
@@ -53,7 +55,8 @@ class Columns:
     of its cells in a row, best first; a role without a column is absent. `phone_type_indexes` maps the index of a phone
     to that of the cell that says what kind of phone it is. `billing_name_indexes` are the names on a bill, for rows
     without another name. `other_records` are the columns of people who are the contact only in a row that names them
-    alike. `warnings` say what was inferred about the whole file.
+    alike. `warnings` say what was inferred about the whole file. `consent_values` maps the index of a consent column
+    to what its values mean by the user's mapping, each folded as by `consent_reader.fold_value`.
     """
 
     header_line: int | None
@@ -63,6 +66,7 @@ class Columns:
     warnings: tuple[RowWarning, ...] = ()
     billing_name_indexes: frozenset[int] = frozenset()
     other_records: tuple[OtherRecord, ...] = ()
+    consent_values: Mapping[int, Mapping[str, Consent]] = MappingProxyType({})
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -100,6 +104,8 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     last_name_index = find_last_name_column(header, inferred.roles, [row.cells for row in data])
     if last_name_index is not None and last_name_index not in explicit_roles:
         inferred.roles[last_name_index] = Role.LAST_NAME
+    corrected = correct_consent_roles(header, inferred.roles, [row.cells for row in data])
+    inferred.roles = [explicit_roles.get(index, role) for index, role in enumerate(corrected)]
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
     role_indexes = _apply_mapping(
         add_billing_names(role_indexes, header, list(map(match_role, header))), explicit_roles

@@ -1,5 +1,8 @@
 """Correct the roles that headers name where the values below them say otherwise."""
 
+import re
+from collections.abc import Sequence
+
 from contact_import.columns.header_match import (
     is_about_sms,
     is_phone_and_email,
@@ -7,6 +10,7 @@ from contact_import.columns.header_match import (
     is_vague,
     split_words,
 )
+from contact_import.columns.header_words import PHONE_WORDS
 from contact_import.columns.inferred_roles import (
     CONTRADICTED_REASON,
     HALF_SHARE,
@@ -15,9 +19,12 @@ from contact_import.columns.inferred_roles import (
     InferredRoles,
 )
 from contact_import.columns.value_types import ColumnProfile, ValueType
+from contact_import.domain.consent import Consent
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
-from contact_import.fields.consent import ConsentKind, classify_consent_header
+from contact_import.fields.consent import read_consent
+from contact_import.fields.consent_header import ConsentKind, classify_consent_header, has_moment_word
 
+_BRACKETED = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
 
 
@@ -29,7 +36,7 @@ def check_headers(inferred: InferredRoles) -> None:
             _check_phone(inferred, index)
         elif role in NAME_ROLES:
             _check_name(inferred, index, role)
-        elif role in CONSENT_ROLES and profile.maybe_phone_share >= HALF_SHARE:
+        elif role is Role.CONSENT and profile.phone_share >= HALF_SHARE and _can_be_phone(inferred.header[index]):
             inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`
         elif role is Role.EMAIL:
             _check_email(inferred, index)
@@ -38,6 +45,12 @@ def check_headers(inferred: InferredRoles) -> None:
                 inferred.roles[index] = None  # Director, Nurse
         elif role is Role.ADDRESS:
             _check_address(inferred, index)
+
+
+def _can_be_phone(name: str) -> bool:
+    """Return whether a consent column names a phone and no moment, so that its digits are not those of an epoch."""
+    words = split_words(name)
+    return bool((PHONE_WORDS | {"number"}).intersection(words)) and not has_moment_word(words)
 
 
 def _check_phone(inferred: InferredRoles, index: int) -> None:
@@ -119,3 +132,42 @@ def _follow_values(inferred: InferredRoles, index: int, role: Role, *, field_nam
     """Give a column the role of its values, or none if another column of that role already holds such values."""
     is_taken = inferred.has_matching_column(role, *_VALUE_TYPES[role])
     inferred.set_role(index, None if is_taken else role, field_name, CONTRADICTED_REASON)
+
+
+def correct_consent_roles(
+    header: Sequence[str], roles: Sequence[Role | None], rows: Sequence[Sequence[str]]
+) -> list[Role | None]:
+    """Return the roles without the texts around a tick, and with the states that are of people. `rows` are a sample."""
+    return [
+        None
+        if index in _find_companions(header, roles)
+        else Role.STATUS
+        if role is Role.ADDRESS and _is_state_of_people(index, header[index], rows)
+        else role
+        for index, role in enumerate(roles)
+    ]
+
+
+def _find_companions(header: Sequence[str], roles: Sequence[Role | None]) -> set[int]:
+    """Return the columns that repeat a tick's label with other brackets: `Consent (Text)` beside `Consent (Consent)`.
+
+    They hold the words of the question, which are the same for everybody.
+    """
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for index, name in enumerate(header):
+        if (found := _BRACKETED.fullmatch(name)) and roles[index] in CONSENT_ROLES:
+            groups.setdefault(found[1].casefold(), []).append((index, found[2]))
+    companions = set[int]()
+    for label, columns in groups.items():
+        ticks = {index for index, bracket in columns if set(split_words(bracket)) <= set(split_words(label))}
+        if ticks:
+            companions.update(index for index, _ in columns if index not in ticks)
+    return companions
+
+
+def _is_state_of_people(index: int, name: str, rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a `State` is one that people are in: one of its values is a word for leaving."""
+    if split_words(name) != ("state",):
+        return False
+    cells = {row[index] for row in rows if index < len(row)}
+    return any(read_consent(cell, ConsentKind.STATUS).verdict is Consent.NO for cell in cells)

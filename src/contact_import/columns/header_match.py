@@ -19,7 +19,15 @@ from contact_import.columns.header_words import (
     WORK_WORDS,
 )
 from contact_import.domain.roles import Role
-from contact_import.fields.consent import ConsentKind, classify_consent_header
+from contact_import.fields.consent_header import (
+    CHANGE_WORDS,
+    MOMENT_WORDS,
+    SMS_WORDS,
+    ConsentKind,
+    classify_consent_header,
+    is_negated,
+    split_joined_word,
+)
 
 _MAX_CACHED_HEADERS = 10_000  # a file has no more than 1,000 headers, but webhooks bring other labels all day long
 _CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -34,7 +42,13 @@ _CHAR_REPLACEMENTS = str.maketrans(
 _DATA_PATTERN = re.compile(r"@|(?:\d\D?){6}")
 _EXAMPLE_TEXT = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|format|such as).*", re.IGNORECASE)
 
-_ROLE_BY_CONSENT_KIND = {ConsentKind.CONSENT: Role.CONSENT, ConsentKind.OPT_OUT: Role.OPT_OUT}
+_ROLE_BY_CONSENT_KIND = {
+    ConsentKind.CONSENT: Role.CONSENT,
+    ConsentKind.OPT_OUT: Role.OPT_OUT,
+    ConsentKind.STATUS: Role.STATUS,
+}
+CONSENT_KINDS = {role: kind for kind, role in _ROLE_BY_CONSENT_KIND.items()}
+_DATE_WORDS = MOMENT_WORDS | CHANGE_WORDS
 _QUALIFIABLE_ROLES = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
 
 _CONTAINED_WORDS = (
@@ -117,10 +131,13 @@ def _strip_qualifiers(words: tuple[str, ...]) -> list[tuple[str, ...]]:
 def _match_contained(words: tuple[str, ...]) -> Role | None:
     """Match a question or a composed header: `What is your mobile number?`, `Person - Phone`, `Attendee #1 Email`."""
     all_words = set(words)
-    if all_words & EXCLUDED_WORDS:
-        return None
-    if kind := classify_consent_header(words):
+    excluded_words = all_words & EXCLUDED_WORDS
+    if excluded_words <= _DATE_WORDS and (kind := classify_consent_header(words)):
         return _ROLE_BY_CONSENT_KIND[kind]
+    if excluded_words:
+        return None
+    if is_negated(words):
+        return None  # `Do Not Phone` holds no phones, `(Do Not Modify) Contact` no names
     if all_words & {"birthday", "dob", "birthdate"} or {"date", "birth"} <= all_words:
         return Role.BIRTHDAY
     if all_words & METADATA_WORDS - ({"last"} if "name" in all_words else set()):
@@ -215,7 +232,7 @@ def is_attendee_header(header: str) -> bool:
 
 def is_about_sms(header: str) -> bool:
     """Return whether the header speaks of SMS."""
-    return bool({"sms", "text", "texts"} & set(split_words(header)))
+    return any(part in SMS_WORDS for word in split_words(header) for part in split_joined_word(word))
 
 
 _ROLE_BY_NAME = {spelling: role for role, spellings in HEADER_NAMES.items() for spelling in spellings.split("|")}

@@ -119,8 +119,7 @@ HEADER_NAMES = {
         "consent to contact|can we text you|can we send you sms|sms opted in|consent sms|sms subscriber|send sms|"
         "allows sms|sms agreed|consent given|marketing opt in consent|accepts promotions|text marketing consent|"
         "text marketing|text messages ok|ok to sms|ok to text|can text|may we text you|sms marketing status|"
-        "sms status|sms subscriber status|sms subscription status|sms consent status|subscription status|"
-        "subscriber status|marketing status|consent status"
+        "sms status|sms subscriber status|sms subscription status|sms consent status|consent status"
     ),
     Role.OPT_OUT: (
         "sms blacklisted|sms opt out|sms optout|sms opted out|sms unsubscribed|opted out of sms|"
@@ -131,5 +130,5 @@ HEADER_NAMES = {
         "sms do not contact|opted out sms|marketing opt out|opt out of marketing|unsubscribed at|unsubscribed on|"
         "unsubscribed date|unsubscribed time|opt out date|opted out at|opted out on|stop"
     ),
-    Role.STATUS: ("status|contact status|member status"),
+    Role.STATUS: ("status|contact status|member status|subscription status|subscriber status|marketing status"),
 }

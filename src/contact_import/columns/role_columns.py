@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 from contact_import.columns.address_columns import find_address_columns
 from contact_import.columns.header_match import (
-    is_about_sms,
     is_attendee_header,
     is_billing_header,
     is_phone_and_email,
@@ -37,24 +36,7 @@ def group_columns_by_role(
     if not any(role in role_indexes for role in (Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTHDAY)):
         role_indexes[Role.BIRTHDAY] = role_indexes.pop(Role.BIRTH_DAY, ())  # `Birth day` alone is the whole date
     role_indexes |= find_address_columns(role_indexes, header, count_filled)
-    _keep_sms_consent(role_indexes, header)
     return MappingProxyType({role: indexes for role, indexes in role_indexes.items() if indexes})
-
-
-def _keep_sms_consent(role_indexes: dict[Role, tuple[int, ...]], header: Sequence[str]) -> None:
-    """Drop consent columns about marketing in general where one is about SMS, except `Do not contact` and the like."""
-    consents = [index for role in CONSENT_ROLES for index in role_indexes.get(role, ())]
-    if any(is_about_sms(header[index]) for index in consents):
-        for role in CONSENT_ROLES:
-            role_indexes[role] = tuple(
-                index
-                for index in role_indexes.get(role, ())
-                if is_about_sms(header[index]) or _is_general_opt_out(header[index])
-            )
-
-
-def _is_general_opt_out(header: str) -> bool:
-    return bool({"contact", "disturb", "message", "blocked", "deleted"} & set(split_words(header)))
 
 
 def add_billing_names(

@@ -1,7 +1,7 @@
 """Find rows whose number an earlier row of the import had."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _FIRST_MOBILE = 61_400_000_000  # Australian mobiles: +614 and eight digits
 _MOBILE_COUNT = 10**8
@@ -42,6 +42,25 @@ class Seen:
             return {}
         pairs = enumerate(zip(firsts, row_numbers, strict=True))
         return {place: first for place, (first, row_number) in pairs if first != row_number}
+
+    def find_rows(self, e164s: Sequence[str]) -> dict[int, int]:
+        """Return by index the rows of the numbers that are known, and remember nothing."""
+        return {place: row for place, e164 in enumerate(e164s) if (row := self._find_row(e164)) is not None}
+
+    def _find_row(self, e164: str) -> int | None:
+        number = int(e164 or 0) - _FIRST_MOBILE
+        if not self._bucket_rows or not 0 <= number < _MOBILE_COUNT:
+            return self._rows.get(e164)
+        bucket = number >> _SUFFIX_BITS
+        place = self._bucket_suffixes[bucket].find(chr(number & (1 << _SUFFIX_BITS) - 1))
+        return self._bucket_rows[bucket][place] if place >= 0 else None
+
+    def get_pairs(self) -> Iterator[tuple[str, int]]:
+        """Yield the numbers with their rows."""
+        yield from self._rows.items()
+        for bucket, (suffixes, rows) in enumerate(zip(self._bucket_suffixes, self._bucket_rows, strict=True)):
+            for suffix, row in zip(suffixes, rows, strict=True):
+                yield f"+{_FIRST_MOBILE + (bucket << _SUFFIX_BITS) + ord(suffix)}", row
 
     def _find_in_buckets(self, e164s: Sequence[str], row_numbers: Sequence[int]) -> list[int]:
         """Return for each number the row that had it first, and remember new ones."""

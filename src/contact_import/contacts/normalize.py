@@ -9,6 +9,7 @@ from itertools import compress, count
 from operator import not_
 
 from contact_import.contacts import vectorized
+from contact_import.contacts.consent_scan import HeldNumbers
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
@@ -27,7 +28,8 @@ class ValidationRules:
     """The settings of an import that decide how its rows are read.
 
     `phone_region` is the ISO country of national phone numbers. `date_order` is the order of day and month that
-    `infer_date_order` found in the birthday column. `opted_out` are numbers in E.164 form that receive nothing.
+    `infer_date_order` found in the birthday column. `opted_out` are numbers in E.164 form that receive nothing, and
+    `held_numbers` those that a row of the same list opts out. `require_consent` holds back who says neither yes nor no.
     """
 
     today: date
@@ -36,6 +38,8 @@ class ValidationRules:
     labels: Labels = Labels()
     date_order: DateOrder = DateOrder.UNKNOWN
     opted_out: frozenset[str] = frozenset()
+    held_numbers: HeldNumbers | None = None
+    require_consent: bool = False
 
 
 class BlockWarnings(defaultdict[int, list[RowWarning]]):

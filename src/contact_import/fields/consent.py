@@ -1,118 +1,179 @@
-"""Find out whether a person may be sent SMS, from the headers and cells of consent columns.
+"""Read what a cell of a consent column says about SMS: yes, no, unclear, or nothing.
 
-An empty cell is not a refusal: the list may come from a form that asked. Australia's Spam Act allows SMS only to
-people who consented (acma.gov.au, "Avoid sending spam").
+An empty cell is silence, not a refusal: the list may come from a form that asked. Australia's Spam Act allows SMS
+only to people who consented (acma.gov.au, "Avoid sending spam"), so what cannot be read is never sent.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
-from enum import StrEnum
+from typing import NamedTuple
 
+from contact_import.domain.consent import Consent
+from contact_import.fields.consent_header import OTHER_CHANNEL_WORDS, SMS_WORDS, ConsentKind
+from contact_import.fields.moment import Moment, is_zero_moment, read_moment
 
-class ConsentKind(StrEnum):
-    CONSENT = "consent"  # "Accepts SMS marketing": yes or no
-    OPT_OUT = "opt_out"  # "Unsubscribed": the other way round
-    STATUS = "status"  # a word: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
-
-
-# Words of headers, folded by `columns.header_words.split_words`.
-_SMS_WORDS = frozenset("sms text texts texting".split())
-_MARKETING_WORDS = frozenset(
-    "marketing market promotional promotions promotion promos promo offers bulk werbung".split()
-)
-_REFUSAL_WORDS = frozenset(
-    "unsubscribed unsubscribe unsub blacklisted blacklist blocked suppressed suppress suppression stop dnd dnc optout "
-    "excluded exclude declined decline revoked withdrawn refused remove abgemeldet abmeldung gesperrt desinscrit "
-    "desinscription desabonne baja dont".split()
-)
-_STANDALONE_REFUSAL_WORDS = frozenset(
-    "unsubscribed unsubscribe unsub blacklisted suppressed blocked optout dnd dnc".split()
-)
-_AGREEMENT_WORDS = frozenset(
-    "consent consents consented optin accept accepts accepted acceptance agree agrees agreed subscribed subscribe "
-    "subscription permission permitted receive receives allow allows allowed ok okay happy want wants enabled "
-    "einwilligung consentement consentimiento toestemming".split()
-)
-_OTHER_CHANNEL_WORDS = frozenset(
-    "email emails mail mails e whatsapp post postal letter call calls calling push fax messenger".split()
-)
-_CONTACT_WORDS = frozenset("contact message messages disturb market marketing".split())
-_SUBJECT_WORDS = frozenset("is has was been contact customer client member subscriber recipient".split())
-# Words of columns about single messages, and about anything but marketing.
-_UNRELATED_WORDS = frozenset(
-    "sent count credits last reminder reminders notification notifications delivery delivered code coupon discount "
-    "source mode reason gateway cost".split()
-)
-
-# Words of cells in lower case, with their accents, and joined: `Opted-out` is `optout` here.
+_MAX_CHARS = 200
+# Words of cells in lower case, with their accents.
 _YES_WORDS = frozenset(
-    "yes y true t 1 on x checked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
-    "agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed "
-    "permitted wahr vrai verdadero ✓ ✔ ✅ ☑".split()
+    "yes y true t 1 on x checked ticked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
+    "allow agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed given explicit express "
+    "subscribed subscribe optin optedin permitted wahr vrai verdadero ✓ ✔ ✅ ☑".split()
 )
 _NO_WORDS = frozenset(
-    "no n false f 0 off nein non nee não nao nej nei nie нет いいえ 否 never declined denied rejected disabled "
-    "inactive nope not dont falsch faux falso refused disagree unchecked nunca jamais ✗ ✘ ❌ ☐".split()
+    "no n false f 0 off nein non nee não nao nej nei nie нет いいえ 否 never declined denied rejected disabled none "
+    "inactive nope falsch faux falso refused disagree unchecked unticked nunca jamais ✗ ✘ ❌ ☐".split()
 )
-_NEGATION_WORDS = frozenset("not dont never disagree cannot refuse decline".split())
-_OPT_IN_WORDS = frozenset("subscribed subscribe optin optedin".split())
-_OPT_OUT_WORDS = frozenset(
-    "unsubscribed unsubscribe unsub optout optedout cleaned donotcontact donotsms donotcall donottext donotsend "
-    "donotdisturb dontcontact donttext dnc dnd blacklisted blacklist blocked suppressed revoked withdrawn stop stopped "
-    "complained complaint notsubscribed nonsubscribed neversubscribed abgemeldet désinscrit baja emailonly".split()
+_NEGATIONS = frozenset(
+    "not dont doesnt didnt wont never cannot cant non nicht refuse refuses decline declines without rather".split()
 )
-# Words that mean that nothing was decided, or that are about e-mail only.
-_UNDECIDED_WORDS = frozenset("unknown pending notset bounced transactional na null none nil unspecified".split())
+# Words for leaving. In a status they count wherever they are.
+_LEAVING_WORDS = frozenset(
+    "unsubscribed unsubscribe unsubscribes unsub optout optedout cleaned dnc dnd blacklisted blacklist blocklisted "
+    "blocklist blocked suppressed suppression revoked withdrawn stop stopped complained complaint spam deceased dead "
+    "died bounced bounce archived redacted abgemeldet désinscrit baja nonsubscribed notsubscribed neversubscribed "
+    "donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
+)
+# Words for leaving that are also said of other things, and so are none within a status.
+_STATUS_LEAVING_WORDS = _LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "unsubscription"}
+_REFUSABLE_WORDS = frozenset(
+    "contact sms text texts use send disturb market marketing message messages call phone approach consent subscribed "
+    "subscribe optin optedin agree agreed accept want interested allow allowed consented".split()
+)
+# Nothing was decided, or somebody has to look: beside a yes they take it back.
+_UNSURE_WORDS = frozenset(
+    "pending unknown tbc tba tbd maybe perhaps unsure ask check sent set expired invalid partial implied".split()
+)
+# What may stand beside a yes without changing it.
+_FILLER_WORDS = frozenset(
+    "i a an we to the by via in on at of for from with and is was has have been please thanks thank you me us my do "
+    "verbal verbally phone phoned online website web form store signed written paper double single confirmed opt opted "
+    "receive receiving sms text texts texting message messages messaging marketing promotional offers would like happy "
+    "contact contacted news updates status am pm t z".split()
+)
+_MONTH = re.compile(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
+_SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
+# A phone is perhaps called and perhaps texted, so that it is no consent to SMS, and no opt-out from anything else.
+_OTHER_VALUES = OTHER_CHANNEL_WORDS | frozenset(
+    "phone phones telephone newsletter newsletters website direct mailing".split()
+)
+_CHANNEL_FILLERS = frozenset("and by via or the address marketing".split())
+_EMPTY_VALUES = frozenset(
+    "- -- \u2013 \u2014 . n/a #n/a na null [null] (null) <null> <na> \\n nil undefined nan (blank) [] {}".split()
+)
 _SEPARATORS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
-_DATE_VALUE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*", re.DOTALL)
-_OPTED_IN_OR_OUT = re.compile(r"\bopt(?:ed)?[\W_]*(in|out)\b")
+_OPTED_IN_OR_OUT = re.compile(r"\bopt(?:ed|s|ing)?[\W_]*(in|out)\b")
+_APOSTROPHES = str.maketrans("", "", "'\u2019`")
+_GUID = re.compile(r"[({]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?")
+_NUMBER = re.compile(r"[+-]?0*(\d+?)(?:[.,]0+)?")
+_LEAVING_PHRASE = re.compile(r"\b(?:passed away|no longer (?:subscribed|wants?|interested)|opted? (?:me )?out)\b")
+_JOINED_LEAVING = re.compile(r"(?:un|non|not|never)[\W_]*subscri\w*")
 
 
-def classify_consent_header(header: Sequence[str]) -> ConsentKind | None:
-    """Return what a column with this header, given as its words, says about SMS; None for an unrelated header.
+class ConsentAnswer(NamedTuple):
+    """What one cell says, and when that happened where the cell is a moment."""
 
-    A refusal beats an agreement in the same header. E-mail and other channels do not count.
+    verdict: Consent
+    moment: Moment | None = None
+
+
+_YES, _NO = ConsentAnswer(Consent.YES), ConsentAnswer(Consent.NO)
+_UNCLEAR, _SILENT = ConsentAnswer(Consent.UNCLEAR), ConsentAnswer(Consent.SILENT)
+
+
+def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False) -> ConsentAnswer:
+    """Return what a cell of a column of this `kind` says about SMS.
+
+    `is_moment_column` is whether the header asks for a moment, so that a number may be one.
     """
-    words = set(header)
-    is_sms = bool(words & _SMS_WORDS)
-    if words & _UNRELATED_WORDS or (not is_sms and words & _OTHER_CHANNEL_WORDS):
-        return None
-    has_opt_word = bool(words & {"opt", "opted"})
-    is_refusal = bool(words & _REFUSAL_WORDS) or (has_opt_word and "out" in words) or words >= {"don", "t"}
-    is_refusal = is_refusal or bool(words & {"not", "never"}) or header[:1] == ("no",)
-    is_agreement = bool(words & _AGREEMENT_WORDS) or (has_opt_word and "in" in words) or words >= {"can", "text"}
-    if is_sms:
-        if is_refusal:
-            return ConsentKind.OPT_OUT
-        return ConsentKind.CONSENT if is_agreement or words & (_MARKETING_WORDS | {"status", "state"}) else None
-    if is_refusal and (words & _CONTACT_WORDS or words - _SUBJECT_WORDS <= _STANDALONE_REFUSAL_WORDS):
-        return ConsentKind.OPT_OUT
-    of_number = words & {"mobile", "phone"} and (words & _MARKETING_WORDS or has_opt_word)
-    return ConsentKind.CONSENT if of_number or (is_agreement and words & _MARKETING_WORDS) else None
-
-
-def parse_opt_out(cell: str, kind: ConsentKind) -> bool | None:
-    """Return whether a cell of a column of this `kind` refuses SMS; None when its words are not understood.
-
-    An empty cell and a word such as `pending` do not refuse.
-    """
-    text = cell[:80].strip().strip("'\"").removesuffix(".0").casefold().replace("'", "").replace("\u2019", "")
-    joined = _SEPARATORS.sub("", text) or text
-    if joined in _OPT_OUT_WORDS:
-        return True
-    words = _WORD.findall(_OPTED_IN_OR_OUT.sub(r"opt\1", text))
-    if not words or joined in _OPT_IN_WORDS or joined in _UNDECIDED_WORDS:
-        return False
+    text = _normalize(cell)
+    if text in _EMPTY_VALUES or not text or is_zero_moment(text) or _GUID.fullmatch(text):
+        return _SILENT
+    if moment := read_moment(text, is_serial_allowed=is_moment_column or kind is ConsentKind.OPT_OUT):
+        verdicts = {ConsentKind.CONSENT: Consent.YES, ConsentKind.OPT_OUT: Consent.NO}
+        return ConsentAnswer(verdicts.get(kind, Consent.SILENT), moment)
+    words = _split_value(text)
     if kind is ConsentKind.STATUS:
-        return words[0] in _OPT_OUT_WORDS
-    if _DATE_VALUE.fullmatch(text):  # the day on which it happened
-        return kind is ConsentKind.OPT_OUT
-    is_negated = words[0] in _NO_WORDS or not _NEGATION_WORDS.isdisjoint(words)
-    if any(word in _OPT_OUT_WORDS for word in words):
-        return words[0] not in ("not", "never") and not (kind is ConsentKind.OPT_OUT and is_negated)
-    if is_negated:
-        return kind is ConsentKind.CONSENT or (len(words) > 1 and not (_SMS_WORDS | _CONTACT_WORDS).isdisjoint(words))
-    if words[0] in _YES_WORDS or not (_AGREEMENT_WORDS | _OPT_IN_WORDS).isdisjoint(words):
-        return kind is ConsentKind.OPT_OUT
-    return None
+        return _read_status(words)
+    includes_sms = _find_sms_among_channels(words, kind)
+    if kind is ConsentKind.OPT_OUT:
+        says_opposite = includes_sms is False or (not words and not _has_sign(text)) or _is_opposite_of_opt_out(words)
+        return _SILENT if says_opposite else _NO
+    if includes_sms is not None:
+        return _YES if includes_sms else _NO
+    return _read_agreement(words)
+
+
+def _normalize(cell: str) -> str:
+    text = unicodedata.normalize("NFC", cell[:_MAX_CHARS]).strip().strip("'\"").strip().casefold()
+    if found := _NUMBER.fullmatch(text):
+        return found[1]
+    return text
+
+
+def _split_value(text: str) -> list[str]:
+    text = _OPTED_IN_OR_OUT.sub(r"opt\1", text.translate(_APOSTROPHES).replace("_", " "))
+    joined = _SEPARATORS.sub("", text)
+    if joined in _LEAVING_WORDS:
+        return [joined]
+    return _WORD.findall(_JOINED_LEAVING.sub("unsubscribed", text) if "not un" not in text else text)
+
+
+def _has_sign(text: str) -> bool:
+    """Return whether a cell without a word has something that somebody wrote there: `?`, an emoji."""
+    return any(not letter.isspace() and letter not in "-\u2013\u2014._" for letter in text)
+
+
+def _find_sms_among_channels(words: Sequence[str], kind: ConsentKind) -> bool | None:
+    """Return whether SMS is among the channels of a value that names nothing else, None for another value."""
+    named = [word for word in words if word not in _CHANNEL_FILLERS and word != "only"]
+    if not named or not all(word in _SMS_VALUES or word in _OTHER_VALUES for word in named):
+        return None
+    if not _SMS_VALUES.isdisjoint(named):
+        return True
+    return None if kind is ConsentKind.OPT_OUT and "phone" in named else False
+
+
+def _is_leaving(words: Sequence[str], leaving_words: frozenset[str] = _LEAVING_WORDS) -> bool:
+    """Return whether the words say that somebody left or is not to be contacted, wherever in the value."""
+    for index, word in enumerate(words):
+        is_negated = _NEGATIONS.union({"no"}).intersection(words[max(0, index - 2) : index])
+        if word in leaving_words and not is_negated:
+            return True
+        if word in _REFUSABLE_WORDS and is_negated and not OTHER_CHANNEL_WORDS.intersection(words[index + 1 :]):
+            return True
+    return bool(_LEAVING_PHRASE.search(" ".join(words)))
+
+
+def _read_status(words: Sequence[str]) -> ConsentAnswer:
+    if _is_leaving(words, _STATUS_LEAVING_WORDS):
+        return _NO
+    return _YES if words and set(words) <= {"subscribed", "optin", "optedin", "sms", "to"} else _SILENT
+
+
+def _is_opposite_of_opt_out(words: Sequence[str]) -> bool:
+    """Return whether a value below `Unsubscribed` says that it did not happen: `No`, `subscribed`, `not opted out`."""
+    positives = {"subscribed", "subscribe", "optin", "optedin", "allow", "allowed", "permitted"}
+    if not words:
+        return False
+    if words[0] in ("not", "never", "no") and len(words) > 1 and set(words[1:]) <= _LEAVING_WORDS | positives | {"an"}:
+        return words[0] != "not" or not positives.intersection(words)
+    return all(word in _NO_WORDS or word in positives for word in words)
+
+
+def _read_agreement(words: Sequence[str]) -> ConsentAnswer:
+    """Return what an answer below `SMS consent` says: a yes only if every word of it is understood."""
+    found = set(words)
+    says_yes, says_no = bool(found & _YES_WORDS), bool(found & (_NO_WORDS | _NEGATIONS)) or _is_leaving(words)
+    if found & _UNSURE_WORDS or (found & {"yes", "y", "true"} and found & {"no", "n", "false"}):
+        return _UNCLEAR
+    if says_no:
+        is_certain = words[0] in _NO_WORDS or _is_leaving(words) or bool(found & _NEGATIONS and "sure" not in found)
+        return _NO if is_certain else _UNCLEAR
+    if not says_yes:
+        return _UNCLEAR
+    if "only" in found or OTHER_CHANNEL_WORDS.difference({"web", "e"}) & found:
+        return _UNCLEAR
+    rest = (word for word in words if word not in _YES_WORDS and word not in _FILLER_WORDS)
+    return _YES if all(word.isdecimal() or _MONTH.fullmatch(word) for word in rest) else _UNCLEAR

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 MARKER_COLUMNS = ("_row", "_status", "_reason")
-REPORT_COLUMNS = (*MARKER_COLUMNS, "_suggestion", "_surplus")
+FAILED_COLUMNS = (*MARKER_COLUMNS, "_suggestion", "_surplus")
+REPORT_COLUMNS = (*FAILED_COLUMNS, "_consent")  # those of accepted.csv, too
 
 _TRIGGER_CHARS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _TRIGGER_CLASS = _TRIGGER_CHARS.replace("-", "\\-")

@@ -12,6 +12,8 @@ from typing import Any
 from contact_import.aws.events import Upload
 from contact_import.columns.detect import Column, Columns
 from contact_import.columns.records.column_records import OtherRecord
+from contact_import.domain.consent import Consent
+from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
@@ -28,7 +30,9 @@ class ImportConfig:
     `mapping_source` is where the user's column mapping came from (`metadata`, or a key of the bucket); the mapping
     itself is in `layout`. With `has_opt_out_list`, people of the saved opt-out list are not sent. `blocking_error`
     is why nothing is sent at all. `import_tag` is the tag by which the import verifies its arrival, "" without that
-    check. `messages` are for the result.
+    check. `messages` are for the result. With `require_consent`, rows that say neither yes nor no are held back.
+    `consent` is what the consent columns say, None for a file without one; the numbers that they hold back are saved
+    beside it.
     """
 
     upload: Upload
@@ -46,6 +50,8 @@ class ImportConfig:
     blocking_error: str = ""
     messages: tuple[str, ...] = ()
     import_tag: str = ""
+    require_consent: bool = False
+    consent: ConsentTally | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of import.json."""
@@ -66,6 +72,8 @@ class ImportConfig:
             "blocking_error": self.blocking_error,
             "messages": self.messages,
             "import_tag": self.import_tag,
+            "require_consent": self.require_consent,
+            "consent": self.consent.to_json() if self.consent else None,
         }
 
     @classmethod
@@ -87,6 +95,8 @@ class ImportConfig:
             blocking_error=value["blocking_error"],
             messages=tuple(value["messages"]),
             import_tag=value["import_tag"],
+            require_consent=value["require_consent"],
+            consent=ConsentTally.from_json(value["consent"]) if value["consent"] else None,
         )
 
 
@@ -102,6 +112,7 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
         "warnings": [(warning.field, warning.reason) for warning in columns.warnings],
         "billing_name_indexes": sorted(columns.billing_name_indexes),
         "other_records": [(dict(one.role_indexes), one.can_be_contact) for one in columns.other_records],
+        "consent_values": [(index, dict(values)) for index, values in columns.consent_values.items()],
     }
 
 
@@ -114,6 +125,12 @@ def _parse_layout(value: dict[str, Any]) -> Layout:
         tuple(RowWarning(field, reason) for field, reason in value["warnings"]),
         frozenset(value["billing_name_indexes"]),
         tuple(OtherRecord(_parse_role_indexes(indexes), likely) for indexes, likely in value["other_records"]),
+        MappingProxyType(
+            {
+                index: {text: Consent(verdict) for text, verdict in values.items()}
+                for index, values in value["consent_values"]
+            }
+        ),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])
 

@@ -7,6 +7,8 @@ from contact_import.aws.events import Upload
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.account import Account
 from contact_import.checks.arrival import VerificationResult
+from contact_import.columns.detect import Columns
+from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_config import ImportConfig
@@ -23,7 +25,8 @@ class ImportState:
     """What one run knows of its import; `results.write_results` reports it.
 
     `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
-    `messages` are sentences for the report. `reading` is None until the file has been read.
+    `consent` is what the consent columns say, None when there is none; `consent_origin` is, for a delivery, its sender
+    and moment. `messages` are sentences for the report. `reading` is None until the file has been read.
     """
 
     identity: ImportIdentity
@@ -34,6 +37,10 @@ class ImportState:
     reading: ReadSummary | None = None
     account: Account | None = None
     verification: VerificationResult | None = None
+    columns: Columns | None = None
+    consent: ConsentTally | None = None
+    is_consent_required: bool = False
+    consent_origin: str = ""
     messages: list[str] = field(default_factory=list)
     error: str = ""
     stop_reason: str = ""
@@ -51,7 +58,8 @@ class ImportState:
     def apply_config(self, config: ImportConfig) -> None:
         """Take over what the first run of the import decided."""
         self.labels, self.started_at, self.mapping_source = config.labels, config.started_at, config.mapping_source
-        self.phone_region = config.phone_region
+        self.phone_region, self.columns = config.phone_region, config.layout.columns
+        self.consent, self.is_consent_required = config.consent, config.require_consent
         self.messages.extend(config.messages)
 
     def set_account(self, account: Account | QueryFailed | None) -> None:

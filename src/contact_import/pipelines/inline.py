@@ -94,7 +94,7 @@ def _send_file(
         is_dry_run=state.identity.is_dry_run,
         on_settled=progress.add_record,
         on_progress=progress.update,
-        compact=build_compactor(build_accepted_formatter(config.layout.columns.header)),
+        compact=build_compactor(build_accepted_formatter(config.layout.columns)),
     )
     with open_batches(config, bucket) as (table, batches):
         tracked = progress.track(batches, table.tell)

@@ -14,6 +14,7 @@ from contact_import.checks.arrival import build_import_tag
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.columns import user_mapping
 from contact_import.columns.user_mapping import ColumnMapping
+from contact_import.contacts.consent_scan import HeldNumbers
 from contact_import.contacts.duplicate_labels import DuplicateLabels, collect_duplicate_labels, has_label_columns
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
@@ -25,6 +26,7 @@ from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
+from contact_import.pipelines.held_numbers import load_held_numbers, save_held_numbers
 from contact_import.pipelines.import_state import ImportState
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
@@ -33,7 +35,13 @@ _TOO_MANY_LABELS = RowWarning("file", "duplicates with too many different tags a
 _NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 
 
-def load_or_create_config(state: ImportState, bucket: Bucket, settings: Settings, ledger: Ledger) -> ImportConfig:
+def load_or_create_config(
+    state: ImportState,
+    bucket: Bucket,
+    settings: Settings,
+    ledger: Ledger,
+    has_time: Callable[[], bool] = lambda: True,
+) -> ImportConfig:
     """Return the configuration that the first run of the import saved, or save one now. Apply it to the state.
 
     Raise FileError when the file cannot be a list of contacts; `state.labels` are set nevertheless, for the result.
@@ -55,6 +63,7 @@ def load_or_create_config(state: ImportState, bucket: Bucket, settings: Settings
                 mapping=find_mapping(upload, metadata, bucket),
                 started_at=state.started_at,
                 import_tag=import_tag,
+                has_time=has_time,
             )
         )
     state.apply_config(config)
@@ -88,10 +97,11 @@ def build_import_config(
     mapping: ColumnMapping | None,
     started_at: datetime,
     import_tag: str = "",
+    has_time: Callable[[], bool] = lambda: True,
 ) -> ImportConfig:
-    """Read the beginning of the upload and decide how it is imported.
+    """Read the beginning of the upload and decide how it is imported. With consent columns, read all of it.
 
-    Raise FileError when the upload cannot be a list of contacts.
+    Raise FileError when the upload cannot be a list of contacts, or `has_time` turned False before its end.
     """
     reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
     with reopen() as stream:
@@ -113,6 +123,16 @@ def build_import_config(
         blocking_error=opt_out_list.blocking_error,
         messages=opt_out_list.messages,
         import_tag=import_tag,
+        require_consent=settings.require_consent,
+        consent=save_held_numbers(
+            bucket,
+            upload.import_id,
+            reopen,
+            layout,
+            region=settings.phone_region,
+            mobile_only=settings.mobile_only,
+            has_time=has_time,
+        ),
     )
 
 
@@ -130,7 +150,13 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
         yield (
             table,
             split_batches(
-                validate_table(config, table, opted_out, reopen=reopen),
+                validate_table(
+                    config,
+                    table,
+                    opted_out,
+                    load_held_numbers(bucket, upload.import_id) if config.consent else None,
+                    reopen=reopen,
+                ),
                 max_contacts=config.batch_max_contacts,
                 max_bytes=config.batch_max_bytes,
                 canary_contacts=config.canary_contacts,
@@ -142,13 +168,14 @@ def validate_table(
     config: ImportConfig,
     table: Table,
     opted_out: frozenset[str] = frozenset(),
+    held_numbers: HeldNumbers | None = None,
     *,
     reopen: Callable[[], BinaryIO] | None = None,
 ) -> Iterator[Contact | Outcome]:
-    """Yield one contact or one outcome for each row. A number in `opted_out` (E.164) becomes an outcome.
+    """Yield one contact or one outcome for each row.
 
-    `reopen` returns a new stream of the upload. It is read for the tags and lists that duplicates add to the rows
-    before them, if there are such columns.
+    A number in `opted_out` (E.164), or in `held_numbers`, becomes an outcome. `reopen` returns a new stream of the
+    upload. It is read for the tags and lists that duplicates add to the rows before them, if there are such columns.
     """
     if Role.PHONE not in table.columns.role_indexes:
         return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
@@ -160,6 +187,8 @@ def validate_table(
         config.labels,
         config.date_order,
         opted_out,
+        held_numbers,
+        config.require_consent,
     )
     more_labels = _collect_more_labels(table, rules, reopen) if reopen else None
     return validate_rows(table.rows, table.columns, rules, more_labels)

@@ -13,7 +13,7 @@ from contact_import.ledger.compaction import AcceptedLines
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.import_state import ImportState
-from contact_import.reports.accepted_csv import AcceptedCsv
+from contact_import.reports.accepted_csv import AcceptedCsv, build_describer
 from contact_import.reports.counts import Counts, normalize_reason
 from contact_import.reports.failed_csv import FailedCsv
 from contact_import.reports.html.report_page import render_report
@@ -56,6 +56,8 @@ def write_results(
         reading=state.reading,
         account=state.account,
         verification=state.verification,
+        consent=state.consent,
+        is_consent_required=state.is_consent_required,
         messages=state.messages,
         error=state.find_error(has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
     )
@@ -82,7 +84,7 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
         bucket.open_writer(f"{prefix}accepted.csv", _CSV) as accepted_file,
     ):
         failed = FailedCsv(failed_file.write, state.header)
-        accepted = AcceptedCsv(accepted_file.write, state.header)
+        accepted = AcceptedCsv(accepted_file.write, state.header, build_describer(state.columns, state.consent_origin))
         for outcomes, lines in merge_in_file_order(_count_requests(records, counts)):
             counts.add_all(outcomes, lines)
             accepted.write_rows(outcomes, lines)

@@ -75,6 +75,22 @@ _CANARY_REJECTED = Advice(
 )
 _WRONG_ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
 
+_CONSENT_UNCLEAR = Advice(
+    "It is not clear whether the person agreed to SMS",
+    'Say in mapping.json what the value means, such as {"SMS consent": {"consent": {"Pending": "no"}}}, and upload the '
+    "file again.",
+)
+_CONSENT_CONTRADICTED = Advice(
+    "Two columns contradict each other", "Ask these people, and correct the column that is wrong in failed.csv."
+)
+_CONSENT_OF_OTHER_ROW = Advice(
+    "Another row says no to SMS for the same number", "Leave it so: a no counts for the number, whatever its row."
+)
+_CONSENT_MISSING = Advice(
+    "There is no yes to SMS",
+    "This importer only sends to people who agreed (REQUIRE_CONSENT). Add a column such as SMS consent with Yes.",
+)
+
 # Keys are the beginnings of reasons that this application words itself. Other reasons have the advice of their status.
 _ADVICE_BY_REASON = {
     "phone_number: missing": _PHONE_MISSING,
@@ -87,11 +103,18 @@ _ADVICE_BY_REASON = {
     "phone_number: a foreign number": _FOREIGN_NUMBER,
     "phone_number: not a": _NONEXISTENT_NUMBER,
     "phone_number: the same number came in a later delivery": _LATER_DELIVERY,
+    "consent: another row": _CONSENT_OF_OTHER_ROW,
     "row: ": _UNREADABLE_LINE,
     "file: ": _NO_PHONE_COLUMN,
     "Cellcast did not take the API key": _KEY_DENIED,
     "Nothing takes contacts at this address": _WRONG_ADDRESS,
     "Cellcast refused ": _CANARY_REJECTED,
+}
+# Reasons of consent begin with the name of the user's column.
+_ADVICE_BY_CONSENT_REASON = {
+    ": cannot tell whether ": _CONSENT_UNCLEAR,
+    " is a yes, but ": _CONSENT_CONTRADICTED,
+    "this importer requires consent": _CONSENT_MISSING,
 }
 _ADVICE_BY_STATUS = {
     "invalid": Advice("The row cannot be a contact", "Correct it in failed.csv, and drop that file."),
@@ -112,6 +135,10 @@ def find_advice(status: str, reason: str) -> Advice:
     if status != _STATUS_WORDED_BY_CELLCAST:
         for prefix, advice in _ADVICE_BY_REASON.items():
             if reason.startswith(prefix):
+                return advice
+    if status == "opted_out":
+        for words, advice in _ADVICE_BY_CONSENT_REASON.items():
+            if words in reason:
                 return advice
     return _ADVICE_BY_STATUS[status]
 

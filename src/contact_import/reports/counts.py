@@ -1,5 +1,6 @@
 """Counts of outcomes, reasons and warnings. Memory is bounded, however many rows a file has."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
 _EARLIER_ROW_REASON = "phone_number: the same number is in an earlier row"
 _LATER_DELIVERY_REASON = "phone_number: the same number came in a later delivery"
+_HELD_NUMBER = re.compile(r"row \d+ ")
+_QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")
 _OTHER_REASONS = "other reasons: see failed.csv"
 
 
@@ -74,7 +77,13 @@ class Counts:
 
 
 def normalize_reason(outcome: Outcome) -> str:
-    """Return the reason that an outcome is counted under: duplicates name different rows, but have one reason."""
+    """Return the reason that an outcome is counted under.
+
+    Duplicates, and numbers that another row opts out, name different rows, but have one reason. So have the moments at
+    which people opted out.
+    """
+    if outcome.status is Status.OPTED_OUT:
+        return _QUOTED_DIGITS.sub("“…”", _HELD_NUMBER.sub("another row ", outcome.reason))
     if outcome.status is not Status.DUPLICATE:
         return outcome.reason
     return _LATER_DELIVERY_REASON if "later" in outcome.reason else _EARLIER_ROW_REASON

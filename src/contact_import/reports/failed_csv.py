@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Sequence
 
 from contact_import.domain.outcomes import Outcome
-from contact_import.files.formula_escape import REPORT_COLUMNS, escape_formula
+from contact_import.files.formula_escape import FAILED_COLUMNS, escape_formula
 from contact_import.reports.csv_lines import CsvLineFormatter
 
 # The formatter works by column, which pays only for many rows at a time.
@@ -15,7 +15,7 @@ _ROWS_PER_WRITE = 200
 class FailedCsv:
     """Writes one line for each row that is not accepted. Rows are buffered: call `flush` after the last one.
 
-    The lines have the columns of the upload and `REPORT_COLUMNS`. `header` is that of the upload; `write` receives
+    The lines have the columns of the upload and `FAILED_COLUMNS`. `header` is that of the upload; `write` receives
     text in pieces of up to 200 lines.
     """
 
@@ -25,7 +25,7 @@ class FailedCsv:
         self._column_count = len(header)
         self._pending_rows: list[tuple[str, ...]] = []
         self._pending_extra_cells: list[tuple[str, ...]] = []
-        write(self._formatter.format_header(REPORT_COLUMNS))
+        write(self._formatter.format_header(FAILED_COLUMNS))
 
     def write_row(self, outcome: Outcome, suggestion: str = "") -> None:
         """Write a row with its status, its reason, a suggested repair and the cells beyond the header."""

@@ -1,5 +1,6 @@
 """The content of result.json: docs/files.md describes each key."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -7,13 +8,17 @@ from typing import Any
 
 from contact_import.checks.account import Account
 from contact_import.checks.arrival import VerificationResult
+from contact_import.domain.consent import Consent
+from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Status
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.reports.counts import Counts
+from contact_import.reports.masking import mask
 
 _UNKNOWN_FORMAT = {"encoding": None, "delimiter": None, "header_line": None}
+_MAX_PLAIN_CHARS = 30  # of a value of consent that occurs once
 _REQUEST_COUNTS = ("sent", "retried", "throttled", "possibly_repeated")
 
 
@@ -28,6 +33,8 @@ def build_result(
     reading: ReadSummary | None = None,
     account: Account | None = None,
     verification: VerificationResult | None = None,
+    consent: ConsentTally | None = None,
+    is_consent_required: bool = False,
     messages: Sequence[str] = (),
     error: str = "",
 ) -> dict[str, Any]:
@@ -48,6 +55,7 @@ def build_result(
         "mapping": mapping_source or None,
         "tags": list(labels.tags),
         "list": list(labels.lists),
+        "consent": build_consent(consent, counts.rows_read, is_required=is_consent_required),
         "reasons": counts.build_reasons(),
         "warnings": [*(_build_file_warnings(reading) if reading else ()), *counts.build_warnings()],
         "messages": [*messages, *counts.messages],
@@ -86,3 +94,46 @@ def _compute_status(counts: Counts, error: str) -> str:
     if error:
         return "failed"
     return "completed" if counts.rows_read == counts.rows[Status.ACCEPTED] else "completed_with_failures"
+
+
+def build_consent(tally: ConsentTally | None, rows_read: int, *, is_required: bool = False) -> dict[str, Any]:
+    """Return the counts over the rows that were read. `tally` is None for a file without a consent column.
+
+    `is_required` is whether rows that say nothing were held back.
+    """
+    tally = tally or ConsentTally()
+    unclear = Counter[str]()
+    for value, count in tally.unclear.most_common():
+        unclear[value if count > 1 or _is_plain(value) else mask(value)] += count
+    yes, no = tally.verdicts[Consent.YES], tally.verdicts[Consent.NO]
+    return {
+        "yes": yes,
+        "silent": max(0, rows_read - yes - no - unclear.total()),
+        "no": no,
+        "unclear": dict(unclear),
+        "required": is_required,
+        "columns": [
+            {
+                "header": header,
+                "values": [
+                    {
+                        "value": value if count > 1 or _is_word(value) else mask(value),
+                        "taken_for": verdict.value,
+                        "count": count,
+                    }
+                    for (value, verdict), count in values.most_common()
+                ],
+            }
+            for header, values in tally.columns.items()
+        ],
+    }
+
+
+def _is_plain(value: str) -> bool:
+    """Return whether a value that occurs once may be shown: a few words in which nobody's number or address is."""
+    return len(value) <= _MAX_PLAIN_CHARS and not any(letter.isdecimal() or letter == "@" for letter in value)
+
+
+def _is_word(value: str) -> bool:
+    """Return whether a value is one word: of the values of a whole column, a remark of two may be a name."""
+    return _is_plain(value) and " " not in value

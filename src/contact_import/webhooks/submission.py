@@ -25,11 +25,18 @@ class BatchSettings:
     mobile_only: bool
     max_contacts: int
     max_bytes: int
+    require_consent: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "BatchSettings":
         """Return the part of the settings that decides about batches."""
-        return cls(settings.phone_region, settings.mobile_only, settings.batch_max_contacts, settings.batch_max_bytes)
+        return cls(
+            settings.phone_region,
+            settings.mobile_only,
+            settings.batch_max_contacts,
+            settings.batch_max_bytes,
+            settings.require_consent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Submission:
             "mobile_only": self.batch_settings.mobile_only,
             "max_contacts": self.batch_settings.max_contacts,
             "max_bytes": self.batch_settings.max_bytes,
+            "require_consent": self.batch_settings.require_consent,
             "request": _request_to_json(self.request),
             "digest": self.digest,
         }
@@ -80,7 +88,11 @@ class Submission:
             people=tuple(_person_from_json(person) for person in value["people"]),
             reason=value["reason"],
             batch_settings=BatchSettings(
-                value["phone_region"], value["mobile_only"], value["max_contacts"], value["max_bytes"]
+                value["phone_region"],
+                value["mobile_only"],
+                value["max_contacts"],
+                value["max_bytes"],
+                value["require_consent"],
             ),
             request=_request_from_json(value["request"]),
             digest=value["digest"],

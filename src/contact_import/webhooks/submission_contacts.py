@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from contact_import.columns.detect import Columns
+from contact_import.contacts.consent_scan import ConsentScan, scan_consent
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.files.table import ReadSummary
 from contact_import.webhooks.person_table import build_person_table
 from contact_import.webhooks.submission import Submission
@@ -30,6 +33,8 @@ def validate_submission(
         submission.batch_settings.mobile_only,
         submission.labels,
         opted_out=opted_out,
+        held_numbers=_scan_people(columns, rows, submission).held_numbers,
+        require_consent=submission.batch_settings.require_consent,
     )
     no_format = {"encoding": None, "delimiter": None, "header_line": None}
     warnings = (RowWarning("delivery", submission.reason),) if submission.reason else ()
@@ -46,6 +51,17 @@ def count_sendable(submission: Submission) -> int:
 
 def _avoid_split(field: PersonField) -> PersonField:
     return replace(field, role=Role.FIRST_NAME) if field.role is Role.FULL_NAME else field
+
+
+def scan_submission(submission: Submission) -> tuple[Columns, ConsentScan]:
+    """Return the columns of a submission, and what they say about consent."""
+    columns, rows = build_person_table(submission.people)
+    return columns, _scan_people(columns, rows, submission)
+
+
+def _scan_people(columns: Columns, rows: Iterable[Row], submission: Submission) -> ConsentScan:
+    settings = submission.batch_settings
+    return scan_consent(rows, columns, region=settings.phone_region, mobile_only=settings.mobile_only)
 
 
 def find_opted_out_rows(

@@ -81,13 +81,13 @@ _HEADERS = {
     Role.CONSENT: """
         Accepts SMS Marketing|SMS Consent|SMS opt in|SMS Marketing Consent|sms_consent
         Do you agree to receive SMS?|Accepts Marketing|SMS Opt-in Status|Text message consent|Opt In|Consent
-        Subscription Status|SMS Marketing Status|SMS subscriber status|Accepted SMS marketing|Bulk SMS
+        SMS Marketing Status|SMS subscriber status|Accepted SMS marketing|Bulk SMS
     """,
     Role.OPT_OUT: """
         SMS_BLACKLISTED|Opted Out|Unsubscribed|Do Not Call|DoNotCall|Do not SMS|SMS Opt Out|Opted out of SMS
         UNSUB_TIME|Do not contact|SMS Unsubscribed
     """,
-    Role.STATUS: "Status|Contact Status|Lead Status",
+    Role.STATUS: "Status|Contact Status|Lead Status|Subscription Status|Member Rating|Inactive Reason",
 }
 _NOBODYS = """
     Host Email|Owner|Contact owner|Lead Owner|Sales Rep|Company|Company Name|Organisation|Organization - Name*

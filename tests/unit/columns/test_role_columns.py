@@ -27,14 +27,19 @@ def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
     ("header", "deciding"),
     [
         ("Mobile,Accepts Marketing", {Role.CONSENT: ["Accepts Marketing"]}),
-        ("Mobile,Accepts Marketing,Accepts SMS Marketing", {Role.CONSENT: ["Accepts SMS Marketing"]}),
-        ("Mobile,Status,SMS_BLACKLISTED", {Role.OPT_OUT: ["SMS_BLACKLISTED"]}),
+        (
+            "Mobile,Accepts Marketing,Accepts SMS Marketing",
+            {Role.CONSENT: ["Accepts Marketing", "Accepts SMS Marketing"]},
+        ),
+        ("Mobile,Status,SMS_BLACKLISTED", {Role.OPT_OUT: ["SMS_BLACKLISTED"], Role.STATUS: ["Status"]}),
         ("Mobile,SMS Consent,Do Not Contact", {Role.CONSENT: ["SMS Consent"], Role.OPT_OUT: ["Do Not Contact"]}),
         ("Mobile,Status", {Role.STATUS: ["Status"]}),
         ("Mobile,EMAIL_BLACKLISTED,Accepts Email Marketing,Email subscriber status,WhatsApp consent", {}),
     ],
 )
-def test_consent_to_sms_decides_and_other_consent_does_not(header: str, deciding: dict[Role, list[str]]) -> None:
+def test_consent_to_sms_and_to_marketing_is_read_and_other_consent_is_not(
+    header: str, deciding: dict[Role, list[str]]
+) -> None:
     columns = read_columns(header)
 
     found = {role: list_headers(columns, role) for role in (Role.CONSENT, Role.OPT_OUT, Role.STATUS)}

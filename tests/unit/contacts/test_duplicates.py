@@ -26,6 +26,9 @@ def test_it_remembers_the_first_row_whatever_the_size(blocks: list[list[str]], f
                 wanted[place] = first[number]
             first.setdefault(number, row)
         assert seen.find_earlier(numbers, rows) == wanted
+    assert dict(seen.get_pairs()) == first
+    assert seen.find_rows(list(first)) == dict(enumerate(first.values()))
+    assert seen.find_rows(["", "+61491570110"]) == {}
 
 
 @pytest.mark.parametrize("few", [100, 100_000])

@@ -58,7 +58,7 @@ def test_the_same_number_in_another_spelling_is_a_duplicate_that_names_its_row()
         ("Accepts SMS marketing", "0", False),
         ("Accepts SMS marketing", "yes", True),
         ("Accepts SMS marketing", "", True),
-        ("Accepts SMS marketing", "perhaps", True),
+        ("Accepts SMS marketing", "perhaps", False),
         ("Unsubscribed", "Yes", False),
         ("Unsubscribed", "2024-03-01 10:00", False),
         ("Unsubscribed", "no", True),
@@ -128,7 +128,8 @@ def test_every_row_has_one_result_in_order_and_no_reason_repeats_a_cell(cells: l
         told = [caution.reason for caution in one.warnings] + ([one.reason] if isinstance(one, Outcome) else [])
         # Letters alone may happen to be a word of a reason.
         tellings = [cell for cell in one.row.cells if len(cell.strip()) > 6 and not cell.replace("_", "").isalpha()]
-        assert not any(cell in reason for cell in tellings for reason in told)
+        consent = one.row.cells[6:7]
+        assert not any(cell in reason for cell in tellings for reason in told if cell not in consent)
 
 
 USUAL = st.tuples(

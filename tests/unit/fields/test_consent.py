@@ -1,49 +1,16 @@
-"""What headers and cells say about SMS. A no that is overlooked is a message to somebody who did not want it."""
+"""What cells say about SMS. A no that is overlooked is a message to somebody who did not want it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.columns.header_match import split_words
-from contact_import.fields.consent import ConsentKind, classify_consent_header, parse_opt_out
+from contact_import.domain.consent import Consent
+from contact_import.fields.consent import read_consent
+from contact_import.fields.consent_header import ConsentKind
 
 
 def _cells(text: str) -> list[str]:
     return [cell for line in text.strip().splitlines() for cell in line.strip().split("|")]
-
-
-@pytest.mark.parametrize(
-    "header",
-    _cells("""
-        Accepted SMS marketing|Promotional Texts|Bulk SMS|Marketing: SMS|Marketing (SMS)|Receive Marketing SMS
-        mobile_opt_in|Mobile marketing|Phone marketing consent|Permission to market|Receive promotions|can_text
-        Consents to SMS|SMS Enabled|SMS status|Text subscription status|Happy to receive texts?
-    """),
-)
-def test_a_header_that_asks_for_consent(header: str) -> None:
-    assert classify_consent_header(split_words(header)) is ConsentKind.CONSENT
-
-
-@pytest.mark.parametrize(
-    "header",
-    _cells("""
-        SMS Opt Out|Do not allow Text Messages|No Text Messages|SMS Suppression|Decline SMS|Remove from SMS list
-        Don't text|Don't contact|Is Unsubscribed|Exclude from marketing|Opted out of marketing|HasOptedOutOfSMS
-    """),
-)
-def test_a_header_under_which_yes_is_a_no(header: str) -> None:
-    assert classify_consent_header(split_words(header)) is ConsentKind.OPT_OUT
-
-
-@pytest.mark.parametrize(
-    "header",
-    _cells("""
-        Mobile|Contact No|Notes|Accepts Email Marketing|Email opt out|WhatsApp consent|SMS notifications
-        SMS reminders|Last SMS date|SMS sent|Marketing source|Unsubscribed Mode|Bus stop|Withdrawn
-    """),
-)
-def test_a_header_that_says_nothing_about_sms(header: str) -> None:
-    assert classify_consent_header(split_words(header)) is None
 
 
 _REFUSED = """
@@ -56,54 +23,91 @@ _AGREED = """
     yes|Y|TRUE|1|1.0|x|on|Yes, please|Yes (verbal)|I agree|I consent|agreed|accepted|subscribed|Opted-In|opt in
     double opt-in|Ja|oui|sí|да|はい|WAHR|✓|☑|OK|sure|active|2024-01-31|31/01/2024 10:00
 """
-_SILENT = "|-|unknown|pending|not set|NULL|n/a|bounced"
 
 
 @pytest.mark.parametrize("cell", _cells(_REFUSED))
 def test_a_no_to_consent(cell: str) -> None:
-    assert parse_opt_out(cell, ConsentKind.CONSENT) is True
+    assert read_consent(cell, ConsentKind.CONSENT).verdict is Consent.NO
 
 
 @pytest.mark.parametrize("cell", _cells(_AGREED))
 def test_a_yes_to_consent(cell: str) -> None:
-    assert parse_opt_out(cell, ConsentKind.CONSENT) is False
+    assert read_consent(cell, ConsentKind.CONSENT).verdict is Consent.YES
+
+
+@pytest.mark.parametrize(
+    "cell",
+    _cells("""
+        Pending|Unknown|?|maybe|TBC|ask first|see notes|via partner|double opt-in sent|not sure|expired|verbal|yes/no
+        2|INVALID|Partial|implied|Maybe later|to be confirmed|yes, but only by email|subscribed?? check|not set|perhaps
+    """),
+)
+def test_an_answer_that_is_not_clear(cell: str) -> None:
+    assert read_consent(cell, ConsentKind.CONSENT).verdict is Consent.UNCLEAR
 
 
 @pytest.mark.parametrize(
     "cell",
     _cells("""
         yes|TRUE|1|x|✓|Yes, please|ja|WAHR|2024-01-31|opted out|Unsubscribed|Yes - opted out|STOP|DND|No SMS
-        do not contact|No marketing please
+        do not contact|No marketing please|asked by phone|J.K.|Campaign 14|no longer wants texts|?|All|SMS|Email, SMS
     """),
 )
-def test_a_yes_to_an_opt_out(cell: str) -> None:
-    assert parse_opt_out(cell, ConsentKind.OPT_OUT) is True
+def test_whatever_is_filled_into_an_opt_out_is_a_no(cell: str) -> None:
+    assert read_consent(cell, ConsentKind.OPT_OUT).verdict is Consent.NO
 
 
 @pytest.mark.parametrize(
-    "cell", _cells("no|FALSE|0|off|opted in|subscribed|not opted out|Not unsubscribed|No - subscribed")
+    "cell",
+    _cells("""
+        no|FALSE|0|off|opted in|subscribed|not opted out|Not unsubscribed|No - subscribed|never|none|Email|Allow|
+        0000-00-00|0001-01-01T00:00:00Z|1970-01-01|0b1f2a3c-5d6e-ef11-8a6a-000d3a6b1c2d
+    """),
 )
-def test_a_no_to_an_opt_out(cell: str) -> None:
-    assert parse_opt_out(cell, ConsentKind.OPT_OUT) is False
+def test_the_opposite_of_an_opt_out(cell: str) -> None:
+    assert read_consent(cell, ConsentKind.OPT_OUT).verdict is Consent.SILENT
+
+
+_LEAVING = st.sampled_from(
+    "unsubscribed|blocklisted|blacklisted|suppressed|bounced|cleaned|complained|deceased|archived|redacted|STOP|"
+    "do not use|opted out|do not contact|passed away|no longer subscribed|No consent".split("|")
+)
+
+
+@given(
+    _LEAVING, st.sampled_from(["{}", "Contact - {}", "Inactive ({})", "{} 2024", "Customer, {}", "{}: asked by phone"])
+)
+def test_a_word_for_leaving_counts_wherever_it_is_in_a_status(word: str, form: str) -> None:
+    assert read_consent(form.format(word), ConsentKind.STATUS).verdict is Consent.NO
+
+
+@pytest.mark.parametrize("cell", _cells("Active|Lead|New|Inactive|No|Open - Not Contacted|Marketing contact|VIP|3|WA"))
+def test_a_status_may_be_about_something_else(cell: str) -> None:
+    assert read_consent(cell, ConsentKind.STATUS).verdict is Consent.SILENT
 
 
 @pytest.mark.parametrize(
-    ("cell", "no"), [("Unsubscribed", True), ("Do not contact", True), ("Inactive", False), ("No", False)]
+    ("cell", "verdict"),
+    [(cell, Consent.YES) for cell in _cells('SMS|Email, SMS|All|sms;post|["email","sms"]|Text message|Mobile')]
+    + [(cell, Consent.NO) for cell in _cells('Email|Email;Post|["email"]|Post only|None|email only|Post;Phone')],
 )
-def test_a_status_may_be_about_something_else(cell: str, no: bool) -> None:
-    assert parse_opt_out(cell, ConsentKind.STATUS) is no
+def test_channels_decide_by_whether_sms_is_among_them(cell: str, verdict: Consent) -> None:
+    assert read_consent(cell, ConsentKind.CONSENT).verdict is verdict
 
 
 @pytest.mark.parametrize("kind", ConsentKind)
-@pytest.mark.parametrize("cell", _cells(_SILENT))
+@pytest.mark.parametrize("cell", _cells("|-|NULL|n/a|[NULL]| |0000-00-00 00:00:00"))
 def test_silence_is_not_a_no(cell: str, kind: ConsentKind) -> None:
-    assert parse_opt_out(cell, kind) is False
-
-
-def test_words_that_nobody_knows_are_told() -> None:
-    assert parse_opt_out("perhaps", ConsentKind.CONSENT) is None
+    assert read_consent(cell, kind).verdict is Consent.SILENT
 
 
 @given(st.text(max_size=90), st.sampled_from(ConsentKind))
 def test_no_cell_breaks_the_judgement(cell: str, kind: ConsentKind) -> None:
-    assert parse_opt_out(cell, kind) in (True, False, None)
+    assert read_consent(cell, kind).verdict in Consent
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", min_size=1, max_size=20))
+def test_words_that_are_in_no_list_are_never_a_yes(word: str) -> None:
+    assert read_consent(f"zq{word}", ConsentKind.CONSENT).verdict is not Consent.YES
+    assert read_consent(f"yes zq{word}", ConsentKind.CONSENT).verdict is not Consent.YES
+    assert read_consent(f"zq{word}", ConsentKind.OPT_OUT).verdict is Consent.NO

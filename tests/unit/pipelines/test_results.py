@@ -62,7 +62,7 @@ def test_each_row_is_in_one_of_the_two_files_in_the_order_of_the_upload() -> Non
         _record(3, _outcome(7, Status.UNSENT), row_group=2),
     )
 
-    assert [row[-1] for row in _read_csv(bucket, "accepted.csv")] == ["2", "3", "6"]
+    assert [row[1] for row in _read_csv(bucket, "accepted.csv")] == ["2", "3", "6"]
     assert [row[1:3] for row in _read_csv(bucket, "failed.csv")] == [
         ["4", "invalid"],
         ["5", "refused"],

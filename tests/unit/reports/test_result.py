@@ -7,12 +7,14 @@ from contact_import.aws.events import Upload
 from contact_import.checks.account import Account
 from contact_import.checks.arrival import VerificationResult
 from contact_import.columns.detect import Column
+from contact_import.domain.consent import Consent, ConsentEvidence
+from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning, Status
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.reports.counts import Counts
-from contact_import.reports.result import build_result, format_timestamp
+from contact_import.reports.result import build_consent, build_result, format_timestamp
 
 START = datetime(2026, 11, 23, 1, 2, 3, 999_999, tzinfo=UTC)
 IDENTITY = ImportIdentity(Upload("contacts", "incoming/a.csv", "etag", "", 7), "0" * 24, "results/a.csv/0/")
@@ -87,3 +89,52 @@ def test_the_source_says_where_the_import_came_from() -> None:
 
 def test_times_are_in_whole_seconds() -> None:
     assert format_timestamp(START) == "2026-11-23T01:02:03Z"
+
+
+def test_the_counts_sum_up_to_the_rows_that_were_read() -> None:
+    tally = ConsentTally()
+    tally.add_rows([ConsentEvidence(Consent.UNCLEAR, "SMS consent", "Pending")] * 12)
+    tally.add_rows([ConsentEvidence(Consent.YES), ConsentEvidence(Consent.NO), ConsentEvidence()])
+
+    consent = build_consent(tally, 20)
+
+    assert {name: consent[name] for name in ("yes", "silent", "no", "unclear")} == {
+        "yes": 1,
+        "silent": 6,
+        "no": 1,
+        "unclear": {"Pending": 12},
+    }
+
+
+def test_a_file_without_consent_is_silent() -> None:
+    assert build_consent(None, 3) == {
+        "yes": 0,
+        "silent": 3,
+        "no": 0,
+        "unclear": {},
+        "required": False,
+        "columns": [],
+    }
+
+
+def test_a_value_that_occurs_once_is_masked_where_it_may_be_personal() -> None:
+    tally = ConsentTally()
+    for value, count in (("Bo Lee asked", 1), ("see notes", 2), ("Pending", 1)):
+        tally.add_value("Opted out", value, Consent.NO, count)
+    tally.add_rows([ConsentEvidence(Consent.UNCLEAR, "SMS", "call 0491 570 006")])
+
+    consent = build_consent(tally, 4)
+
+    shown = [one["value"] for one in consent["columns"][0]["values"]]
+    assert sorted(shown) == ["B• ••• •••••", "Pending", "see notes"]
+    assert "0491" not in next(iter(consent["unclear"]))
+
+
+def test_the_tally_is_bounded() -> None:
+    tally = ConsentTally()
+    for number in range(200):
+        tally.add_rows([ConsentEvidence(Consent.UNCLEAR, "SMS", f"maybe {number}")])
+        tally.add_value("SMS", f"maybe {number}", Consent.UNCLEAR, 1)
+
+    assert len(tally.unclear) == len(tally.columns["SMS"]) == 51
+    assert tally.unclear.total() == tally.columns["SMS"].total() == 200

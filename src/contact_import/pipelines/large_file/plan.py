@@ -48,7 +48,7 @@ def plan_import(
     progress = ProgressReporter(state.identity, state.started_at, bucket, now)
     progress.start_stage(READING)
     try:
-        config = load_or_create_config(state, bucket, settings, Ledger(bucket, upload.import_id, now))
+        config = load_or_create_config(state, bucket, settings, Ledger(bucket, upload.import_id, now), has_time)
         progress.started_at, has_canary = config.started_at, config.canary_contacts > 0
         with open_batches(config, bucket) as (table, batches):
             in_time = progress.track(_take_until_timeout(batches, table, has_time), table.tell)

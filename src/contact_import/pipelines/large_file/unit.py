@@ -74,7 +74,7 @@ def _build_workers(
         is_dry_run=ImportIdentity.from_upload(config.upload).is_dry_run,
         on_settled=progress.add_record,
         on_progress=progress.update,
-        compact=build_compactor(build_accepted_formatter(config.layout.columns.header)),
+        compact=build_compactor(build_accepted_formatter(config.layout.columns)),
     )
 
 

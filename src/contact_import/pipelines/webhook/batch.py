@@ -9,7 +9,7 @@ from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.opt_outs import OptOuts, explain_failure
-from contact_import.domain.outcomes import Status
+from contact_import.domain.outcomes import Outcome, Status
 from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import LEASE_SECONDS, ActiveClaim
 from contact_import.ledger.records import BatchRecord
@@ -29,6 +29,7 @@ from contact_import.webhooks.submission_contacts import Validator, find_opted_ou
 _S3_THREADS = 16  # a submission has some objects, and S3 takes tens of milliseconds for each
 _MIN_SECONDS_LEFT = 2.0
 
+_HELD_BY_OTHER = "consent: another delivery of the same minute opts out the same number"
 _OPT_OUTS_UNAVAILABLE = "Cellcast's opt-out list could not be read by now"
 
 type GetOptOuts = Callable[[CellcastClient], OptOuts | QueryFailed]
@@ -66,6 +67,7 @@ class SubmissionBatch:
                 for import_id, opened in self._open_submissions.items()
                 for batch in opened.batches
             ]
+            self._apply_held_numbers()
             if self._get_opt_outs and any(ref.batch.contacts for ref in refs):
                 self._apply_opt_outs(self._get_opt_outs(self._client))
             max_contacts = min((one.batch_settings.max_contacts for one in submissions), default=1)
@@ -120,7 +122,23 @@ class SubmissionBatch:
         self._messages = found.messages
         for opened in self._open_submissions.values():
             if any(contact.phone_number in found.numbers for batch in opened.batches for contact in batch.contacts):
-                opened.opted_out = find_opted_out_rows(opened.submission, found.numbers, self._validate)
+                opted_out = find_opted_out_rows(opened.submission, found.numbers, self._validate)
+                opened.opted_out = {**opted_out, **opened.opted_out}
+
+    def _apply_held_numbers(self) -> None:
+        """Hold back people whose number another submission of this run opts out, whichever came first.
+
+        As with the opt-out list, the batches stay as they are.
+        """
+        saying_no = [one for one in self._open_submissions.values() if one.scan.held_numbers]
+        for opened in self._open_submissions.values():
+            contacts = [contact for batch in opened.batches for contact in batch.contacts]
+            numbers = [contact.phone_number for contact in contacts]
+            for other in saying_no:
+                held = other.scan.held_numbers.find(numbers) if other is not opened else {}
+                rows = [contacts[index].row for index in held]
+                outcomes = {row.number: Outcome(row, Status.OPTED_OUT, _HELD_BY_OTHER) for row in rows}
+                opened.opted_out = {**outcomes, **opened.opted_out}
 
     def _send_group(self, group: Sequence[SubmissionBatchRef], s3_pool: ThreadPoolExecutor) -> None:
         """Claim the batches of a group, send their contacts together, and commit the outcomes."""

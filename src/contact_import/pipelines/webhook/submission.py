@@ -7,6 +7,8 @@ from typing import Any
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
+from contact_import.columns.detect import Columns
+from contact_import.contacts.consent_scan import ConsentScan
 from contact_import.domain.object_keys import make_webhook_prefix
 from contact_import.domain.outcomes import Outcome
 from contact_import.files.table import ReadSummary
@@ -16,11 +18,12 @@ from contact_import.ledger.ledger import ActiveClaim, Ledger
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.import_state import ImportState
 from contact_import.pipelines.results import load_result, write_results
+from contact_import.reports.result import format_timestamp
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.deliver import BatchResult
 from contact_import.sending.merged import ClaimedBatch, SubmissionBatchRef
 from contact_import.webhooks.submission import Submission
-from contact_import.webhooks.submission_contacts import Validator
+from contact_import.webhooks.submission_contacts import Validator, scan_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class ProcessedSubmission:
 class OpenSubmission:
     """A submission that this run works on.
 
-    `opted_out` are the outcomes of people on Cellcast's opt-out list, by the numbers of their rows. `committed` are
+    `opted_out` are the outcomes of people on Cellcast's opt-out list, and of those whom another submission opts out,
+    by the numbers of their rows. `scan` is what the submission says about consent. `committed` are
     the final records that this run wrote, by the numbers of their batches.
     """
 
@@ -49,6 +53,8 @@ class OpenSubmission:
     ledger: Ledger
     reading: ReadSummary
     batches: tuple[Batch, ...]
+    columns: Columns
+    scan: ConsentScan
     opted_out: Mapping[int, Outcome] = field(default_factory=dict)
     committed: dict[int, BatchRecord] = field(default_factory=dict)
     retry_after: float = 0.0
@@ -89,7 +95,7 @@ def open_submission(
     limits = submission.batch_settings
     batches = split_batches(validated, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
     ledger = Ledger(bucket, submission.import_id, now)
-    return OpenSubmission(submission, ledger, reading, tuple(batches))
+    return OpenSubmission(submission, ledger, reading, tuple(batches), *scan_submission(submission))
 
 
 def finish_submission(
@@ -129,4 +135,8 @@ def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:
         labels=submission.labels,
         reading=opened.reading,
         phone_region=submission.batch_settings.phone_region,
+        columns=opened.columns,
+        consent=opened.scan.tally,
+        is_consent_required=submission.batch_settings.require_consent,
+        consent_origin=f"{submission.source}, {format_timestamp(submission.received_at)}",
     )

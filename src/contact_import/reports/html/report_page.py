@@ -60,6 +60,7 @@ def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = No
             escape_control_chars(one["header"]) for one in headers if not one["field"] and one["header"].strip()
         ],
         warnings=result["warnings"],
+        consent=_build_consent(result.get("consent") or {}),
         messages=[_mask_sentence(message) for message in result["messages"]],
     )
 
@@ -133,6 +134,19 @@ def _mask_cell(cell: str) -> MaskedText:
 def _mask_sentence(sentence: str) -> MaskedText:
     text = escape_control_chars(sentence)
     return MaskedText(mask_personal_data(text), text)
+
+
+def _build_consent(consent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counts, and a line for each value of each column."""
+    return {
+        **{name: consent.get(name, 0) for name in ("yes", "no", "silent", "required")},
+        "unclear_count": sum(consent.get("unclear", {}).values()),
+        "columns": [
+            (escape_control_chars(column["header"]), escape_control_chars(one["value"]), one["taken_for"], one["count"])
+            for column in consent.get("columns", ())
+            for one in column["values"]
+        ],
+    }
 
 
 def _build_facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

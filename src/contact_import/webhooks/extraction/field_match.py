@@ -7,8 +7,10 @@ from functools import cache
 
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
 from contact_import.columns.value_types import ValueType, classify_value
+from contact_import.domain.consent import Consent
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
-from contact_import.fields.consent import ConsentKind, parse_opt_out
+from contact_import.fields.consent import read_consent
+from contact_import.fields.consent_header import ConsentKind
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
@@ -85,10 +87,10 @@ class SenderMapping:
         names = (".".join(value.path), *value.names, *value.path[-1:], ".".join(value.path[:-1]))
         for name in names:
             if name in self._exact:
-                return True, _parse_role(self._exact[name])
+                return True, FIELD_ROLES.get(self._exact[name] or "")
         for name in names:
             if normalize_key(name) in self._normalized:
-                return True, _parse_role(self._normalized[normalize_key(name)])
+                return True, FIELD_ROLES.get(self._normalized[normalize_key(name)] or "")
         return self._find_ancestor_role(value)
 
     def _find_ancestor_role(self, value: BodyValue) -> tuple[bool, Role | None]:
@@ -96,12 +98,8 @@ class SenderMapping:
         for end in range(len(value.path) - 1, 0, -1):
             name = ".".join(value.path[:end])
             if name in self._exact and self._exact[name] in (None, Role.ADDRESS):
-                return True, _parse_role(self._exact[name])
+                return True, FIELD_ROLES.get(self._exact[name] or "")
         return False, None
-
-
-def _parse_role(field: str | None) -> Role | None:
-    return FIELD_ROLES.get(field) if field else None
 
 
 def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
@@ -246,4 +244,5 @@ def _check_phone_role(value: BodyValue, value_type: ValueType) -> Role | None:
 def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> Role | None:
     if value_type in (ValueType.MOBILE, ValueType.PHONE):
         return Role.PHONE
-    return role if role is not Role.STATUS or parse_opt_out(value.text, ConsentKind.STATUS) else None
+    is_refusal = read_consent(value.text, ConsentKind.STATUS).verdict is Consent.NO
+    return role if role is not Role.STATUS or is_refusal else None

@@ -1,0 +1,167 @@
+"""Decide for each row whether it may be sent, from all of its consent columns together."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from contact_import.columns.detect import Columns
+from contact_import.columns.header_match import CONSENT_KINDS, is_about_sms, split_words
+from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence
+from contact_import.domain.roles import CONSENT_ROLES
+from contact_import.fields.consent import ConsentAnswer, read_consent
+from contact_import.fields.consent_header import CHANGE_WORDS, MOMENT_WORDS, ConsentKind, has_moment_word
+from contact_import.fields.moment import Moment
+
+_MAX_CACHED = 20_000
+_MAX_CACHED_CHARS = 200
+
+type CellReader = Callable[[str], ConsentAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentColumn:
+    """A column that speaks of consent. `values` is what the user's mapping says that its values mean.
+
+    `moment_of` is the index of the column that this one dates: `SMS consent date` beside `SMS consent`.
+    """
+
+    index: int
+    header: str
+    kind: ConsentKind
+    is_sms: bool
+    is_moment: bool
+    values: Mapping[str, Consent]
+    moment_of: int | None = None
+
+    def read(self, cell: str) -> ConsentAnswer:
+        """Return what a cell says: what the mapping says of it, else what its words say."""
+        verdict = self.values.get(fold_value(cell)) if self.values else None
+        return ConsentAnswer(verdict) if verdict else read_consent(cell, self.kind, is_moment_column=self.is_moment)
+
+
+class _Answer(NamedTuple):
+    column: ConsentColumn
+    cell: str
+    verdict: Consent
+    moment: Moment | None
+
+    def to_evidence(self) -> ConsentEvidence:
+        return ConsentEvidence(self.verdict, self.column.header, self.cell.strip())
+
+
+def fold_value(cell: str) -> str:
+    """Return a value as it is compared with those of a mapping: without case and spare blanks."""
+    return " ".join(cell.split()).casefold()
+
+
+def find_consent_columns(columns: Columns) -> tuple[ConsentColumn, ...]:
+    """Return the consent columns of a file or submission, in their order."""
+    found = []
+    for role in CONSENT_ROLES:
+        for index in columns.role_indexes.get(role, ()):
+            header = columns.columns[index].header
+            words = split_words(header)
+            values = columns.consent_values.get(index, {})
+            found.append(
+                ConsentColumn(index, header, CONSENT_KINDS[role], is_about_sms(header), has_moment_word(words), values)
+            )
+    found.sort(key=lambda column: column.index)
+    return tuple(_link_moment(column, found) for column in found)
+
+
+def _link_moment(column: ConsentColumn, columns: Sequence[ConsentColumn]) -> ConsentColumn:
+    """Return a column of moments with the column that it dates, if there is one.
+
+    A date of opting out is not linked: when it is filled, the person left, whatever the other column says.
+    """
+    stem = _find_stem(column)
+    if column.kind is ConsentKind.OPT_OUT or not column.is_moment:
+        return column
+    for other in columns:
+        if other.index != column.index and not other.is_moment and _find_stem(other) == stem:
+            return ConsentColumn(
+                column.index, column.header, column.kind, column.is_sms, column.is_moment, column.values, other.index
+            )
+    return column
+
+
+def _find_stem(column: ConsentColumn) -> frozenset[str]:
+    return frozenset(split_words(column.header)) - MOMENT_WORDS - CHANGE_WORDS
+
+
+class ConsentReader:
+    """Reads the consent of rows. Equal cells, and rows with equal cells, are read once."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = find_consent_columns(columns)
+        self._answers: list[dict[str, ConsentAnswer]] = [{} for _ in self.columns]
+        self._evidence: dict[tuple[str, ...], ConsentEvidence] = {}
+
+    def read_rows(self, cells_by_column: Sequence[Sequence[str]]) -> Iterator[ConsentEvidence]:
+        """Yield the evidence of each row. `cells_by_column` are in the order of `columns`, and at least one."""
+        return map(self.read_row, zip(*cells_by_column, strict=True))
+
+    def read_row(self, cells: tuple[str, ...]) -> ConsentEvidence:
+        """Return the evidence of one row by its consent cells, in the order of `columns`."""
+        if not any(cells):
+            return SILENCE
+        if cells in self._evidence:
+            return self._evidence[cells]
+        evidence = _combine(list(self._read_cells(cells)))
+        if len(self._evidence) < _MAX_CACHED and sum(map(len, cells)) < _MAX_CACHED_CHARS:
+            self._evidence[cells] = evidence
+        return evidence
+
+    def read_cell(self, place: int, cell: str) -> ConsentAnswer:
+        """Return what a cell of the column at `place` in `columns` says."""
+        known = self._answers[place]
+        if cell in known:
+            return known[cell]
+        answer = self.columns[place].read(cell)
+        if len(known) < _MAX_CACHED and len(cell) < _MAX_CACHED_CHARS:
+            known[cell] = answer
+        return answer
+
+    def _read_cells(self, cells: Sequence[str]) -> Iterator[_Answer]:
+        """Yield the answers of the filled cells. A date beside an answer only dates it."""
+        moments: dict[int, Moment | None] = {}
+        filled = {column.index for column, cell in zip(self.columns, cells, strict=True) if cell.strip()}
+        answers = []
+        for place, (column, cell) in enumerate(zip(self.columns, cells, strict=True)):
+            answer = self.read_cell(place, cell)
+            if column.moment_of is not None and column.moment_of in filled:
+                moments[column.moment_of] = answer.moment
+            elif answer.verdict is not Consent.SILENT:
+                answers.append((column, cell, answer))
+        for column, cell, answer in answers:
+            yield _Answer(column, cell, answer.verdict, answer.moment or moments.get(column.index))
+
+
+def _combine(answers: list[_Answer]) -> ConsentEvidence:
+    """Return what the answers of one row say together."""
+    if any(answer.column.is_sms for answer in answers):
+        # `Accepts marketing` says nothing beside `Accepts SMS marketing`. An opt-out from everything does.
+        answers = [one for one in answers if one.column.is_sms or one.column.kind is not ConsentKind.CONSENT]
+    yes, no, unclear = (
+        [one for one in answers if one.verdict is verdict] for verdict in (Consent.YES, Consent.NO, Consent.UNCLEAR)
+    )
+    if yes and no:
+        return _settle_contradiction(yes, no)
+    chosen = no or unclear or yes
+    return chosen[0].to_evidence() if chosen else SILENCE
+
+
+def _settle_contradiction(yes: Sequence[_Answer], no: Sequence[_Answer]) -> ConsentEvidence:
+    """Return the verdict of columns that contradict: the later moment decides; without moments, nobody knows."""
+    joined = [one.moment for one in yes if one.moment]
+    left = [one.moment for one in no if one.moment]
+    if len(left) == len(no) and joined and all(any(one.is_after(other) for one in joined) for other in left):
+        return yes[0].to_evidence()
+    # Everybody joined before they left: a date of joining contradicts nothing, and a date of leaving is certain.
+    dated = next((one for one in no if one.moment), None)
+    if dated or all(one.column.is_moment for one in yes):
+        return (dated or no[0]).to_evidence()
+    first, second = yes[0], no[0]
+    return ConsentEvidence(
+        Consent.UNCLEAR, first.column.header, first.cell.strip(), second.column.header, second.cell.strip()
+    )

@@ -1,0 +1,130 @@
+"""What headers say about SMS. A header that is overlooked is a message to somebody who did not want it."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.columns.header_match import split_words
+from contact_import.fields.consent_header import ConsentKind, classify_consent_header, is_negated, split_joined_word
+
+
+def _headers(text: str) -> list[str]:
+    return [header for line in text.strip().splitlines() for header in line.strip().split("|")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        Accepted SMS marketing|Promotional Texts|Bulk SMS|Marketing: SMS|Marketing (SMS)|Receive Marketing SMS
+        mobile_opt_in|Mobile marketing|Phone marketing consent|Permission to market|Receive promotions|can_text
+        Consents to SMS|SMS Enabled|SMS status|Text subscription status|Happy to receive texts?|$consent_timestamp
+        Consent to marketing by|subscribed_at|OPTIN_TIME|smsoptin|SMSOptIn__c|Can we text you?|Opt-in date
+    """),
+)
+def test_a_header_that_asks_for_consent(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.CONSENT
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        SMS Opt Out|Do not allow Text Messages|No Text Messages|SMS Suppression|Decline SMS|Remove from SMS list
+        Don't text|Don't contact|Is Unsubscribed|Exclude from marketing|Opted out of marketing|HasOptedOutOfSMS
+        Do Not Phone|donotphone|Not subscribed|No longer subscribed|et4ae5__HasOptedOutOfMobile__c|phone_blacklisted
+        et4ae5__hasoptedoutofmobile__c|Member opt out date|Do not contact since|unsubscribed_at|Unsubscribed Mode
+        UNSUB_REASON|Deceased|Deceased Date|Consent withdrawn|sms_blocklisted|Contact: SMS Opt Out|donotsms
+    """),
+)
+def test_a_header_under_which_yes_is_a_no(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("Status|Subscription status|Member rating|Lead Status|Inactive Reason|Status Reason|Subscription"),
+)
+def test_a_header_of_a_state(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.STATUS
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        Mobile|Contact No|Notes|Accepts Email Marketing|Email opt out|WhatsApp consent|SMS notifications
+        SMS reminders|Last SMS date|SMS sent|Marketing source|Bus stop|Withdrawn|(Do Not Modify) Contact|Non-member
+        Do Not Email|Do not allow Bulk Emails|Unsubscribe link|OPTIN_IP|SMS consent source|Photo consent
+        HasOptedOutOfEmail|Email hard bounce reason|Payment status|Order status|No. of SMS sent
+    """),
+)
+def test_a_header_that_says_nothing_about_sms(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is None
+
+
+_PREFIXES = st.sampled_from(["", "cf_", "hs_", "et4ae5__", "Contact: ", "Member ", "custom field "])
+_SUFFIXES = st.sampled_from(["", "__c", " (Custom)", " flag", "?", " date", "_at"])
+_REFUSALS = st.sampled_from(
+    [
+        ("sms", "opt", "out"),
+        ("opted", "out", "of", "sms"),
+        ("do", "not", "sms"),
+        ("do", "not", "text"),
+        ("sms", "unsubscribed"),
+        ("sms", "blocklisted"),
+        ("has", "opted", "out", "of", "mobile"),
+        ("do", "not", "contact"),
+    ]
+)
+_AGREEMENTS = st.sampled_from(
+    [
+        ("sms", "opt", "in"),
+        ("accepts", "sms", "marketing"),
+        ("sms", "consent"),
+        ("can", "receive", "sms"),
+        ("allow", "sms"),
+        ("text", "permission"),
+        ("sms", "subscribed"),
+        ("opted", "in", "to", "sms"),
+    ]
+)
+_STYLES: dict[str, Callable[[Sequence[str]], str]] = {
+    "words": " ".join,
+    "snake": "_".join,
+    "joined": "".join,
+    "upper": lambda words: " ".join(words).upper(),
+    "title": lambda words: " ".join(words).title(),
+    "camel": lambda words: "".join(word.title() for word in words),
+    "constant": lambda words: "_".join(words).upper(),
+}
+
+
+@given(_PREFIXES, _REFUSALS, _SUFFIXES, st.sampled_from(sorted(_STYLES)))
+def test_a_refusal_in_any_dress(prefix: str, words: tuple[str, ...], suffix: str, style: str) -> None:
+    header = f"{prefix}{_STYLES[style](words)}{suffix}"
+
+    assert classify_consent_header(split_words(header)) is ConsentKind.OPT_OUT
+
+
+@given(_PREFIXES, _AGREEMENTS, _SUFFIXES, st.sampled_from(sorted(_STYLES)))
+def test_an_agreement_in_any_dress(prefix: str, words: tuple[str, ...], suffix: str, style: str) -> None:
+    header = f"{prefix}{_STYLES[style](words)}{suffix}"
+
+    assert classify_consent_header(split_words(header)) is ConsentKind.CONSENT
+
+
+@given(
+    st.sampled_from(["modify", "edit", "delete", "trade", "email", "fax"]),
+    st.sampled_from("Contact Phone Name".split()),
+)
+def test_a_negation_never_means_the_thing_negated(verb: str, thing: str) -> None:
+    words = split_words(f"(Do Not {verb.title()}) {thing}")
+
+    assert is_negated(words)
+    assert classify_consent_header(words) is None
+
+
+def test_a_joined_word_is_split_only_where_all_of_it_is_known() -> None:
+    assert split_joined_word("donotsms") == ("do", "not", "sms")
+    assert split_joined_word("smsnumber") == ("smsnumber",)
+    assert split_joined_word("context") == ("context",)
