@@ -58,13 +58,13 @@ def test_every_row_is_accounted_for_and_failed_rows_stand_in_file_order(importer
 
 
 def test_the_corrected_file_imports_just_those_rows(importer: Importer) -> None:
-    result = importer.import_file(f"{HEADER}\nAnn,Lee,0491570006,\n=Bob,@Ray,049157015,x\nCy,Noe,,\n")
+    result = importer.import_file(f"{HEADER}\nAnn,Lee,0491570006,\n+Bob,-Ray,049157015,x\nCy,Noe,,\n")
     failed = importer.read_report_file(result, "failed.csv").replace("049157015,", "0491570156,")
 
     again = importer.import_file(failed, "incoming/june failed.csv")
 
     assert again["rows"] | {"read": 2, "accepted": 1, "invalid": 1} == again["rows"]
-    assert importer.sandbox.contacts[-1]["first_name"] == "=Bob"
+    assert importer.sandbox.contacts[-1]["first_name"] == "+Bob"
     assert {column["header"] for column in again["columns"] if column["header"].startswith("_")} == {
         "_row",
         "_status",

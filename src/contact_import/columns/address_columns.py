@@ -25,6 +25,10 @@ _STATE_WORDS = frozenset("state province region county bundesland provincia prov
 _STREET_WORDS = frozenset(
     "street line rue strasse calle straat address1 address2 address3 line1 line2 via streetaddress".split()
 )
+_GUESS_KINDS = dict.fromkeys(("latitude", "longitude", "lat", "lng"), "position") | dict.fromkeys(
+    ("gmtoff", "dstoff", "timezone"), "clock"
+)
+_PLACE_ROLES = (Role.ADDRESS, Role.POSTAL_CODE, Role.COUNTRY)
 _NO_ADDRESS = 3  # the worst rank of `_rank_completeness`
 
 
@@ -42,6 +46,21 @@ class _AddressColumn:
     part: _AddressPart
     is_whole: bool  # `Home Address`: all of it, unless nothing else has the street
     line_number: int  # `Home Address 2`: no street without the line before it
+
+
+def drop_places_of_ip_address(header: Sequence[str], roles: Sequence[Role | None]) -> list[Role | None]:
+    """Drop the places that a tool guessed from an IP address: Mailchimp's `CC` and `REGION` behind `GMTOFF`.
+
+    They stand in one run with a position on earth and a time zone, behind the first of these.
+    """
+    kinds = [_GUESS_KINDS.get("".join(split_words(name))) for name in header]
+    start = next((index for index, kind in enumerate(kinds) if kind), len(header))
+    if not {"position", "clock"} <= set(kinds):
+        return list(roles)
+    end = start
+    while end < len(header) and (kinds[end] or roles[end] in _PLACE_ROLES or split_words(header[end]) == ("cc",)):
+        end += 1
+    return [None if start <= index < end and role in _PLACE_ROLES else role for index, role in enumerate(roles)]
 
 
 def find_address_columns(

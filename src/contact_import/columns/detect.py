@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from types import MappingProxyType
 
+from contact_import.columns.address_columns import drop_places_of_ip_address
 from contact_import.columns.header_check import correct_consent_roles
 from contact_import.columns.header_match import is_billing_header, match_role
 from contact_import.columns.header_row import find_header_row, has_people, is_shifted, read_header
@@ -16,7 +17,12 @@ from contact_import.columns.inference import find_last_name_column, infer_roles
 from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRoles
 from contact_import.columns.records.column_records import OtherRecord
 from contact_import.columns.records.owner import split_owner
-from contact_import.columns.role_columns import add_billing_names, find_phone_type_columns, group_columns_by_role
+from contact_import.columns.role_columns import (
+    add_billing_names,
+    find_phone_part_columns,
+    find_phone_type_columns,
+    group_columns_by_role,
+)
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
 from contact_import.domain.consent import Consent
@@ -53,10 +59,11 @@ class Columns:
 
     `header_line` is the line of the header, None when the file has none. `role_indexes` maps each role to the indexes
     of its cells in a row, best first; a role without a column is absent. `phone_type_indexes` maps the index of a phone
-    to that of the cell that says what kind of phone it is. `billing_name_indexes` are the names on a bill, for rows
-    without another name. `other_records` are the columns of people who are the contact only in a row that names them
-    alike. `warnings` say what was inferred about the whole file. `consent_values` maps the index of a consent column
-    to what its values mean by the user's mapping, each folded as by `consent_reader.fold_value`.
+    to that of the cell that says what kind of phone it is, `phone_part_indexes` to those of its country or calling code
+    and of its area code. `billing_name_indexes` are the names on a bill, for rows without another name. `other_records`
+    are the columns of people who are the contact only in a row that names them alike. `warnings` say what was inferred
+    about the whole file. `consent_values` maps the index of a consent column to what its values mean by the user's
+    mapping, each folded as by `consent_reader.fold_value`.
     """
 
     header_line: int | None
@@ -67,6 +74,7 @@ class Columns:
     billing_name_indexes: frozenset[int] = frozenset()
     other_records: tuple[OtherRecord, ...] = ()
     consent_values: Mapping[int, Mapping[str, Consent]] = MappingProxyType({})
+    phone_part_indexes: Mapping[int, tuple[int | None, int | None]] = MappingProxyType({})
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -100,7 +108,13 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     header = header_row.cells
     explicit_roles = mapping.resolve_roles(header) if mapping else {}
     profiles = _profile_columns(data, len(header), region)
-    inferred = _infer_unmapped_roles(header, profiles, [match_role(name) for name in header], mapping, explicit_roles)
+    inferred = _infer_unmapped_roles(
+        header,
+        profiles,
+        drop_places_of_ip_address(header, [match_role(name) for name in header]),
+        mapping,
+        explicit_roles,
+    )
     last_name_index = find_last_name_column(header, inferred.roles, [row.cells for row in data])
     if last_name_index is not None and last_name_index not in explicit_roles:
         inferred.roles[last_name_index] = Role.LAST_NAME
@@ -119,6 +133,7 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
         (*inferred.warnings, *(mapping.build_missing_column_warnings(header) if mapping else ())),
         frozenset(index for index in name_indexes if is_billing_header(header[index])),
         inferred.other_records,
+        phone_part_indexes=find_phone_part_columns(role_indexes, header),
     )
 
 
@@ -139,7 +154,13 @@ def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapp
     ]
     missing = mapping.build_missing_column_warnings(header) if mapping else ()
     warnings = (*((NO_HEADER_WARNING,) if width else ()), *missing)
-    return Columns(None, _build_columns(names, role_indexes), role_indexes, warnings=warnings)
+    return Columns(
+        None,
+        _build_columns(names, role_indexes),
+        role_indexes,
+        warnings=warnings,
+        phone_part_indexes=find_phone_part_columns(role_indexes, header),
+    )
 
 
 def _profile_columns(rows: Sequence[Row], width: int, region: str) -> list[ColumnProfile]:

@@ -18,9 +18,10 @@ from contact_import.columns.inferred_roles import (
     MOST_SHARE,
     InferredRoles,
 )
+from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.consent import Consent
-from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
+from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent import read_consent
 from contact_import.fields.consent_header import ConsentKind, classify_consent_header, has_moment_word
 
@@ -32,19 +33,31 @@ def check_headers(inferred: InferredRoles) -> None:
     """Replace or remove the role of each column whose values contradict it, with a warning if the header was clear."""
     for index, role in enumerate(tuple(inferred.roles)):
         profile = inferred.profiles[index]
-        if role is Role.PHONE:
-            _check_phone(inferred, index)
+        if _is_calling_code(inferred, index):
+            inferred.roles[index] = Role.PHONE_COUNTRY
+        elif role in (Role.CONSENT, Role.PHONE_COUNTRY, Role.AREA_CODE):
+            if profile.phone_share >= HALF_SHARE and (
+                role is not Role.CONSENT or _can_be_phone(inferred.header[index])
+            ):
+                inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`, `Mobile, country code`
+        elif role in (*NAME_ROLES, *LABEL_ROLES) and profile.get_share(ValueType.YES_NO) >= MOST_SHARE:
+            inferred.roles[index] = None  # `Member`, `Mailing List`: answers are no names
         elif role in NAME_ROLES:
             _check_name(inferred, index, role)
-        elif role is Role.CONSENT and profile.phone_share >= HALF_SHARE and _can_be_phone(inferred.header[index]):
-            inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`
-        elif role is Role.EMAIL:
-            _check_email(inferred, index)
         elif role is Role.TITLE and is_vague(inferred.header[index]):
             if profile.get_share(ValueType.TITLE) < HALF_SHARE:
                 inferred.roles[index] = None  # Director, Nurse
-        elif role is Role.ADDRESS:
-            _check_address(inferred, index)
+        elif role in _CHECKS:
+            _CHECKS[role](inferred, index)
+
+
+def _is_calling_code(inferred: InferredRoles, index: int) -> bool:
+    """Return whether the values are calling codes: `+61` under an unknown header, `61` under `Country Code`."""
+    name, profile = inferred.header[index], inferred.profiles[index]
+    if inferred.roles[index] is Role.COUNTRY and is_calling_code_header(name):
+        return profile.get_share(ValueType.CALLING_CODE, ValueType.CODE) >= MOST_SHARE
+    can_be_code = inferred.roles[index] in (None, Role.COUNTRY, Role.TITLE, Role.AREA_CODE)
+    return can_be_code and profile.get_share(ValueType.CALLING_CODE) >= MOST_SHARE
 
 
 def _can_be_phone(name: str) -> bool:
@@ -126,6 +139,9 @@ def _check_address(inferred: InferredRoles, index: int) -> None:
         profile.maybe_phone_share >= MOST_SHARE and split_words(name)[-1:] == ("address",)
     ):
         _follow_values(inferred, index, Role.PHONE, field_name="phone_number")
+
+
+_CHECKS = {Role.PHONE: _check_phone, Role.EMAIL: _check_email, Role.ADDRESS: _check_address}
 
 
 def _follow_values(inferred: InferredRoles, index: int, role: Role, *, field_name: str) -> None:

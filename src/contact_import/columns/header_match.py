@@ -12,11 +12,14 @@ from contact_import.columns.header_words import (
     HOME_WORDS,
     METADATA_WORDS,
     MOBILE_WORDS,
+    OTHER_PERSON_WORDS,
     OWNER_WORDS,
     PHONE_WORDS,
     QUALIFIERS,
     QUESTION_WORDS,
     WORK_WORDS,
+    is_sentence,
+    match_phone_part,
 )
 from contact_import.domain.roles import Role
 from contact_import.fields.consent_header import (
@@ -78,13 +81,13 @@ _VAGUE_HEADERS = frozenset(
 def match_role(header: str) -> Role | None:
     """Return the role that a header names, None when it names none.
 
-    A header is matched as a whole (`HEADER_NAMES`), then without words that do not matter (`Your mobile (required)`),
-    then by a word that it contains (`What is your mobile number?`). If it `is_vague`, the values have to agree.
+    A header is matched as a whole (`HEADER_NAMES`), without words that do not matter (`Your mobile (required)`), by the
+    phone that it begins with, or by a word in it (`What is your mobile number?`). If it `is_vague`, the values decide.
     """
     words = split_words(header)
     if not words or header.lstrip().startswith("_") or _DATA_PATTERN.search(_EXAMPLE_TEXT.sub(" ", header)):
         return None
-    return _match_exact(words) or _match_contained(words)
+    return _match_exact(words) or match_phone_part(words) or _match_sentence(words) or _match_contained(words)
 
 
 @lru_cache(maxsize=_MAX_CACHED_HEADERS)
@@ -128,6 +131,15 @@ def _strip_qualifiers(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     return shorter
 
 
+def _match_sentence(words: tuple[str, ...]) -> Role | None:
+    """Match a header that begins with a phone and goes on in a sentence, but not about consent or somebody else."""
+    is_other = not OTHER_PERSON_WORDS.isdisjoint(words) or classify_consent_header(words)
+    for end in () if is_other else range(min(len(words) - 1, 4), 0, -1):
+        if find_header_name(words[:end]) is Role.PHONE and " ".join(words[:end]) not in _VAGUE_HEADERS:
+            return Role.PHONE if is_sentence(words[end:]) else None
+    return None
+
+
 def _match_contained(words: tuple[str, ...]) -> Role | None:
     """Match a question or a composed header: `What is your mobile number?`, `Person - Phone`, `Attendee #1 Email`."""
     all_words = set(words)
@@ -151,10 +163,7 @@ def _match_contained(words: tuple[str, ...]) -> Role | None:
 
 @lru_cache(maxsize=_MAX_CACHED_HEADERS)
 def split_words(header: str) -> tuple[str, ...]:
-    """Split a header into words without case, accents, emoji and punctuation: `E-mail 1` → `("e", "mail", "1")`.
-
-    Only the first 200 characters count.
-    """
+    """Split a header's first 200 characters into words without case, accents and signs: `E-mail` → `("e", "mail")`."""
     return tuple(
         _SEPARATORS.sub(
             " ", _fold_text(_CAMEL_CASE_BOUNDARY.sub(" ", header[:200].translate(_CHAR_REPLACEMENTS)))

@@ -48,7 +48,7 @@ HEADER_NAMES = {
         "naam|nama|nome completo|file as|first and last name|first name last name|name surname|name and surname|"
         "vor und nachname|vorname nachname|nachname vorname|nombre apellidos|name first last|nom prénom|"
         "prénom et nom|prénom nom|name of client|name of customer|first last name|name first and last|"
-        "name vorname|names|legal name|full legal name|preferred full name"
+        "name vorname|names|legal name|full legal name|preferred full name|fn"
     ),
     Role.EMAIL: (
         "email|e mail|email address|e mail address|emailaddress|mail|mail address|e mail 1 value|e mail 2 value|"

@@ -1,5 +1,9 @@
 """Words of headers, folded as by `header_match.split_words`: what a single word says about its column."""
 
+from collections.abc import Sequence
+
+from contact_import.domain.roles import Role
+
 # Words before a header that say whose table it is, not what the column holds.
 OWNER_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
@@ -21,6 +25,20 @@ FILLER_WORDS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
     "eg e g".split()
 )
+# People beside the contact: in a sentence behind a phone (`Mobile (of your partner)`) they say whose it is.
+OTHER_PERSON_WORDS = frozenset(
+    "spouse spouses partner partners kin emergency assistant assistants manager referrer referred referral guardian "
+    "mother mothers mum mums mom father fathers dad dads wife husband carer child children kid kids baby parent "
+    "parents agent staff employee supervisor doctor teacher friend neighbour relative nok fax".split()
+)
+# Words of a sentence that goes on behind a header: `Mobile (we text you when it is ready)`, `Phone with country code`.
+SENTENCE_WORDS = frozenset(
+    "a an and are as at be because but by can for from go have if in incl including into is it its of on only or our "
+    "please so that the this to us we when where which will with without would you your".split()
+)
+# Words of the columns beside a number: its calling code, its area code.
+CALLING_CODE_WORDS = frozenset("dial dialling dialing calling isd intl international prefix".split())
+PHONE_PART_WORDS = CALLING_CODE_WORDS | frozenset("country code area std number no iso short name 1 2 3".split())
 # Another person's name or number, another thing's, or a number that cannot receive SMS. They decide, whatever else the
 # header says: an SMS to the wrong person is worse than none.
 EXCLUDED_WORDS = frozenset(
@@ -58,3 +76,20 @@ WORK_WORDS = frozenset("work business company office geschaftlich bureau ddi dir
 HOME_WORDS = frozenset(
     "home other private privat prive domicile car evening ah h festnetz fixe fijo landline casa".split()
 )
+
+
+def match_phone_part(words: tuple[str, ...]) -> Role | None:
+    """Match the columns beside a number: `Mobile Country Code`, `Dial Code`, `Area Code`."""
+    all_words = set(words)
+    if not all_words <= PHONE_PART_WORDS | PHONE_WORDS | OWNER_WORDS | QUALIFIERS:
+        return None
+    if "code" in all_words and all_words & {"area", "std"}:
+        return Role.AREA_CODE
+    if all_words & {"country", "prefix"} and all_words & (PHONE_WORDS | CALLING_CODE_WORDS - {"prefix"}):
+        return Role.PHONE_COUNTRY
+    return Role.PHONE_COUNTRY if "code" in all_words and all_words & CALLING_CODE_WORDS else None
+
+
+def is_sentence(words: Sequence[str]) -> bool:
+    """Return whether the words behind a phone are a sentence: `with country code`, but not `opt in`."""
+    return words[0] in SENTENCE_WORDS or (len(words) > 2 and not SENTENCE_WORDS.isdisjoint(words))

@@ -55,6 +55,7 @@ def _infer_phones(inferred: InferredRoles) -> None:
         inferred.profiles[index].maybe_phone_share or is_phone_and_email(inferred.header[index])
         for index in phone_indexes
     ):
+        _add_column_of_mobiles(inferred, phone_indexes)
         return
     found = [
         index
@@ -75,6 +76,17 @@ def _infer_phones(inferred: InferredRoles) -> None:
             inferred.roles[index] = None
     for index in mobiles or found:
         inferred.set_role(index, Role.PHONE, "phone_number", INFERRED_REASON)
+
+
+def _add_column_of_mobiles(inferred: InferredRoles, phone_indexes: Sequence[int]) -> None:
+    """Add a column full of mobiles behind the known phones where none of these has a mobile: `Alt` beside landlines."""
+    if any(inferred.profiles[index].get_share(ValueType.MOBILE) for index in phone_indexes):
+        return
+    for index, profile in enumerate(inferred.profiles):
+        name = inferred.header[index]
+        is_full_of_mobiles = inferred.roles[index] is None and profile.get_share(ValueType.MOBILE) >= MOST_SHARE
+        if is_full_of_mobiles and _can_be_phone(name, profile) and not "".join(split_words(name)).endswith("id"):
+            inferred.set_role(index, Role.PHONE, "phone_number", INFERRED_REASON)
 
 
 def _can_be_phone(name: str, profile: ColumnProfile) -> bool:

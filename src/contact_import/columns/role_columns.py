@@ -11,11 +11,17 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
+from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_PART_WORDS
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 
 _MULTI_COLUMN_ROLES = frozenset(
-    {Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE, Role.TAGS, Role.LISTS}
+    {
+        *(Role.PHONE, Role.PHONE_COUNTRY, Role.AREA_CODE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE),
+        *(Role.TAGS, Role.LISTS),
+    }
 )
+
+_UNSPECIFIC_WORDS = PHONE_PART_WORDS - {"1", "2", "3"}  # of a phone and of its parts
 
 
 def group_columns_by_role(
@@ -73,3 +79,39 @@ def find_phone_type_columns(role_indexes: Mapping[Role, tuple[int, ...]], header
             if split_words(header[index])[-1:] == ("value",) and split_words(header[index])[:-1] in type_indexes
         }
     )
+
+
+def find_phone_part_columns(
+    role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str]
+) -> Mapping[int, tuple[int | None, int | None]]:
+    """Map the index of each phone to those of the country, or calling code, and of the area code beside it.
+
+    Equal words tell which belong together (`MobileAreaCode`, `MobileNumber`), else the next phone to the right does.
+    """
+    countries, area_codes = (
+        {_find_phone_beside(index, role_indexes.get(Role.PHONE, ()), header): index for index in reversed(indexes)}
+        for indexes in (role_indexes.get(Role.PHONE_COUNTRY, ()), role_indexes.get(Role.AREA_CODE, ()))
+    )
+    return MappingProxyType(
+        {
+            index: (countries.get(index), area_codes.get(index))
+            for index in role_indexes.get(Role.PHONE, ())
+            if index in countries or index in area_codes
+        }
+    )
+
+
+def _find_phone_beside(part_index: int, phone_indexes: Sequence[int], header: Sequence[str]) -> int | None:
+    own_words = set(split_words(header[part_index])) - _UNSPECIFIC_WORDS
+    same = [
+        index
+        for index in phone_indexes
+        if own_words and set(split_words(header[index])) - _UNSPECIFIC_WORDS == own_words
+    ]
+    following = [index for index in sorted(phone_indexes) if index > part_index]
+    return next(iter((*same, *following, *sorted(phone_indexes, reverse=True))), None)
+
+
+def is_calling_code_header(header: str) -> bool:
+    """Return whether numbers below the header are calling codes: `Country code`, but not `Country id`."""
+    return not (CALLING_CODE_WORDS | {"code"}).isdisjoint(split_words(header))

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
+from contact_import.fields.dressing import undress
 from contact_import.fields.phone import Phone, read_phone
+from contact_import.fields.phone_text import is_whatsapp_id
 from contact_import.fields.text import clean_text, normalize_email
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:[-'\u2019., &]+[^\W\d_]+)*\.?")
@@ -16,6 +18,7 @@ _NOT_A_PHONE = re.compile(
     re.DOTALL,
 )
 _PHONE_LIKE = re.compile(r"(?:[a-z]+[.:]? ?)?[+(]?\d[\d ()./+-]{4,20}\d|\d[.,]\d+e\+?\d\d", re.IGNORECASE)
+_CALLING_CODE = re.compile(r"\(?\+ ?[1-9]\d{0,2}\)?|[A-Za-z ]{2,40}\(\+[1-9]\d{0,2}\)")
 _YES_NO_WORDS = frozenset(
     "yes|no|y|n|true|false|t|f|1|0|ja|nein|oui|non|si|sí|x|on|off|opt in|opt out|opt-in|opt-out|opted in|opted out|"
     "opted-in|opted-out|optin|optout|subscribed|unsubscribed|not subscribed|never subscribed|granted|denied".split("|")
@@ -37,6 +40,7 @@ class ValueType(StrEnum):
     TITLE = "title"  # Mr, Ms
     NAME = "name"  # two words or more, of letters
     WORD = "word"  # one word of letters
+    CALLING_CODE = "calling_code"  # +61
     CODE = "code"  # digits and signs without a letter, and none of the above
     OTHER = "other"
     EMPTY = "empty"
@@ -75,10 +79,10 @@ class ColumnProfile:
 
 def classify_value(cell: str, region: str) -> ValueType:
     """Return what a cell looks like. Phones are read as of the `region`, an ISO country."""
-    text = clean_text(cell[:200])
+    text = clean_text(undress(cell)[:200])
     if not text:
         return ValueType.EMPTY
-    if "@" in text:
+    if "@" in text and not is_whatsapp_id(text):
         return ValueType.EMAIL if normalize_email([text])[0] else ValueType.OTHER
     if any(letter.isdecimal() for letter in text):
         return _classify_digits(text, region)
@@ -97,6 +101,8 @@ def _classify_digits(text: str, region: str) -> ValueType:
         return ValueType.YES_NO
     if _NOT_A_PHONE.fullmatch(text) or len(text) > 60:
         return _classify_code(text)
+    if _CALLING_CODE.fullmatch(text):
+        return ValueType.CALLING_CODE
     if isinstance(read_phone(text, region=region, mobile_only=True, search_text=False), Phone):
         return ValueType.MOBILE
     if isinstance(read_phone(text, region=region, mobile_only=False, search_text=False), Phone):

@@ -10,6 +10,7 @@ from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence
 from contact_import.domain.roles import CONSENT_ROLES
 from contact_import.fields.consent import ConsentAnswer, read_consent
 from contact_import.fields.consent_header import CHANGE_WORDS, MOMENT_WORDS, ConsentKind, has_moment_word
+from contact_import.fields.dressing import undress
 from contact_import.fields.moment import Moment
 
 _MAX_CACHED = 20_000
@@ -36,7 +37,11 @@ class ConsentColumn:
     def read(self, cell: str) -> ConsentAnswer:
         """Return what a cell says: what the mapping says of it, else what its words say."""
         verdict = self.values.get(fold_value(cell)) if self.values else None
-        return ConsentAnswer(verdict) if verdict else read_consent(cell, self.kind, is_moment_column=self.is_moment)
+        if verdict:
+            return ConsentAnswer(verdict)
+        # A cell of which nothing is left was filled: it is not silent.
+        text = undress(cell, unpack=False) or cell
+        return read_consent(text, self.kind, is_moment_column=self.is_moment)
 
 
 class _Answer(NamedTuple):

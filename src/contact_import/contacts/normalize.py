@@ -15,11 +15,12 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.fields.birthday import DateOrder, read_birthday, read_birthday_parts
-from contact_import.fields.person_name import is_readable, split_name
-from contact_import.fields.phone import NoPhone, choose_phone, match_common_mobile
-from contact_import.fields.text import clean_text, normalize_email, normalize_gender, normalize_postal_code
+from contact_import.fields.person_name import find_unusable_names, is_readable, order_vcard_name, split_name
+from contact_import.fields.phone import NoPhone, Phone, choose_phone, match_common_mobile
+from contact_import.fields.phone_country import is_home
+from contact_import.fields.text import normalize_email, normalize_gender, normalize_postal_code
 
-_AUSTRALIA_NAMES = frozenset({"", "au", "aus", "australia", "australien", "australie", "commonwealth of australia"})
+_NO_NAME_REASON = "not a name to greet somebody with; it was left out"
 _UNREADABLE_REASON = "signs that no name has, as from a wrong encoding; the name was left out"
 
 
@@ -59,8 +60,7 @@ class Normalizer:
 
     def __init__(self, rules: ValidationRules) -> None:
         self._rules = rules
-        choose_number = partial(choose_phone, region=rules.phone_region, mobile_only=rules.mobile_only)
-        self._choose_phones = vectorized.memoize_column(partial(map, choose_number))
+        self._choose_phones = vectorized.memoize_column(partial(map, self._choose_phone))
         read_day = partial(read_birthday, today=rules.today, order=rules.date_order)
         self._read_birthdays = vectorized.memoize_column(partial(map, read_day))
         self._read_postal_codes, self._read_australian_postal_codes = (
@@ -74,16 +74,32 @@ class Normalizer:
         # Nearly all rows have a common mobile in their best column, and need not be looked at one by one. With types of
         # phones the best column differs from row to row.
         if self._rules.phone_region == "AU" and not block.columns.phone_type_indexes and block.has_roles(Role.PHONE):
-            e164s = list(map(match_common_mobile, block.get_columns(Role.PHONE)[0]))
+            e164s = self._match_common_mobiles(block)
         reasons = {}
         rows = list(compress(count(), map(not_, e164s)))
-        for row, phone in zip(rows, self._choose_phones([tuple(block.get_phones(row)) for row in rows]), strict=True):
+        for row, phone in zip(
+            rows, self._choose_phones([block.get_phones_and_countries(row) for row in rows]), strict=True
+        ):
             if isinstance(phone, NoPhone):
                 reasons[row] = phone.reason
             else:
                 e164s[row] = phone.e164
                 warnings.add((row,) if phone.warning else (), "phone_number", phone.warning)
         return e164s, reasons
+
+    def _match_common_mobiles(self, block: RowBlock) -> list[str]:
+        e164s = list(map(match_common_mobile, block.get_columns(Role.PHONE)[0]))
+        countries = block.get_phone_countries(block.columns.role_indexes[Role.PHONE][0])
+        if all(is_home(country, self._rules.phone_region) for country in set(countries)):
+            return e164s
+        pairs = zip(e164s, countries, strict=True)
+        return [e164 if is_home(country, self._rules.phone_region) else "" for e164, country in pairs]
+
+    def _choose_phone(self, parts: Sequence[str]) -> Phone | NoPhone:
+        """Return the phone of a row from its cells and their countries, as `get_phones_and_countries` returns them."""
+        cells, countries = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+        rules = self._rules
+        return choose_phone(cells, countries=countries, region=rules.phone_region, mobile_only=rules.mobile_only)
 
     def normalize(self, block: RowBlock, phones: Sequence[str], warnings: BlockWarnings) -> Iterable[tuple[str, ...]]:
         """Return for each row its values in the order of `CONTACT_FIELDS`, "" for a value that the row does not have.
@@ -108,15 +124,14 @@ class Normalizer:
 
     def _normalize_postal_codes(self, block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:
         cells = block.coalesce_columns(Role.POSTAL_CODE)
-        countries = block.coalesce_columns(Role.COUNTRY)
+        countries = block.row_countries
         if self._rules.phone_region != "AU":
             found = self._read_postal_codes(cells)
         elif not any(countries):
             found = self._read_australian_postal_codes(cells)
         else:
-            is_australian = {country: clean_text(country).casefold() in _AUSTRALIA_NAMES for country in set(countries)}
             found = [
-                normalize_postal_code(cell, australian=is_australian[country])
+                normalize_postal_code(cell, australian=is_home(country, "AU"))
                 for cell, country in zip(cells, countries, strict=True)
             ]
         codes, repaired = zip(*found, strict=True)
@@ -142,15 +157,36 @@ class Normalizer:
 
 
 def _normalize_names(block: RowBlock, warnings: BlockWarnings) -> tuple[Sequence[str], Sequence[str]]:
-    """Return first and last names, without those that a wrong encoding made unreadable."""
-    firsts, lasts, fulls = _clean_name_columns(block)
+    """Return first and last names. One that nobody can be greeted with is left out, with a warning."""
+    firsts, lasts, fulls = cleaned = _clean_name_columns(block)
+    for role, names in zip(NAME_ROLES, cleaned, strict=True):
+        field = "name" if role is Role.FULL_NAME else role.value
+        warnings.add(_find_placeholders(block.coalesce_columns(role), names), field, _NO_NAME_REASON)
     if block.has_roles(Role.FULL_NAME):
-        pairs = [_merge_name(*parts) for parts in zip(firsts, lasts, fulls, strict=True)]
-        firsts, lasts = [first for first, _ in pairs], [last for _, last in pairs]
+        firsts, lasts = zip(*map(_merge_name, firsts, lasts, fulls), strict=True)
     return (
-        _drop_unreadable_names(firsts, "first_name", warnings),
-        _drop_unreadable_names(lasts, "last_name", warnings),
+        _drop_unusable_names(_drop_unreadable_names(firsts, "first_name", warnings), "first_name", warnings),
+        _drop_unusable_names(_drop_unreadable_names(lasts, "last_name", warnings), "last_name", warnings),
     )
+
+
+def _find_placeholders(cells: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return the indexes of cells with letters of which no name was left: `NULL`, `#REF!`; a dash is just empty."""
+    if cells is names:
+        return []
+    pairs = enumerate(zip(cells, names, strict=True))
+    return [index for index, (cell, name) in pairs if not name and any(map(str.isalpha, cell))]
+
+
+def _drop_unusable_names(names: Sequence[str], field: str, warnings: BlockWarnings) -> Sequence[str]:
+    unusable = find_unusable_names(names)
+    if not unusable:
+        return names
+    warnings.add(unusable, field, _NO_NAME_REASON)
+    kept = list(names)
+    for index in unusable:
+        kept[index] = ""
+    return kept
 
 
 def _drop_unreadable_names(names: Sequence[str], field: str, warnings: BlockWarnings) -> Sequence[str]:
@@ -181,7 +217,7 @@ def _merge_name(first: str, last: str, full: str) -> tuple[str, str]:
         return first, last
     if last and last.casefold() not in full.casefold():
         return full, last  # `Name,Last name`
-    return split_name(full) if full else ("", last)
+    return split_name(order_vcard_name(full)) if full else ("", last)
 
 
 def _normalize_emails(block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:

@@ -1,15 +1,18 @@
 """A block of rows, read by column and role: one call for a column costs less than one for each of its cells."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import zip_longest
 
 from contact_import.columns.detect import Columns
 from contact_import.columns.header_match import split_words
 from contact_import.columns.records.column_records import OtherRecord
 from contact_import.columns.records.owner import ADDRESS_ROLES, OWNED_ROLES, is_own_label, split_owner
+from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.person_name import split_name
+from contact_import.fields.phone_country import add_area_code, read_country
 
 _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
 
@@ -22,6 +25,7 @@ class RowBlock:
         self.columns = columns
         self.row_numbers, cells, self.parse_warnings, self.parse_errors = zip(*rows, strict=True)
         self._cells_by_column: list[Sequence[str]] = list(zip_longest(*cells, fillvalue=""))
+        self._phone_countries: dict[int, Sequence[str]] = {}
         self.empty_column = ("",) * len(rows)
         if any(record.can_be_contact for record in columns.other_records):
             self._read_other_contacts()
@@ -32,7 +36,7 @@ class RowBlock:
         return len(self._cells_by_column)
 
     def get_column(self, index: int) -> Sequence[str]:
-        """Return one cell for each row."""
+        """Return one cell for each row, as it is in the file."""
         return self._cells_by_column[index] if index < len(self._cells_by_column) else self.empty_column
 
     def get_columns(self, role: Role) -> list[Sequence[str]]:
@@ -66,7 +70,16 @@ class RowBlock:
         return all(role in self.columns.role_indexes for role in roles)
 
     def get_phones(self, row: int) -> list[str]:
-        """Return the phone cells of a row, best first: by header, or by the type beside each number in this row.
+        """Return the phone cells of a row, best first, each with the area code beside it."""
+        return [self._get_phone(row, index) for index in self._rank_phones(row)]
+
+    def get_phones_and_countries(self, row: int) -> tuple[str, ...]:
+        """Return the phones of a row, best first, and then the ISO country of each, "" for none."""
+        indexes = self._rank_phones(row)
+        return (*self.get_phones(row), *(self.get_phone_countries(index)[row] for index in indexes))
+
+    def _rank_phones(self, row: int) -> Sequence[int]:
+        """Return the indexes of a row's phones, best first: by header, or by the type beside each number in this row.
 
         A number of another person or of a fax is left out. One of another record counts if it names the same person.
         """
@@ -82,7 +95,41 @@ class RowBlock:
             if self._names_same_person(row, record)
             for index in record.get_indexes(Role.PHONE)
         ]
-        return [self.get_column(index)[row] for index in (*indexes, *others)]
+        return (*indexes, *others)
+
+    @cached_property
+    def row_countries(self) -> Sequence[str]:
+        """Return the ISO country that each row names, "" for none."""
+        indexes = self.columns.role_indexes.get(Role.COUNTRY, ())
+        countries = [
+            _read_countries(self.get_column(index), has_calling_codes=self._has_calling_codes(index))
+            for index in indexes
+        ]
+        if len(countries) > 1:
+            return [next(filter(None, names), "") for names in zip(*countries, strict=True)]
+        return countries[0] if countries else self.empty_column
+
+    def _has_calling_codes(self, index: int) -> bool:
+        return index < len(self.columns.columns) and is_calling_code_header(self.columns.columns[index].header)
+
+    def get_phone_countries(self, index: int) -> Sequence[str]:
+        """Return the ISO country beside each number of a phone column, or else that of its row."""
+        if (found := self._phone_countries.get(index)) is None:
+            found = self._phone_countries[index] = self._read_phone_countries(index)
+        return found
+
+    def _read_phone_countries(self, index: int) -> Sequence[str]:
+        countries = self.row_countries
+        country_index, _ = self.columns.phone_part_indexes.get(index, (None, None))
+        if country_index is None:
+            return countries
+        own = _read_countries(self.get_column(country_index), has_calling_codes=True)
+        return [country or row_country for country, row_country in zip(own, countries, strict=True)]
+
+    def _get_phone(self, row: int, index: int) -> str:
+        cell = self.get_column(index)[row]
+        _, area_index = self.columns.phone_part_indexes.get(index, (None, None))
+        return cell if area_index is None else add_area_code(cell, self.get_column(area_index)[row])
 
     def _read_other_contacts(self) -> None:
         """Read a row whose contact has no phone as another record of it, which has one: the parent of a player.
@@ -156,3 +203,10 @@ class RowBlock:
         if any(word in phone_type for word in ("mobile", "cell", "handy", "sms", "whatsapp")):
             return 0
         return 2 if "work" in words or "home" in words else 1
+
+
+def _read_countries(cells: Sequence[str], *, has_calling_codes: bool) -> Sequence[str]:
+    if not any(cells):
+        return [""] * len(cells)
+    countries = {cell: read_country(cell, is_calling_code=has_calling_codes) for cell in set(cells)}
+    return [countries[cell] for cell in cells]

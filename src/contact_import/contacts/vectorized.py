@@ -8,14 +8,21 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, product
 
+from contact_import.fields.dressing import ODD_FIRST_SIGNS, ODD_SIGNS, OOXML_SIGN
 from contact_import.fields.text import EMPTY_WORDS, MAX_ADDRESS_CHARS, MAX_CHARS, clean_text, join_address
 
-# Looking a cell up in a set of all spellings is quicker than `casefold` on each cell. The two other characters fold to
-# ASCII letters (the Kelvin sign, the ligature fi), so that a cell with one of them is cleaned by itself.
+# Looking a cell up in a set of all spellings is quicker than `casefold` on each cell. The three other characters fold
+# to ASCII letters (the long s, the Kelvin sign, the ligature fi), so that a cell with one of them is cleaned by itself.
 _EMPTY_WORDS_ANY_CASE = frozenset(
-    "".join(letters) for word in EMPTY_WORDS if word for letters in product(*zip(word, word.upper(), strict=True))
+    "".join(letters)
+    for word in EMPTY_WORDS
+    if word
+    for letters in product(*({letter, letter.upper()} for letter in word))
 )
-_CASEFOLD_TO_ASCII_CHARS = ("\u212a", "\ufb01")
+_CASEFOLD_TO_ASCII_CHARS = ("\u017f", "\u212a", "\ufb01")
+_ODD_ANYWHERE = ("  ", "| ", " |", *ODD_SIGNS, *_CASEFOLD_TO_ASCII_CHARS)
+# A sign is searched for by itself first, which takes a tenth of the time.
+_ODD_IN_PLACE = (("_", OOXML_SIGN), ("#", "|#"), *((sign, f"|{sign}") for sign in ODD_FIRST_SIGNS))
 _MAX_CACHED_VALUES = 20_000  # as many days as there are in 55 years
 _MAX_CACHED_CHARS = 60
 
@@ -91,7 +98,8 @@ def _is_plain_text(text: str) -> bool:
     return (
         text.isprintable()
         and unicodedata.is_normalized("NFC", text)
-        and not any(map(text.__contains__, ("&", "  ", "| ", " |", "|'", *_CASEFOLD_TO_ASCII_CHARS)))
+        and not any(map(text.__contains__, _ODD_ANYWHERE))
+        and not any(sign in text and run in text for sign, run in _ODD_IN_PLACE)
     )
 
 

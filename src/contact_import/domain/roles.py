@@ -11,6 +11,8 @@ class Role(StrEnum):
 
     PHONE = "phone_number"
     PHONE_TYPE = "phone_type"  # "Mobile", "Work Fax" beside a number: Google's `Phone 1 - Type`
+    PHONE_COUNTRY = "phone_country"  # the calling code or country beside a number
+    AREA_CODE = "area_code"  # beside a number that lacks it
     FIRST_NAME = "first_name"
     LAST_NAME = "last_name"
     FULL_NAME = "full_name"

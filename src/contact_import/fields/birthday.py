@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from contact_import.fields.dressing import undress
 from contact_import.fields.text import is_empty_word
 
 MAX_AGE_YEARS = 120
@@ -127,7 +128,8 @@ def read_birthday(cell: str, *, today: date, order: DateOrder = DateOrder.UNKNOW
         return NO_BIRTHDAY  # `  /  /    ` is an empty date
     found = _parse_date(text, today, order)
     if found is _NOT_A_DATE:
-        found = _parse_date(_normalize_date_text(text), today, order)
+        cell = undress(cell)
+        found = _parse_date(_normalize_date_text(_strip_cell(cell)), today, order)
     # Only a longer cell has a time; nearly all are shorter.
     return _apply_utc_time(found, cell, today) if len(cell) > 15 and found.iso else found
 

@@ -1,15 +1,18 @@
 """Read a phone number in E.164 form from one cell or from several, or return the reason why there is none."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
 
+from contact_import.fields.phone_country import is_home
 from contact_import.fields.phone_text import normalize_phone_text
+from contact_import.fields.phone_variants import list_variants, parse_first_valid
 
 # The spellings of an Australian mobile that make up nearly all of a usual file. phonenumbers reads them as the same
 # numbers in 20 times the CPU, which would make an import three times as long;
@@ -20,7 +23,8 @@ _COMMON_MOBILE = re.compile(
 
 _NUMBER_SEPARATOR = re.compile(r"\s*(?::::|[/;,|\n\r]| - |\bor\b|\band\b|&)\s*", re.IGNORECASE)
 _LABEL_PREFIX = re.compile(
-    r"^(?:tel|p|m|mob|mobile|cell|phone|ph|t|h|w|work|home|sms)\.?\s*[:.]\s*|^(?:mob|mobile|ph|tel)\.?\s+",
+    r"^(?:tel|p|m|mob|mobile|cell|phone|ph|t|h|w|work|home|sms|whatsapp)\.?\s*[:.]\s*|"
+    r"^(?:mob|mobile|ph|tel|phone|cell)\.?\s*(?=[+(0-9])",
     re.IGNORECASE,
 )
 _EXTENSION_SUFFIX = re.compile(r"\s*(?:ext\.?|extension|x|#|;ext=)\s*[0-9]{1,6}$", re.IGNORECASE)
@@ -40,6 +44,7 @@ _OTHER_PERSON_WORDS = re.compile(  # `(Mum's)`
     re.IGNORECASE,
 )
 _MIN_DIGITS = 8
+_AMERICAN_CODE = re.compile(r"\+10(4[0-9]{8})")  # no American number has a zero behind the 1
 _SERVICE_NUMBER = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
 
 
@@ -64,53 +69,62 @@ _DIGITS_LOST = NoPhone(
     "phone_number: the spreadsheet kept only the first digits (6.14E+10); "
     "format the column as text or number and export again"
 )
+_DIGITS_HIDDEN = NoPhone(
+    "phone_number: the spreadsheet wrote ##### because its column was too narrow, and the digits are lost; "
+    "widen the column and export again"
+)
+FOREIGN_ROW = NoPhone(
+    "phone_number: a foreign number: this row is of another country, and the number has no country code"
+)
+_AMERICAN_CODE_WARNING = "a +1 in front of an Australian number was passed over"
 _PLUS_LOST_WARNING = "read as an international number without its plus"
 _TWO_NUMBERS_WARNING = "two numbers in the cell: the first mobile was taken"
 _EXTRA_TEXT_WARNING = "something beside the number in the cell was passed over"
 
 
-def choose_phone(cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True) -> Phone | NoPhone:
+def choose_phone(
+    cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True, countries: Sequence[str] = ()
+) -> Phone | NoPhone:
     """Return the first mobile of a row's phone cells, best column first.
 
     Without a mobile, return the first valid number unless `mobile_only`; without a number, the reason of the first
-    cell that is not empty.
+    cell that is not empty. `countries` are the ISO countries of the cells, where they are known.
     """
     fallback: Phone | None = None
     rejection: NoPhone | None = None
-    for cell in cells:
-        found = read_phone(cell, region=region, mobile_only=True)
+    for cell, country in zip_longest(cells, countries, fillvalue=""):
+        found = read_phone(cell, region=region, mobile_only=True, country=country)
         if isinstance(found, Phone):
             return found
         if not mobile_only and fallback is None:
-            other = read_phone(cell, region=region, mobile_only=False)
+            other = read_phone(cell, region=region, mobile_only=False, country=country)
             fallback = other if isinstance(other, Phone) else None
         if rejection is None and found is not MISSING:
             rejection = found
     return fallback or rejection or MISSING
 
 
-def read_phone(cell: str, *, region: str = "AU", mobile_only: bool = True, search_text: bool = True) -> Phone | NoPhone:
+def read_phone(
+    cell: str, *, region: str = "AU", mobile_only: bool = True, search_text: bool = True, country: str = ""
+) -> Phone | NoPhone:
     """Read the number of one cell.
 
-    `region` is the ISO country whose national numbers are written without a country code. With `mobile_only` any
-    number but a mobile of that region is a `NoPhone`. `search_text` finds a number among words too: right below a
-    header of phones, too eager elsewhere.
+    `region` is the ISO country whose national numbers are written without a country code; `country` is that of this
+    number, if its row says so. With `mobile_only` any number but a mobile of the region is a `NoPhone`. `search_text`
+    finds a number among words too: right below a header of phones, too eager elsewhere.
     """
-    if region == "AU" and (number := match_common_mobile(cell)):
+    is_domestic = is_home(country, region)
+    if region == "AU" and is_domestic and (number := match_common_mobile(cell)):
         return Phone(number)
     text = normalize_phone_text(cell)
     if not text:
         return MISSING
-    found = _read_single_number(text, region, mobile_only=mobile_only)
-    if isinstance(found, Phone):
-        return found
-    parts = [part for part in _NUMBER_SEPARATOR.split(text) if part]
-    if len(parts) > 1 and not _DO_NOT_USE_WORDS.search(text):
-        for part in parts:
-            part_result = _read_single_number(part, region, mobile_only=mobile_only)
-            if isinstance(part_result, Phone):
-                return Phone(part_result.e164, _TWO_NUMBERS_WARNING)
-    return (search_text and _find_in_text(text, region, mobile_only=mobile_only)) or found
+    if not text.strip("#"):
+        return _DIGITS_HIDDEN
+    reader = _Reader(region, region if is_domestic else country, mobile_only=mobile_only)
+    found = reader.read_text(text, search_text=search_text)
+    is_national = not is_domestic and isinstance(found, NoPhone) and "+" not in text and not text.startswith("00")
+    return FOREIGN_ROW if is_national and any(map(str.isdigit, text)) else found
 
 
 def match_common_mobile(cell: str) -> str:
@@ -133,77 +147,82 @@ def get_australian_mobile_pattern() -> re.Pattern[str]:
     return re.compile(mobile.national_number_pattern)
 
 
-def _read_single_number(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone:
-    text = _EXTENSION_SUFFIX.sub("", _LABEL_PREFIX.sub("", text))
-    if scientific := _SCIENTIFIC.match(text):
-        digits = scientific[1] + (scientific[2] or "")
-        if len(digits) != int(scientific[3]) + 1:
-            return _DIGITS_LOST
-        text = digits
-    if whole := _FLOAT.match(text):
-        text = whole[1]
-    if not _PHONE_CHARS.match(text) or not any(letter.isdigit() for letter in text):
-        return _NOT_A_NUMBER
-    digits = re.sub(r"[^0-9+]", "", text)
-    number = _parse_first_valid(_list_variants(text, digits, region), region)
-    if number is not None:
-        return _validate_number(number, region, mobile_only=mobile_only)
-    if digits.startswith(("+", "0")) or len(digits) <= 9:
-        return _explain_invalid(text, region, mobile_only=mobile_only)
-    number = _parse_first_valid(["+" + digits], region)
-    if number is None:
-        return _explain_invalid(text, region, mobile_only=mobile_only)
-    found = _validate_number(number, region, mobile_only=mobile_only)
-    return Phone(found.e164, _PLUS_LOST_WARNING) if isinstance(found, Phone) else found
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads numbers for the `region`; those without a calling code are of the `country`."""
 
+    region: str
+    country: str
+    mobile_only: bool
 
-def _find_in_text(text: str, region: str, *, mobile_only: bool) -> Phone | NoPhone | None:
-    """Find a number among words (`Ann 0491 570 006 (work)`), unless they warn of it; None without a number."""
-    words = " ".join(word for word in _GAP_BETWEEN_NUMBERS.sub(" ; ", text).split() if "@" not in word)
-    if sum(map(str.isdigit, words)) < _MIN_DIGITS or (words == text and _PHONE_CHARS.match(text)):
-        return None
-    if _DO_NOT_USE_WORDS.search(text) or _OTHER_PERSON_WORDS.search(text):
-        return None
-    numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, region)]
-    validated = [_validate_number(number, region, mobile_only=mobile_only) for number in numbers]
-    for found in validated:
+    def read_text(self, text: str, *, search_text: bool) -> Phone | NoPhone:
+        """Read the number in a text, or the first mobile of several."""
+        found = self._read_single_number(text)
         if isinstance(found, Phone):
-            return Phone(found.e164, _TWO_NUMBERS_WARNING if len(validated) > 1 else _EXTRA_TEXT_WARNING)
-    return validated[0] if validated else None
+            return found
+        parts = [part for part in _NUMBER_SEPARATOR.split(text) if part]
+        if len(parts) > 1 and not _DO_NOT_USE_WORDS.search(text):
+            for part in parts:
+                part_result = self._read_single_number(part)
+                if isinstance(part_result, Phone):
+                    return Phone(part_result.e164, _TWO_NUMBERS_WARNING)
+        return (search_text and self._find_in_text(text)) or found
 
+    def _read_single_number(self, text: str) -> Phone | NoPhone:
+        text = _EXTENSION_SUFFIX.sub("", _LABEL_PREFIX.sub("", text))
+        if scientific := _SCIENTIFIC.match(text):
+            digits = scientific[1] + (scientific[2] or "")
+            if len(digits) != int(scientific[3]) + 1:
+                return _DIGITS_LOST
+            text = digits
+        if whole := _FLOAT.match(text):
+            text = whole[1]
+        if not _PHONE_CHARS.match(text) or not any(letter.isdigit() for letter in text):
+            return _NOT_A_NUMBER
+        digits = re.sub(r"[^0-9+]", "", text)
+        number = parse_first_valid(list_variants(text, digits, self.country), self.country)
+        if number is not None:
+            return self._validate_number(number)
+        is_domestic = self.country == self.region
+        if self.country == "AU" and is_domestic and (american := _AMERICAN_CODE.fullmatch(digits)):
+            found = self._read_single_number(american[1])
+            return Phone(found.e164, _AMERICAN_CODE_WARNING) if isinstance(found, Phone) else found
+        # In the row of another country the digits of a calling code are no proof without their plus.
+        if digits.startswith(("+", "0")) or len(digits) <= 9 or not is_domestic:
+            return _explain_invalid(text, self.region, mobile_only=self.mobile_only)
+        number = parse_first_valid(["+" + digits], self.region)
+        if number is None:
+            return _explain_invalid(text, self.region, mobile_only=self.mobile_only)
+        found = self._validate_number(number)
+        return Phone(found.e164, _PLUS_LOST_WARNING) if isinstance(found, Phone) else found
 
-def _list_variants(text: str, digits: str, region: str) -> Iterator[str]:
-    yield text.replace("(0)", "")
-    if region == "AU":
-        # `+61 04…` and `0061…`; Australia dials abroad with 0011, the rest of the world with 00.
-        yield re.sub(r"^(?:\+|00|0011)?61\(?0", "+61", digits)
-    if digits.startswith("00"):
-        yield "+" + digits[2:]
+    def _find_in_text(self, text: str) -> Phone | NoPhone | None:
+        """Find a number among words (`Ann 0491 570 006 (work)`), unless they warn of it; None without a number."""
+        words = " ".join(word for word in _GAP_BETWEEN_NUMBERS.sub(" ; ", text).split() if "@" not in word)
+        if sum(map(str.isdigit, words)) < _MIN_DIGITS or (words == text and _PHONE_CHARS.match(text)):
+            return None
+        if _DO_NOT_USE_WORDS.search(text) or _OTHER_PERSON_WORDS.search(text):
+            return None
+        numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, self.country)]
+        validated = [self._validate_number(number) for number in numbers]
+        for found in validated:
+            if isinstance(found, Phone):
+                return Phone(found.e164, _TWO_NUMBERS_WARNING if len(validated) > 1 else _EXTRA_TEXT_WARNING)
+        return validated[0] if validated else None
 
-
-def _parse_first_valid(variants: Iterable[str], region: str) -> PhoneNumber | None:
-    for variant in variants:
-        try:
-            number = phonenumbers.parse(variant, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return number
-    return None
-
-
-def _validate_number(number: PhoneNumber, region: str, *, mobile_only: bool) -> Phone | NoPhone:
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if not mobile_only:
-        return Phone(e164)
-    if phonenumbers.region_code_for_number(number) != region:
-        return NoPhone(f"phone_number: a foreign number, {_describe_expected(region)}")
-    number_type = phonenumbers.number_type(number)
-    if number_type in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
-        return Phone(e164)
-    if number_type == PhoneNumberType.FIXED_LINE:
-        return NoPhone(f"phone_number: a landline, {_describe_expected(region)}")
-    return NoPhone(f"phone_number: a service number, {_describe_expected(region)}")
+    def _validate_number(self, number: PhoneNumber) -> Phone | NoPhone:
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if not self.mobile_only:
+            return Phone(e164)
+        expected = _describe_expected(self.region)
+        if phonenumbers.region_code_for_number(number) != self.region:
+            return NoPhone(f"phone_number: a foreign number, {expected}")
+        number_type = phonenumbers.number_type(number)
+        if number_type in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
+            return Phone(e164)
+        if number_type == PhoneNumberType.FIXED_LINE:
+            return NoPhone(f"phone_number: a landline, {expected}")
+        return NoPhone(f"phone_number: a service number, {expected}")
 
 
 def _explain_invalid(text: str, region: str, *, mobile_only: bool) -> NoPhone:

@@ -3,28 +3,46 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
+from contact_import.fields.dressing import undress
 from contact_import.fields.text import is_empty_word
 
 _MAX_CHARS = 200
 _STRIPPED_CHARS = " \t\r\n'`\u2018\u2019"
 _FORMULA = re.compile(r'^=?"(.*)"$|^=(?=[+0-9])')
-_THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}")
+_THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}(?:\.0+)?|[0-9]{1,4}(?:\.[0-9]{3}){2,3},0+")
+_DECIMALS = re.compile(r"[.,]0+$")
+_VCARD_PHONE = re.compile(r"^(?:item[0-9]+\.)?TEL(?:;[A-Za-z0-9,=-]+)*:")
+_CURRENCY = re.compile(r"^(?:A|AU)?[$\u20ac\u00a3] ?(?=[0-9+])")
+_WHATSAPP_ID = re.compile(r"\+?([0-9]{8,15})(?::[0-9]+)?@(?:c\.us|s\.whatsapp\.net)")
+_PLUS_BEFORE_ZERO = re.compile(r"\+(?=[ (]*0)")  # no country's code begins with 0
 
 
 def normalize_phone_text(cell: str) -> str:
-    """Return the cell with ASCII digits, blanks and dashes, and without what a spreadsheet added; "" for an empty one.
+    """Return the cell with ASCII digits, blanks and dashes, and without what programs added; "" for an empty one.
 
-    A spreadsheet adds an apostrophe, `="…"` or commas between thousands. At most 200 characters are read.
+    A spreadsheet adds an apostrophe, `="…"`, a currency sign, or commas between thousands; a web form writes `%2B` for
+    a plus, WhatsApp `61491570006@c.us`. At most 200 characters are read.
     """
-    text = unicodedata.normalize("NFKC", cell[:_MAX_CHARS])
+    text = unicodedata.normalize("NFKC", _VCARD_PHONE.sub("", undress(cell))[:_MAX_CHARS])
     text = "".join(_normalize_letters(text)).strip(_STRIPPED_CHARS)
     while (stripped := _FORMULA.sub(lambda match: match[1] or "", text).strip(_STRIPPED_CHARS)) != text:
         text = stripped
-    text = text.replace("(+", "+(").replace("++", "+")
+    if "%2" in text:
+        text = unquote(text)
+    if found := _WHATSAPP_ID.fullmatch(text):
+        return f"+{found[1]}"  # such an id always begins with the country
+    text = _PLUS_BEFORE_ZERO.sub("", _CURRENCY.sub("", text).replace("(+", "+(").replace("++", "+"))
     if _THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
+        text = _DECIMALS.sub("", text)
+        text = text.replace(",", "").replace(".", "")
     return "" if is_empty_word(text) else text
+
+
+def is_whatsapp_id(text: str) -> bool:
+    """Return whether a text is a number as WhatsApp writes it, which looks like an e-mail address."""
+    return _WHATSAPP_ID.fullmatch(text) is not None
 
 
 def _normalize_letters(text: str) -> Iterator[str]:

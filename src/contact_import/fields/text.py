@@ -5,13 +5,21 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from contact_import.fields.dressing import undress
+
 MAX_CHARS = 255
 MAX_ADDRESS_CHARS = 500
 
-# How people and programs write "no value", case aside: pandas exports `nan`, a pivot table `(blank)`, Excel `#N/A`.
+# How people and programs write "no value", case aside: pandas exports `nan`, MySQL `\\N`, DBeaver `[NULL]`, Oracle
+# `(null)`, a pivot table `(blank)`. In brackets a word is certainly no value that somebody typed.
+_EMPTY_PLAIN_WORDS = ("n/a", "na", "null", "none", "nil", "undefined", "nan")
+_EMPTY_BRACKETED_WORDS = (*_EMPTY_PLAIN_WORDS, "blank", "empty", "not set", "no value")
 EMPTY_WORDS = frozenset(
-    {"", "-", "--", "n/a", "#n/a", "na", "null", "none", "nil", "undefined", "nan", "(blank)", "(none)"}
+    {"", "-", "--", "---", ".", "..", "...", "?", "??", "???", "#n/a", "#n/v", "#nv", "\\n", *_EMPTY_PLAIN_WORDS}
+    | {start + word + end for word in _EMPTY_BRACKETED_WORDS for start, end in ("()", "[]", "<>")}
 )
+# What spreadsheets show instead of a value, in the language of the user: `#REF!`, `#NAME?`, `#DIV/0!`, `#BEZUG!`.
+_SPREADSHEET_ERROR = re.compile(r"#[^\W\d_a-z](?:[^\W\d_a-z]|[/0_])*[!?]")
 _ADDRESS_BREAK = re.compile(r"\s*[\r\n]+\s*")
 _SPACES = re.compile(r"\s+")
 # RFC 5321 allows far more; this is what mail systems deliver to. Whether a mailbox exists is not checked.
@@ -22,6 +30,7 @@ _COMMON_EMAIL = re.compile(
     r"[A-Za-z0-9_+-]{1,40}+(?:\.[A-Za-z0-9_+-]{1,20}+)?+"
     r"@[A-Za-z0-9-]{1,50}+\.(?:[A-Za-z0-9-]{1,50}+\.){0,2}+[A-Za-z]{2,20}+"
 )
+_VCARD_EMAIL = re.compile(r"^(?:item[0-9]+\.)?EMAIL(?:;[A-Za-z0-9,=-]+)*:")
 _FORMULA = re.compile(r'^="(.*)"$')
 _EMAIL_SEPARATOR = re.compile(r"\s*(?::::|[;,\s|])\s*")
 _MALE_WORDS = frozenset(
@@ -33,16 +42,22 @@ _FEMALE_WORDS = frozenset(
     "señora señorita sra srta mujer femenino femenina signora sigra donna femmina femminile vrouw mevr mevrouw "
     "mulher feminino женский 女 女性 ♀".split()
 )
-_UNSPECIFIED_WORDS = frozenset(
-    {"unspecified", "not specified", "unknown", "keine angabe", "non spécifié", "indéterminé"}
+# An answer that says nothing: `Prefer not to say`, `Not specified`, `Unknown`, `Rather not disclose`.
+_UNSPECIFIED = re.compile(
+    r".*\b(?:not|no answer|prefer|rather|declined?|undisclosed|undefined|unknown|unsure|unspecified|keine angabe|"
+    r"non spécifié|indéterminé)\b.*",
+    re.IGNORECASE,
 )
+_NUMBER_FORMAT = re.compile(r"(\d{1,2}(?=,)|\d+)(?:,(\d{3}))?(?:[.,]0+)?")
+_CODE_BESIDE_SUBURB = re.compile(r"[^\d]+[\s,]([0-9]{4})|([0-9]{4})[\s,][^\d]+")
 _LABEL_SEPARATOR = re.compile(r"\s*(?::::|[;,|\n])\s*")
-_IGNORED_LABELS = frozenset({"mycontacts", "my contacts", "starred"})
+# Google's own groups, and the answers of a column of ticks: no list is called Yes.
+_IGNORED_LABELS = frozenset("mycontacts|my contacts|starred|yes|no|y|n|true|false|t|f|1|0|on|off".split("|"))
 
 
 def is_empty_word(text: str) -> bool:
     """Return whether a trimmed text is empty, or one of the words that mean that a cell is."""
-    return text.casefold() in EMPTY_WORDS
+    return text.casefold() in EMPTY_WORDS or (text[:1] == "#" and _SPREADSHEET_ERROR.fullmatch(text) is not None)
 
 
 def clean_text(cell: str, limit: int = MAX_CHARS) -> str:
@@ -50,7 +65,7 @@ def clean_text(cell: str, limit: int = MAX_CHARS) -> str:
 
     The text is cut after `limit` characters.
     """
-    text = cell.strip()
+    text = undress(cell).strip()
     if not text.isascii() or not text.isprintable() or "&" in text or "  " in text:
         text = _normalize_unicode(text)
     if text.startswith("'") and len(text) > 1:
@@ -70,7 +85,7 @@ def _normalize_unicode(text: str) -> str:
 
 
 def _replace_invisible(letter: str) -> str:
-    """Keep zero-width joiners, which emoji, Indic and Persian need; turn breaks into blanks and drop the rest."""
+    """Keep the zero-width joiners that `undress` left; turn breaks into blanks and drop the rest."""
     if letter in "\u200c\u200d":
         return letter
     return " " if letter.isspace() else ""
@@ -78,7 +93,9 @@ def _replace_invisible(letter: str) -> str:
 
 def join_address(parts: Iterable[str]) -> str:
     """Join the parts of an address on one line of at most `MAX_ADDRESS_CHARS` characters, equal parts once."""
-    lines = (clean_text(_ADDRESS_BREAK.sub(", ", part.strip()), MAX_ADDRESS_CHARS).strip(", ") for part in parts)
+    lines = (
+        clean_text(_ADDRESS_BREAK.sub(", ", undress(part).strip()), MAX_ADDRESS_CHARS).strip(", ") for part in parts
+    )
     return ", ".join(dict.fromkeys(line for line in lines if line))[:MAX_ADDRESS_CHARS].rstrip(", ")
 
 
@@ -91,7 +108,7 @@ def normalize_email(cells: Iterable[str]) -> tuple[str, bool]:
     for cell in cells:
         if _COMMON_EMAIL.fullmatch(cell):
             return cell, False
-        text = clean_text(cell)
+        text = clean_text(_VCARD_EMAIL.sub("", cell))
         if not text:
             continue
         for candidate in (text, *_EMAIL_SEPARATOR.split(text)):
@@ -105,25 +122,32 @@ def normalize_email(cells: Iterable[str]) -> tuple[str, bool]:
 def normalize_postal_code(cell: str, *, australian: bool) -> tuple[str, bool]:
     """Return the code as text, and whether a leading zero was restored.
 
-    Spreadsheets drop the zero of Darwin's `0800`; only an `australian` code of three digits gets it back.
+    Spreadsheets drop the zero of Darwin's `0800`; only an `australian` code of three digits gets it back. They add
+    commas and decimals, too (`2,000`, `800.00`), and people the suburb (`Footscray 3011`).
     """
-    text = clean_text(cell, 20).removeprefix("z:")  # Meta's prefix, so that Excel keeps it as text
-    if not text.isalnum():
-        text = _FORMULA.sub(r"\1", text)
+    text = clean_text(cell, 60).removeprefix("z:")  # Meta's prefix, so that Excel keeps it as text
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    if text.endswith(".0") and text[:-2].isdecimal():
-        text = text[:-2]
+    if not text.isalnum():
+        text = _FORMULA.sub(r"\1", text)
+        if number := _NUMBER_FORMAT.fullmatch(text):
+            text = number[1] + (number[2] or "")
+        elif australian and (code := _CODE_BESIDE_SUBURB.fullmatch(text)):
+            text = code[1] or code[2]
+    text = text[:20].rstrip()
     if australian and len(text) == 3 and text.isdecimal() and text.isascii():
         return f"0{text}", True
     return text, False
 
 
 def normalize_gender(cell: str, title: str = "") -> str:
-    """Return `male`, `female`, or the cleaned cell; a title such as Mrs decides when the cell does not say."""
+    """Return `male`, `female`, or the cleaned cell; a title such as Mrs decides when the cell does not say.
+
+    `Unspecified`, `Unknown` and `Prefer not to say` are no gender.
+    """
     text = clean_text(cell)
-    if not text or text.casefold() in _UNSPECIFIED_WORDS:
-        return _match_gender(clean_text(title)) or text
+    if not text or _UNSPECIFIED.fullmatch(text):
+        return _match_gender(clean_text(title))
     return _match_gender(text) or text
 
 
@@ -138,7 +162,7 @@ def split_labels(cells: Iterable[str]) -> tuple[str, ...]:
     """Return the names in cells of tags or lists: `VIP; Perth`, Mailchimp's `"VIP","Blog"`, Google's `* a ::: b`."""
     names: dict[str, None] = {}
     for cell in cells:
-        for part in _LABEL_SEPARATOR.split(cell):
+        for part in _LABEL_SEPARATOR.split(undress(cell)):
             name = clean_text(part.strip().strip('"').removeprefix("* "), 100)
             if name and name.casefold() not in _IGNORED_LABELS:
                 names[name] = None

@@ -113,6 +113,7 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
         "billing_name_indexes": sorted(columns.billing_name_indexes),
         "other_records": [(dict(one.role_indexes), one.can_be_contact) for one in columns.other_records],
         "consent_values": [(index, dict(values)) for index, values in columns.consent_values.items()],
+        "phone_part_indexes": list(columns.phone_part_indexes.items()),
     }
 
 
@@ -131,6 +132,7 @@ def _parse_layout(value: dict[str, Any]) -> Layout:
                 for index, values in value["consent_values"]
             }
         ),
+        MappingProxyType({index: (country, area) for index, (country, area) in value["phone_part_indexes"]}),
     )
     return Layout(Dialect(**value["dialect"]), columns, value["skip"])
 

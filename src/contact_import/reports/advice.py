@@ -55,7 +55,16 @@ _FOREIGN_NUMBER = Advice(
     "The number is one of another country",
     "Only mobiles of one country go in. Whoever runs the importer can let others in with MOBILE_ONLY=false.",
 )
+_FOREIGN_ROW = Advice(
+    "The row is of another country",
+    "Its number has no country code, so it is read as that country's. If it is Australian, write it with +61 in "
+    "failed.csv and upload that file.",
+)
 _NONEXISTENT_NUMBER = Advice("There is no such mobile number", "Look up the right number and correct it in failed.csv.")
+_NAME_REFUSES = Advice(
+    "The name says not to contact the person",
+    "Leave it so. Where that is a mistake, correct the name in failed.csv and upload that file.",
+)
 _UNREADABLE_LINE = Advice(
     "The line of the file cannot be read", "Look at the line in the upload, and correct it there."
 )
@@ -100,10 +109,12 @@ _ADVICE_BY_REASON = {
     "phone_number: too long": _WRONG_LENGTH,
     "phone_number: a landline": _NOT_A_MOBILE,
     "phone_number: a service number": _NOT_A_MOBILE,
+    "phone_number: a foreign number: this row": _FOREIGN_ROW,
     "phone_number: a foreign number": _FOREIGN_NUMBER,
     "phone_number: not a": _NONEXISTENT_NUMBER,
     "phone_number: the same number came in a later delivery": _LATER_DELIVERY,
     "consent: another row": _CONSENT_OF_OTHER_ROW,
+    "consent: the name says": _NAME_REFUSES,
     "row: ": _UNREADABLE_LINE,
     "file: ": _NO_PHONE_COLUMN,
     "Cellcast did not take the API key": _KEY_DENIED,

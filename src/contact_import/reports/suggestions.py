@@ -17,6 +17,7 @@ _MAX_CHARS = 40  # a number with everything around it
 _LOOKALIKE_TO_DIGIT = str.maketrans("OoQlI|", "000111")
 _DIGITS_AND_LOOKALIKES = re.compile(r"[+()0-9 .OoQlI|-]+")
 _REPEATED_PREFIX = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")
+_AMERICAN_PREFIX = re.compile(r"\+?1[ -]?(4[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3})")  # too short for an American number
 _MOBILE_WITHOUT_ZERO = re.compile(r"4[0-9]{8}")
 _LOST_ZERO_REASON = "a spreadsheet took the zero in front"
 _UNNAMED_COLUMN_REASON = "it stands in a column without a name"
@@ -54,7 +55,8 @@ class Suggestions:
         # This importer read the number, so the only known cause is a zero that Cellcast misses.
         if outcome.status is Status.REFUSED:
             return self._restore_zero(row)
-        if not outcome.reason.startswith("phone_number:"):
+        # The number of another country must not be made an Australian stranger's.
+        if not outcome.reason.startswith("phone_number:") or "foreign" in outcome.reason:
             return ""
         for index, cell in _get_cells(row, self._phone_columns):
             for repaired, reason in _propose_repairs(cell):
@@ -111,6 +113,8 @@ def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
     text = cell.strip()
     if _DIGITS_AND_LOOKALIKES.fullmatch(text) and not text.isdecimal():
         yield text.translate(_LOOKALIKE_TO_DIGIT), "a letter stood for a digit"
+    if found := _AMERICAN_PREFIX.fullmatch(text):
+        yield found[1], "a program may have put +1 in front"
     if found := _REPEATED_PREFIX.fullmatch(re.sub(r"[^0-9]", "", text)):
         yield found[1], "what stands in front of the number was there twice"
 

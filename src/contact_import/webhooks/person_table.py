@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from contact_import.columns.detect import Column, Columns
+from contact_import.columns.role_columns import find_phone_part_columns
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
@@ -46,7 +47,8 @@ def build_person_table(people: Sequence[Person]) -> tuple[Columns, tuple[Row, ..
     field_names = {index: _REPORT_FIELDS.get(role, role.value) for (role, _), index in indexes.items() if role}
     columns = tuple(Column(name, field_names.get(index)) for index, name in enumerate(headers))
     width = len(headers)
-    return Columns(1, columns, columns_by_role), tuple(
+    parts = find_phone_part_columns(columns_by_role, headers)
+    return Columns(1, columns, columns_by_role, phone_part_indexes=parts), tuple(
         Row(number, tuple(cells.get(index, "") for index in range(width))) for number, cells in rows
     )
 

@@ -103,7 +103,7 @@ _NOBODYS = """
     Email Subscription Status|Accepts Email Marketing|Email Opt In|Email Opt Out|HasOptedOutOfEmail
     Accepts WhatsApp Marketing|WhatsApp consent|WhatsApp opt in|SMS notifications|SMS Sent|Last SMS date
     Email notifications|Notes|Job Title Notes|Website|Phonetic First Name|Given Name Yomi|Timestamp
-    Created At|Phone verified|Mobile country code|Best time to call|How many phones do you have?
+    Created At|Phone verified|Best time to call|How many phones do you have?
     Partner First Name|Child's date of birth|Loyalty Card Number|Total Spent|_row|_status|_reason|_phone
     0491 570 006|jane.mobile@example.com|mobile 0491 570 156
 """
@@ -162,3 +162,40 @@ def test_case_and_punctuation_do_not_matter(pair: tuple[str, Role], around: str,
 @given(st.text())
 def test_any_header_has_an_answer(header: str) -> None:
     assert match_role(header) in {None, *Role}
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Mobile Country Code", Role.PHONE_COUNTRY),
+        ("Dial Code", Role.PHONE_COUNTRY),
+        ("Phone prefix", Role.PHONE_COUNTRY),
+        ("Country calling code", Role.PHONE_COUNTRY),
+        ("MobileAreaCode", Role.AREA_CODE),
+        ("Area Code", Role.AREA_CODE),
+        ("Country Code", Role.COUNTRY),
+        ("Post code", Role.POSTAL_CODE),
+    ],
+)
+def test_a_code_beside_a_number_is_no_number(header: str, role: Role) -> None:
+    assert match_role(header) is role
+
+
+@pytest.mark.parametrize("phone", ["Mobile", "Mobile number", "Phone", "Cell phone", "WhatsApp number"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "(we will text you when your order is ready)",
+        "(with country code)",
+        "- we only ring if you're late",
+        "so that the driver can reach you about the delivery of your invoice",
+        "including country code, no spaces please",
+    ],
+)
+def test_a_header_that_begins_with_a_phone_is_one_whatever_its_sentence_says(phone: str, sentence: str) -> None:
+    assert match_role(f"{phone} {sentence}") is Role.PHONE
+
+
+@pytest.mark.parametrize("header", ["Mobile (of your partner, if you have one)", "Phone of the emergency contact"])
+def test_a_phone_of_somebody_else_stays_so_in_a_sentence(header: str) -> None:
+    assert match_role(header) is None

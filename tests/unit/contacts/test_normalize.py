@@ -1,14 +1,17 @@
 """The cells of rows to the values of Cellcast's fields."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contact_import.columns.detect import detect_columns
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
 from contact_import.contacts.row_block import RowBlock
+from contact_import.contacts.validate import Contact
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.row import Row
 from contact_import.fields.person_name import is_readable
-from tests.unit.contacts.row_validation import TODAY, list_warnings, read_contact
+from tests.unit.contacts.row_validation import TODAY, list_warnings, read_contact, validate_lines
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
 
 def test_a_repaired_postcode_is_told_and_a_foreign_one_left_alone() -> None:
     assert ("postal_code", "the zero in front was given back") in list_warnings("Mobile,Postcode", "0491570006,800")
-    assert read_contact("Mobile,Postcode,Country", "0491570006,101,Iceland")["postal_code"] == "101"
+    assert read_contact("Mobile,Postcode,Country", "+61491570006,101,Iceland")["postal_code"] == "101"
 
 
 @pytest.mark.parametrize(
@@ -153,3 +156,89 @@ def test_a_name_with_signs_of_a_wrong_encoding_is_left_out_with_a_warning(name: 
 )
 def test_a_name_in_any_script_is_kept(name: str) -> None:
     assert is_readable(name)
+
+
+_PLACEHOLDERS = (
+    *(
+        "NULL",
+        "\\N",
+        "[NULL]",
+        "(null)",
+        "<NA>",
+        "#REF!",
+        "#NAME?",
+        "#ERROR!",
+        "#VALUE!",
+        "#DIV/0!",
+        "N/A",
+        "none",
+        ".",
+    ),
+    *("Yes", "NO", "true", "False", "test", "{{first_name}}", "*|FNAME|*", "[First Name]", "%FNAME%", "12345", "???"),
+    *("ann@example.com", "ann_moss", "=A2", "a#b", "0491570156", "<test lead: dummy>", "-"),
+)
+
+
+@given(st.sampled_from(_PLACEHOLDERS), st.sampled_from(["First Name", "Last Name", "Name"]))
+def test_a_placeholder_is_no_name(cell: str, header: str) -> None:
+    contact = read_contact(f"{header},Mobile", f"{cell},0491570006")
+
+    assert not contact.keys() & {"first_name", "last_name"}
+
+
+@given(st.text(st.characters(exclude_categories=("L", "Cs"), exclude_characters=","), max_size=12))
+def test_no_name_without_a_letter_is_sent(cell: str) -> None:
+    contact = read_contact("First Name,Last Name,Mobile", f"{cell},Moss,0491570006")
+
+    assert any(map(str.isalpha, contact.get("first_name", "a")))
+
+
+@pytest.mark.parametrize("name", ["Ann", "O'Brien", "Moss-Lee", "J.", "Moss 3rd", "Ann2", "\u738b", "D\u2019Arcy"])
+def test_a_name_of_letters_is_one(name: str) -> None:
+    assert read_contact("First Name,Mobile", f"{name},0491570006")["first_name"] == name
+
+
+@pytest.mark.parametrize("cell", ["{{first_name}}", "[NULL]", "#REF!", "\\N", "Ann#"])
+def test_a_name_that_is_left_out_is_told(cell: str) -> None:
+    warnings = list_warnings("First Name,Last Name,Mobile", f"{cell},Moss,0491570006")
+
+    assert warnings == [("first_name", "not a name to greet somebody with; it was left out")]
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "--"])
+def test_an_empty_name_is_not_told(cell: str) -> None:
+    assert not list_warnings("First Name,Last Name,Mobile", f"{cell},Moss,0491570006")
+
+
+def test_a_name_in_the_order_of_a_vcard_is_split() -> None:
+    contact = read_contact("Name,Mobile", "Moss;Ann;;;,0491570006")
+
+    assert (contact["first_name"], contact["last_name"]) == ("Ann", "Moss")
+
+
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("Name,Country Code,Area Code,Mobile", "Ann,61,491,570006"),
+        ("Name,MobileCountryCode,MobileAreaCode,MobileNumber", "Ann,61,0491,570006"),
+        ("Name,Dial Code,Mobile", "Ann,+61,491570006"),
+        ("Name,Mobile,Country", "Ann,0491570006,Australia"),
+        ("Name,Mobile,Country", "Ann,+61491570006,Belgium"),
+        ("Area Code,Phone,Mobile Country Code,Mobile", "02,5550 1234,61,491570006"),
+    ],
+)
+def test_the_codes_and_the_country_of_a_row_are_part_of_its_number(header: str, line: str) -> None:
+    assert read_contact(header, line)["phone_number"] == "+61491570006"
+
+
+@given(
+    st.sampled_from(["Country", "Default Address Country Code", "Dial Code", "Mobile Country Code", "Billing Country"]),
+    st.sampled_from(["BE", "Belgium", "+32", "NZ", "Nederland", "USA", "France (+33)", "Wakanda"]),
+    st.sampled_from(["0491570006", "491570006", "0491 57 00 06", "+0491570006", "61491570006", "$491570006"]),
+)
+def test_a_number_in_the_row_of_another_country_is_never_sent_as_australian(
+    header: str, country: str, number: str
+) -> None:
+    results = validate_lines(f"Name,{header},Mobile", f"Bo,{country},{number}", "Ann,AU,0491570156")
+
+    assert [isinstance(result, Contact) for result in results] == [False, True]

@@ -160,3 +160,42 @@ def test_many_rows_at_once_are_judged_as_each_alone(drawn: list[tuple[Iterable[s
         together = list(validate_rows(rows, columns, rules))
 
     assert list(map(repr, together)) == list(map(repr, alone))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Bo Lee (DO NOT CONTACT)",
+        "Cy Orr - DECEASED",
+        "ZZZ DO NOT USE Cy",
+        "Ed *OPTED OUT*",
+        "(Unsubscribed) Fi",
+        "Bo DNC",
+    ],
+)
+@pytest.mark.parametrize("header", ["Name", "First Name", "Last Name"])
+def test_a_name_that_says_not_to_contact_somebody_holds_the_row_back(name: str, header: str) -> None:
+    (outcome,) = validate_lines(f"{header},Mobile", f"{name},0491570006")
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.reason) == (
+        Status.OPTED_OUT,
+        "consent: the name says not to contact this person",
+    )
+
+
+@pytest.mark.parametrize("name", ["Donna Stop", "Dont\u00e9 Text", "No Call", "Noel Contact"])
+def test_a_name_of_such_words_does_not(name: str) -> None:
+    (result,) = validate_lines("Name,Mobile", f"{name},0491570006")
+
+    assert isinstance(result, Contact)
+
+
+@pytest.mark.parametrize("header", ["Member", "Mailing List", "Groups", "Tags"])
+@pytest.mark.parametrize("answers", [("Yes", "No"), ("TRUE", "FALSE"), ("1", "0"), ("Y", "N")])
+def test_answers_are_no_names_lists_or_tags(header: str, answers: tuple[str, str]) -> None:
+    lines = (f"{answer},049157000{place}" for place, answer in zip((6, 6), answers, strict=True))
+    first = validate_lines(f"{header},Mobile", *lines)[0]
+
+    assert isinstance(first, Contact)
+    assert (first.labels, first.values[:2]) == (Labels(), ("", ""))

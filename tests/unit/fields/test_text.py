@@ -34,9 +34,14 @@ def test_female_in_the_words_of_the_world(cell: str) -> None:
     assert normalize_gender(cell) == "female"
 
 
-@pytest.mark.parametrize("cell", ["Non-binary", "Prefer not to say", "X", "Unspecified"])
+@pytest.mark.parametrize("cell", ["Non-binary", "Other", "X"])
 def test_any_other_word_is_passed_on(cell: str) -> None:
     assert normalize_gender(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["Prefer not to say", "Unspecified", "Unknown", "I'd rather not say", "not disclosed"])
+def test_an_answer_that_says_nothing_is_no_gender(cell: str) -> None:
+    assert normalize_gender(cell) == ""
 
 
 @pytest.mark.parametrize("title", ["Mrs", "Ms.", "Miss", "Mme", "Frau", "Sra.", "Señora"])

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from contact_import.columns.header_match import match_role
+from contact_import.columns.header_match import match_role, split_words
+from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import Role
+from contact_import.fields.phone_country import add_calling_code, is_home, read_country
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
 
 _VALUE_KEYS = (
@@ -36,6 +38,7 @@ _CONTACT_POINT_KINDS = dict.fromkeys("phone mobile cell tel telephone phonenumbe
 _CONTACT_POINT_TYPES = {"phone": (ValueType.MOBILE, ValueType.PHONE), "email": (ValueType.EMAIL,)}
 _CONTACT_POINT_KEYS = ("address", "id", "number", "identifier")
 _CONTAINER_ROLES = {"addresses": Role.ADDRESS, "emailids": Role.EMAIL, "phonenos": Role.PHONE}
+_COUNTRY_KEY_WORDS = frozenset("country calling dial dialling prefix".split())
 _HEADING_KEYS = ("label", "title", "question", "heading")
 
 
@@ -121,11 +124,25 @@ def extract_texts(value: JsonValue) -> Iterator[str]:
 
 
 def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
-    """Return the number or address of an object that is a phone or an e-mail address, "" when it has none."""
+    """Return the number or address of an object that is a phone or an e-mail address, "" when it has none.
+
+    A number of another country gets the calling code of that: `{"phone": "0491 57 01 56", "country": "BE"}`.
+    """
     texts = {key.lower(): value for key, value in node.items() if isinstance(value, str) and value.strip()}
     if {"area", "phone"} <= texts.keys():
         return texts["area"] + texts["phone"]
-    return next((texts[key] for key in _PHONE_OR_EMAIL_KEYS if key in texts), "")
+    found = next((texts[key] for key in _PHONE_OR_EMAIL_KEYS if key in texts), "")
+    country = next(_find_countries(node), "") if found and "@" not in found else ""
+    return found if is_home(country, "AU") else add_calling_code(found, country)
+
+
+def _find_countries(node: Mapping[str, JsonValue]) -> Iterator[str]:
+    """Yield the ISO countries that an object names beside a number, by name, ISO code or calling code."""
+    for key, value in node.items():
+        if _COUNTRY_KEY_WORDS.isdisjoint(split_words(key)) or isinstance(value, dict | list | bool | None):
+            continue
+        if country := read_country(str(value), is_calling_code=is_calling_code_header(key)):
+            yield country
 
 
 def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:

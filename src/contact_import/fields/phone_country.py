@@ -1,0 +1,86 @@
+"""The country of a phone number: from a calling code, an area code or a country in the same row or record."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+from contact_import.fields.text import is_empty_word
+
+UNKNOWN_COUNTRY = "ZZ"  # as phonenumbers calls it: only numbers with a calling code can be read there
+
+_PLUS_CODE = re.compile(r"(?:\+|\b00)\s?([1-9]\d{0,2})\b")
+_BARE_CODE = re.compile(r"0*([1-9]\d{0,2})(?:\.0)?")
+_FLAG_LETTERS = {0x1F1E6 + place: chr(ord("A") + place) for place in range(26)}
+_WORD = re.compile(r"[^\W\d_]+")
+# Australia in the languages of `HEADER_NAMES` and of its larger communities. Any other name is another country's: a
+# name that is not known is not sent as Australian.
+_AUSTRALIA_WORDS = frozenset(
+    "au aus oz aussie australia australian australien australie austrália australië avustralya австралия 澳大利亚 "
+    "澳大利亞 澳洲 オーストラリア 호주 úc nsw vic qld tas".split()
+)
+_NO_COUNTRY_WORDS = frozenset({"unknown", "other", "unspecified", "not specified", "select", "please select", "any"})
+_ISO_ALIASES = {"uk": "GB", "usa": "US", "nzl": "NZ", "gbr": "GB"}
+# One number with its calling code. No code begins with 0, and no American number with one behind its 1.
+_INTERNATIONAL = re.compile(r"(?:\+ ?|00)(?!1[ -]?0)[1-9](?:[^0-9]*[0-9]){6,14}[^0-9]*")
+_NO_COUNTRYS_CODE = 999
+_LOCAL_NUMBER_DIGITS = 9  # a number with fewer lacks its area code; Australia's have nine, others' that or more
+
+
+@lru_cache(maxsize=10_000)
+def read_country(cell: str, *, is_calling_code: bool = False) -> str:
+    """Return the ISO code of the country that a cell names or whose calling code it has.
+
+    "" is for an empty cell, and `UNKNOWN_COUNTRY` for a name that is not known. A number without a plus (`61`) is a
+    calling code if the column has such: elsewhere it may be an id.
+    """
+    text = " ".join(cell.translate(_FLAG_LETTERS).split())
+    if is_empty_word(text) or text.casefold() in _NO_COUNTRY_WORDS:
+        return ""
+    if code := _PLUS_CODE.search(text):
+        return phonenumbers.region_code_for_country_code(int(code[1]))
+    if code := _BARE_CODE.fullmatch(text):
+        region = phonenumbers.region_code_for_country_code(int(code[1]))
+        return region if is_calling_code or region == "AU" else ""
+    words = {word.casefold() for word in _WORD.findall(text)}
+    if not words:
+        return ""
+    if words & _AUSTRALIA_WORDS:
+        return "AU"
+    iso = _ISO_ALIASES.get(text.casefold(), text.upper())
+    return iso if iso in phonenumbers.SUPPORTED_REGIONS else UNKNOWN_COUNTRY
+
+
+@lru_cache(maxsize=1_000)
+def is_home(country: str, region: str) -> bool:
+    """Return whether national numbers of a country are dialled like those of the `region`, both ISO countries.
+
+    A row without a country is at home; Christmas Island shares Australia's calling code.
+    """
+    if country in ("", region):
+        return True
+    return phonenumbers.country_code_for_region(country) == phonenumbers.country_code_for_region(region)
+
+
+def add_area_code(number: str, area_code: str) -> str:
+    """Return the number with the area code beside it, unless it has one: `491` and `570006`, `02` and `5550 1234`."""
+    digits = sum(map(str.isdecimal, number))
+    if not 4 <= digits < _LOCAL_NUMBER_DIGITS or "+" in number or not any(map(str.isdecimal, area_code)):
+        return number
+    return f"{area_code.strip()} {number.strip()}"
+
+
+def add_calling_code(number: str, country: str) -> str:
+    """Return a national number with the calling code of its ISO country: `0491 57 01 56` of BE is `+32491570156`.
+
+    A number that has a code keeps it. The number of an unknown country gets a code that no country has.
+    """
+    text = number.strip()
+    if not country or not any(map(str.isdecimal, text)) or _INTERNATIONAL.fullmatch(text):
+        return number
+    code = phonenumbers.country_code_for_region(country)
+    prefix = phonenumbers.ndd_prefix_for_region(country, True) if code else ""
+    # Without blanks no part of it can be read as a number by itself.
+    digits = "".join(filter(str.isdecimal, text)).removeprefix(prefix or "0")
+    is_possible = code and not (code == 1 and digits.startswith("0"))
+    return f"+{code if is_possible else _NO_COUNTRYS_CODE}{digits}"
