@@ -100,7 +100,7 @@ def _build_batches(
 ) -> Iterator[Batch]:
     """Yield the batches that an import would send; without a phone column, each row as an invalid one."""
     rows, region = samples.collect(table.rows), settings.phone_region
-    if Role.PHONE not in table.columns.role_indexes:
+    if not table.columns.has_phones:
         reason = "file: it has no column of phone numbers"
         yield from (Batch(1, 1, decided=(Outcome(row, Status.INVALID, reason),)) for row in rows)
         return

@@ -15,7 +15,7 @@ from contact_import.columns.header_match import is_billing_header, match_role
 from contact_import.columns.header_row import find_header_row, has_people, is_shifted, read_header
 from contact_import.columns.inference import find_last_name_column, infer_roles
 from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRoles
-from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.column_records import OtherRecord, lends_phone_to_payer
 from contact_import.columns.records.owner import split_owner
 from contact_import.columns.role_columns import (
     add_billing_names,
@@ -81,6 +81,12 @@ class Columns:
         """Return the headers of all columns."""
         return tuple(column.header for column in self.columns)
 
+    @property
+    def has_phones(self) -> bool:
+        """Return whether a row can have a phone: one of the contact's own, or of a receiver who is the same person."""
+        lenders = (lends_phone_to_payer(record, self.header) for record in self.other_records)
+        return Role.PHONE in self.role_indexes or any(lenders)
+
 
 def detect_columns(
     rows: Sequence[Row], *, region: str = "AU", mapping: ColumnMapping | None = None
@@ -88,7 +94,7 @@ def detect_columns(
     """Detect the columns from a file's first rows. Also return how many of these are no data: a preamble, a header.
 
     `region` is the ISO country of national phone numbers. A user's `mapping` beats headers and values; raise FileError
-    when it cannot be of this file. The result may lack a phone column; the caller checks `role_indexes`.
+    when it cannot be of this file. The result may lack a phone column; the caller checks `has_phones`.
     """
     header_index = mapping.find_header_row(rows, region) if mapping else None
     header_index = find_header_row(rows, region) if header_index is None else header_index

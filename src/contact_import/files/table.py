@@ -180,7 +180,7 @@ def _read_rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
 
 
 def _explain_missing_phone_column(columns: Columns) -> str:
-    if Role.PHONE in columns.role_indexes:
+    if columns.has_phones:
         return ""
     if columns.header_line is None:
         return "The file has no column of phone numbers, and no header; a first line such as Name,Mobile helps."

@@ -22,7 +22,6 @@ from contact_import.domain import labels
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import list_mapping_keys
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
-from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
@@ -177,7 +176,7 @@ def validate_table(
     A number in `opted_out` (E.164), or in `held_numbers`, becomes an outcome. `reopen` returns a new stream of the
     upload. It is read for the tags and lists that duplicates add to the rows before them, if there are such columns.
     """
-    if Role.PHONE not in table.columns.role_indexes:
+    if not table.columns.has_phones:
         return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
     # The day on which the import started, not today: every run of the import validates birthdays alike.
     rules = ValidationRules(

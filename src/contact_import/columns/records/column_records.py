@@ -11,6 +11,7 @@ from contact_import.columns.records.owner import (
     classify_owner,
     find_owned_fields,
     settle_standing,
+    split_owner,
 )
 from contact_import.columns.records.subject import Record, choose_subject, find_lenders
 from contact_import.domain.roles import NAME_ROLES, Role
@@ -84,6 +85,12 @@ def find_foreign_phones(header: Sequence[str]) -> list[str]:
     """Return the headers of phones that belong to somebody with a name of their own: `Owner Mobile`."""
     owned = zip(header, find_owned_fields(header), strict=True)
     return [name.strip() for name, field in owned if field.role is Role.PHONE and _get_key(field)]
+
+
+def lends_phone_to_payer(record: OtherRecord, header: Sequence[str]) -> bool:
+    """Return whether a record is that of a receiver, who is often the buyer: eBay has the phone only there."""
+    phones = record.get_indexes(Role.PHONE)
+    return any(classify_owner(split_owner(header[index]).owner) is Standing.RECIPIENT for index in phones)
 
 
 def _correct_field(field: OwnedField, role: Role | None, header: str) -> OwnedField:

@@ -79,6 +79,7 @@ def classify_key(key: str) -> Standing:
     return classify_owner(tuple(word for word in split_words(key) if word not in OWN_WORDS and word.isalpha()))
 
 
+@lru_cache(maxsize=10_000)
 def is_own_label(label: str) -> bool:
     """Return whether the label beside a number is a kind of phone or address: `Home`, but not `Wife`."""
     return _OWN_LABELS.issuperset(word for word in split_words(label) if word.isalpha())

@@ -14,7 +14,7 @@ from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
 from contact_import.webhooks.extraction.form_answers import read_answers
 from contact_import.webhooks.extraction.form_definitions import find_definitions
 from contact_import.webhooks.extraction.person_fields import match_person_fields
-from contact_import.webhooks.extraction.person_records import build_record, classify_element
+from contact_import.webhooks.extraction.records.standing import build_record, classify_element
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.redaction import redact_people
 
@@ -73,9 +73,8 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
     shared_fields = [
         field for field in outer if field.role in LABEL_ROLES or (len(nested) == 1 and field.role in CONSENT_ROLES)
     ]
-    if len(nested) == 1:
+    if len(nested) == 1 and not _are_two_people(outer, fields := next(iter(nested.values()))):
         # One person only: a name or address beside the array is theirs, unless they have one.
-        (fields,) = nested.values()
         shared_fields += [
             one for one in outer if one.role not in (None, *LABEL_ROLES, *CONSENT_ROLES) and _can_add(one, fields)
         ]
@@ -107,7 +106,9 @@ def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Seq
     """Return the people of an order with its tickets or a booking with its attendees: the outer person comes first."""
     others = []
     for fields in nested.values():
-        if _has_shared_contact(outer, fields) or not _has_role(fields, *_CONTACT_ROLES):
+        if _has_shared_contact(outer, fields) or not (
+            _has_role(fields, *_CONTACT_ROLES) or _are_two_people(outer, fields)
+        ):
             outer = (*outer, *(field for field in fields if field.role is not None and _can_add(field, outer)))
         elif _has_role(fields, Role.PHONE):
             others.append(_build_person(fields))
@@ -136,6 +137,15 @@ def _can_add(field: PersonField, fields: Sequence[PersonField]) -> bool:
 def _has_shared_contact(one: Sequence[PersonField], other: Sequence[PersonField]) -> bool:
     contact_values = {field.value.strip().casefold() for field in one if field.role in _CONTACT_ROLES}
     return any(field.role in _CONTACT_ROLES and field.value.strip().casefold() in contact_values for field in other)
+
+
+def _are_two_people(one: Sequence[PersonField], other: Sequence[PersonField]) -> bool:
+    """Return whether both are named, and not alike: a child's birthday is not the parent's."""
+    names, other_names = (
+        build_record(None, Standing.MAIN, ((field.role, field.value) for field in fields)).names
+        for fields in (one, other)
+    )
+    return bool(names and other_names) and names.isdisjoint(other_names)
 
 
 def _has_role(fields: Sequence[PersonField], *roles: Role) -> bool:

@@ -26,7 +26,7 @@ from contact_import.webhooks.extraction.field_match import (
 )
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
-from contact_import.webhooks.extraction.person_records import keep_one_person
+from contact_import.webhooks.extraction.records.one_person import keep_one_person
 
 _FIELD_NUMBER = re.compile(
     r"^(?:(?:form|\w{1,3})[-_ ])?(?:field|input|element)[-_ ]?(?=[a-z]*\d|[a-z\d]{5,}$)", re.IGNORECASE

@@ -78,6 +78,8 @@ def test_where_all_are_somebody_else_they_are_the_contacts(owner: str) -> None:
     [
         ("Billing Name,Billing Phone,Shipping Name,Shipping Phone", "Ed Quo,,Quo Ed,0491570156", "Ed"),
         ("Billing Name,Billing Phone,Shipping Name,Shipping Phone", "Ed Quo,,Bo Lee,0491570156", None),
+        ("Buyer Name,Buyer Email,Post To Name,Post To Phone", "Ed Quo,e@example.com,Ed Quo,0491570156", "Ed"),
+        ("Buyer Name,Buyer Email,Post To Name,Post To Phone", "Ed Quo,e@example.com,Bo Lee,0491570156", None),
         ("Name,Email,Mobile,Rep Email,Rep Mobile", "Ed,e@example.com,,e@example.com,0491570156", "Ed"),
     ],
 )

@@ -16,7 +16,7 @@ from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.http import HttpRequest
 from contact_import.webhooks.extraction.people import extract_people
-from contact_import.webhooks.extraction.person_records import classify_path
+from contact_import.webhooks.extraction.records.standing import classify_path
 from contact_import.webhooks.senders.config import WebhookSender
 from tests.make_submissions import validate_people
 
@@ -85,6 +85,18 @@ def test_a_parents_number_never_goes_with_the_childs_name_or_birthday(owner: str
 
     assert contact["phone_number"] == OTHER
     assert (contact["first_name"], contact["birthday"]) == ("Bo", "")
+
+
+def test_a_childs_birthday_is_not_that_of_the_only_guardian() -> None:
+    child = {"firstName": "Zac", "dateOfBirth": "2016-05-14", "guardians": [{"firstName": "Bo", "mobile": OTHER}]}
+    order = ANN | {
+        "mobile": OWN,
+        "birthday": None,
+        "tickets": [{"name": "Zac", "dob": "2016-05-14"}, {"email": "b@c.de"}],
+    }
+
+    assert [(one["first_name"], one["birthday"]) for one in _read_contacts(child)] == [("Bo", "")]
+    assert [(one["first_name"], one["birthday"]) for one in _read_contacts(order)] == [("Ann", "")]
 
 
 @given(words.map("z{}".format), st.sampled_from(PEOPLE))

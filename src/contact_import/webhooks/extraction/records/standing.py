@@ -1,0 +1,61 @@
+"""Whose an object of a delivery is, by the keys that lead to it and by what it says of itself."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from contact_import.columns.header_match import split_words
+from contact_import.columns.header_words import EXCLUDED_WORDS
+from contact_import.columns.records.owner import Standing, classify_key, classify_owner
+from contact_import.columns.records.subject import Record
+from contact_import.domain.roles import NAME_ROLES, Role
+from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS
+from contact_import.webhooks.extraction.flatten import BodyValue
+from contact_import.webhooks.extraction.json_value import normalize_key
+
+_DECLARING_KEYS = frozenset("role type kind persontype contacttype participanttype usertype".split())
+_STAFF_TYPES = frozenset("to staff employee user internal owner assignee creator".split())
+_MAX_TYPE_WORDS = 2
+
+
+@lru_cache(maxsize=10_000)
+def classify_path(path: tuple[str, ...]) -> Standing:
+    """Return the standing of an object by the keys that lead to it: the last that names an owner.
+
+    What is below somebody in a known word stays theirs: `host.contact` is no contact.
+    """
+    standing = Standing.MAIN
+    for key in path:
+        found = classify_key(key)
+        if found is not Standing.MAIN:
+            standing = found
+        if found is Standing.OTHER and not (EXCLUDED_WORDS | OTHER_PERSON_WORDS).isdisjoint(split_words(key)):
+            return found
+    return standing
+
+
+def classify_element(path: tuple[str, ...], values: Iterable[BodyValue]) -> Standing:
+    """Return the standing of an array's element: by its own `role` or `type` if known, else by its path."""
+    for value in values:
+        words = split_words(value.text)
+        if value.record != path or normalize_key(value.label) not in _DECLARING_KEYS or len(words) > _MAX_TYPE_WORDS:
+            continue
+        if not (OTHER_PERSON_WORDS | _STAFF_TYPES).isdisjoint(words):
+            return Standing.OTHER
+        if words and Standing.MAIN < (declared := classify_owner(words)) < Standing.OTHER:
+            return declared
+    return classify_path(path)
+
+
+def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | None, str]]) -> Record[K]:
+    """Return the record of some values by their roles."""
+    names, emails = list[str](), set[str]()
+    has_phone = False
+    for role, text in values:
+        if role in NAME_ROLES:
+            names += split_words(text)
+        elif role is Role.EMAIL:
+            emails.add(text.strip().casefold())
+        has_phone = has_phone or role is Role.PHONE
+    # The words without their order: `Moss, Ann` is Ann Moss, whose first and last name may be apart.
+    name = " ".join(sorted(set(names)))
+    return Record(key, standing, frozenset({name} if name else ()), frozenset(emails), has_phone)
