@@ -36,9 +36,7 @@ def check_headers(inferred: InferredRoles) -> None:
         if _is_calling_code(inferred, index):
             inferred.roles[index] = Role.PHONE_COUNTRY
         elif role in (Role.CONSENT, Role.PHONE_COUNTRY, Role.AREA_CODE):
-            if profile.phone_share >= HALF_SHARE and (
-                role is not Role.CONSENT or _can_be_phone(inferred.header[index])
-            ):
+            if profile.phone_share >= HALF_SHARE and (role is not Role.CONSENT or can_be_phone(inferred.header[index])):
                 inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`, `Mobile, country code`
         elif role in (*NAME_ROLES, *LABEL_ROLES) and profile.get_share(ValueType.YES_NO) >= MOST_SHARE:
             inferred.roles[index] = None  # `Member`, `Mailing List`: answers are no names
@@ -60,7 +58,7 @@ def _is_calling_code(inferred: InferredRoles, index: int) -> bool:
     return can_be_code and profile.get_share(ValueType.CALLING_CODE) >= MOST_SHARE
 
 
-def _can_be_phone(name: str) -> bool:
+def can_be_phone(name: str) -> bool:
     """Return whether a consent column names a phone and no moment, so that its digits are not those of an epoch."""
     words = split_words(name)
     return bool((PHONE_WORDS | {"number"}).intersection(words)) and not has_moment_word(words)

@@ -37,7 +37,7 @@ _STRONG_AGREEMENT_WORDS = frozenset(
 )
 _AGREEMENT_WORDS = _STRONG_AGREEMENT_WORDS | frozenset(
     "accept accepts accepted acceptance agree agrees agreed permitted receive receives allow allows allowed ok okay "
-    "happy want wants enabled like love contactable join permit opting opt".split()
+    "happy want wants enabled granted given subscriptions like love contactable join permit opting opt".split()
 )
 _NEGATIONS = frozenset("not dont never non nicht cannot cant".split())
 # Between a negation and what it negates: `Do not allow bulk text messages`, `no longer subscribed`.
@@ -55,8 +55,8 @@ _CONTACT_WORDS = _REFUSABLE_WORDS - {"use"}
 _UNRELATED_WORDS = frozenset(
     "sent count credits last reminder reminders notification notifications delivery delivered code coupon discount "
     "gateway cost ip link url token id ids guid version language wording description expiry expires expire expiration "
-    "rate total clicked opened photo photos media medical treatment cookie cookies privacy terms "
-    "template segment body content".split()
+    "rate total updated modified changed clicked opened photo photos media medical treatment cookie cookies privacy "
+    "terms template segment body content".split()
 )
 # Of a consent, the origin: `SMS consent source`. Of an opt-out it is filled when somebody left: `Unsubscribe reason`.
 _ORIGIN_WORDS = frozenset(
@@ -68,8 +68,8 @@ _SUBJECT_WORDS = frozenset(
     "boolean bool value status state option choice double single preference preferences".split()
 )
 MOMENT_WORDS = frozenset("at on date datetime time timestamp since when day datum utc am um".split())
-# Beside these, in the date of an answer: `consent_updated_at` of `consent`.
-CHANGE_WORDS = frozenset("updated changed modified collected recorded".split())
+# Beside these, in the date of an answer: `consent_recorded_at` of `consent`.
+CHANGE_WORDS = frozenset("collected recorded".split())
 _STATUS_SUBJECTS = frozenset(
     "contact contacts customer client member members subscriber lead person list marketing subscription audience "
     "profile recipient user membership supporter donor patient".split()
@@ -132,7 +132,9 @@ def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
     if words & _ORIGIN_WORDS - {"by", "user", "list"}:
         return False
     if is_sms:
-        return is_agreement or bool(words & (_MARKETING_WORDS | {"status", "state", "can", "may", "preference"}))
+        return is_agreement or bool(
+            words & (_MARKETING_WORDS | {"status", "state", "can", "may", "preference", "preferences"})
+        )
     if words & _PHONE_WORDS and (words & _MARKETING_WORDS or is_opt_in or words & {"consent", "permission"}):
         return True
     if is_agreement and words & (_MARKETING_WORDS | {"contact", "contacted"}) and not words & {"subscription"}:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contact_import.columns.detect import Column, Columns
 from contact_import.columns.role_columns import find_phone_part_columns
 from contact_import.domain.person import Person, PersonField
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, Role
 from contact_import.domain.row import Row
 
 _REPORT_FIELDS = {
@@ -55,13 +55,15 @@ def build_person_table(people: Sequence[Person]) -> tuple[Columns, tuple[Row, ..
 
 def _assign_columns(person: Person) -> Iterator[tuple[tuple[Role | None, str], PersonField]]:
     """Yield each field with the key of its column: role and rank, or the label when it has no role."""
-    counts: dict[Role | None, int] = {}
+    counts: dict[tuple[Role, str], int] = {}
     has_address = any(field.role is Role.ADDRESS for field in person.fields)
     for field in person.fields:
         if field.role is None:
             yield (None, field.label), field
         else:
-            counts[field.role] = rank = counts.get(field.role, 0) + 1
+            # What a consent means depends on its label, so that people share its column only where the labels agree.
+            key = (field.role, field.label if field.role in CONSENT_ROLES else "")
+            counts[key] = rank = counts.get(key, 0) + 1
             # A country alone is no address: its column is not one of those that end an address.
             is_standalone = field.role is Role.COUNTRY and not has_address
-            yield (field.role, f"{_STANDALONE_PREFIX if is_standalone else ''}{rank:05}"), field
+            yield (field.role, f"{_STANDALONE_PREFIX if is_standalone else ''}{rank:05}{key[1]}"), field

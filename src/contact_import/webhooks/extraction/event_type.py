@@ -25,6 +25,15 @@ _UNSUBSCRIBE_WORDS = frozenset(
 _DELETION_WORDS = frozenset(
     "delete deleted deletion deletes destroy destroyed removed erase erased redact redacted".split()
 )
+# Things of a person that may be removed while the person stays: `contact_tag_removed`, `cart.item_removed`.
+_THING_WORDS = frozenset(
+    "tag tags item items product products note notes task tasks file files field fields line cart coupon role label "
+    "labels attachment comment photo image deal discount".split()
+)
+# What people reply to a message to leave, alone in it (twilio.com/docs, "Advanced Opt-Out": the default keywords).
+_STOP_REPLIES = frozenset("stop stopall unsubscribe unsub cancel end quit optout optoutall".split())
+_REPLY_KEY_WORDS = frozenset("text body message content keyword reply msg".split())
+_REPLY_DEPTH = 10
 _TEST_KEYS = frozenset("is_test istest test test_mode testmode is_testing test_lead is_test_lead".split())
 _ID_ONLY_REASON = (
     f"The event names its person by an id only: let the sender put the fields into it, or {USE_CONNECTOR}."
@@ -52,12 +61,13 @@ def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
     event_names = [headers[name] for name in _list_event_headers() if name in headers]
     for node in outer[:1]:
         event_names += _find_event_names(node)
-    words = {word for text in event_names for word in split_words(text)}
     if any(is_unsubscribe(split_words(text)) for text in event_names):
         return EventType(opt_out_label="unsubscribed")
     if any(_has_unsubscribed(node) for node in outer[:1]):
         return EventType(opt_out_label="unsubscribed")
-    if words & _DELETION_WORDS:
+    if _has_stop_reply(tree, _REPLY_DEPTH):
+        return EventType(opt_out_label="unsubscribed by reply")
+    if any(_is_deletion(split_words(text)) for text in event_names):
         return EventType(opt_out_label="is deleted")
     return EventType()
 
@@ -78,6 +88,33 @@ def is_unsubscribe(words: Sequence[str]) -> bool:
     together = "".join(words)
     return not _UNSUBSCRIBE_WORDS.isdisjoint(words) or any(
         word in together for word in ("unsubscribe", "optout", "optedout")
+    )
+
+
+def _is_deletion(words: Sequence[str]) -> bool:
+    """Return whether the words of an event's name say that its person was removed, and not a thing of theirs."""
+    return not _DELETION_WORDS.isdisjoint(words) and _THING_WORDS.isdisjoint(words)
+
+
+def _has_stop_reply(node: JsonValue, depth: int) -> bool:
+    """Return whether a message in the body is nothing but STOP, or another word with which people leave."""
+    if isinstance(node, list):
+        return depth > 0 and any(_has_stop_reply(one, depth - 1) for one in node[:50])
+    if not isinstance(node, dict):
+        return False
+    return any(
+        _has_stop_reply(value, depth - 1) if isinstance(value, dict | list) else _is_stop_reply(key, value)
+        for key, value in node.items()
+        if depth > 0
+    )
+
+
+def _is_stop_reply(key: str, value: JsonValue) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) < 40
+        and "".join(split_words(value)) in _STOP_REPLIES
+        and not _REPLY_KEY_WORDS.isdisjoint(split_words(key))
     )
 
 

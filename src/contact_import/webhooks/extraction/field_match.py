@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from contact_import.columns.header_check import can_be_phone
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.consent import Consent
@@ -154,6 +155,9 @@ def _find_role_by_name(value: BodyValue) -> Role | None:
     for name in map(resolve_alias, value.names):
         if role := match_role(name) or _match_name_question(name):
             return _correct_role(value, name, role)
+        # A shop's private fields: `_sms_opt_in`.
+        if name.startswith("_") and (role := match_role(name.lstrip("_"))) in CONSENT_ROLES:
+            return role
     around = " ".join((*value.parents[-3:], value.label))
     words = set(split_words(around))
     if words & {"sms", "dnd"} and last in ("state", "status", "consent", "value", "granted"):
@@ -215,7 +219,8 @@ def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
         return None
     value_type = classify_value(value.text, PHONE_REGION)
     if value_type is ValueType.EMPTY:
-        return None
+        # `None` is nothing for a name, and a no below `Consent to marketing by`.
+        return role if role in CONSENT_ROLES else None
     if value_type is ValueType.EMAIL and role in (*NAME_ROLES, Role.ADDRESS, Role.EMAIL, Role.PHONE):
         return Role.EMAIL
     if role is Role.PHONE:
@@ -242,7 +247,7 @@ def _check_phone_role(value: BodyValue, value_type: ValueType) -> Role | None:
 
 
 def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> Role | None:
-    if value_type in (ValueType.MOBILE, ValueType.PHONE):
+    if value_type is ValueType.MOBILE and role is Role.CONSENT and can_be_phone(value.label):
         return Role.PHONE
     is_refusal = read_consent(value.text, ConsentKind.STATUS).verdict is Consent.NO
     return role if role is not Role.STATUS or is_refusal else None

@@ -7,6 +7,7 @@ from contact_import.columns.records.subject import choose_subject, is_same_perso
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult, Person, PersonField
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
+from contact_import.webhooks.consent_members import flatten_consents
 from contact_import.webhooks.extraction.body import parse_body
 from contact_import.webhooks.extraction.event_id import find_event_id
 from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
@@ -30,7 +31,7 @@ def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionRes
 
     An event such as `unsubscribed` gives each person an opt-out field. Raise BodyError for a body that cannot be read.
     """
-    tree = parse_body(request)
+    tree = flatten_consents(parse_body(request), sender.mapping)
     event_id = find_event_id(request, tree)
     event_type = classify_event(tree, request.headers)
     # A test of the sender has a made-up person, who must not become a contact.

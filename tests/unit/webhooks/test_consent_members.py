@@ -1,0 +1,125 @@
+"""Consents of a delivery, in whatever objects and arrays: the same verdict as below a header of a file."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.validate import Contact, validate_rows
+from contact_import.domain.http import HttpRequest
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.webhooks.consent_members import flatten_consents
+from contact_import.webhooks.extraction.json_value import JsonValue
+from contact_import.webhooks.extraction.people import extract_people
+from contact_import.webhooks.person_table import build_person_table
+from contact_import.webhooks.senders.config import WebhookSender
+from tests.unit.contacts.row_validation import TODAY
+
+PERSON = {"first_name": "Ann", "last_name": "Moss", "email": "ann@example.com", "mobile": "+61491570006"}
+
+
+def _judge(consents: dict[str, Any], *, around: str = "") -> list[Contact | Outcome]:
+    person = PERSON | consents
+    body = json.dumps({"event": "contact.updated", around: person} if around else person).encode()
+    request = HttpRequest("POST", "/hooks/t", "https://h/hooks/t", {"content-type": "application/json"}, {}, body)
+    columns, rows = build_person_table(extract_people(request, WebhookSender("t", "token", ())).people)
+    return list(validate_rows(rows, columns, ValidationRules(TODAY)))
+
+
+def _is_sent(consents: dict[str, Any], *, around: str = "") -> bool:
+    results = _judge(consents, around=around)
+    assert all(isinstance(one, Contact) or one.status is Status.OPTED_OUT for one in results)
+    return any(isinstance(one, Contact) for one in results)
+
+
+_SMS = st.sampled_from(["sms", "SMS", "text", "Sms marketing", "mobile"])
+_OTHER = st.sampled_from(["email", "EMAIL", "whatsapp", "post"])
+_CHANNEL_KEYS = st.sampled_from(["channel", "type", "name"])
+_FLAGS = st.sampled_from(["granted", "subscribed", "enabled", "optedIn", "status", "opted_in", "allowed"])
+_NO = st.sampled_from([False, "no", "opted_out", "unsubscribed", "pending", "withdrawn", "?"])
+_YES = st.sampled_from([True, "yes", "opted_in", "subscribed", "granted"])
+_CONTAINERS = st.sampled_from(["consents", "subscriptions", "preferences", "channels", "marketing_permissions"])
+_AROUND = st.sampled_from(["", "contact", "customer"])
+
+
+@given(_CONTAINERS, _CHANNEL_KEYS, _FLAGS, _SMS, _NO, _OTHER, _YES, _AROUND)
+def test_a_no_in_an_array_of_consents_is_never_sent(  # noqa: PLR0917
+    container: str, key: str, flag: str, sms: str, no: object, other: str, yes: object, around: str
+) -> None:
+    elements = [{key: other, flag: yes}, {key: sms, flag: no}]
+
+    assert not _is_sent({container: elements}, around=around)
+    assert not _is_sent({container: elements[::-1]}, around=around)
+    assert not _is_sent({container: {sms: {flag: no}, other: {flag: yes}}}, around=around)
+
+
+@given(_CONTAINERS, _CHANNEL_KEYS, _FLAGS, _SMS, _YES, _OTHER, _NO, _AROUND)
+def test_a_yes_to_sms_counts_beside_a_no_to_another_channel(  # noqa: PLR0917
+    container: str, key: str, flag: str, sms: str, yes: object, other: str, no: object, around: str
+) -> None:
+    assert _is_sent({container: [{key: other, flag: no}, {key: sms, flag: yes}]}, around=around)
+    assert _is_sent({container: {sms: {flag: yes}, other: {flag: no}}}, around=around)
+    assert _is_sent({container: [{key: other, flag: no}]}, around=around)
+
+
+@pytest.mark.parametrize(
+    "consents",
+    [
+        {"smsMarketingConsent": {"marketingState": "NOT_SUBSCRIBED", "consentCollectedFrom": "SHOP"}},
+        {"doNotContact": [{"channel": "sms", "reason": 3}]},
+        {"suppressions": [{"channel": "sms", "created_at": "2025-01-01T00:00:00Z"}]},
+        {"contactPreferences": {"sms": {"marketing": False, "service": False}}},
+        {"unsubscribedFrom": ["sms"]},
+        {"dnd": ["SMS"]},
+        {"opt_out": {"sms": True, "email": False}},
+        {"consent": {"promotions": "opt_out", "terms_of_service": "accepted"}},
+        {"phones": [{"value": "+61491570006", "optedOut": True}], "mobile": None},
+        {"donotphone": "true"},
+        {"et4ae5__HasOptedOutOfMobile__c": True},
+        {"_sms_opt_in": "no"},
+        {"message": {"text": {"body": "Stop."}}},
+    ],
+)
+def test_a_no_in_other_shapes_is_not_sent(consents: dict[str, Any]) -> None:
+    assert not _is_sent(consents)
+
+
+@pytest.mark.parametrize(
+    "consents",
+    [
+        {"contactPreferences": {"sms": {"marketing": True, "service": False}}},
+        {"doNotContact": [{"channel": "email", "reason": 1}]},
+        {"doNotContact": []},
+        {"opt_out": {"sms": False, "email": True}},
+        {"subscriptions": [{"plan": "gold", "status": "past_due"}]},
+        {"status": {"label": {"text": "Working on it"}}},
+        {"message": "please stop by on Monday"},
+    ],
+)
+def test_what_is_no_no_to_sms_is_sent(consents: dict[str, Any]) -> None:
+    assert _is_sent(consents)
+
+
+def test_a_phone_that_is_opted_out_gives_way_to_another() -> None:
+    phones = [{"value": "0491570156", "optedOut": True}, {"value": "0491570006", "optedOut": False}]
+
+    (contact,) = _judge({"phones": phones, "mobile": None})
+
+    assert isinstance(contact, Contact)
+    assert contact.phone_number == "+61491570006"
+
+
+@pytest.mark.parametrize("event", ["contact_tag_removed", "cart.item_removed", "contact.note.deleted"])
+def test_removing_a_thing_is_not_a_person_leaving(event: str) -> None:
+    assert _is_sent({"event": event})
+    assert not _is_sent({"event": "contact.deleted"})
+
+
+def test_a_container_that_the_sender_maps_stays_as_it_is() -> None:
+    body: JsonValue = {"consents": [{"channel": "sms", "granted": "no"}]}
+
+    assert flatten_consents(body, {"consents.0.granted": "opt_out"}) == body
+    assert flatten_consents(body) == {"consents sms granted": "no"}
