@@ -93,3 +93,11 @@ def match_phone_part(words: tuple[str, ...]) -> Role | None:
 def is_sentence(words: Sequence[str]) -> bool:
     """Return whether the words behind a phone are a sentence: `with country code`, but not `opt in`."""
     return words[0] in SENTENCE_WORDS or (len(words) > 2 and not SENTENCE_WORDS.isdisjoint(words))
+
+
+OTHER_PERSON_WORDS = frozenset(
+    "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
+    "brother sister sibling child children kid friend friends colleague doctor "
+    "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
+    "organization organisation merchant seller support".split()
+)

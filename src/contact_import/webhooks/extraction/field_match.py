@@ -7,6 +7,7 @@ from functools import cache
 
 from contact_import.columns.header_check import can_be_phone
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
+from contact_import.columns.header_words import OTHER_PERSON_WORDS
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.consent import Consent
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
@@ -36,12 +37,6 @@ _KEY_ALIASES = {
     "fromemail": "email",
     "realname": "name",
 }
-OTHER_PERSON_WORDS = frozenset(
-    "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
-    "brother sister sibling child children kid friend friends colleague doctor "
-    "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
-    "organization organisation merchant seller support".split()
-)
 _NON_TEXT_KINDS = frozenset("file upload signature image attachment password captcha recaptcha".split())
 _TAG_AND_LIST_KEYS = frozenset(
     "tag tags taglist tagnames contacttags customertags list lists listname listnames".split()

@@ -12,18 +12,13 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
+from contact_import.columns.header_words import OTHER_PERSON_WORDS
 from contact_import.columns.records.owner import Standing, classify_owner, split_owner
 from contact_import.columns.role_columns import group_columns_by_role
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
 from contact_import.domain.roles import NAME_ROLES, Role
-from contact_import.webhooks.extraction.field_match import (
-    OTHER_PERSON_WORDS,
-    PHONE_REGION,
-    FieldMatch,
-    SenderMapping,
-    match_field,
-)
+from contact_import.webhooks.extraction.field_match import PHONE_REGION, FieldMatch, SenderMapping, match_field
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
 from contact_import.webhooks.extraction.records.one_person import keep_one_person

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from contact_import.columns.header_match import split_words
-from contact_import.columns.header_words import EXCLUDED_WORDS
+from contact_import.columns.header_words import EXCLUDED_WORDS, OTHER_PERSON_WORDS
 from contact_import.columns.records.owner import Standing, classify_key, classify_owner
 from contact_import.columns.records.subject import Record
 from contact_import.domain.roles import NAME_ROLES, Role
-from contact_import.webhooks.extraction.field_match import OTHER_PERSON_WORDS
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
 
