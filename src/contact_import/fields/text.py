@@ -51,8 +51,8 @@ _UNSPECIFIED = re.compile(
 _NUMBER_FORMAT = re.compile(r"(\d{1,2}(?=,)|\d+)(?:,(\d{3}))?(?:[.,]0+)?")
 _CODE_BESIDE_SUBURB = re.compile(r"[^\d]+[\s,]([0-9]{4})|([0-9]{4})[\s,][^\d]+")
 _LABEL_SEPARATOR = re.compile(r"\s*(?::::|[;,|\n])\s*")
-# Google's own groups, and the answers of a column of ticks: no list is called Yes.
-_IGNORED_LABELS = frozenset("mycontacts|my contacts|starred|yes|no|y|n|true|false|t|f|1|0|on|off".split("|"))
+_IGNORED_LABELS = frozenset({"mycontacts", "my contacts", "starred"})
+_ANSWERS = frozenset("yes|no|y|n|true|false|t|f|1|0|on|off".split("|"))  # no list is called Yes
 
 
 def is_empty_word(text: str) -> bool:
@@ -161,8 +161,8 @@ def _match_gender(word: str) -> str:
 def split_labels(cells: Iterable[str]) -> tuple[str, ...]:
     """Return the names in cells of tags or lists: `VIP; Perth`, Mailchimp's `"VIP","Blog"`, Google's `* a ::: b`."""
     names: dict[str, None] = {}
-    for cell in cells:
-        for part in _LABEL_SEPARATOR.split(undress(cell)):
+    for text in map(undress, cells):
+        for part in _LABEL_SEPARATOR.split(text) if text.strip().casefold() not in _ANSWERS else ():
             name = clean_text(part.strip().strip('"').removeprefix("* "), 100)
             if name and name.casefold() not in _IGNORED_LABELS:
                 names[name] = None

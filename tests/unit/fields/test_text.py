@@ -141,3 +141,7 @@ def test_labels_are_split_and_named_once() -> None:
     cells = ["VIP; Perth", '"VIP","Blog"', "* myContacts ::: * Friends", "n/a"]
 
     assert split_labels(cells) == ("VIP", "Perth", "Blog", "Friends")
+
+
+def test_an_answer_is_no_label_but_a_letter_among_others_is() -> None:
+    assert (split_labels(["Yes"]), split_labels(["a;f"])) == ((), ("a", "f"))
