@@ -3,13 +3,15 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, TextIO
 from urllib.parse import quote
 
 from rich.console import Console
@@ -109,18 +111,35 @@ def import_files(options: RunOptions) -> int:
                 Key=_get_key_prefix(options) + object_keys.MAPPING_FILE,
                 Body=options.mapping.read_bytes(),
             )
-        try:
-            results = [_import_file(stack, options, path, folder) for path, folder in _assign_result_folders(options)]
-        except KeyboardInterrupt:
-            log.flush()
-            print(_INTERRUPTED_MESSAGE, file=sys.stderr, flush=True)
-            os._exit(130)  # joining the threads would wait for a function that waits for its endpoint
+        exit_stack.enter_context(_exit_on_interrupt(log))
+        results = [_import_file(stack, options, path, folder) for path, folder in _assign_result_folders(options)]
     for (_, folder), result in zip(_assign_result_folders(options), results, strict=True):
         if options.as_json:
             print(json.dumps(result, ensure_ascii=True), file=terminal)
         else:
             print_summary(result, folder, terminal)
     return _compute_exit_status(results)
+
+
+@contextmanager
+def _exit_on_interrupt(log: TextIO) -> Iterator[None]:
+    """Exit at Ctrl-C, and say that contacts may be in Cellcast.
+
+    A handler and not `except KeyboardInterrupt`: where Ctrl-C meets a finalizer, Python prints that exception and
+    continues.
+    """
+
+    def exit_process(_signal: int, _frame: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the interrupted line may be one that writes to the log
+            log.flush()
+        os.write(sys.stderr.fileno(), f"{_INTERRUPTED_MESSAGE}\n".encode())
+        os._exit(130)  # joining the threads would wait for a function that waits for its endpoint
+
+    previous = signal.signal(signal.SIGINT, exit_process)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _make_sandbox(options: RunOptions) -> Sandbox:
