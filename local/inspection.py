@@ -118,7 +118,7 @@ def _build_batches(
     yield from split_batches(validated, max_contacts=settings.batch_max_contacts, max_bytes=settings.batch_max_bytes)
 
 
-def build_mapping(columns: Columns) -> dict[str, str | None]:
+def build_mapping(columns: Columns) -> dict[str, Any]:
     """Return the mapping.json that would lead to the same columns, for a person to correct.
 
     A key is a header, or "column N" where the header is missing or not unique; None leaves the column out. The
@@ -140,7 +140,11 @@ def build_mapping(columns: Columns) -> dict[str, str | None]:
     mapped = [
         index for index in order if roles[index] is not Role.COUNTRY or index in columns.role_indexes[Role.ADDRESS]
     ]
-    return {keys[index]: FIELD_NAMES[roles[index]] for index in mapped} | {keys[index]: None for index in unmapped}
+    fields: dict[str, Any] = {keys[index]: FIELD_NAMES[roles[index]] for index in mapped}
+    for index, values in columns.consent_values.items():
+        if values:
+            fields[keys[index]] = {"field": fields[keys[index]], "consent": dict(values)}
+    return fields | {keys[index]: None for index in unmapped}
 
 
 def mask_value(cell: str) -> str:

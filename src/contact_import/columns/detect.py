@@ -25,9 +25,9 @@ from contact_import.columns.role_columns import (
 )
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
-from contact_import.domain.consent import Consent
+from contact_import.domain.consent import ConsentValues
 from contact_import.domain.outcomes import RowWarning
-from contact_import.domain.roles import NAME_ROLES, Role
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 
 # The names that result.json gives to roles, where they differ: the parts of a value are one field to a user.
@@ -63,7 +63,7 @@ class Columns:
     and of its area code. `billing_name_indexes` are the names on a bill, for rows without another name. `other_records`
     are the columns of people who are the contact only in a row that names them alike. `warnings` say what was inferred
     about the whole file. `consent_values` maps the index of a consent column to what its values mean by the user's
-    mapping, each folded as by `consent_reader.fold_value`.
+    mapping, each folded by `fold_value`.
     """
 
     header_line: int | None
@@ -73,7 +73,7 @@ class Columns:
     warnings: tuple[RowWarning, ...] = ()
     billing_name_indexes: frozenset[int] = frozenset()
     other_records: tuple[OtherRecord, ...] = ()
-    consent_values: Mapping[int, Mapping[str, Consent]] = MappingProxyType({})
+    consent_values: Mapping[int, ConsentValues] = MappingProxyType({})
     phone_part_indexes: Mapping[int, tuple[int | None, int | None]] = MappingProxyType({})
 
     @property
@@ -99,14 +99,22 @@ def detect_columns(
     header_index = mapping.find_header_row(rows, region) if mapping else None
     header_index = find_header_row(rows, region) if header_index is None else header_index
     if header_index is None:
-        return _detect_without_header(rows, region, mapping), 0
+        return _add_consent_values(_detect_without_header(rows, region, mapping), mapping), 0
     header, skip = read_header(rows, header_index, region)
     warnings = [_SKIPPED_PEOPLE_WARNING] if has_people(rows[:header_index], region) else []
     if is_shifted(header, rows[skip:], region):
         header = header._replace(cells=("", *header.cells))
         warnings.append(_SHIFTED_WARNING)
-    columns = _detect_with_header(header, rows[skip:], region, mapping)
+    columns = _add_consent_values(_detect_with_header(header, rows[skip:], region, mapping), mapping)
     return replace(columns, warnings=(*warnings, *columns.warnings)), skip
+
+
+def _add_consent_values(columns: Columns, mapping: ColumnMapping | None) -> Columns:
+    if not mapping or not mapping.consent_values:
+        return columns
+    indexes = [index for role in CONSENT_ROLES for index in columns.role_indexes.get(role, ())]
+    header = columns.header if columns.header_line is not None else [""] * len(columns.columns)
+    return replace(columns, consent_values=mapping.resolve_consent_values(header, indexes))
 
 
 def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mapping: ColumnMapping | None) -> Columns:

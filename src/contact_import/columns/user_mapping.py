@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from contact_import.columns.header_match import split_words
+from contact_import.columns.header_match import match_role, split_words
 from contact_import.columns.value_types import has_phone_or_email
+from contact_import.domain.consent import ConsentValues, parse_consent_values
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
@@ -19,6 +21,13 @@ _HEADER_SEARCH_ROWS = 30  # rows, as where the header is inferred
 _MAX_LISTED_COLUMNS = 12
 _COLUMN_NUMBER = re.compile(r"column ?(\d{1,4})", re.IGNORECASE)
 
+ALL_COLUMNS = ""
+_CONSENT_KEY = "consent"
+_OBJECT_KEYS = frozenset({_CONSENT_KEY, "field"})
+_NO_CONSENT_VALUES = (
+    '{} says of the column {!r} what is no meaning of values; write it like {{"Status": {{"consent": '
+    '{{"Pending": "no", "Member": "yes"}}}}}}.'
+)
 ROLE_BY_FIELD = {"name": Role.FULL_NAME} | {role.value: role for role in Role if role is not Role.PHONE_TYPE}
 
 _BIRTH_PART_ROLES = frozenset({Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY})
@@ -39,18 +48,25 @@ _REPLACED_ROLES = {
 class ColumnMapping:
     """The roles of headers, None for a column to ignore. The columns of one role are used in the order of the mapping.
 
-    `source` names the origin of the mapping in sentences for users.
+    `source` names the origin of the mapping in sentences for users. `consent_values` are what values of a consent
+    column mean, by its header; those under `ALL_COLUMNS` are for every consent column.
     """
 
     roles: Mapping[str, Role | None]
     source: str
+    consent_values: Mapping[str, ConsentValues] = MappingProxyType({})
+
+    @property
+    def _headers(self) -> tuple[str, ...]:
+        """Return the headers that the mapping names."""
+        return tuple(dict.fromkeys((*self.roles, *filter(None, self.consent_values))))
 
     def find_header_row(self, rows: Sequence[Row], region: str) -> int | None:
         """Return the index of the row with most of the mapped headers among the first 30; None if no row has one."""
         counts = [
             0
             if has_phone_or_email(row.cells, region)
-            else sum(map(bool, map(_HeaderIndex(row.cells).find_header, self.roles)))
+            else sum(map(bool, map(_HeaderIndex(row.cells).find_header, self._headers)))
             for row in rows[:_HEADER_SEARCH_ROWS]
         ]
         most = max(counts, default=0)
@@ -64,6 +80,10 @@ class ColumnMapping:
         """
         header_index = _HeaderIndex(header)
         found = {index: role for key, role in self.roles.items() for index in header_index.find_columns(key)}
+        for key in self.consent_values:
+            for index in header_index.find_columns(key) if key else ():
+                role = match_role(header[index])
+                found.setdefault(index, role if role in CONSENT_ROLES else Role.CONSENT)
         for required_roles in (frozenset({Role.PHONE}), frozenset(CONSENT_ROLES)):
             mapped_headers = [key for key, role in self.roles.items() if role in required_roles]
             if mapped_headers and not required_roles.intersection(role for role in found.values() if role):
@@ -78,10 +98,21 @@ class ColumnMapping:
                 )
         return found
 
+    def resolve_consent_values(self, header: Sequence[str], indexes: Iterable[int]) -> dict[int, ConsentValues]:
+        """Return what the values of the consent columns at `indexes` mean."""
+        header_index = _HeaderIndex(header)
+        own = {
+            index: values
+            for key, values in self.consent_values.items()
+            for index in (header_index.find_columns(key) if key else ())
+        }
+        shared = self.consent_values.get(ALL_COLUMNS, {})
+        return {index: {**shared, **own.get(index, {})} for index in indexes}
+
     def build_missing_column_warnings(self, header: Sequence[str]) -> Iterator[RowWarning]:
         """Yield a warning for each mapped column that is not in the file, 12 at most."""
         header_index = _HeaderIndex(header)
-        missing = [key for key in self.roles if not header_index.find_columns(key)]
+        missing = [key for key in self._headers if not header_index.find_columns(key)]
         for key in missing[:_MAX_LISTED_COLUMNS]:
             yield RowWarning("file", f"{self.source} names a column that the file does not have: {key[:80]!r}")
 
@@ -103,11 +134,29 @@ def parse_mapping(body: bytes, source: str) -> ColumnMapping:
     if not isinstance(value, _JsonPairs):
         raise FileError(f'{source} is not an object such as {{"Handy": "phone_number", "Notes": null}}.')
     roles: dict[str, Role | None] = {}
+    consent_values: dict[str, ConsentValues] = {}
     for header, field in value.pairs:
-        if header in roles:
+        if header in roles or header in consent_values:
             raise FileError(f"{source} names the column {header[:80]!r} twice.")
-        roles[header] = _parse_role(header, field, source)
-    return ColumnMapping(roles, source)
+        members = _to_dict(field)
+        # `{"consent": {"Pending": "no"}}` is for all columns, `{"Status": {"consent": {"Pending": "no"}}}` for one.
+        is_for_all = header == _CONSENT_KEY and bool(members) and _CONSENT_KEY not in members
+        if not is_for_all and _CONSENT_KEY not in members:
+            roles[header] = _parse_role(header, field, source)
+            continue
+        values = parse_consent_values(members if is_for_all else members[_CONSENT_KEY])
+        if values is None or not (is_for_all or members.keys() <= _OBJECT_KEYS):
+            raise FileError(_NO_CONSENT_VALUES.format(source, header[:80]))
+        consent_values[ALL_COLUMNS if is_for_all else header] = values
+        if not is_for_all and "field" in members:
+            roles[header] = _parse_role(header, members["field"], source)
+    return ColumnMapping(roles, source, consent_values)
+
+
+def _to_dict(pairs: object) -> dict[str, Any]:
+    if not isinstance(pairs, _JsonPairs):
+        return {}
+    return {key: _to_dict(value) if isinstance(value, _JsonPairs) else value for key, value in pairs.pairs}
 
 
 @dataclass(frozen=True, slots=True)

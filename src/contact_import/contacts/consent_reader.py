@@ -1,12 +1,12 @@
 """Decide for each row whether it may be sent, from all of its consent columns together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
 from contact_import.columns.header_match import CONSENT_KINDS, is_about_sms, split_words
-from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence
+from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence, ConsentValues, fold_value
 from contact_import.domain.roles import CONSENT_ROLES
 from contact_import.fields.consent import ConsentAnswer, read_consent
 from contact_import.fields.consent_header import CHANGE_WORDS, MOMENT_WORDS, ConsentKind, has_moment_word
@@ -31,7 +31,7 @@ class ConsentColumn:
     kind: ConsentKind
     is_sms: bool
     is_moment: bool
-    values: Mapping[str, Consent]
+    values: ConsentValues
     moment_of: int | None = None
 
     def read(self, cell: str) -> ConsentAnswer:
@@ -52,11 +52,6 @@ class _Answer(NamedTuple):
 
     def to_evidence(self) -> ConsentEvidence:
         return ConsentEvidence(self.verdict, self.column.header, self.cell.strip())
-
-
-def fold_value(cell: str) -> str:
-    """Return a value as it is compared with those of a mapping: without case and spare blanks."""
-    return " ".join(cell.split()).casefold()
 
 
 def find_consent_columns(columns: Columns) -> tuple[ConsentColumn, ...]:

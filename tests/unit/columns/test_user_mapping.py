@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from local.inspection import build_mapping
 from tests.unit.columns.column_reader import map_fields
 
 
-def _detect(text: str, mapping: Mapping[str, str | None] | None = None) -> Columns:
+def _detect(text: str, mapping: Mapping[str, Any] | None = None) -> Columns:
     user_mapping = parse_mapping(json.dumps(mapping).encode(), "mapping.json") if mapping is not None else None
     return detect_columns(list(read_rows(text.splitlines(keepends=True), Dialect())), mapping=user_mapping)[0]
 
@@ -98,6 +99,8 @@ def test_nothing_is_guessed_in_place_of_a_told_column_that_decides(field: str) -
         (b'["Handy"]', "is not an object"),
         (b'{"Handy": "mobile"}', "'Handy' to 'mobile', which is no field; the fields are name, phone_number"),
         (b'{"Handy": {"field": "phone_number"}}', "'Handy' to something that is no text"),
+        (b'{"Status": {"consent": {"Pending": "perhaps"}}}', "'Status' what is no meaning of values"),
+        (b'{"consent": {"Pending": 7}}', "'consent' what is no meaning of values"),
         (b'{"Handy": "phone_number", "Handy": null}', "'Handy' twice"),
         (b"{" + b" " * 262_144 + b"}", "larger than 256 KiB"),
     ],
@@ -132,3 +135,28 @@ def test_the_mapping_of_what_was_understood_is_understood_the_same(file: str) ->
 
     assert mapped.role_indexes == inferred.role_indexes
     assert list(map_fields(mapped).values()) == list(map_fields(inferred).values())
+
+
+_CONSENT_FILE = "Mobile,SMS consent,Level\n0491570006,Pending,Guest\n0491570156,Yes,Member\n"
+
+
+@pytest.mark.parametrize(
+    ("mapping", "values"),
+    [
+        ('{"SMS consent": {"consent": {"Pending": "no", "OK then": "yes"}}}', {1: {"pending": "no", "ok then": "yes"}}),
+        ('{"Level": {"consent": {"guest": false, "Member": true}}}', {1: {}, 2: {"guest": "no", "member": "yes"}}),
+        ('{"consent": {"Pending": null}}', {1: {"pending": "silent"}}),
+        (
+            '{"consent": {"x": "no"}, "Level": {"field": "opt_out", "consent": {"Guest": "no"}}}',
+            {1: {"x": "no"}, 2: {"x": "no", "guest": "no"}},
+        ),
+    ],
+)
+def test_a_mapping_says_what_values_of_consent_mean(mapping: str, values: dict[int, dict[str, str]]) -> None:
+    columns = _detect(_CONSENT_FILE, json.loads(mapping))
+
+    assert columns.consent_values == values
+    again = _detect(_CONSENT_FILE, build_mapping(columns))
+    assert {index: dict(one) for index, one in again.consent_values.items() if one} == {
+        index: one for index, one in values.items() if one
+    }

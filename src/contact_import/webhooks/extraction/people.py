@@ -9,6 +9,7 @@ from contact_import.domain.person import ExtractionResult, Person, PersonField
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
 from contact_import.webhooks.consent_members import flatten_consents
 from contact_import.webhooks.extraction.body import parse_body
+from contact_import.webhooks.extraction.consent_values import apply_consent_values
 from contact_import.webhooks.extraction.event_id import find_event_id
 from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
 from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
@@ -31,7 +32,7 @@ def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionRes
 
     An event such as `unsubscribed` gives each person an opt-out field. Raise BodyError for a body that cannot be read.
     """
-    tree = flatten_consents(parse_body(request), sender.mapping)
+    tree = flatten_consents(parse_body(request), (*sender.mapping, *sender.consent_values))
     event_id = find_event_id(request, tree)
     event_type = classify_event(tree, request.headers)
     # A test of the sender has a made-up person, who must not become a contact.
@@ -39,7 +40,7 @@ def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionRes
         return ExtractionResult((), event_id, event_type.reason)
     definitions = find_definitions(tree)
     values = flatten_body(read_answers(tree, definitions), definitions)
-    people = _build_people(values, sender.mapping)
+    people = _build_people(*apply_consent_values(values, sender.mapping, sender.consent_values))
     if not people:
         return ExtractionResult((), event_id, explain_no_contacts(tree))
     if event_type.opt_out_label:

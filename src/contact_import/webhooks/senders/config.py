@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from contact_import.columns.header_match import is_vague, match_role
+from contact_import.domain.consent import ConsentValues, parse_consent_values
 from contact_import.domain.labels import Labels
 from contact_import.domain.roles import Role
 from contact_import.errors import SecretError
@@ -23,7 +24,8 @@ class WebhookSender:
     """A form or CRM that posts to `/hooks/{name}`.
 
     All `secrets` are valid together, so that one can be replaced. `mapping` gives a label or path of a delivery to one
-    of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `scheme` is the name of a
+    of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `consent_values` says what the
+    values of a consent mean, by its label or path; those under "" are for every consent. `scheme` is the name of a
     provider's scheme, `token`, or `described` for a signature that the configuration describes, in `custom_scheme`.
     """
 
@@ -33,6 +35,7 @@ class WebhookSender:
     labels: Labels = Labels()
     mapping: Mapping[str, str | None] = MappingProxyType({})
     custom_scheme: Scheme | None = None
+    consent_values: Mapping[str, ConsentValues] = MappingProxyType({})
 
     @property
     def signature_scheme(self) -> Scheme | None:
@@ -101,7 +104,13 @@ def _parse_sender(name: str, entry: object) -> WebhookSender:
     if tags is None or lists is None:
         raise ValueError("must have lists of texts under tags and list")
     sender = WebhookSender(
-        name, scheme, secrets, Labels() + Labels(tags, lists), _parse_mapping(entry.get("mapping")), custom_scheme
+        name,
+        scheme,
+        secrets,
+        Labels() + Labels(tags, lists),
+        _parse_mapping(entry.get("mapping")),
+        custom_scheme,
+        _parse_consent_values(entry.get("mapping")),
     )
     try:
         keys = sender.decode_signing_keys()
@@ -134,7 +143,21 @@ def _parse_mapping(value: object) -> Mapping[str, str | None]:
         return MappingProxyType({})
     if not isinstance(value, dict):
         raise ValueError("must have an object under mapping")  # noqa: TRY004 - the same
-    return MappingProxyType({label: _resolve_field(label, field_name) for label, field_name in value.items()})
+    fields = {label: field_name for label, field_name in value.items() if not isinstance(field_name, dict)}
+    return MappingProxyType({label: _resolve_field(label, field_name) for label, field_name in fields.items()})
+
+
+def _parse_consent_values(mapping: object) -> Mapping[str, ConsentValues]:
+    """Parse what values mean: `{"status": {"consent": {"Pending": "no"}}}`, or `{"consent": {…}}` for every consent."""
+    found: dict[str, ConsentValues] = {}
+    for label, members in mapping.items() if isinstance(mapping, dict) else ():
+        if isinstance(members, dict):
+            is_for_all = label == "consent" and "consent" not in members
+            values = parse_consent_values(members if is_for_all else members.get("consent"))
+            if values is None:
+                raise ValueError(f"maps the values of {label!r} to something that is no yes or no")
+            found["" if is_for_all else label] = values
+    return MappingProxyType(found)
 
 
 def _resolve_field(label: str, field_name: object) -> str | None:

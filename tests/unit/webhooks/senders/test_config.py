@@ -28,6 +28,16 @@ def test_a_sender_is_what_is_written_of_it() -> None:
     assert website.mapping == {"Handy": "phone_number", "Nr": None, "q1": "full_name"}
 
 
+def test_a_mapping_says_what_values_of_consent_mean() -> None:
+    mapping = {"Handy": "phone_number", "level": {"consent": {"Guest": "no"}}, "consent": {"Pending": None}}
+
+    website = _hooks(mapping=mapping).find_sender("website")
+
+    assert website
+    assert website.mapping == {"Handy": "phone_number"}
+    assert website.consent_values == {"level": {"guest": "no"}, "": {"pending": "silent"}}
+
+
 def test_a_stranger_is_nobody() -> None:
     assert _hooks().find_sender("somebody") is None
     assert parse_sender_config("{}").find_sender("website") is None
@@ -58,6 +68,10 @@ def test_every_scheme_can_be_named(scheme: str) -> None:
         ({"tags": {}}, "sender website must have lists of texts under tags and list."),
         ({"mapping": ["a"]}, "sender website must have an object under mapping."),
         ({"mapping": {"q1": "shoe size"}}, "sender website maps 'q1' to something that is no field."),
+        (
+            {"mapping": {"q1": {"consent": {"x": 7}}}},
+            "sender website maps the values of 'q1' to something that is no yes or no.",
+        ),
         ({"mapping": {"q1": 7}}, "sender website maps 'q1' to something that is no field."),
     ],
 )
