@@ -22,7 +22,7 @@ def explain_evidence(evidence: ConsentEvidence) -> str:
             f"{label}: {value} is a yes, but {_shorten(evidence.counter_label)} says {_quote(evidence.counter_value)}"
         )
     if evidence.verdict is Consent.UNCLEAR:
-        return f"{label}: cannot tell whether {value} means yes"
+        return f"{label}: cannot tell whether {value} means yes; settle it in the mapping"
     return f"{label}: {value} means no SMS"
 
 

@@ -9,6 +9,7 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.person import Person, PersonField
 from contact_import.errors import BodyError
 from contact_import.fields.text import split_labels
+from contact_import.webhooks.consent_members import flatten_consents
 from contact_import.webhooks.extraction.field_match import FIELD_ROLES
 from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping, to_text
 
@@ -35,7 +36,7 @@ def parse_contacts_request(body: JsonValue) -> ContactsRequest:
         contacts = [contacts]
     if not isinstance(contacts, list) or not all(isinstance(one, dict) for one in contacts):
         raise BodyError(_NO_CONTACTS_ARRAY)
-    people = tuple(_parse_person(to_mapping(one)) for one in contacts)
+    people = tuple(_parse_person(to_mapping(flatten_consents(one))) for one in contacts)
     if not any(person.fields for person in people):
         people = ()
     if "contacts" not in outer:

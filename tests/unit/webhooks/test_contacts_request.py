@@ -8,6 +8,7 @@ import pytest
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
+from contact_import.domain.person import PersonField
 from contact_import.domain.roles import Role
 from contact_import.errors import BodyError
 from contact_import.webhooks.contacts_request import parse_contacts_request
@@ -66,3 +67,13 @@ def test_a_body_with_nobody_in_it_has_no_people(body: Any) -> None:
 def test_a_body_without_contacts_is_turned_down(body: Any) -> None:
     with pytest.raises(BodyError):
         parse_contacts_request(body)
+
+
+def test_consents_in_objects_and_arrays_are_those_of_their_contact() -> None:
+    consents: dict[str, Any] = {
+        "consents": [{"channel": "sms", "granted": False}, {"channel": "email", "granted": True}]
+    }
+
+    (person,) = parse_contacts_request({"contacts": [{"phone_number": "0491570006", **consents}]}).people
+
+    assert PersonField("consents sms granted", Role.CONSENT, "false") in person.fields
