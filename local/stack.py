@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import secrets
 import threading
 import time
 import uuid
@@ -26,6 +27,7 @@ from local.results_download import ResultsDownloader
 BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"
 HOOKS_SECRET = "cellcast/hooks"
+_LINKS_SECRET = "cellcast/links"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
 # Of one invocation. Two units of a large file run in parallel, and Cellcast allows an account 15 calls a second.
@@ -140,11 +142,14 @@ def build_template_values() -> dict[str, str]:
         "Uploads": "Uploads",
         "NotificationTopic": "NotificationTopic",
         "Deliveries": "Deliveries",
+        "LinksSecret": _LINKS_SECRET,
+        "Api": "local",
         "CellcastSecretName": API_KEY_SECRET,
         "AWS::Partition": "aws",
         "AWS::Region": REGION,
         "AWS::AccountId": _ACCOUNT,
         "AWS::StackName": _STACK,
+        "AWS::URLSuffix": "amazonaws.com",
     }
 
 
@@ -161,6 +166,8 @@ def _build_environment(template: Template, cellcast_url: str, *, large: bool) ->
         "UPLOAD_QUEUE_URL": "",
         "NOTIFY_TOPIC_ARN": "",
         "QUEUE_URL": "",
+        # The functions share one environment: NotifyFunction's address must not be the one that senders signed.
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
     }
     settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"] if large else ""
     Settings.from_env(settings)
@@ -171,7 +178,9 @@ def _create_resources(s3: Any, api_key: str) -> None:
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": os.environ["AWS_REGION"]})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
-    boto3.client("secretsmanager").create_secret(Name=API_KEY_SECRET, SecretString=json.dumps({"api_key": api_key}))
+    secrets_manager = boto3.client("secretsmanager")
+    secrets_manager.create_secret(Name=API_KEY_SECRET, SecretString=json.dumps({"api_key": api_key}))
+    secrets_manager.create_secret(Name=_LINKS_SECRET, SecretString=secrets.token_urlsafe(48))
 
 
 def _make_handler(function: Function) -> Callable[[Any], Any]:

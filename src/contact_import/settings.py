@@ -9,6 +9,8 @@ from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
 
 _MAX_CANARY_CONTACTS = 10_000  # one invocation sends all of them before any other contact
+# The bucket keeps for 14 days which file an import id belongs to: a link could not be resolved after that.
+_MAX_LINK_LIFETIME_DAYS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Settings:
     hooks_secret: str = ""  # the HTTP API cannot run without it
     queue_url: str = ""  # the HTTP API cannot run without it
     public_url: str = ""  # empty: the URL of the request counts
+    links_secret: str = ""  # empty: there are no signed links to results
+    link_lifetime_days: int = 7
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -75,6 +79,8 @@ class Settings:
             hooks_secret=env.get("HOOKS_SECRET", "").strip(),
             queue_url=_read_setting(env, "QUEUE_URL", "", _parse_queue_url),
             public_url=_read_setting(env, "PUBLIC_URL", "", _parse_endpoint_url),
+            links_secret=env.get("LINKS_SECRET", "").strip(),
+            link_lifetime_days=_read_setting(env, "LINK_LIFETIME_DAYS", 7, _parse_link_lifetime),
         )
 
 
@@ -103,6 +109,12 @@ def _parse_count(text: str) -> int:
 def _parse_canary_contacts(text: str) -> int:
     if not text.isdecimal() or int(text) > _MAX_CANARY_CONTACTS:
         raise ValueError(f"must be a whole number from 0 to {_MAX_CANARY_CONTACTS}")
+    return int(text)
+
+
+def _parse_link_lifetime(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_LINK_LIFETIME_DAYS:
+        raise ValueError(f"must be a whole number of days from 1 to {_MAX_LINK_LIFETIME_DAYS}")
     return int(text)
 
 

@@ -47,6 +47,8 @@ def test_every_variable_is_read() -> None:
             "HOOKS_SECRET": " hooks ",
             "QUEUE_URL": "https://sqs/deliveries",
             "PUBLIC_URL": "https://contacts.example.com/api/",
+            "LINKS_SECRET": " links ",
+            "LINK_LIFETIME_DAYS": "13",
         }
     )
 
@@ -73,6 +75,8 @@ def test_every_variable_is_read() -> None:
         hooks_secret="hooks",
         queue_url="https://sqs/deliveries",
         public_url="https://contacts.example.com/api",
+        links_secret="links",
+        link_lifetime_days=13,
     )
 
 
@@ -108,6 +112,9 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("QUEUE_URL", "deliveries"),
         ("UPLOAD_QUEUE_URL", "arn:aws:sqs:ap-southeast-2:1:uploads"),
         ("PUBLIC_URL", "http://contacts.example.com"),
+        ("LINK_LIFETIME_DAYS", "0"),
+        ("LINK_LIFETIME_DAYS", "14"),
+        ("LINK_LIFETIME_DAYS", "7 days"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str) -> None:

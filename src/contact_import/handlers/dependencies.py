@@ -7,7 +7,7 @@ which keeps its cold start short.
 import os
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SHORT_OUTAGE_TIMEOUT = 5.0  # seconds; waiting in the state machine or in the queue is cheaper than in a function
 
 _API_KEY_MAX_AGE_SECONDS = 300  # between invocations
+_LINK_KEY_MAX_AGE_SECONDS = 300
+_MIN_LINK_KEY_CHARS = 16  # a shorter one could be guessed from a single link
 _RESERVE_SECONDS = 60.0  # of an invocation, to hand over or to write the results
 _MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
 _USER_AGENT = "cellcast-contact-importer"
@@ -142,6 +144,37 @@ def get_sender_config_cache(secret: str) -> "SenderConfigCache":
 
     fetch = partial(parameters.get_secret, secret, force_fetch=True)
     return SenderConfigCache(lambda: secrets.read_secret_text(secret, fetch), time.monotonic)
+
+
+def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
+    """Read the key of signed links from Secrets Manager, or from a cache of five minutes unless `fresh`.
+
+    Raise SecretError, which names the secret and never its value.
+    """
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
+
+    from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
+    from contact_import.errors import SecretError  # noqa: PLC0415
+
+    fetch = partial(parameters.get_secret, secret, max_age=_LINK_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    key = read_secret_text(secret, fetch)
+    if len(key) < _MIN_LINK_KEY_CHARS:
+        raise SecretError(f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters.")
+    return key.encode()
+
+
+def build_link_maker(settings: "Settings") -> Callable[[str, str], str] | None:
+    """Return a function that makes a link to a result file, from an import id and the file's name (`report.html`).
+
+    A person without a token can open it for `LINK_LIFETIME_DAYS`. Return None where links are not configured.
+    """
+    if not (settings.links_secret and settings.public_url):
+        return None
+    from contact_import.webhooks.api.signed_links import build_signed_link  # noqa: PLC0415
+
+    key = fetch_link_key(settings.links_secret, fresh=True)  # a replaced key signs no more links
+    expires_at = get_utc_now() + timedelta(days=settings.link_lifetime_days)
+    return lambda import_id, file_name: build_signed_link(key, settings.public_url, import_id, file_name, expires_at)
 
 
 @cache

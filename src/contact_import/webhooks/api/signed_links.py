@@ -1,0 +1,73 @@
+"""Links to the results of an import for people without a token or an AWS login: in a mail, valid for some days.
+
+A link is `/imports/<import id>/<file>?expires=<seconds since 1970>&signature=<text>`. Whoever has it can read that one
+file until it expires, as with a presigned URL of S3. That lives no longer than the credentials that sign it, which for
+a Lambda function is some hours; so these links are signed with a key of the stack, and lead to a presigned URL that is
+made when somebody opens one.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from urllib.parse import quote
+
+RESULT_FILES = ("failed.csv", "accepted.csv", "report.html")
+
+# Part of what is signed: the key makes no signature that means anything else.
+_PURPOSE = "contact-import result link 1"
+_MAX_EXPIRY_DIGITS = 11  # seconds, until the year 5138
+
+
+class LinkVerdict(Enum):
+    """Whether a signed link gives access. Only the owner of a genuine link learns that it has expired."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    INVALID = "invalid"
+
+
+def sign_link(key: bytes, import_id: str, file_name: str, expires: str) -> str:
+    """Return the signature of a link: HMAC-SHA256 as base64url. It is bound to the import, the file and the expiry.
+
+    `expires` is the text of the link's parameter. Raise ValueError for an empty key, whose signatures anybody can make.
+    """
+    if not key:
+        raise ValueError("the key of signed links is empty")
+    # An id of 24 digits and a name of RESULT_FILES have no NUL: no two links have the same text.
+    text = f"{_PURPOSE}\0{import_id}\0{file_name}\0{expires}"
+    digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def build_signed_link(key: bytes, base_url: str, import_id: str, file_name: str, expires_at: datetime) -> str:
+    """Return the URL of a result file that is valid until `expires_at`, without a token.
+
+    `base_url` is the address of the HTTP API, with or without a slash at its end.
+    """
+    expires = str(int(expires_at.timestamp()))
+    signature = sign_link(key, import_id, file_name, expires)
+    path = f"/imports/{quote(import_id, safe='')}/{quote(file_name, safe='')}"
+    return f"{base_url.rstrip('/')}{path}?expires={expires}&signature={signature}"
+
+
+def has_signature(query: Mapping[str, str]) -> bool:
+    """Return whether a request comes from a signed link, valid or not."""
+    return "signature" in query
+
+
+def check_signed_link(
+    key: bytes, import_id: str, file_name: str, query: Mapping[str, str], now: datetime
+) -> LinkVerdict:
+    """Return whether the parameters of a link give access to a file of an import."""
+    expires = query.get("expires", "")
+    expected = sign_link(key, import_id, file_name, expires)
+    given = query.get("signature", "").encode("utf-8", "surrogatepass")
+    if not hmac.compare_digest(given, expected.encode()):
+        return LinkVerdict.INVALID
+    # After the signature: from here on the text is one that we wrote.
+    if not (expires.isascii() and expires.isdecimal() and len(expires) <= _MAX_EXPIRY_DIGITS):
+        return LinkVerdict.INVALID
+    return LinkVerdict.VALID if now.timestamp() < int(expires) else LinkVerdict.EXPIRED
