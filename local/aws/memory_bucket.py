@@ -99,6 +99,7 @@ class MemoryQueue:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._messages: list[tuple[float, int, str]] = []
+        self._delays: dict[str, float] = {}
         self._sequence_numbers = itertools.count(1)
         self._changed = threading.Condition()
 
@@ -107,10 +108,14 @@ class MemoryQueue:
             heapq.heappush(self._messages, (self._clock() + delay_seconds, next(self._sequence_numbers), text))
             self._changed.notify_all()
 
-    def send_all(self, messages: Sequence[tuple[str, int]]) -> Iterator[bool]:
-        for text, delay in messages:
-            self.send(text, delay)
-        return iter([True] * len(messages))
+    def postpone(self, messages: Sequence[tuple[str, int]]) -> int:
+        """Note the seconds until each receipt handle is received again, for `pop_delay`. Return 0: none was refused."""
+        self._delays.update(messages)
+        return 0
+
+    def pop_delay(self, handle: str, default: float) -> float:
+        """Return the seconds that a receipt handle was postponed by, else the default."""
+        return self._delays.pop(handle, default)
 
     def receive(self, seconds: float) -> str | None:
         """Remove and return the next visible message; wait for one up to `seconds`, then return None."""

@@ -14,14 +14,15 @@ from local.aws.template import EventRoute
 
 _POLL_SECONDS = 0.05
 _MAX_MESSAGES = 10  # SQS returns no more at a time
-_RETRY_DELAY_SECONDS = 1.0  # the deployed queue waits for an hour and a half
+_RETRY_DELAY_SECONDS = 1.0  # the deployed queue waits for minutes
+_MAX_RECEIVES = 5  # the receives of the deployed queue span hours
 
 
 class QueuePoller:
     """Creates the rule and the queue in the embedded AWS, and polls the queue.
 
     moto's event source mapping ignores `batchItemFailures`, so the messages are received here. `on_failure` gets the
-    name of the function for each message that failed `max_receives` times.
+    name of the function for each message that failed each time.
     """
 
     def __init__(self, route: EventRoute, function: Callable[[Any], Any], on_failure: Callable[[str], None]) -> None:
@@ -47,7 +48,7 @@ class QueuePoller:
 
     def _invoke_with_retries(self, message: Any, stop: threading.Event) -> None:
         record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
-        for _ in range(self._route.max_receives):
+        for _ in range(min(_MAX_RECEIVES, self._route.max_receives)):
             if not self._function({"Records": [record]})["batchItemFailures"]:
                 return
             if stop.wait(_RETRY_DELAY_SECONDS):

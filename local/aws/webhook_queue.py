@@ -16,19 +16,20 @@ _BATCHING_WINDOW_SECONDS = 1.0  # deployed, it is five
 _MAX_BATCH_SIZE = 1000
 _POLL_SECONDS = 0.2
 _RETRY_DELAY_SECONDS = 2.0
-_MAX_RECEIVES = 5
 
 
 class WebhookQueue:
-    """Collects messages for a second and invokes the function with them; a failed one is received five times at most.
+    """Collects messages for a second and invokes the function with them, with each at most `max_receives` times.
 
     `on_failure` gets the name of the function for each message that failed the last time.
     """
 
-    def __init__(self, function: Callable[[Any], Any], on_failure: Callable[[str], None]) -> None:
-        self._function, self._on_failure = function, on_failure
+    def __init__(
+        self, function: Callable[[Any], Any], on_failure: Callable[[str], None], max_receives: int = 400
+    ) -> None:
+        self._function, self._on_failure, self._max_receives = function, on_failure, max_receives
         self.messages = MemoryQueue()
-        self._failure_counts: dict[str, int] = {}
+        self._receive_counts: dict[str, int] = {}
         self._message_numbers = itertools.count(1)
 
     def run_until_stopped(self, stop: threading.Event) -> None:
@@ -53,14 +54,25 @@ class WebhookQueue:
 
     def _invoke_function(self, texts: Sequence[str]) -> None:
         text_by_id = {f"message-{next(self._message_numbers)}": text for text in texts}
-        records = [{"messageId": name, "body": text, "eventSource": "aws:sqs"} for name, text in text_by_id.items()]
+        records = [self._make_record(name, text) for name, text in text_by_id.items()]
         try:
             failed = [one["itemIdentifier"] for one in self._function({"Records": records})["batchItemFailures"]]
         except Exception:  # noqa: BLE001  the function logged it; as in Lambda, the whole batch is received again
             failed = list(text_by_id)
-        for text in (text_by_id[name] for name in failed):
-            self._failure_counts[text] = self._failure_counts.get(text, 0) + 1
-            if self._failure_counts[text] < _MAX_RECEIVES:
-                self.messages.send(text, _RETRY_DELAY_SECONDS)
+        for name in failed:
+            text = text_by_id[name]
+            self._receive_counts[text] = self._receive_counts.get(text, 0) + 1
+            if self._receive_counts[text] < self._max_receives:
+                self.messages.send(text, self.messages.pop_delay(name, _RETRY_DELAY_SECONDS))
             else:
                 self._on_failure("QueueFunction")
+
+    def _make_record(self, name: str, text: str) -> dict[str, Any]:
+        receive_count = self._receive_counts.get(text, 0) + 1
+        return {
+            "messageId": name,
+            "receiptHandle": name,
+            "body": text,
+            "attributes": {"ApproximateReceiveCount": str(receive_count)},
+            "eventSource": "aws:sqs",
+        }

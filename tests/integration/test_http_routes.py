@@ -118,7 +118,7 @@ def test_while_the_opt_out_list_cannot_be_read_what_came_in_waits_and_says_why(o
     opt_out_client.sandbox.query_faults.extend([FAULTS["404"]] * 2)
     call = opt_out_client.post_contacts()
     hook = opt_out_client.post_hook()
-    opt_out_client.run_queue_function()
+    opt_out_client.run_queue_function(waiting=1)
     running = [opt_out_client.get_import(response.json["import_id"]) for response in (call, hook)]
     waiting = [Message(response.json["import_id"]).to_text() for response in (call, hook)]
     records = [{"messageId": text, "body": text, "eventSource": "aws:sqs"} for text in waiting]

@@ -1,6 +1,8 @@
-"""Imports that did not finish: the sweep, the queue of failed events, and a failed state machine."""
+"""Imports that did not finish: the sweep, the queues of what failed, and a failed state machine."""
 
 import json
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +12,12 @@ import pytest
 from contact_import.aws.events import Upload, build_upload_message
 from contact_import.aws.s3 import Bucket
 from contact_import.handlers import dependencies
+from contact_import.handlers.notify import on_notify
 from contact_import.handlers.sweep import on_sweep
+from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.pipelines import recovery
 from contact_import.pipelines.recovery import find_overdue_uploads
+from local.aws.template import read_template
 from local.sandbox.endpoint import Sandbox
 from local.stack import LambdaContext
 from tests.conftest import Importer, build_contacts_csv
@@ -53,28 +58,31 @@ def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(impo
 
 @pytest.fixture
 def queues(deployed_sandbox: Sandbox) -> dict[str, str]:
-    """Return the URLs of the queue of failed events and of that of uploads, by name."""
+    """Return the URLs of the queues of uploads and results, and of what failed of them, by name."""
     sqs = boto3.client("sqs")
-    return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("FailedEvents", "Uploads")}
+    names = ("Uploads", "FailedUploads", "Results", "FailedResults")
+    return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
 
 
-def _move(queues: dict[str, str]) -> None:
-    """Move messages unchanged, as StartMessageMoveTask does, which moto lacks."""
+def _replay(queues: dict[str, str], name: str) -> None:
+    """Move messages unchanged, as StartMessageMoveTask does, which moto lacks: from and to where the output says."""
+    command = read_template()["Outputs"][f"Replay{name}"]["Value"]["Fn::Sub"]
+    source, destination = re.findall(r"\$\{(\w+)\.Arn\}", command)
     sqs = boto3.client("sqs")
-    while found := sqs.receive_message(QueueUrl=queues["FailedEvents"], MaxNumberOfMessages=10).get("Messages", []):
+    while found := sqs.receive_message(QueueUrl=queues[source], MaxNumberOfMessages=10).get("Messages", []):
         for message in found:
-            sqs.send_message(QueueUrl=queues["Uploads"], MessageBody=message["Body"])
-            sqs.delete_message(QueueUrl=queues["FailedEvents"], ReceiptHandle=message["ReceiptHandle"])
+            sqs.send_message(QueueUrl=queues[destination], MessageBody=message["Body"])
+            sqs.delete_message(QueueUrl=queues[source], ReceiptHandle=message["ReceiptHandle"])
 
 
-def _handle_all(queues: dict[str, str]) -> list[Any]:
+def _handle_all(url: str, invoke: Callable[[Any], Any] = invoke_upload) -> list[Any]:
     sqs = boto3.client("sqs")
     answers = []
-    while found := sqs.receive_message(QueueUrl=queues["Uploads"], MaxNumberOfMessages=1).get("Messages", []):
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
         for message in found:
             record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
-            answers.append(invoke_upload({"Records": [record]}))
-            sqs.delete_message(QueueUrl=queues["Uploads"], ReceiptHandle=message["ReceiptHandle"])
+            answers.append(invoke({"Records": [record]}))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return answers
 
 
@@ -87,11 +95,36 @@ def test_what_is_replayed_is_imported_and_replaying_it_twice_does_no_harm(
     body = build_upload_message(Upload("contacts", "incoming/june.csv", put["ETag"].strip('"'), put["VersionId"]))
 
     for _ in range(2):
-        sqs.send_message(QueueUrl=queues["FailedEvents"], MessageBody=body)
-        _move(queues)
-        assert _handle_all(queues) == [{"batchItemFailures": []}]
+        sqs.send_message(QueueUrl=queues["FailedUploads"], MessageBody=body)
+        _replay(queues, "Uploads")
+        assert _handle_all(queues["Uploads"]) == [{"batchItemFailures": []}]
 
     assert sorted(deployed_sandbox.numbers) == ["+61400000000", "+61400000001", "+61400000002"]
+
+
+def test_a_result_that_is_replayed_is_reported(
+    queues: dict[str, str], deployed_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "ap-southeast-2")
+    upload_event = boto3.client("s3").put_object(
+        Bucket="contacts", Key="incoming/june.csv", Body=build_contacts_csv(1).encode()
+    )
+    upload = Upload("contacts", "incoming/june.csv", upload_event["ETag"].strip('"'), upload_event["VersionId"])
+    invoke_upload({"Records": [{"messageId": "1", "body": build_upload_message(upload), "eventSource": "aws:sqs"}]})
+    key = ImportIdentity.from_upload(upload).result_key
+    events, sqs = boto3.client("events"), boto3.client("sqs")
+    reported = sqs.create_queue(QueueName="reported")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=reported, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="reports", EventPattern=json.dumps({"source": ["contact-import"]}))
+    events.put_targets(Rule="reports", Targets=[{"Id": "1", "Arn": arn}])
+
+    sqs.send_message(QueueUrl=queues["FailedResults"], MessageBody=build_upload_message(Upload("contacts", key)))
+    _replay(queues, "Results")
+    context = LambdaContext("NotifyFunction", deadline=float("inf"))
+
+    assert _handle_all(queues["Results"], lambda event: on_notify(event, context)) == [{"batchItemFailures": []}]
+    (news,) = sqs.receive_message(QueueUrl=reported)["Messages"]
+    assert json.loads(news["Body"])["detail"]["import_id"] == upload.import_id
 
 
 def test_a_message_that_is_none_comes_back_and_costs_no_other(deployed_sandbox: Sandbox) -> None:
@@ -117,5 +150,5 @@ def test_the_sweep_puts_an_upload_into_the_queue_and_it_is_imported(
     swept = on_sweep({}, LambdaContext("SweepFunction", deadline=float("inf")))
 
     assert swept == {"orphaned": 1}
-    assert _handle_all(queues) == [{"batchItemFailures": []}]
+    assert _handle_all(queues["Uploads"]) == [{"batchItemFailures": []}]
     assert len(deployed_sandbox.numbers) == 2

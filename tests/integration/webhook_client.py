@@ -83,12 +83,25 @@ class WebhookClient:
         found = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, VisibilityTimeout=0)
         return [json.loads(message["Body"]) for message in found.get("Messages", [])]
 
-    def run_queue_function(self) -> None:
-        """Receive the waiting messages and invoke the function of the queue with them."""
+    def run_queue_function(self, *, waiting: int = 0) -> None:
+        """Receive the visible messages and invoke the function of the queue with them: `waiting` of them stay."""
         sqs = boto3.client("sqs")
-        messages = sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", [])
-        records = [{"messageId": m["MessageId"], "body": m["Body"], "eventSource": "aws:sqs"} for m in messages]
+        messages = sqs.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["ApproximateReceiveCount"]
+        ).get("Messages", [])
+        records = [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "eventSource": "aws:sqs",
+            }
+            for message in messages
+        ]
         response = on_queue({"Records": records}, self.make_context("QueueFunction"))
-        assert response == {"batchItemFailures": []}
+        kept = {one["itemIdentifier"] for one in response["batchItemFailures"]}
+        assert len(kept) == waiting
         for message in messages:
-            sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            if message["MessageId"] not in kept:
+                sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])

@@ -64,8 +64,46 @@ def test_each_alarm_is_heard_and_the_docs_say_what_to_do(name: str) -> None:
     assert f"| `{name}` |" in PAGE
 
 
+@pytest.mark.parametrize("name", ALARMS)
+def test_each_alarm_names_a_page_and_a_heading_that_are_there(name: str) -> None:
+    named = re.search(r'See "(.+)" in (docs/\w+\.md)\.$', ALARMS[name]["AlarmDescription"])
+
+    assert named
+    assert f"\n## {named[1]}\n" in (ROOT / named[2]).read_text("utf-8")
+
+
+def test_a_function_whose_failures_lambda_does_not_count_has_an_alarm_on_ours() -> None:
+    """A batch response with failed messages is a success for Lambda."""
+    partial = {
+        name
+        for name, one in RESOURCES.items()
+        for event in one.get("Properties", {}).get("Events", {}).values()
+        if event["Properties"].get("FunctionResponseTypes") == ["ReportBatchItemFailures"]
+    }
+    errors = {
+        query["MetricStat"]["Metric"]["Dimensions"][0]["Value"]["Ref"]
+        for query in ALARMS["FunctionErrorsAlarm"]["Metrics"]
+        if "MetricStat" in query
+    }
+
+    assert partial == {"UploadFunction", "QueueFunction", "NotifyFunction"}
+    assert errors == partial | {"SweepFunction", "WebhookFunction"}
+    assert ALARMS["FailingAlarm"]["MetricName"] == "MessagesFailed"
+    assert ALARMS["ApiErrorsAlarm"]["MetricName"] == "5xx"
+
+
+def test_the_docs_name_each_command_that_replays_what_failed() -> None:
+    """One of the same form for each queue; it names the destination, since EventBridge's messages came from none."""
+    for name, one in RESOURCES.items():
+        if "RedrivePolicy" in one.get("Properties", {}):
+            command = read_template()["Outputs"][f"Replay{name}"]["Value"]["Fn::Sub"]
+            assert command.endswith(f"--source-arn ${{Failed{name}.Arn}} --destination-arn ${{{name}.Arn}}")
+            assert one["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": f"Failed{name}.Arn"}
+            assert f"`Replay{name}`" in PAGE
+
+
 def test_each_alarm_of_ours_looks_at_something_that_is_counted() -> None:
-    ours = [one for one in ALARMS.values() if one["Namespace"] == "ContactImport"]
+    ours = [one for one in ALARMS.values() if one.get("Namespace") == "ContactImport"]
 
     assert ours
     assert {one["MetricName"] for one in ours} - _counted() == set()
@@ -81,7 +119,7 @@ def test_each_queue_of_what_failed_has_an_alarm() -> None:
     watched = {
         one["Dimensions"][0]["Value"]["Fn::GetAtt"].partition(".")[0]
         for one in ALARMS.values()
-        if one["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        if one.get("MetricName") == "ApproximateNumberOfMessagesVisible"
     }
 
     assert kept == watched

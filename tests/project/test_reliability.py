@@ -64,7 +64,7 @@ def _aws_commands(text: str) -> list[str]:
 
 
 def test_every_output_that_the_page_asks_for_is_one_of_the_template() -> None:
-    asked = set(re.findall(r"\$\(arn (\w+)\)", TEXT))
+    asked = {name for pair in re.findall(r"<(\w+) of the outputs>|output `(\w+)`", TEXT) for name in pair if name}
 
     assert asked
     assert asked <= set(read_template()["Outputs"])

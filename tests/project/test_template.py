@@ -15,6 +15,7 @@ import pytest
 
 from contact_import import errors
 from contact_import.domain import object_keys
+from contact_import.pipelines.webhook.queue import compute_wait
 from contact_import.settings import Settings
 from local.aws.state_machine import StateMachineInterpreter, load_definition
 from local.aws.template import Template, read_template
@@ -221,15 +222,58 @@ def test_a_message_that_is_being_handled_is_not_handled_twice() -> None:
     assert FUNCTIONS["UploadFunction"]["Properties"]["Events"]["FromQueue"]["Properties"]["BatchSize"] == 1
 
 
-def test_what_fails_is_kept_and_told_and_logs_have_an_end() -> None:
-    rule = RESOURCES["Dropped"]["Properties"]["Targets"][0]
-    alarm = RESOURCES["FailedEventsAlarm"]["Properties"]
+@pytest.mark.parametrize(("rule", "queue"), [("Dropped", "Uploads"), ("Finished", "Results")])
+def test_what_fails_is_kept_beside_its_queue(rule: str, queue: str) -> None:
+    """In one place for both, a replay would move events of results to the uploads, where nothing happens to them."""
+    (target,) = RESOURCES[rule]["Properties"]["Targets"]
 
-    assert rule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": "FailedEvents.Arn"}}
-    assert RESOURCES["Uploads"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == rule["DeadLetterConfig"]["Arn"]
-    assert alarm["Dimensions"][0]["Value"] == {"Fn::GetAtt": "FailedEvents.QueueName"}
-    assert alarm["Threshold"] == 0
+    kept = {"Fn::GetAtt": f"Failed{queue}.Arn"}
+    assert target["DeadLetterConfig"] == {"Arn": kept}
+    assert RESOURCES[queue]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"] == kept
+
+
+def test_logs_have_an_end() -> None:
     assert RESOURCES["Log"]["Properties"]["RetentionInDays"]
+
+
+def _list_actions(function: str, queue: str) -> set[str]:
+    role = translate_template()["Resources"][f"{function}Role"]["Properties"]
+    return {
+        action
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if {"Fn::GetAtt": f"{queue}.Arn"} == statement["Resource"]
+        or (isinstance(statement["Resource"], list) and {"Fn::GetAtt": f"{queue}.Arn"} in statement["Resource"])
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    }
+
+
+def test_no_function_sends_to_the_queue_that_invokes_it() -> None:
+    """Lambda stops it after some 16 rounds (docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)."""
+    sources = {
+        name: event["Properties"]["Queue"]["Fn::GetAtt"].partition(".")[0]
+        for name, one in FUNCTIONS.items()
+        for event in one["Properties"].get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+
+    assert sources == {"UploadFunction": "Uploads", "QueueFunction": "Deliveries", "NotifyFunction": "Results"}
+    for name, queue in sources.items():
+        is_allowed = FUNCTIONS[name]["Properties"].get("RecursiveLoop") == "Allow"
+        assert "sqs:SendMessage" not in _list_actions(name, queue) or is_allowed
+    assert _list_actions("UploadFunction", "Uploads") == {"sqs:ChangeMessageVisibility"}
+    assert _list_actions("QueueFunction", "Deliveries") == {"sqs:ChangeMessageVisibility"}
+
+
+def test_a_delivery_can_wait_for_as_long_as_its_queue_keeps_it() -> None:
+    deliveries = RESOURCES["Deliveries"]["Properties"]
+    receives = deliveries["RedrivePolicy"]["maxReceiveCount"]
+
+    shortest = sum(compute_wait(receive, jitter=0.0) for receive in range(1, receives))
+
+    assert shortest >= deliveries["MessageRetentionPeriod"]
+    # One that kills its function each time is kept apart before SQS deletes it.
+    assert receives * deliveries["VisibilityTimeout"] < deliveries["MessageRetentionPeriod"]
 
 
 def test_every_queue_is_encrypted_and_keeps_what_is_in_it_for_as_long_as_it_can() -> None:

@@ -34,6 +34,16 @@ class Upload:
         return compute_import_id(self.bucket, self.key, self.version)
 
 
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    """A message as SQS delivers it to a function. `receive_count` is 1 for the first delivery."""
+
+    message_id: str
+    body: str
+    receipt_handle: str = ""
+    receive_count: int = 1
+
+
 def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
     """Parse an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key as it is).
 
@@ -52,12 +62,17 @@ def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
     raise EventError("The event is neither an S3 notification nor an EventBridge Object Created.")
 
 
-def parse_queue_messages(event: Mapping[str, Any]) -> Iterator[tuple[str, str]] | None:
-    """Return the id and the body of each message of an SQS event, None for any other event."""
+def parse_queue_messages(event: Mapping[str, Any]) -> Iterator[QueueMessage] | None:
+    """Return the messages of an SQS event, None for any other event."""
     records = event.get("Records")
     if isinstance(records, list) and records and records[0].get("eventSource") == "aws:sqs":
-        return ((record["messageId"], record["body"]) for record in records)
+        return (_parse_queue_message(record) for record in records)
     return None
+
+
+def _parse_queue_message(record: Mapping[str, Any]) -> QueueMessage:
+    receive_count = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+    return QueueMessage(record["messageId"], record["body"], record.get("receiptHandle", ""), receive_count)
 
 
 def parse_upload_message(body: str) -> tuple[Upload, ...]:

@@ -1,13 +1,17 @@
 """An SQS queue."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import batched
 from typing import TYPE_CHECKING
+
+from contact_import.aws.s3_errors import AWS_ERRORS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 _MAX_BATCH_MESSAGES = 10  # SQS takes no more in one call
+_MIN_RETRY_SECONDS, _MAX_RETRY_SECONDS = 60, 300
 
 
 class Queue:
@@ -21,13 +25,27 @@ class Queue:
         """Send a message that no reader receives for `delay_seconds` (0 to 900)."""
         self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay_seconds)
 
-    def send_all(self, messages: Sequence[tuple[str, int]]) -> Iterator[bool]:
-        """Send messages, each with its delay in seconds. Yield for each whether SQS accepted it."""
+    def postpone(self, messages: Sequence[tuple[str, int]]) -> int:
+        """Set for each receipt handle the seconds (0 to 43,200) until SQS delivers the message again.
+
+        The function must also report the messages as failed, else Lambda deletes them. Return how many were not
+        postponed: SQS delivers those after the queue's own visibility timeout.
+        """
+        postponed = 0
         for chunk in batched(messages, _MAX_BATCH_MESSAGES, strict=False):
             entries = [
-                {"Id": str(number), "MessageBody": text, "DelaySeconds": delay}
-                for number, (text, delay) in enumerate(chunk)
+                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": delay}
+                for number, (handle, delay) in enumerate(chunk)
             ]
-            response = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)  # type: ignore[arg-type]
-            accepted_ids = {one["Id"] for one in response.get("Successful", [])}
-            yield from (entry["Id"] in accepted_ids for entry in entries)
+            with suppress(*AWS_ERRORS):
+                response = self._client.change_message_visibility_batch(
+                    QueueUrl=self._url,
+                    Entries=entries,  # type: ignore[arg-type]
+                )
+                postponed += len(response.get("Successful", []))
+        return len(messages) - postponed
+
+
+def compute_retry_delay(receive_count: int) -> int:
+    """Return the seconds until a message that failed is delivered again: a minute more each time, five at most."""
+    return min(_MAX_RETRY_SECONDS, _MIN_RETRY_SECONDS * max(1, receive_count))

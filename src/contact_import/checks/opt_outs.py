@@ -20,7 +20,7 @@ _PATH = "/api/v1/apiClient/getOptout?page={}&size={}"
 _PAGE_SIZE = 100  # the size in Cellcast's docs; the API may silently reduce a larger one
 # `number` is documented. Cellcast's calls name the same field in several ways, so the others are read too.
 _NUMBER_KEYS = ("number", "Number", "phone_number", "phone", "mobile")
-_MAX_ATTEMPTS = 3  # runs; SQS delivers an upload five times
+_MAX_ATTEMPTS = 3  # runs; SQS delivers an upload more often
 _NEVER_READ_MESSAGE = (
     "Cellcast's opt-out list was not read before the import, so that nothing was sent; drop the file again"
 )

@@ -127,11 +127,20 @@ def get_sqs_client() -> "SQSClient":
 
 @cache
 def get_delivery_queue(url: str) -> "Queue":
-    """Return the queue of the webhook submissions. It times out after seconds, since an HTTP caller is waiting."""
+    """Return a queue. Its calls time out after seconds, since an HTTP caller may be waiting."""
     from contact_import.aws.sqs import Queue  # noqa: PLC0415
 
     config = Config(connect_timeout=2, read_timeout=5, max_pool_connections=_MAX_CONNECTIONS)
     return Queue(boto3.client("sqs", config=config), url)
+
+
+def get_upload_queue() -> "Queue | None":
+    """Return the queue of uploads, None where the environment names none.
+
+    The variable is read without the other settings: a value that cannot be used is what fails the messages.
+    """
+    url = os.environ.get("UPLOAD_QUEUE_URL", "").strip()
+    return get_delivery_queue(url) if url else None
 
 
 @cache

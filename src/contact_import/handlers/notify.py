@@ -27,7 +27,7 @@ def on_notify(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
         messages = events.parse_queue_messages(event)
         if messages is None:
             raise EventError("The event has no messages of a queue.")
-        return process_partial_response(messages, lambda upload: _send_notification(upload, metrics))
+        return process_partial_response(messages, lambda upload: _send_notification(upload, metrics), metrics)
 
 
 def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:

@@ -1,17 +1,19 @@
 """Logging, tracing, metrics and the error boundary that all handlers share."""
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from contact_import.aws import events
-from contact_import.aws.events import Upload
+from contact_import.aws.events import QueueMessage, Upload
+from contact_import.aws.sqs import Queue, compute_retry_delay
 from contact_import.domain.ids import compute_import_id
-from contact_import.errors import ContactImportError
+from contact_import.errors import ContactImportError, UnfinishedError
 
 if TYPE_CHECKING:
     from contact_import.cellcast.client import CellcastClient
@@ -59,24 +61,52 @@ def metrics_scope() -> Iterator[EphemeralMetrics]:
 
 
 def process_partial_response(
-    messages: Iterator[tuple[str, str]], handle_upload: Callable[[Upload], object]
+    messages: Iterable[QueueMessage],
+    handle_upload: Callable[[Upload], object],
+    metrics: EphemeralMetrics,
+    queue: Queue | None = None,
 ) -> dict[str, Any]:
-    """Handle each upload of the messages. Return the partial batch response: the messages to be delivered again."""
-    failed = [name for name, body in messages if not _process_record(body, handle_upload)]
-    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+    """Handle each upload of the messages. Return the partial batch response: the messages to be delivered again.
+
+    Lambda counts a partial batch response as a success, whatever is in it: only our own metric shows that messages
+    fail. A message that `queue` can postpone is delivered again after some minutes.
+    """
+    outcomes = [(message, _process_record(message.body, handle_upload)) for message in messages]
+    if failed_count := sum(outcome is _Outcome.FAILED for _, outcome in outcomes):
+        metrics.add_metric(name="MessagesFailed", unit=MetricUnit.Count, value=failed_count)
+    retries = [
+        (message, compute_retry_delay(message.receive_count))
+        for message, outcome in outcomes
+        if outcome is not _Outcome.DONE
+    ]
+    return build_partial_response(retries, queue)
 
 
-def _process_record(body: str, handle_upload: Callable[[Upload], object]) -> bool:
+def build_partial_response(retries: Sequence[tuple[QueueMessage, int]], queue: Queue | None) -> dict[str, Any]:
+    """Postpone each message by its seconds. Return the partial batch response that keeps them in the queue."""
+    handles = [(message.receipt_handle, delay) for message, delay in retries if message.receipt_handle]
+    if queue and handles and (left_count := queue.postpone(handles)):
+        logger.warning("messages not postponed", count=left_count)
+    return {"batchItemFailures": [{"itemIdentifier": message.message_id} for message, _ in retries]}
+
+
+class _Outcome(Enum):
+    DONE = auto()
+    BUSY = auto()  # another run holds the import, or its time is up: no failure
+    FAILED = auto()
+
+
+def _process_record(body: str, handle_upload: Callable[[Upload], object]) -> _Outcome:
     try:
         with error_boundary():
             for upload in events.parse_upload_message(body):
                 handle_upload(upload)
     except UnexpectedError:
-        return False
+        return _Outcome.FAILED
     except ContactImportError as error:
         logger.error("event failed", error=type(error).__name__, words=str(error))  # noqa: TRY400
-        return False
-    return True
+        return _Outcome.BUSY if isinstance(error, UnfinishedError) else _Outcome.FAILED
+    return _Outcome.DONE
 
 
 def get_import_id(upload: Upload) -> str:

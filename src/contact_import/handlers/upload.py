@@ -39,7 +39,12 @@ def on_upload(event: Mapping[str, Any], context: LambdaContext) -> Any:
         if messages is None:
             with error_boundary():
                 return _import_all(events.parse_uploads(event), context, metrics)
-        return process_partial_response(messages, lambda upload: _import_all((upload,), context, metrics))
+        return process_partial_response(
+            messages,
+            lambda upload: _import_all((upload,), context, metrics),
+            metrics,
+            dependencies.get_upload_queue(),
+        )
 
 
 def _import_all(uploads: tuple[Upload, ...], context: LambdaContext, metrics: EphemeralMetrics) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from contact_import.aws import events
 from contact_import.cellcast.client import CellcastClient
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, tracer
+from contact_import.handlers.runtime import build_partial_response, error_boundary, logger, metrics_scope, tracer
 from contact_import.pipelines.webhook.queue import ProcessedMessages, process_messages
 
 
@@ -29,27 +29,24 @@ def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]
         processed = process_messages(
             messages,
             bucket=dependencies.get_bucket(settings.bucket),
-            queue=dependencies.get_delivery_queue(settings.queue_url),
             import_submissions=dependencies.build_submission_batch(settings, client).run,
             chance=client.jitter,
         )
         _log_processed(processed, client)
-        return {"batchItemFailures": [{"itemIdentifier": name} for name in processed.failed_ids]}
+        return build_partial_response(processed.retries, dependencies.get_delivery_queue(settings.queue_url))
 
 
 def _log_processed(processed: ProcessedMessages, client: CellcastClient) -> None:
     results = [submission.result for submission in processed.submissions.values() if submission.result]
-    logger.info(
-        "queue batch finished",
-        imports=len(results),
-        requeued=processed.requeued_count,
-        failed=len(processed.failed_ids),
-    )
-    if processed.requeued_count and client.stop_reason:
-        logger.warning(
-            "deliveries requeued", why=client.stop_reason, is_failure=client.is_failure, count=processed.requeued_count
-        )
-        with metrics_scope() as metrics:
-            metrics.add_metric(name="DeliveriesWaiting", unit=MetricUnit.Count, value=processed.requeued_count)
+    failure_count = len(processed.error_names)
+    logger.info("queue batch finished", imports=len(results), waiting=processed.waiting_count, failed=failure_count)
+    with metrics_scope() as metrics:
+        if failure_count:
+            metrics.add_metric(name="MessagesFailed", unit=MetricUnit.Count, value=failure_count)
+        if processed.waiting_count and client.stop_reason:
+            metrics.add_metric(name="DeliveriesWaiting", unit=MetricUnit.Count, value=processed.waiting_count)
+            logger.warning(
+                "deliveries wait", why=client.stop_reason, is_failure=client.is_failure, count=processed.waiting_count
+            )
     for error_name in sorted(set(processed.error_names)):
         logger.error("deliveries failed", error=error_name, count=processed.error_names.count(error_name))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contact_import.aws.events import (
+    QueueMessage,
     Upload,
     build_upload_message,
     parse_execution_input,
@@ -61,9 +62,13 @@ def test_the_test_event_of_s3_has_no_upload() -> None:
 
 
 def test_messages_of_a_queue_are_told_from_other_records() -> None:
-    event = {"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": "text"}]}
+    record = {"eventSource": "aws:sqs", "messageId": "1", "body": "text"}
+    deployed = record | {"receiptHandle": "handle", "attributes": {"ApproximateReceiveCount": "3"}}
 
-    assert list(parse_queue_messages(event) or ()) == [("1", "text")]
+    assert list(parse_queue_messages({"Records": [record, deployed]}) or ()) == [
+        QueueMessage("1", "text"),
+        QueueMessage("1", "text", "handle", 3),
+    ]
     assert parse_queue_messages(_notification("a.csv")) is None
     assert parse_queue_messages({"Records": []}) is None
 

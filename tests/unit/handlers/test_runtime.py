@@ -1,12 +1,14 @@
 """What all handlers share: no foreign text leaves them, and each invocation has its own metrics."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from aws_lambda_powertools.metrics import MetricUnit
 
-from contact_import.aws.events import Upload, build_upload_message
-from contact_import.errors import EventError, FileError
+from contact_import.aws.events import QueueMessage, Upload, build_upload_message
+from contact_import.errors import EventError, FileError, UnfinishedError
 from contact_import.handlers.runtime import (
     UnexpectedError,
     error_boundary,
@@ -68,19 +70,44 @@ def test_metrics_are_written_also_when_the_invocation_fails(capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["Events"] == [1.0]
 
 
-def test_each_message_that_failed_is_to_be_delivered_again(caplog: pytest.LogCaptureFixture) -> None:
+class PostponingQueue:
+    def __init__(self) -> None:
+        self.postponed: list[tuple[str, int]] = []
+
+    def postpone(self, messages: Sequence[tuple[str, int]]) -> int:
+        self.postponed += messages
+        return 0
+
+
+def _make_message(key: str, receives: int = 1) -> QueueMessage:
+    body = build_upload_message(Upload("contacts", f"incoming/{key}", "e", "v", 1))
+    return QueueMessage(key, body, f"handle of {key}", receives)
+
+
+def test_each_message_that_failed_is_counted_and_delivered_again_soon(caplog: pytest.LogCaptureFixture) -> None:
     def handle(upload: Upload) -> None:
         if upload.key.endswith("odd.csv"):
             raise FileError("no list of contacts")
         if upload.key.endswith("bug.csv"):
             raise ValueError("0491 570 006")
+        if upload.key.endswith("busy.csv"):
+            raise UnfinishedError("another run has it")
 
-    keys = ("fine.csv", "odd.csv", "bug.csv")
-    messages = [(key, build_upload_message(Upload("contacts", f"incoming/{key}", "e", "v", 1))) for key in keys]
+    queue: Any = PostponingQueue()
+    messages = [
+        _make_message("fine.csv"),
+        _make_message("odd.csv", 3),
+        _make_message("bug.csv"),
+        _make_message("busy.csv"),
+    ]
 
-    answer = process_partial_response(iter([*messages, ("none", "{}")]), handle)
+    with metrics_scope() as metrics:
+        answer = process_partial_response([*messages, QueueMessage("none", "{}")], handle, metrics, queue)
+        counted = metrics.metric_set["MessagesFailed"]["Value"]
 
-    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["odd.csv", "bug.csv", "none"]
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["odd.csv", "bug.csv", "busy.csv", "none"]
+    assert queue.postponed == [("handle of odd.csv", 180), ("handle of bug.csv", 60), ("handle of busy.csv", 60)]
+    assert counted == [3.0]  # another run at work is no failure
     assert "0491" not in _format_log(caplog)
 
 

@@ -1,11 +1,12 @@
-"""The messages of the webhook queue: which are done, which are queued again, and which SQS must deliver again."""
+"""The messages of the webhook queue: which are done, and when SQS must deliver the others again."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from contact_import.aws.events import QueueMessage
 from contact_import.aws.s3 import Bucket
-from contact_import.aws.sqs import Queue
+from contact_import.aws.sqs import compute_retry_delay
 from contact_import.domain.object_keys import make_submission_key
 from contact_import.errors import ContactImportError
 from contact_import.pipelines.webhook.submission import ProcessedSubmission
@@ -14,89 +15,100 @@ from contact_import.webhooks.submission import Submission
 
 _S3_THREADS = 16  # S3 takes tens of milliseconds for each submission
 
+_BASE_WAIT_SECONDS = 10.0
+_MAX_WAIT_SECONDS = 900
+# After some eight hours of an outage an hour is soon enough. With it a message can wait for the 14 days that SQS keeps
+# it and stays below the `maxReceiveCount` of the queue, 400.
+_LONG_OUTAGE_RECEIVES = 40
+_MAX_LONG_OUTAGE_WAIT_SECONDS = 3600
+
 
 @dataclass(slots=True)
 class ProcessedMessages:
     """The outcome of the messages of one event.
 
-    `failed_ids` are the messages that SQS delivers again, and moves to the dead-letter queue after some attempts;
-    `error_names` are the classes of their errors. `requeued_count` messages were queued again by us, with a delay.
+    `retries` are the messages that SQS must deliver again, each with the seconds until then: `waiting_count` of them
+    wait for Cellcast, the others failed. `error_names` are the classes of the failures.
     """
 
     submissions: dict[str, ProcessedSubmission] = field(default_factory=dict)
-    failed_ids: list[str] = field(default_factory=list)
+    retries: list[tuple[QueueMessage, int]] = field(default_factory=list)
     error_names: list[str] = field(default_factory=list)
-    requeued_count: int = 0
+    waiting_count: int = 0
 
-    def add_failure(self, message_id: str, error_name: str) -> None:
-        """Record a message that SQS must deliver again."""
-        self.failed_ids.append(message_id)
+    def add_failure(self, message: QueueMessage, error_name: str) -> None:
+        """Record a message that failed."""
+        self.retries.append((message, compute_retry_delay(message.receive_count)))
         self.error_names.append(error_name)
+
+    def add_waiting(self, message: QueueMessage, delay: int) -> None:
+        """Record a message whose submission cannot be finished now."""
+        self.retries.append((message, delay))
+        self.waiting_count += 1
 
 
 def process_messages(
-    messages: Iterable[tuple[str, str]],
+    messages: Iterable[QueueMessage],
     *,
     bucket: Bucket,
-    queue: Queue,
     import_submissions: Callable[[Sequence[Submission]], Mapping[str, ProcessedSubmission]],
     chance: Callable[[], float],
 ) -> ProcessedMessages:
     """Import the submissions that the messages name, all together.
 
-    A submission that is not finished, because Cellcast is unavailable or rejects the key, is queued again with a
-    longer delay each time. That is not a failure to SQS, so that an outage never moves a message to the dead-letter
-    queue. `chance` returns a random number from 0 to 1, for the jitter of the delay.
+    A submission that is not finished, because Cellcast is unavailable or rejects the key, waits longer each time. It
+    waits as the same message: Lambda stops a function that sends to the queue that invokes it after some 16 rounds
+    (docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html). `chance` returns a random number from 0 to 1,
+    for the jitter of the delay.
     """
     processed = ProcessedMessages()
     by_import_id = _parse_messages(messages, processed)
-    submissions = _load_submissions(
-        {ident: message_id for ident, (message_id, _) in by_import_id.items()}, bucket, processed
-    )
-    processed.submissions = dict(import_submissions(submissions))
-    retries: list[tuple[str, Message, int]] = []
+    processed.submissions = dict(import_submissions(_load_submissions(by_import_id, bucket, processed)))
     for ident, submission in processed.submissions.items():
-        message_id, message = by_import_id[ident]
+        message = by_import_id[ident]
         if submission.error:
-            processed.add_failure(message_id, type(submission.error).__name__)
+            processed.add_failure(message, type(submission.error).__name__)
         elif submission.result is None:
-            delay = message.compute_delay(chance(), submission.retry_after)
-            retries.append((message_id, replace(message, attempt=message.attempt + 1), delay))
-    queued = queue.send_all([(message.to_text(), delay) for _, message, delay in retries])
-    for (message_id, _, _), is_queued in zip(retries, queued, strict=True):
-        if is_queued:
-            processed.requeued_count += 1
-        else:
-            processed.add_failure(message_id, "not taken by the queue")
+            processed.add_waiting(message, compute_wait(message.receive_count, chance(), submission.retry_after))
     return processed
 
 
-def _parse_messages(
-    messages: Iterable[tuple[str, str]], processed: ProcessedMessages
-) -> dict[str, tuple[str, Message]]:
+def compute_wait(receive_count: int, jitter: float, minimum: float = 0.0) -> int:
+    """Return the seconds until the next attempt, at least `minimum`: they double with each attempt.
+
+    `jitter`, from 0 to 1, spreads the attempts of messages that began to wait together.
+    """
+    longest = _MAX_WAIT_SECONDS if receive_count <= _LONG_OUTAGE_RECEIVES else _MAX_LONG_OUTAGE_WAIT_SECONDS
+    backoff = _BASE_WAIT_SECONDS * 2.0 ** min(receive_count - 1, 10) * (0.5 + jitter / 2)
+    return min(longest, round(max(backoff, minimum)))
+
+
+def _parse_messages(messages: Iterable[QueueMessage], processed: ProcessedMessages) -> dict[str, QueueMessage]:
     """Return the message of each import; of several messages that name it, the first."""
-    by_import_id: dict[str, tuple[str, Message]] = {}
-    for message_id, text in messages:
+    by_import_id: dict[str, QueueMessage] = {}
+    for message in messages:
         try:
-            message = Message.from_text(text)
+            import_id = Message.from_text(message.body).import_id
         except ContactImportError as error:
-            processed.add_failure(message_id, type(error).__name__)
+            processed.add_failure(message, type(error).__name__)
         else:
-            by_import_id.setdefault(message.import_id, (message_id, message))
+            by_import_id.setdefault(import_id, message)
     return by_import_id
 
 
-def _load_submissions(message_ids: Mapping[str, str], bucket: Bucket, processed: ProcessedMessages) -> list[Submission]:
+def _load_submissions(
+    messages: Mapping[str, QueueMessage], bucket: Bucket, processed: ProcessedMessages
+) -> list[Submission]:
     with ThreadPoolExecutor(_S3_THREADS) as s3_pool:
-        futures = {ident: s3_pool.submit(_read_submission, bucket, ident) for ident in message_ids}
+        futures = {ident: s3_pool.submit(_read_submission, bucket, ident) for ident in messages}
     submissions = []
     for ident, one in futures.items():
         if error := one.exception():
-            processed.add_failure(message_ids[ident], type(error).__name__)
+            processed.add_failure(messages[ident], type(error).__name__)
         elif submission := one.result():
             submissions.append(submission)
         else:
-            processed.add_failure(message_ids[ident], "no such submission")
+            processed.add_failure(messages[ident], "no such submission")
     return submissions
 
 

@@ -21,7 +21,7 @@ def _run(queue: WebhookQueue, stop: threading.Event) -> None:
     queue.run_until_stopped(stop)
 
 
-def test_only_the_messages_that_failed_are_received_again_five_times_in_all() -> None:
+def test_only_the_messages_that_failed_are_received_again_as_often_as_allowed() -> None:
     stop, failures, batches = threading.Event(), list[str](), list[list[str]]()
 
     def function(event: Any) -> Any:
@@ -31,7 +31,7 @@ def test_only_the_messages_that_failed_are_received_again_five_times_in_all() ->
             stop.set()
         return {"batchItemFailures": [{"itemIdentifier": m["messageId"]} for m in records if m["body"] == "bad"]}
 
-    _run(WebhookQueue(function, failures.append), stop)
+    _run(WebhookQueue(function, failures.append, max_receives=5), stop)
 
     assert batches == [["good", "bad"], *[["bad"]] * 4]
     assert failures == ["QueueFunction"]
@@ -65,3 +65,21 @@ def test_a_message_that_waits_when_the_stack_stops_gets_one_try() -> None:
     queue.run_until_stopped(stop)
 
     assert (batches, len(queue.messages)) == ([["delayed"]], 0)
+
+
+def test_a_message_is_received_after_the_time_that_it_was_postponed_by() -> None:
+    stop, counts = threading.Event(), list[str]()
+
+    def function(event: Any) -> Any:
+        (record,) = event["Records"]
+        counts.append(record["attributes"]["ApproximateReceiveCount"])
+        queue.messages.postpone([(record["receiptHandle"], 900 if len(counts) == 2 else 0)])
+        if len(counts) == 2:
+            stop.set()
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+
+    queue = WebhookQueue(function, pytest.fail)
+    queue.messages.send("waits")
+    queue.run_until_stopped(stop)
+
+    assert (counts, len(queue.messages)) == (["1", "2", "3"], 1)
