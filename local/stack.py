@@ -68,19 +68,21 @@ def start_stack(
     cellcast_url: str,
     api_key: str,
     *,
+    sandbox: bool,
     large: bool = False,
     hooks: str = "",
     results_download: ResultsDownloader | None = None,
 ) -> Iterator[Stack]:
     """Start everything that template.yaml connects and yield it; stop it when its queues are empty.
 
-    With `large` every file is imported over the state machine. `hooks` is the content of the secret with the webhook
-    senders; without it there is no webhook queue. `results_download` gets each finished import. Raise SettingsError
-    for a wrong value in an environment variable of the caller.
+    With `sandbox` the results say that `cellcast_url` is a simulated Cellcast. With `large` every file is imported
+    over the state machine. `hooks` is the content of the secret with the webhook senders; without it there is no
+    webhook queue. `results_download` gets each finished import. Raise SettingsError for a wrong value in an
+    environment variable of the caller.
     """
     with start_embedded_aws() as aws_variables:
         template = Template(build_template_values())
-        os.environ.update(_build_environment(template, cellcast_url, large=large) | aws_variables)
+        os.environ.update(_build_environment(template, cellcast_url, sandbox=sandbox, large=large) | aws_variables)
         stack = Stack(boto3.client("s3"))
         _create_resources(stack.s3, api_key)
         stack.functions.update({one.name: _make_handler(one) for one in template.read_functions()})
@@ -153,7 +155,7 @@ def build_template_values() -> dict[str, str]:
     }
 
 
-def _build_environment(template: Template, cellcast_url: str, *, large: bool) -> dict[str, str]:
+def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool, large: bool) -> dict[str, str]:
     """Return the environment variables of all functions together: they run in this one process."""
     deployed = {key: value for function in template.read_functions() for key, value in function.environment.items()}
     deployed |= {"CALLS_PER_SECOND": _CALLS_PER_SECOND} | ({"INLINE_MAX_BYTES": "1"} if large else {})
@@ -163,6 +165,7 @@ def _build_environment(template: Template, cellcast_url: str, *, large: bool) ->
         "BUCKET": BUCKET,
         "CELLCAST_SECRET": API_KEY_SECRET,
         "CELLCAST_URL": cellcast_url,
+        "SANDBOX": str(sandbox).lower(),
         "UPLOAD_QUEUE_URL": "",
         "NOTIFY_TOPIC_ARN": "",
         "QUEUE_URL": "",

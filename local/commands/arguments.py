@@ -3,6 +3,7 @@
 import argparse
 from typing import NoReturn
 
+SANDBOX_NOTICE = "Practice run: a simulated Cellcast takes the contacts, and nothing leaves this machine."
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
 
@@ -17,18 +18,20 @@ type Commands = argparse._SubParsersAction[CommandParser]  # noqa: SLF001  argpa
 
 
 def add_endpoint_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--cellcast-url", default="", metavar="URL", help="another endpoint than the sandbox")
-    command.add_argument("--api-key", default="", metavar="KEY", help="the key for that endpoint")
+    command.add_argument("--cellcast-url", default="", metavar="URL", help="Cellcast address (default: local sandbox)")
+    command.add_argument("--api-key", default="", metavar="KEY", help="API key for --cellcast-url")
 
 
 def add_opted_out_option(command: argparse.ArgumentParser) -> None:
-    help_text = "a number on the sandbox's opt-out list, whose person is left out"
+    help_text = "add a number to the sandbox's opt-out list"
     command.add_argument("--opted-out", action="append", default=[], metavar="NUMBER", help=help_text)
 
 
 def check_endpoint_options(options: argparse.Namespace) -> None:
-    """Raise RuntimeError for a URL without a key, and for opted-out numbers of an endpoint that is not the sandbox."""
+    """Raise RuntimeError for a URL without a key or a key without one, and for opted-out numbers of a real account."""
     if options.cellcast_url and not options.api_key:
         raise RuntimeError("--cellcast-url needs --api-key")
+    if options.api_key and not options.cellcast_url:
+        raise RuntimeError("--api-key is for a real account: add --cellcast-url https://api.cellcast.com")
     if options.cellcast_url and options.opted_out:
         raise RuntimeError("--opted-out is for the sandbox, and --cellcast-url names another endpoint")

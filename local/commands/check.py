@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import sys
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -14,7 +15,7 @@ from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.checks.account import Account, query_account
 from contact_import.settings import Settings
-from local.commands.arguments import Commands, add_endpoint_options
+from local.commands.arguments import SANDBOX_NOTICE, Commands, add_endpoint_options, check_endpoint_options
 from local.sandbox.endpoint import Sandbox
 from local.terminal.console import Console, escape_for_terminal
 
@@ -23,23 +24,24 @@ _OUTAGE_TIMEOUT_SECONDS = 10.0
 
 
 def add_command(commands: Commands) -> None:
-    command = commands.add_parser("check", help="say whether a key works, and whose account it fills")
+    command = commands.add_parser("check", help="check an API key and show which account it belongs to")
     add_endpoint_options(command)
     command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
-    command.set_defaults(act=_run_command)
+    command.set_defaults(act=_run_command, opted_out=[])
 
 
 def _run_command(options: argparse.Namespace) -> int:
+    check_endpoint_options(options)
     return check_key(options.cellcast_url, options.api_key, as_json=options.json)
 
 
 def check_key(cellcast_url: str, api_key: str, *, as_json: bool) -> int:
     """Print the account of the key, or why it could not be read; never the key. Return 0 when it works, else 1.
 
-    Raise RuntimeError for a URL without a key, and SettingsError for a URL that would send the key unencrypted.
+    Without a URL the key of the sandbox is checked. Raise SettingsError for a URL that would send the key unencrypted.
     """
-    if cellcast_url and not api_key:
-        raise RuntimeError("--cellcast-url needs --api-key")
+    if not cellcast_url:
+        print(SANDBOX_NOTICE, file=sys.stderr if as_json else sys.stdout)
     with ExitStack() as exit_stack:
         url = cellcast_url or exit_stack.enter_context(Sandbox()).start()
         result = query_account(_build_client(url, normalize_api_key(api_key or "sandbox-key")))

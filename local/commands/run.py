@@ -20,7 +20,13 @@ from contact_import.aws.s3 import Bucket
 from contact_import.domain import object_keys
 from contact_import.domain.ids import compute_import_id
 from contact_import.reports import progress
-from local.commands.arguments import Commands, add_endpoint_options, add_opted_out_option, check_endpoint_options
+from local.commands.arguments import (
+    SANDBOX_NOTICE,
+    Commands,
+    add_endpoint_options,
+    add_opted_out_option,
+    check_endpoint_options,
+)
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
 from local.stack import BUCKET, Stack, start_stack
 from local.terminal.progress_bar import show_progress
@@ -96,6 +102,8 @@ def import_files(options: RunOptions) -> int:
     Raise RuntimeError when a function of the stack gives up.
     """
     terminal = sys.stdout
+    if not options.cellcast_url:
+        print(SANDBOX_NOTICE, file=sys.stderr if options.as_json else terminal, flush=True)
     options.out.mkdir(parents=True, exist_ok=True)
     progress.UPDATE_INTERVAL_SECONDS = _PROGRESS_SECONDS  # a person watches the bar
     enable_opt_out_check(options.opted_out)
@@ -104,7 +112,11 @@ def import_files(options: RunOptions) -> int:
         # The functions log to stdout, as in Lambda; the caller gets only the results there.
         exit_stack.enter_context(redirect_stdout(log))
         address = options.cellcast_url or exit_stack.enter_context(_make_sandbox(options)).start()
-        stack = exit_stack.enter_context(start_stack(address, options.api_key or "sandbox-key", large=options.large))
+        stack = exit_stack.enter_context(
+            start_stack(
+                address, options.api_key or "sandbox-key", sandbox=not options.cellcast_url, large=options.large
+            )
+        )
         if options.mapping:
             stack.s3.put_object(
                 Bucket=BUCKET,

@@ -89,6 +89,7 @@ def serve(options: ServeOptions) -> int:
             start_stack(
                 address,
                 options.api_key or "sandbox-key",
+                sandbox=not options.cellcast_url,
                 hooks=hooks,
                 results_download=ResultsDownloader(options.out, stderr),
             )

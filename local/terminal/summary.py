@@ -21,7 +21,7 @@ def print_summary(result: dict[str, Any], folder: Path, terminal: TextIO) -> Non
     if result["error"]:
         console.print(f"[red]{escape_for_terminal(result['error'])}[/]")
     rows = Table("status", "rows", "what it means", box=None, pad_edge=False)
-    for status, meaning in get_status_meanings(dry_run=result["dry_run"]).items():
+    for status, meaning in get_status_meanings(dry_run=result["dry_run"], sandbox=result["sandbox"]).items():
         if result["rows"][status]:
             rows.add_row(status, f"{result['rows'][status]:,}", meaning)
     if rows.row_count:

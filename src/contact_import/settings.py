@@ -45,6 +45,12 @@ class Settings:
     public_url: str = ""  # empty: the URL of the request counts
     links_secret: str = ""  # empty: there are no signed links to results
     link_lifetime_days: int = 7
+    sandbox: bool = False  # true: the endpoint is a simulated Cellcast, and every result says so
+
+    def __post_init__(self) -> None:
+        if self.sandbox and not _is_loopback(urlsplit(self.cellcast_url).hostname or ""):
+            # A result must never call a real import a practice run.
+            raise SettingsError("SANDBOX is true, but CELLCAST_URL is not an address of this machine.")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -81,6 +87,7 @@ class Settings:
             public_url=_read_setting(env, "PUBLIC_URL", "", _parse_endpoint_url),
             links_secret=env.get("LINKS_SECRET", "").strip(),
             link_lifetime_days=_read_setting(env, "LINK_LIFETIME_DAYS", 7, _parse_link_lifetime),
+            sandbox=_read_setting(env, "SANDBOX", default=False, parse=_parse_flag),
         )
 
 

@@ -50,6 +50,19 @@ def test_without_a_file_the_sample_shows_every_status(tmp_path: Path) -> None:
     }
 
 
+def test_a_practice_run_says_so_in_the_terminal_the_report_and_the_result(tmp_path: Path) -> None:
+    upload = tmp_path / "june.csv"
+    upload.write_text(build_contacts_csv(3), "utf-8")
+
+    done = _run(upload, out=tmp_path / "out")
+
+    [result] = (tmp_path / "out" / "june.csv").rglob("result.json")
+    assert done.stdout.startswith("Practice run: ")
+    assert "All 3 contacts would have been added." in done.stdout
+    assert json.loads(result.read_text("utf-8"))["sandbox"] is True
+    assert "practice run: nothing left this machine" in result.with_name("report.html").read_text("utf-8")
+
+
 def test_json_is_one_result_a_line_for_a_foreign_endpoint_and_nothing_else(
     tmp_path: Path, external_sandbox: tuple[Sandbox, str]
 ) -> None:
@@ -68,6 +81,7 @@ def test_json_is_one_result_a_line_for_a_foreign_endpoint_and_nothing_else(
     assert done.stderr == ""
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     assert (first["rows"]["accepted"], second["rows"]["invalid"]) == (3, 1)
+    assert first["sandbox"] is False
     assert {(seen.tags, seen.lists) for seen in sandbox.log} == {(("Zürich",), ("A, B",))}
     assert len(sandbox.numbers) == 4
 
@@ -171,11 +185,11 @@ def test_a_dry_run_calls_nobody(tmp_path: Path, external_sandbox: tuple[Sandbox,
     assert sandbox.log == []
 
 
-def test_what_the_functions_log_names_nobody(tmp_path: Path) -> None:
+def test_what_the_functions_log_names_nobody(tmp_path: Path, external_sandbox: tuple[Sandbox, str]) -> None:
     upload = tmp_path / "Quartermain.csv"
     upload.write_text("Name,Mobile,Email\nZebedee Quartermain,0491570006,z@quartermain.example\n", "utf-8")
 
-    _run(upload, "--api-key", "unheard-of-key", out=tmp_path / "out")
+    _run(upload, "--cellcast-url", external_sandbox[1], "--api-key", "unheard-of-key", out=tmp_path / "out")
 
     log = (tmp_path / "out" / "functions.log").read_text("utf-8")
     assert "import finished" in log

@@ -49,6 +49,7 @@ def test_every_variable_is_read() -> None:
             "PUBLIC_URL": "https://contacts.example.com/api/",
             "LINKS_SECRET": " links ",
             "LINK_LIFETIME_DAYS": "13",
+            "SANDBOX": "true",
         }
     )
 
@@ -77,6 +78,7 @@ def test_every_variable_is_read() -> None:
         public_url="https://contacts.example.com/api",
         links_secret="links",
         link_lifetime_days=13,
+        sandbox=True,
     )
 
 
@@ -120,6 +122,12 @@ def test_a_missing_variable_is_named(name: str) -> None:
 def test_a_wrong_value_stops_the_start_and_names_the_variable(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"^{name} must "):
         Settings.from_env(REQUIRED | {name: value})
+
+
+@pytest.mark.parametrize("url", ["", "https://api.cellcast.com"])
+def test_a_real_import_cannot_be_called_a_practice_run(url: str) -> None:
+    with pytest.raises(SettingsError, match="SANDBOX is true, but"):
+        Settings.from_env(REQUIRED | {"SANDBOX": "true", "CELLCAST_URL": url})
 
 
 @pytest.mark.parametrize("url", ["http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"])

@@ -25,7 +25,8 @@ class CellcastClient:
 
     `post` and `get` make one HTTP request each: `Transport.post` and `Transport.get`. `deadline` is a time of `clock`.
     `stop_reason` says why nothing more is sent, "" while the run may send; `is_failure` says whether that reason makes
-    the import as a whole fail. `unavailable_reason` is set when Cellcast asks for a longer pause than the run has time.
+    the import as a whole fail. `is_sandbox` says that the endpoint is a simulated Cellcast.
+    `unavailable_reason` is set when Cellcast asks for a longer pause than the run has time.
     `outage_timeout` are the seconds after which an endpoint without a response counts as down. `slowest_seconds` is the
     duration of the slowest request with contacts.
     """
@@ -39,6 +40,7 @@ class CellcastClient:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     outage_timeout: float = 45.0
+    is_sandbox: bool = False
     get: Callable[[str, str, float], ApiResponse | NoResponse] = _reject_query
     stop_reason: str = ""
     is_failure: bool = False

@@ -74,6 +74,7 @@ def build_client(
         deadline=time.monotonic() + max(1.0, get_remaining_seconds(context) - reserve),
         on_ambiguous=settings.on_ambiguous,
         outage_timeout=outage_timeout,
+        is_sandbox=settings.sandbox,
     )
 
 

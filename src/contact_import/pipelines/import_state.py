@@ -26,7 +26,8 @@ class ImportState:
 
     `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
     `consent` is what the consent columns say, None when there is none; `consent_origin` is, for a delivery, its sender
-    and moment. `messages` are sentences for the report. `reading` is None until the file has been read.
+    and moment. `is_sandbox` says that the contacts went to a simulated Cellcast. `messages` are sentences for the
+    report. `reading` is None until the file has been read.
     """
 
     identity: ImportIdentity
@@ -41,14 +42,15 @@ class ImportState:
     consent: ConsentTally | None = None
     is_consent_required: bool = False
     consent_origin: str = ""
+    is_sandbox: bool = False
     messages: list[str] = field(default_factory=list)
     error: str = ""
     stop_reason: str = ""
 
     @classmethod
-    def from_upload(cls, upload: Upload, started_at: datetime) -> "ImportState":
+    def from_upload(cls, upload: Upload, started_at: datetime, *, is_sandbox: bool = False) -> "ImportState":
         """Return the state of a file's import before anything is known but the upload."""
-        return cls(ImportIdentity.from_upload(upload), started_at)
+        return cls(ImportIdentity.from_upload(upload), started_at, is_sandbox=is_sandbox)
 
     @property
     def header(self) -> tuple[str, ...]:

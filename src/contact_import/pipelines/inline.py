@@ -41,7 +41,7 @@ def run(
     result. Raise AWS's own errors, and EndpointUnavailableError when the opt-out list cannot be read, so that the
     event is delivered again; UnfinishedError when another run is importing the upload.
     """
-    state = ImportState.from_upload(upload, now())
+    state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox)
     if result := load_result(state.identity, bucket):
         return result
     ledger = Ledger(bucket, upload.import_id, now, cache=LocalCache())

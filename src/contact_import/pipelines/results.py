@@ -58,6 +58,7 @@ def write_results(
         verification=state.verification,
         consent=state.consent,
         is_consent_required=state.is_consent_required,
+        is_sandbox=state.is_sandbox,
         messages=state.messages,
         error=state.find_error(has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
     )

@@ -15,9 +15,11 @@ STATUS_MEANINGS = {
 }
 
 
-def get_status_meanings(*, dry_run: bool) -> dict[str, str]:
-    """Return a sentence for each status, in the order of `Status`; a dry run sends nothing to Cellcast."""
-    return STATUS_MEANINGS | {"accepted": "The contact would be sent."} if dry_run else STATUS_MEANINGS
+def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, str]:
+    """Return a sentence for each status, in the order of `Status`; dry and practice runs send nothing to Cellcast."""
+    if dry_run:
+        return STATUS_MEANINGS | {"accepted": "The contact would be sent."}
+    return STATUS_MEANINGS | {"accepted": "The contact would have been added."} if sandbox else STATUS_MEANINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,14 +35,19 @@ def build_result(
     verification: VerificationResult | None = None,
     consent: ConsentTally | None = None,
     is_consent_required: bool = False,
+    is_sandbox: bool = False,
     messages: Sequence[str] = (),
     error: str = "",
 ) -> dict[str, Any]:
-    """Return the content of result.json. `error` is why the import failed, "" when it did not."""
+    """Return the content of result.json. `error` is why the import failed, "" when it did not.
+
+    With `is_sandbox` the contacts went to a simulated Cellcast.
+    """
     return {
         "import_id": identity.import_id,
         "status": _compute_status(counts, error),
         "dry_run": identity.is_dry_run,
+        "sandbox": is_sandbox,
         "source": _describe_source(identity),
         "started_at": format_timestamp(started_at),
         "finished_at": format_timestamp(finished_at),

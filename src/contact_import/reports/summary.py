@@ -8,7 +8,7 @@ def summarize_result(result: Mapping[str, Any]) -> str:
     """Return how many contacts of a result.json's content went in, as one sentence."""
     rows, dry_run = result["rows"], result["dry_run"]
     read, accepted, unknown = rows["read"], rows["accepted"], rows["unknown"]
-    imported = "would go in" if dry_run else "went in"
+    imported = "would go in" if dry_run else "would have been added" if result.get("sandbox") else "went in"
     if not read:
         return "Nothing went in: no contact could be read."
     caveats = f", and {unknown:,} may be in" if unknown else ""

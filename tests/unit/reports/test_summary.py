@@ -40,6 +40,10 @@ def test_a_dry_run_says_what_would_go_in() -> None:
     assert summarize_result(_result(accepted=2) | {"dry_run": True}) == "All 2 contacts would go in."
 
 
+def test_a_practice_run_does_not_say_that_anybody_was_added() -> None:
+    assert summarize_result(_result(accepted=2) | {"sandbox": True}) == "All 2 contacts would have been added."
+
+
 @pytest.mark.parametrize("verified", [{}, {"verified": None}])
 def test_without_a_check_after_the_import_no_contact_is_missing(verified: dict[str, None]) -> None:
     assert count_missing(verified) == 0

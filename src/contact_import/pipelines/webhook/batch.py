@@ -85,6 +85,7 @@ class SubmissionBatch:
                     self._now,
                     messages=self._messages,
                     stop_reason=self._stop_reason,
+                    is_sandbox=self._client.is_sandbox,
                 )
                 for import_id, opened in self._open_submissions.items()
             }

@@ -99,7 +99,13 @@ def open_submission(
 
 
 def finish_submission(
-    opened: OpenSubmission, bucket: Bucket, now: Callable[[], datetime], *, messages: Sequence[str], stop_reason: str
+    opened: OpenSubmission,
+    bucket: Bucket,
+    now: Callable[[], datetime],
+    *,
+    messages: Sequence[str],
+    stop_reason: str,
+    is_sandbox: bool = False,
 ) -> dict[str, Any] | None:
     """Write the results of a submission when all its batches are finally committed, and return result.json's content.
 
@@ -107,6 +113,7 @@ def finish_submission(
     """
     state = _build_state(opened, bucket)
     state.messages.extend(messages)
+    state.is_sandbox = is_sandbox
     if len(opened.committed) == len(opened.batches):
         records = [opened.committed[number] for number in sorted(opened.committed)]
     elif existing := load_result(state.identity, bucket):

@@ -40,11 +40,14 @@ def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = No
         name=escape_control_chars(result["source"]["key"].rpartition("/")[2] or result["import_id"]),
         summary=summarize_result(result),
         dry_run=result["dry_run"],
+        sandbox=result.get("sandbox", False),
         error=_mask_sentence(result["error"] or ""),
         bar=list(_compute_bar(rows)),
         statuses=[
             (status, rows[status], meaning)
-            for status, meaning in get_status_meanings(dry_run=result["dry_run"]).items()
+            for status, meaning in get_status_meanings(
+                dry_run=result["dry_run"], sandbox=result.get("sandbox", False)
+            ).items()
             if rows[status]
         ],
         groups=[_build_group(group, sample_rows) for group in group_reasons(result["reasons"])],

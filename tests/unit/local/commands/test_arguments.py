@@ -14,6 +14,9 @@ from local.commands.arguments import USAGE_ERROR
             ["run", "--cellcast-url", "https://api.example.com", "--api-key", "k", "--opted-out", "0491570006"],
             "--opted-out is for the sandbox",
         ),
+        (["run", "--api-key", "k"], "add --cellcast-url https://api.cellcast.com"),
+        (["serve", "--api-key", "k"], "add --cellcast-url https://api.cellcast.com"),
+        (["check", "--api-key", "k"], "add --cellcast-url https://api.cellcast.com"),
         (["run", "no-such-file.csv"], "no-such-file.csv is not a file"),
     ],
 )
