@@ -2,25 +2,32 @@
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, TextIO
+from typing import Any
 
 from contact_import.aws import events
 from contact_import.domain.object_keys import RESULTS, is_result_key
 from contact_import.handlers import dependencies
-from contact_import.reports.summary import summarize_result
 
 # result.json comes last: who waits for it finds the others. delivery.json exists only for a delivery without a contact.
 _FILES = ("failed.csv", "accepted.csv", "report.html", "delivery.json", "result.json")
 _POLL_SECONDS = 0.2
+_RETRY_SECONDS = 10.0
 
 
 class ResultsDownloader:
-    """Copies results in its own thread, so that a function that wrote one does not wait."""
+    """Copies results in its own thread, so that a function that wrote one does not wait.
 
-    def __init__(self, out: Path, stderr: TextIO) -> None:
-        self._out, self._stderr = out, stderr
+    `on_result` gets the content of each result.json and its folder; `on_error` gets why one could not be written,
+    which is tried again.
+    """
+
+    def __init__(
+        self, out: Path, on_result: Callable[[dict[str, Any], Path], None], on_error: Callable[[OSError], None]
+    ) -> None:
+        self._out, self._on_result, self._on_error = out, on_result, on_error
         self._keys: SimpleQueue[str] = SimpleQueue()
 
     def enqueue_result(self, key: str) -> None:
@@ -45,17 +52,23 @@ class ResultsDownloader:
                 if is_last:
                     return
             else:
-                self._download(key.removesuffix("result.json"))
+                try:
+                    result, folder = self._download(key.removesuffix("result.json"))
+                except OSError as error:  # the disk is full, say
+                    self._on_error(error)
+                    if not stop.wait(_RETRY_SECONDS):
+                        self._keys.put(key)
+                else:
+                    self._on_result(result, folder)
 
-    def _download(self, prefix: str) -> None:
+    def _download(self, prefix: str) -> tuple[dict[str, Any], Path]:
         bucket = dependencies.get_bucket(dependencies.get_settings().bucket)
         folder = join_inside(self._out, prefix.removeprefix(RESULTS))
         folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             if (body := bucket.read(prefix + name)) is not None:
                 _write_whole(folder / name, body)
-        result = json.loads((folder / "result.json").read_bytes())
-        print(f"{folder}: {summarize_result(result)}", file=self._stderr, flush=True)
+        return json.loads((folder / "result.json").read_bytes()), folder
 
 
 def _write_whole(path: Path, body: bytes) -> None:

@@ -4,12 +4,15 @@ docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integratio
 """
 
 import base64
+import os
 import re
+import shutil
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -66,7 +69,10 @@ def _decode_text_body(body: bytes, content_type: str) -> str | None:
 
 
 class HttpApi(ThreadingHTTPServer):
-    """Answers each request with the response that `handler` returns for its event."""
+    """Answers each request with the response that `handler` returns for its event.
+
+    The body of a response is a text, or the path of a file. Raise OSError when the port is taken.
+    """
 
     daemon_threads = True  # an idle keep-alive connection does not delay the exit
     request_queue_size = 1024
@@ -119,7 +125,11 @@ class _RequestHandler(BaseHTTPRequestHandler):
         except Exception:  # API Gateway's own response when the function raises
             self._send_response(500, {"content-type": "application/json"}, b'{"message":"Internal Server Error"}')
             raise
-        self._send_response(response["statusCode"], response["headers"], response["body"].encode())
+        body = response["body"]
+        if isinstance(body, Path):
+            self._send_file(response["statusCode"], response["headers"], body)
+        else:
+            self._send_response(response["statusCode"], response["headers"], body.encode())
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
@@ -139,6 +149,18 @@ class _RequestHandler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
+
+    def _send_file(self, status: int, headers: dict[str, str], path: Path) -> None:
+        """Send a file piece by piece: a large import's failed.csv has hundreds of megabytes."""
+        with path.open("rb") as body:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(os.fstat(body.fileno()).st_size))
+            self.end_headers()
+            if self.command != "HEAD":
+                shutil.copyfileobj(body, self.wfile)
+            self.wfile.flush()
 
     def _read_body(self) -> bytes | None:
         """Return the body, None when it could not be read; the error response is sent then."""

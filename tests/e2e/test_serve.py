@@ -1,8 +1,10 @@
-"""The stack that stays up, as a person starts it: the doors, the folder, the results, the end."""
+"""The server as a person starts it: the HTTP API, the folder, the results, the end."""
 
 import json
 import os
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,26 @@ class Served:
     port: int
     out: Path
     drop: Path
+    lines: list[str]
+
+    def request(self, method: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
+        wire = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        wire.request(method, path, headers=headers or {})
+        answer = wire.getresponse()
+        body = answer.read().decode()
+        wire.close()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+
+    def put(self, name: str, text: str) -> None:
+        path = self.drop / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+    def moved(self) -> list[str]:
+        """Return the files of the folder, with a star for the date."""
+        today = datetime.now().astimezone().date().isoformat()
+        names = (path.relative_to(self.drop).as_posix() for path in self.drop.rglob("*") if path.is_file())
+        return sorted(name.replace(today, "*") for name in names)
 
     def post(self, path: str, value: object, headers: dict[str, str] | None = None) -> tuple[int, Any]:
         wire = HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -65,9 +88,10 @@ def _serving(where: Path, *arguments: str) -> Iterator[Served]:
     try:
         ready = process.stderr.readline()
         assert "ready: listening on http://127.0.0.1:" in ready, ready + process.stderr.read()
-        reader = threading.Thread(target=lambda: list(process.stderr or ()))
+        lines = [ready]
+        reader = threading.Thread(target=lambda: lines.extend(process.stderr or ()))
         reader.start()
-        yield Served(process, int(ready.partition("127.0.0.1:")[2].split(",")[0]), out, drop)
+        yield Served(process, int(ready.partition("127.0.0.1:")[2].split(",")[0]), out, drop, lines)
     finally:
         process.kill()
         process.wait()
@@ -162,25 +186,195 @@ def test_an_endpoint_that_comes_back_gets_what_came_in_meanwhile(
         assert served.end() == 0
 
 
-def test_without_a_file_of_hooks_a_token_is_made_up_and_printed(tmp_path: Path) -> None:
-    with _serving(tmp_path) as served:
-        assert served.process.stdout
-        token = served.process.stdout.readline().split()[-1]
-        called = served.post("/contacts", {"contacts": [{"phone_number": "0491570156"}]}, {"X-Api-Key": token})
-        hooked = served.post(f"/hooks/form?token={token}", {"name": "Ann", "mobile": "0491570006"})
+def test_without_a_file_of_hooks_a_token_is_printed_and_kept(tmp_path: Path) -> None:
+    tokens = []
+    for _ in range(2):
+        with _serving(tmp_path) as served:
+            assert served.process.stdout
+            token = served.process.stdout.readline().split()[-1]
+            called = served.post("/contacts", {"contacts": [{"phone_number": "0491570156"}]}, {"X-Api-Key": token})
+            hooked = served.post(f"/hooks/form?token={token}", {"name": "Ann", "mobile": "0491570006"})
+            assert served.end() == 0
+        tokens.append(token)
+        assert (called[0], hooked[0]) == (200, 200)
+
+    assert tokens[0] == tokens[1]
+    assert (tmp_path / "out" / "token").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("path", ["contacts", "hooks/form"])
+def test_the_printed_curl_lines_work(tmp_path: Path, path: str) -> None:
+    with _serving(tmp_path, "--token", "a-token-of-mine") as served:
+        _until(lambda: any(f"/{path} " in line for line in served.lines))
+        command = next(line for line in served.lines if f"/{path} " in line).removeprefix("try: ")
+        run = subprocess.run(
+            [*shlex.split(command), "-s", "-w", "%{http_code}"], capture_output=True, text=True, timeout=60, check=False
+        )
         assert served.end() == 0
 
-    assert (called[0], hooked[0]) == (200, 200)
+    assert "a-token-of-mine" in command
+    assert run.stdout.endswith("200")
 
 
-def test_what_cannot_be_served_is_said_in_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "hooks.json").write_text("{", "utf-8")
-    for arguments in (["--hooks", str(tmp_path / "hooks.json")], ["--cellcast-url", "http://127.0.0.1:9"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "local", "serve", "--port", "0", "--out", str(tmp_path / "out"), *arguments],
-            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
-        assert (done.returncode, done.stderr.count("\n")) == (64, 1), done.stderr
+def _serve_in_vain(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "local", "serve", "--port", "0", "--out", str(tmp_path / "out"), *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--hooks", "broken.json"), ("broken.json", "line 2, column 5")),
+        (("--hooks", "missing.json"), ("missing.json", "No such file")),
+        (("--hooks", "empty.json"), ("empty.json", "neither tokens nor senders")),
+        (("--hooks", "list.json"), ("list.json", "must be an object")),
+        (("--hooks", "broken.json", "--token", "12345678"), ("--token", "--hooks")),
+        (("--token", "has blanks"), ("--token",)),
+        (("--port", "99999"), ("99999", "65535")),
+        (("--port", "-1"), ("-1",)),
+        (("--drop", "broken.json"), ("--drop", "broken.json is a file")),
+        (("--out", "broken.json"), ("--out", "broken.json is a file")),
+        (("--out", "same", "--drop", "same"), ("--out", "--drop")),
+        (("--cellcast-url", "http://127.0.0.1:9"), ("--api-key",)),
+    ],
+)  # fmt: skip
+def test_a_start_that_cannot_work_says_why_in_a_sentence(
+    tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    for name, text in (("broken.json", '{"a":\n    }'), ("empty.json", "{}"), ("list.json", "[]")):
+        (tmp_path / name).write_text(text, "utf-8")
+
+    done = _serve_in_vain(
+        tmp_path, *(str(tmp_path / one) if one.endswith(".json") or one == "same" else one for one in arguments)
+    )
+
+    assert (done.returncode, done.stderr.count("\n")) == (64, 1), done.stderr
+    assert [word for word in words if word not in done.stderr] == []
+    assert "Errno" not in done.stderr
+    assert "HOOKS_SECRET" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        done = _serve_in_vain(tmp_path, "--port", str(port))
+
+    assert done.returncode == 64
+    assert done.stderr.startswith(
+        f"python -m local: port {port} is taken by another program; choose another with --port"
+    )
+
+
+def test_a_file_in_validate_is_checked_and_never_sent(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
+) -> None:
+    sandbox, url = external_sandbox
+    with _serving(tmp_path, "--hooks", hooks, "--cellcast-url", url, "--api-key", "k") as served:
+        served.put("validate/june.csv", "Name,Mobile\nAnn,0491570006\n")
+        served.put("validate/list=News/july.csv", "Name,Mobile\nAnn,0491570156\n")
+        served.put("mapping.json", '{"Name": null}')
+        _until(lambda: sum(name.startswith("done/") for name in served.moved()) == 2)
+        assert served.end() == 0
+        results = served.results()
+
+    assert sandbox.log == []
+    assert [(one["dry_run"], one["rows"]["accepted"]) for one in results] == [(True, 1)] * 2
+    # A dry run reads the columns as the import would.
+    assert [column for one in results for column in one["columns"] if column["header"] == "Name"] == [
+        {"header": "Name", "field": None}
+    ] * 2
+    assert served.moved() == ["done/*/validate/june.csv", "done/*/validate/list=News/july.csv", "mapping.json"]
+    assert any("only checked" in line for line in served.lines)
+
+
+def test_a_restart_sends_nothing_twice(tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]) -> None:
+    sandbox, url = external_sandbox
+    arguments = ("--hooks", hooks, "--cellcast-url", url, "--api-key", "k")
+    with _serving(tmp_path, *arguments) as served:
+        served.put("list=News/june.csv", "Name,Mobile\nAnn,0491570006\n")
+        served.put("contacts.xlsx", "PK\x03\x04")
+        _until(lambda: len(served.results()) == 2)
+        assert served.end() == 0
+    with _serving(tmp_path, *arguments) as served:
+        served.put("list=News/june.csv", "Name,Mobile\nBob,0491570156\n")
+        _until(lambda: len(served.results()) == 3 and not (served.drop / "list=News/june.csv").exists())
+        assert served.end() == 0
+
+    assert sorted(sandbox.numbers) == ["+61491570006", "+61491570156"]
+    assert served.moved() == [
+        "done/*/list=News/june-2.csv",
+        "done/*/list=News/june.csv",
+        "failed/*/contacts.xlsx",
+    ]
+
+
+def test_the_lines_say_what_begins_how_it_ends_and_why_it_failed(tmp_path: Path) -> None:
+    with _serving(tmp_path) as served:
+        served.put("mapping.json", '{"Tel": "phone_number"}')
+        served.put("contacts.csv", "")
+        served.put("list=A/x.csv", "Name,Tel\nAnn,12\n")
+        path = served.drop / os.fsdecode(b"caf\xe9 [bold].csv")
+        path.write_text("Name,Tel\nAnn,0491570006\n", "utf-8")
+        (served.drop / "contacts.csv").write_bytes(b"PK\x03\x04")
+        _until(lambda: len(served.results()) == 3)
+        assert served.end() == 0
+
+    text = "".join(served.lines)
+    assert f"using {served.drop / 'mapping.json'}\n" in text
+    assert text.index("\ncontacts.csv: importing") < text.index("✗ contacts.csv: ")
+    for name in ("contacts.csv", "list=A/x.csv", "caf\ufffd [bold].csv"):
+        line = next(line for line in served.lines if f" {name}: " in line)
+        report = line.strip().rpartition(" → ")[2]
+        assert report.endswith("report.html")
+        assert Path(report).is_file()
+    assert "archive" in next(line for line in served.lines if "✗ contacts.csv" in line)
+    assert "(1)" in next(line for line in served.lines if "! list=A/x.csv" in line)
+    assert "Traceback" not in text
+
+
+def test_the_start_page_links_results_and_is_for_this_machine_only(tmp_path: Path) -> None:
+    with _serving(tmp_path) as served:
+        served.put("<b>june.csv", "Name,Mobile\nAnn,0491570006\nBob,12\n")
+        _until(lambda: len(served.moved()) == 1 and served.moved()[0].startswith("done"))
+        status, headers, page = served.request("GET", "/")
+        ident = served.results()[0]["import_id"]
+        files = {
+            name: served.request("GET", f"/results/{ident}/{name}")
+            for name in ("report.html", "failed.csv", "accepted.csv")
+        }
+        rebound = [
+            served.request("GET", path, {"Host": host})[0]
+            for path in ("/", f"/results/{ident}/failed.csv")
+            for host in ("evil.example:80", f"127.0.0.1.evil.example:{served.port}", "")
+        ]
+        tunnelled = served.request("GET", "/", {"X-Forwarded-For": "203.0.113.9"})[0]
+        climbing = [
+            served.request("GET", path)[0]
+            for path in (
+                "/results/../token",
+                "/results/%2e%2e/token",
+                f"/results/{ident}/../../token",
+                "/results/token",
+            )
+        ]
+        written = served.request("POST", "/")[0]
+        assert served.end() == 0
+
+    assert status == 200
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "&lt;b&gt;june.csv" in page
+    assert "<b>june" not in page
+    assert f'href="/results/{ident}/failed.csv"' in page
+    assert (tmp_path / "out" / "token").read_text("ascii").strip() not in page
+    assert {name: one[0] for name, one in files.items()} == {"report.html": 200, "failed.csv": 200, "accepted.csv": 200}
+    stored = next((tmp_path / "out").rglob("failed.csv")).read_bytes()
+    assert files["failed.csv"][2].encode() == stored
+    assert "attachment" in files["failed.csv"][1]["content-disposition"]
+    assert files["report.html"][1]["content-security-policy"].startswith("sandbox allow-scripts")
+    assert (rebound, tunnelled, climbing, written) == ([403] * 6, 403, [404] * 4, 405)
 
 
 def test_people_of_the_opt_out_list_are_left_out_on_every_road(tmp_path: Path, hooks: str) -> None:

@@ -1,12 +1,15 @@
 """Results go into a folder, and never out of it."""
 
-import io
 import threading
 from pathlib import Path
 
 import pytest
 
 from local.results_download import ResultsDownloader, _write_whole, join_inside
+
+
+def _fail(*_arguments: object) -> None:
+    raise AssertionError
 
 
 @pytest.mark.parametrize(
@@ -23,7 +26,7 @@ def test_no_name_of_a_file_leads_out_of_the_folder(tmp_path: Path, name: str, in
 
 
 def test_a_key_that_is_no_result_is_ignored(tmp_path: Path) -> None:
-    downloader, stop = ResultsDownloader(tmp_path, io.StringIO()), threading.Event()
+    downloader, stop = ResultsDownloader(tmp_path, _fail, _fail), threading.Event()
     stop.set()
 
     downloader.enqueue_result("work/1/batches/00000001.json")

@@ -63,25 +63,25 @@ class SenderConfig:
         return self.senders.get(name)
 
 
-def parse_sender_config(text: str) -> SenderConfig:
+def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
     """Parse the text of the secret: `{"tokens": […], "senders": {name: {…}}}`.
 
     A wrong sender becomes a fault, and the others stay usable. Raise SecretError for a text that is wrong as a whole,
-    in a sentence that names the place and no value.
+    in a sentence that begins with the `label` of the text and has no value.
     """
     try:
         # Editors on Windows save JSON with a byte order mark.
         stored = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
-        raise SecretError(f"{_SECRET_LABEL} is not JSON.") from None
+        raise SecretError(f"{label} is not JSON.") from None
     if not isinstance(stored, dict):
-        raise SecretError(f"{_SECRET_LABEL} must be an object with tokens and senders.")
+        raise SecretError(f"{label} must be an object with tokens and senders.")
     tokens = _parse_texts(stored.get("tokens"))
     if tokens is None:
-        raise SecretError(f"{_SECRET_LABEL} must have a list of texts under tokens.")
+        raise SecretError(f"{label} must have a list of texts under tokens.")
     entries = stored.get("senders") or {}
     if not isinstance(entries, dict):
-        raise SecretError(f"{_SECRET_LABEL} must have an object under senders.")
+        raise SecretError(f"{label} must have an object under senders.")
     senders, faults = {}, {}
     for name, entry in entries.items():
         try:

@@ -1,0 +1,89 @@
+"""The last imports whose results are in the output folder, for the start page."""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contact_import.domain.ids import is_import_id
+from contact_import.domain.object_keys import INCOMING
+from contact_import.reports.summary import summarize_result
+
+RESULT_FILES = ("report.html", "failed.csv", "accepted.csv", "result.json")
+
+_MAX_FILES = 50
+_MAX_DELIVERIES = 20  # a busy form must not push the files off the page
+
+
+@dataclass(frozen=True, slots=True)
+class RecentImport:
+    """A finished import. `source` is the name of the file or of the endpoint, `files` the results that exist."""
+
+    import_id: str
+    source: str
+    status: str
+    finished_at: str
+    sentence: str
+    folder: Path
+    files: tuple[str, ...]
+
+
+class RecentImports:
+    """The newest 50 imports of files and 20 deliveries."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+        self._files: deque[RecentImport] = deque(maxlen=_MAX_FILES)
+        self._deliveries: deque[RecentImport] = deque(maxlen=_MAX_DELIVERIES)
+
+    def load(self) -> None:
+        """Read the results of earlier runs that are in the output folder."""
+        paths = sorted(self._out.rglob("result.json"), key=_get_mtime)
+        for path in paths[-_MAX_FILES:]:
+            try:
+                self.add(json.loads(path.read_bytes()), path.parent)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                continue  # not a result of this importer
+
+    def add(self, result: Mapping[str, Any], folder: Path) -> None:
+        """Remember an import as the newest one."""
+        if not is_import_id(result["import_id"]):
+            return
+        files = tuple(name for name in RESULT_FILES if (folder / name).is_file())
+        recent = RecentImport(
+            result["import_id"],
+            result["source"]["key"].removeprefix(INCOMING),
+            result["status"],
+            result["finished_at"],
+            result["error"] or summarize_result(result),
+            folder,
+            files,
+        )
+        with self._lock:
+            kept = self._files if result["source"]["kind"] == "s3" else self._deliveries
+            if recent.import_id not in {one.import_id for one in kept}:
+                kept.append(recent)
+
+    def list_newest(self) -> list[RecentImport]:
+        """Return all of them, the newest first."""
+        with self._lock:
+            both = [*self._files, *self._deliveries]
+        return sorted(both, key=lambda one: one.finished_at, reverse=True)
+
+    def find_file(self, import_id: str, name: str) -> Path | None:
+        """Return the path of a result file, None for one that the list does not have."""
+        # No part of the request becomes part of a path: the id selects an entry, the name one of four constants.
+        matches = (one.folder / name for one in self.list_newest() if one.import_id == import_id and name in one.files)
+        path = next(matches, None)
+        return path if path and path.is_file() and not path.is_symlink() else None
+
+
+def _get_mtime(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,217 @@
+"""Starts everything that `serve` keeps running, and stops it in the right order."""
+
+import errno
+import importlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from local.aws.http_api import EventHandler, HttpApi, build_event
+from local.results_download import ResultsDownloader
+from local.sandbox.endpoint import Sandbox, enable_opt_out_check
+from local.serving.access import Access, load_access
+from local.serving.folder_import import FolderImporter
+from local.serving.folder_setup import create_importer, prepare_folders, settle_folder
+from local.serving.local_pages import add_local_pages
+from local.serving.options import ServeOptions
+from local.serving.recent_imports import RecentImports
+from local.serving.result_lines import format_result
+from local.serving.start_page import render_start_page
+from local.serving.startup_message import build_server_facts, format_ready_lines
+from local.serving.status_lines import StatusLines
+from local.serving.taken_files import TakenFiles
+from local.stack import Stack, start_stack
+
+_POLL_SECONDS = 0.1
+# Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
+_THREAD_SWITCH_SECONDS = 0.001
+_CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may call in parallel, and Cellcast allows an account 15
+_RECORD = "folder.json"
+_INTERRUPTED = 130
+
+
+@dataclass(slots=True)
+class _Session:
+    """What the threads of the server share."""
+
+    options: ServeOptions
+    access: Access
+    lines: StatusLines
+    recent: RecentImports
+    importer: FolderImporter | None = None
+    pages: EventHandler = field(init=False)
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        return self.pages(event)
+
+    def report_result(self, result: dict[str, Any], folder: Path) -> None:
+        self.recent.add(result, folder)
+        self.lines.print(*format_result(result, folder))
+        if self.importer:
+            self.importer.finish(result)
+
+    def report_error(self, error: OSError) -> None:
+        self.lines.print(f"✗ a result cannot be written to {self.options.out}: {error.strerror or error}; trying again")
+
+
+def serve(options: ServeOptions) -> int:
+    """Serve until Ctrl-C or SIGTERM, then finish what was received. Return 1 when something remained unfinished.
+
+    Raise RuntimeError for an option that cannot be used.
+    """
+    lines, terminal = StatusLines(sys.stderr), sys.stdout
+    prepare_folders(options.out, options.drop)
+    access = load_access(options.hooks, options.token, options.out, lines)
+    session = _Session(options, access, lines, RecentImports(options.out))
+    taken = TakenFiles(options.out / _RECORD)
+    with ExitStack() as exit_stack:
+        exit_stack.enter_context(_log_functions(options.out))
+        # Before the slow part of the start: a port that is taken is said immediately.
+        gateway = exit_stack.enter_context(_bind_port(options.port, session.answer))
+        stack = exit_stack.enter_context(_start_stack(session))
+        if options.drop:
+            session.importer = create_importer(options.drop, options.out, taken, stack, lines)
+        exit_stack.enter_context(_answer_requests(gateway, stack, session))
+        if access.token:
+            print(f"token {access.token}", file=terminal, flush=True)
+        for line in format_ready_lines(gateway.server_port, options, access):
+            lines.print(line)
+        exit_stack.enter_context(_run_in_thread(lambda _stop: session.recent.load()))
+        if session.importer:
+            settle_folder(options.out, taken, session.importer, lines)
+            exit_stack.enter_context(_run_in_thread(session.importer.run_until_stopped))
+        _wait_for_stop_signal()
+        lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
+    return _report_unfinished(stack, lines)
+
+
+@contextmanager
+def _log_functions(out: Path) -> Iterator[None]:
+    """Write what the functions log into a file: they log to stdout, as in Lambda, which has only the token here."""
+    path = out / "functions.log"
+    try:
+        log = path.open("w", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise RuntimeError(f"--out: {path} cannot be written: {error.strerror}") from None
+    with log, redirect_stdout(log):
+        yield
+
+
+@contextmanager
+def _bind_port(port: int, handler: EventHandler) -> Iterator[HttpApi]:
+    try:
+        gateway = HttpApi(port, handler)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            text = f"port {port} is taken by another program; choose another with --port, or --port 0 for a free one"
+        elif error.errno == errno.EACCES:
+            text = f"port {port} needs administrator rights; choose one above 1023 with --port"
+        else:
+            text = f"port {port} cannot be used: {error.strerror}"
+        raise RuntimeError(text) from None
+    try:
+        yield gateway
+    finally:
+        gateway.server_close()
+
+
+@contextmanager
+def _start_stack(session: _Session) -> Iterator[Stack]:
+    options = session.options
+    os.environ.setdefault("CALLS_PER_SECOND", _CALLS_PER_SECOND)
+    enable_opt_out_check(options.opted_out)
+    sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
+    results_download = ResultsDownloader(options.out, session.report_result, session.report_error)
+    with ExitStack() as exit_stack:
+        url = options.cellcast_url or exit_stack.enter_context(Sandbox(opted_out=list(options.opted_out))).start()
+        yield exit_stack.enter_context(
+            start_stack(
+                url,
+                options.api_key or "sandbox-key",
+                sandbox=not options.cellcast_url,
+                hooks=session.access.secret,
+                results_download=results_download,
+            )
+        )
+
+
+@contextmanager
+def _answer_requests(gateway: HttpApi, stack: Stack, session: _Session) -> Iterator[None]:
+    """Serve the pages and the HTTP API; at the end, finish the requests that are being answered."""
+    api = stack.functions["WebhookFunction"]
+    _warm_up(api)
+    facts = build_server_facts(gateway.server_port, session.options, session.access)
+
+    def render() -> str:
+        active, waiting = session.importer.list_progress() if session.importer else ([], 0)
+        return render_start_page(facts, session.recent.list_newest(), active, waiting)
+
+    session.pages = add_local_pages(api, session.recent, render)
+    thread = threading.Thread(target=gateway.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield
+    finally:
+        gateway.drain_and_close()
+        thread.join()
+
+
+def _warm_up(api: EventHandler) -> None:
+    """Load what the functions import on their first event: a sender waits only 1,250 ms for its response."""
+    for name in (
+        "webhooks.extraction.people",
+        "webhooks.person_table",
+        "pipelines.webhook.queue",
+        "pipelines.webhook.batch",
+    ):
+        importlib.import_module(f"contact_import.{name}")
+    api(build_event("GET", "/hooks", [("host", "localhost")]))
+
+
+@contextmanager
+def _run_in_thread(run: Callable[[threading.Event], None]) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(target=run, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _wait_for_stop_signal() -> None:
+    """Return after SIGINT (Ctrl-C) or SIGTERM, which a service manager sends. The next one ends the process."""
+    received: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        signal.signal(number, lambda number, _frame: received.append(number))
+    # Polled: a handler that set an Event could find its lock held by the thread that the signal interrupts.
+    while not received:
+        time.sleep(_POLL_SECONDS)
+    for number in numbers:
+        signal.signal(number, _exit_process)
+
+
+def _exit_process(_number: int, _frame: FrameType | None) -> None:
+    # Not by an exception: joining the threads would wait for an import that waits for Cellcast.
+    os.write(sys.stderr.fileno(), b"Stopped before the imports in progress were finished.\n")
+    os._exit(_INTERRUPTED)
+
+
+def _report_unfinished(stack: Stack, lines: StatusLines) -> int:
+    for name in sorted(set(stack.failures)):
+        lines.print(f"{name} gave something up; see functions.log")
+    if stack.undelivered:
+        lines.print(
+            f"{stack.undelivered:,} deliveries are not imported: Cellcast did not take them, and they are lost here"
+        )
+    return int(bool(stack.failures or stack.undelivered))
