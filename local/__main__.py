@@ -1,20 +1,22 @@
 """The command line: `python -m local run FILE...`."""
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 from contact_import.errors import ContactImportError
-from local.commands import check, inspect, run, serve
 from local.commands.arguments import USAGE_ERROR, CommandParser
 
+COMMANDS = ("run", "serve", "inspect", "check")
 BROKEN_PIPE = 141  # the exit status that a shell reports for a program ended by SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: each command says what its 0, 1 and 2 mean."""
-    options = build_parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(arguments[0] if arguments else "").parse_args(arguments)
     try:
         status = int(options.act(options))
         sys.stdout.flush()
@@ -31,12 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands; `act` of what it parses runs the command."""
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the parser of one command, or of all when it is not one; `act` of what it parses runs the command."""
     parser = CommandParser(prog="python -m local", description="The whole stack on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
-    for command in (run, serve, inspect, check):
-        command.add_command(commands)
+    # Only what is used is loaded: all of them take seconds on a slow disk.
+    for name in [command] if command in COMMANDS else COMMANDS:
+        importlib.import_module(f"local.commands.{name}").add_command(commands)
     return parser
 
 

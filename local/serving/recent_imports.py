@@ -12,7 +12,7 @@ from contact_import.domain.ids import is_import_id
 from contact_import.domain.object_keys import INCOMING
 from contact_import.reports.summary import summarize_result
 
-RESULT_FILES = ("report.html", "failed.csv", "accepted.csv", "result.json")
+RESULT_FILES = ("report.html", "failed.csv", "accepted.csv")
 
 _MAX_FILES = 50
 _MAX_DELIVERIES = 20  # a busy form must not push the files off the page
@@ -20,11 +20,15 @@ _MAX_DELIVERIES = 20  # a busy form must not push the files off the page
 
 @dataclass(frozen=True, slots=True)
 class RecentImport:
-    """A finished import. `source` is the name of the file or of the endpoint, `files` the results that exist."""
+    """A finished import.
+
+    `source` is the name of the file or of the endpoint. `files` are the results that have something in them.
+    """
 
     import_id: str
     source: str
     status: str
+    dry_run: bool
     finished_at: str
     sentence: str
     folder: Path
@@ -53,11 +57,14 @@ class RecentImports:
         """Remember an import as the newest one."""
         if not is_import_id(result["import_id"]):
             return
-        files = tuple(name for name in RESULT_FILES if (folder / name).is_file())
+        accepted = result["rows"]["accepted"]
+        has_rows = {"accepted.csv": accepted, "failed.csv": result["rows"]["read"] - accepted}
+        files = tuple(name for name in RESULT_FILES if has_rows.get(name, 1) and (folder / name).is_file())
         recent = RecentImport(
             result["import_id"],
             result["source"]["key"].removeprefix(INCOMING),
             result["status"],
+            result["dry_run"],
             result["finished_at"],
             result["error"] or summarize_result(result),
             folder,
@@ -71,12 +78,12 @@ class RecentImports:
     def list_newest(self) -> list[RecentImport]:
         """Return all of them, the newest first."""
         with self._lock:
-            both = [*self._files, *self._deliveries]
-        return sorted(both, key=lambda one: one.finished_at, reverse=True)
+            both = [*self._deliveries, *self._files]
+        return sorted(both, key=lambda one: one.finished_at)[::-1]  # of the same second, the last one first
 
     def find_file(self, import_id: str, name: str) -> Path | None:
         """Return the path of a result file, None for one that the list does not have."""
-        # No part of the request becomes part of a path: the id selects an entry, the name one of four constants.
+        # No part of the request becomes part of a path: the id selects an entry, the name one of three constants.
         matches = (one.folder / name for one in self.list_newest() if one.import_id == import_id and name in one.files)
         path = next(matches, None)
         return path if path and path.is_file() and not path.is_symlink() else None

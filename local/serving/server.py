@@ -25,7 +25,7 @@ from local.serving.options import ServeOptions
 from local.serving.recent_imports import RecentImports
 from local.serving.result_lines import format_result
 from local.serving.start_page import render_start_page
-from local.serving.startup_message import build_server_facts, format_ready_lines
+from local.serving.startup_message import build_server_facts, format_ready_lines, format_sample_requests
 from local.serving.status_lines import StatusLines
 from local.serving.taken_files import TakenFiles
 from local.stack import Stack, start_stack
@@ -82,8 +82,7 @@ def serve(options: ServeOptions) -> int:
         exit_stack.enter_context(_answer_requests(gateway, stack, session))
         if access.token:
             print(f"token {access.token}", file=terminal, flush=True)
-        for line in format_ready_lines(gateway.server_port, options, access):
-            lines.print(line)
+        _print_ready_message(gateway.server_port, session)
         exit_stack.enter_context(_run_in_thread(lambda _stop: session.recent.load()))
         if session.importer:
             settle_folder(options.out, taken, session.importer, lines)
@@ -91,6 +90,15 @@ def serve(options: ServeOptions) -> int:
         _wait_for_stop_signal()
         lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
     return _report_unfinished(stack, lines)
+
+
+def _print_ready_message(port: int, session: _Session) -> None:
+    for line in format_ready_lines(port, session.options):
+        session.lines.print(line)
+    if session.access.token:
+        session.lines.print("Requests to try:")
+        for command in format_sample_requests(port, session.access):
+            session.lines.print_command(command)
 
 
 @contextmanager

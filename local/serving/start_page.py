@@ -16,10 +16,9 @@ from local.serving.recent_imports import RecentImport
 _FOLDER = Path(__file__).parent
 _STATUS_NAMES = {"completed": "Imported", "completed_with_failures": "Not all imported", "failed": "Failed"}
 _LINK_NAMES = {
-    "report.html": "report",
-    "failed.csv": "rows not imported",
-    "accepted.csv": "rows imported",
-    "result.json": "JSON",
+    "report.html": "Report",
+    "failed.csv": "Failed rows",
+    "accepted.csv": "Accepted rows",
 }
 
 

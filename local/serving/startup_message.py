@@ -1,7 +1,7 @@
 """What `serve` prints once it is ready."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from local.commands.arguments import SANDBOX_NOTICE
 from local.serving.access import Access
@@ -24,8 +24,8 @@ def build_server_facts(port: int, options: ServeOptions, access: Access) -> Serv
     )
 
 
-def format_ready_lines(port: int, options: ServeOptions, access: Access) -> Iterator[str]:
-    """Yield the lines: where it listens, what the folder does, and requests to try."""
+def format_ready_lines(port: int, options: ServeOptions) -> Iterator[str]:
+    """Yield the lines: where it listens, and what the folder does."""
     address = f"http://127.0.0.1:{port}"
     files = f", files in {options.drop}" if options.drop else ""
     yield f"ready: listening on {address}{files}; results go to {options.out} (Ctrl-C stops it)"
@@ -36,12 +36,12 @@ def format_ready_lines(port: int, options: ServeOptions, access: Access) -> Iter
             f"Files in {options.drop / 'validate'} are only checked and nothing is sent (dry run). Imported files move "
             f"to {options.drop / DONE}, files that could not be imported to {options.drop / FAILED}."
         )
-    if access.token:
-        yield from _format_requests(address, access)
 
 
-def _format_requests(address: str, access: Access) -> Iterator[str]:
-    options = f"-H {shlex.quote(f'Authorization: Bearer {access.token}')} -H 'Content-Type: application/json'"
+def format_sample_requests(port: int, access: Access) -> Iterator[Sequence[str]]:
+    """Yield the parts of a command for `/contacts`, and of one for `/hooks`, with the token in it."""
+    address = f"http://127.0.0.1:{port}"
+    headers = f"-H {shlex.quote(f'Authorization: Bearer {access.token}')}", "-H 'Content-Type: application/json'"
     contact, delivery = '{"contacts": [{"phone_number": "0491570006"}]}', '{"name": "Ada Moss", "mobile": "0491570006"}'
-    yield f"try: curl {address}/contacts {options} -d '{contact}'"
-    yield f"try: curl {address}/hooks/{access.senders[0]} {options} -d '{delivery}'"
+    yield f"curl {address}/contacts", *headers, f"-d '{contact}'"
+    yield f"curl {address}/hooks/{access.senders[0]}", *headers, f"-d '{delivery}'"

@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 import threading
+from collections.abc import Sequence
 from typing import TextIO
 
 from contact_import.reports.masking import escape_control_chars
@@ -24,6 +25,13 @@ class StatusLines:
         """Print a message, and the path of a file that has the details."""
         with self._lock:
             self._stream.write("".join(f"{line}\n" for line in self._format_lines(message, path)))
+            self._stream.flush()
+
+    def print_command(self, parts: Sequence[str]) -> None:
+        """Print a shell command that can be pasted: on a terminal one part a line, each continued by a backslash."""
+        separator = " \\\n    " if self._stream.isatty() else " "
+        with self._lock:
+            self._stream.write(f"{separator.join(map(self._make_printable, parts))}\n")
             self._stream.flush()
 
     def print_once(self, message: str) -> None:

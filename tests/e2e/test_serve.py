@@ -206,7 +206,7 @@ def test_without_a_file_of_hooks_a_token_is_printed_and_kept(tmp_path: Path) -> 
 def test_the_printed_curl_lines_work(tmp_path: Path, path: str) -> None:
     with _serving(tmp_path, "--token", "a-token-of-mine") as served:
         _until(lambda: any(f"/{path} " in line for line in served.lines))
-        command = next(line for line in served.lines if f"/{path} " in line).removeprefix("try: ")
+        command = next(line for line in served.lines if f"/{path} " in line)
         run = subprocess.run(
             [*shlex.split(command), "-s", "-w", "%{http_code}"], capture_output=True, text=True, timeout=60, check=False
         )

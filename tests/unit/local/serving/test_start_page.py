@@ -44,7 +44,7 @@ def _write_result(folder: Path, ident: str = IDENT, **changes: Any) -> dict[str,
 @given(st.text(), st.text())
 def test_no_text_becomes_markup(source: str, sentence: str) -> None:
     hostile = [f"<script>{source}</script>", f'"><img src=x onerror={sentence}>']
-    one = RecentImport(IDENT, hostile[0], "failed", "2026-11-29T00:00:00Z", hostile[1], Path(), ("report.html",))
+    one = RecentImport(IDENT, hostile[0], "failed", False, "2026-11-29T00:00:00Z", hostile[1], Path(), ("report.html",))
 
     page = render_start_page(FACTS, [one], [hostile[0]], 3)
 
@@ -80,7 +80,7 @@ def test_earlier_results_are_found_and_damaged_ones_passed_over(tmp_path: Path) 
 
     imports.load()
 
-    assert [(one.source, one.files) for one in imports.list_newest()] == [("june.csv", ("report.html", "result.json"))]
+    assert [(one.source, one.files) for one in imports.list_newest()] == [("june.csv", ("report.html",))]
 
 
 def test_many_deliveries_do_not_push_the_files_off_the_page(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Lines are whole words on a terminal, and no name or console makes one fail."""
 
 import io
+import shlex
+import subprocess
 
 import pytest
 
@@ -41,6 +43,21 @@ def test_a_log_file_gets_one_line_for_each_message() -> None:
     StatusLines(log).print("long " * 60, "out/report.html")
 
     assert log.read_back().count("\n") == 1
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_command_can_be_pasted(is_terminal: bool) -> None:
+    console = _Terminal(is_terminal=is_terminal)
+    parts = ["curl http://127.0.0.1:8080/contacts", "-H 'Authorization: Bearer x'", "-d '{\"a\": [1]}'"]
+
+    StatusLines(console).print_command(parts)
+
+    pasted = console.read_back()
+    run = subprocess.run(
+        ["sh", "-c", pasted.replace("curl", "printf '%s\\n'", 1)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.splitlines() == shlex.split(" ".join(parts))[1:]
+    assert pasted.count("\n") == (3 if is_terminal else 1)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8", "shift_jis"])
