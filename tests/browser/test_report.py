@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-from contact_import.reports.counts import Counts, normalize_reason
+from contact_import.reports.counts import Counts
 from contact_import.reports.html.report_page import render_report
 from contact_import.reports.html.running_page import render_running_page
 from contact_import.reports.html.sample_rows import SampleRows
@@ -29,6 +31,7 @@ HOSTILE = (
     "javascript:alert(1)\r\nx",
     "&lt;b&gt;",
 )
+FAILED_CSV = '\ufeffName,Mobile\r\n"Ann, n\u00e9e Lee",(02) 5550 1234\r\n'
 COLUMNS = (Column("Name", "name"), Column("Mobile", "phone_number"), Column(HOSTILE[0], None))
 
 
@@ -68,6 +71,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Wind
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
             java_script_enabled=scripts,
+            timezone_id="Australia/Sydney",
             permissions=[],
         )
         contexts.append(context)
@@ -88,13 +92,13 @@ def _note(window: Window, url: str) -> None:
         window.complaints.append(f"asked for {url}")
 
 
-def report(*outcomes: Outcome, **changes: Any) -> str:
+def report(*outcomes: Outcome, failed_csv: str = "", **changes: Any) -> str:
     """Render a page about these rows, with hostile text wherever a file or Cellcast could put some."""
     counts, sample_rows = Counts(), SampleRows(COLUMNS)
     for outcome in outcomes:
         counts.add(outcome)
         if outcome.status is not Status.ACCEPTED:
-            sample_rows.add(outcome, normalize_reason(outcome))
+            sample_rows.add(outcome)
     result: dict[str, Any] = {
         "import_id": "04baa2bad3e4233bc9232653",
         "status": "completed_with_failures",
@@ -113,6 +117,7 @@ def report(*outcomes: Outcome, **changes: Any) -> str:
         "messages": list(HOSTILE),
         "error": None,
     }
+    sample_rows.failed_csv = failed_csv.encode()
     return render_report(result | changes, sample_rows)
 
 
@@ -122,6 +127,7 @@ def _usual() -> str:
         Outcome(Row(3, ("Ann Lee", "(02) 5550 1234", "x")), Status.INVALID, "phone_number: a landline, not a mobile"),
         Outcome(Row(4, ("Bob Ray", "0491 570 156", "y")), Status.REFUSED, "0491570156 is not valid"),
         Outcome(Row(5, ("Cy Noe", "0491 570 157", "z")), Status.INVALID, "phone_number: missing"),
+        failed_csv=FAILED_CSV,
     )
 
 
@@ -132,7 +138,7 @@ def _hostile() -> str:
     return report(*outcomes, error=HOSTILE[0], status="failed")
 
 
-def _running() -> str:
+def _running(**changes: Any) -> str:
     figures = {
         "stage": "sending",
         "percent": 37.5,
@@ -142,7 +148,7 @@ def _running() -> str:
         "started_at": "2026-11-25T02:14:58Z",
         "updated_at": "2026-11-25T02:15:02Z",
     }
-    return render_running_page(figures, f"incoming/{HOSTILE[2]}.csv")
+    return render_running_page(figures | changes, f"incoming/{HOSTILE[2]}.csv")
 
 
 def test_hostile_content_is_shown_as_text_and_the_browser_has_nothing_to_complain_of(
@@ -171,17 +177,79 @@ def test_the_policy_lets_nothing_run_that_is_not_the_pages_own(open_report: Call
 
 def test_people_are_masked_until_the_reader_asks(open_report: Callable[..., Window]) -> None:
     window = open_report(_usual())
-    button = window.page.get_by_role("button", name="Show people")
 
     masked = window.text
-    button.click()
+    window.page.get_by_role("button", name="Show people").click()
     plain = window.text
-    button.click()
+    window.page.get_by_role("button", name="Hide people").press("Enter")
 
     for secret in ("Ann Lee", "5550 1234", "0491570156"):
         assert secret not in masked
         assert secret in plain
     assert window.text == masked
+
+
+def test_the_failed_rows_are_downloaded_from_a_page_that_was_mailed(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual())
+    button = window.page.get_by_role("button", name="Download failed rows")
+    for _ in range(20):
+        window.page.keyboard.press("Tab")
+        if button.evaluate("one => one === document.activeElement"):
+            break
+
+    with window.page.expect_download() as download:
+        window.page.keyboard.press("Enter")
+
+    assert download.value.suggested_filename == "failed.csv"
+    assert download.value.path().read_bytes() == FAILED_CSV.encode()
+    assert window.complaints == []
+
+
+def test_without_the_rows_in_the_page_there_is_a_link_and_no_button(open_report: Callable[..., Window]) -> None:
+    window = open_report(report(Outcome(Row(3, ("Ann", "12", "")), Status.INVALID, "phone_number: too short")))
+
+    assert window.page.get_by_role("button", name="Download failed rows").count() == 0
+    assert window.page.get_by_role("link", name="failed.csv").first.get_attribute("href") == "failed.csv"
+
+
+def test_the_split_under_the_headline_leads_to_the_causes(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual())
+
+    window.page.get_by_role("link", name="3 to correct").click()
+
+    assert window.page.locator("#correct").bounding_box()["y"] < 300  # type: ignore[index]
+
+
+def test_times_are_those_of_the_readers_clock(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual())
+
+    assert "25 November 2026 at 1:15" in window.text.replace("\u202f", " ")
+    assert "AEDT" in window.text
+    assert "25 November 2026, 02:15:02 UTC" in open_report(_usual(), scripts=False).text
+
+
+def test_on_a_phone_each_row_is_a_card_with_the_name_in_sight(open_report: Callable[..., Window]) -> None:
+    window = open_report(_usual(), width=360)
+
+    for row in window.page.locator("#rows tbody tr").all():
+        name = row.locator(".lead").first.bounding_box()
+        reason = row.locator(".why").bounding_box()
+        assert name
+        assert reason
+        assert name["x"] + name["width"] <= 360
+        assert name["y"] < reason["y"]
+
+
+def test_a_long_cell_does_not_push_name_and_reason_out_of_sight(open_report: Callable[..., Window]) -> None:
+    outcome = Outcome(Row(3, ("x" * 5000, "9" * 5000, "y" * 5000)), Status.REFUSED, "w" * 5000)
+
+    for width in (1280, 390):
+        window = open_report(report(outcome), width=width)
+        window.page.get_by_role("button", name="Show people").click()
+        reason = window.page.locator("#rows .why").bounding_box()
+        assert reason
+        assert reason["x"] + reason["width"] <= width
+        assert window.page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_the_rows_are_filtered_from_the_keyboard(open_report: Callable[..., Window]) -> None:
@@ -234,7 +302,7 @@ def test_without_scripts_the_page_says_all_and_offers_nothing_that_does_not_work
 ) -> None:
     window = open_report(_usual(), scripts=False)
 
-    assert "1 of 4 contacts went in." in window.text
+    assert "1 of 4 contacts imported." in window.text
     assert len(window.rows()) == 3
     assert window.page.locator("input:visible, button:visible, select:visible").count() == 0
 
@@ -244,20 +312,125 @@ def test_on_paper_the_controls_are_gone_and_every_row_is_there(open_report: Call
 
     window.page.emulate_media(media="print")
 
-    assert window.page.locator(".controls").is_hidden()
+    assert window.page.locator(".controls, .actions, details").locator("visible=true").count() == 0
+    assert len(window.rows()) == 3
     scroll = window.page.locator(".scroll")
     assert scroll.evaluate("one => one.scrollHeight <= one.clientHeight")
 
 
-def test_the_page_of_a_running_import_looks_again_until_it_is_told_not_to(open_report: Callable[..., Window]) -> None:
-    window = open_report(_running())
-    loads: list[str] = []
-    window.page.on("load", lambda page: loads.append(page.url))
+def test_on_paper_fifty_masked_rows_are_enough_and_a_reader_who_shows_them_prints_all(
+    open_report: Callable[..., Window],
+) -> None:
+    outcomes = [Outcome(Row(n, ("Ann", "12", "")), Status.INVALID, "phone_number: too short") for n in range(2, 82)]
+    window = open_report(report(*outcomes))
+    note = window.page.get_by_text("Only the first 50 rows are printed")
+    assert note.is_hidden()
 
+    window.page.emulate_media(media="print")
+    assert (len(window.rows()), note.is_visible()) == (50, True)
+
+    window.page.emulate_media(media="screen")
+    window.page.get_by_role("button", name="Show people").click()
+    window.page.emulate_media(media="print")
+    assert (len(window.rows()), note.is_visible()) == (80, False)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_outlines_that_carry_meaning_can_be_seen(open_report: Callable[..., Window], scheme: str) -> None:
+    window = open_report(_usual(), scheme=scheme)
+    colours = window.page.evaluate(
+        """() => { const style = getComputedStyle(document.documentElement);
+        return ["--edge", "--page", "--paper"].map((name) => style.getPropertyValue(name).trim()); }"""
+    )
+
+    edge, *backgrounds = map(_compute_luminance, colours)
+
+    for background in backgrounds:
+        assert (max(edge, background) + 0.05) / (min(edge, background) + 0.05) >= 3
+
+
+def _compute_luminance(colour: str) -> float:
+    """Return the relative luminance of #rrggbb (WCAG 2.2)."""
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.fixture
+def serve_page(browser: Browser) -> Iterator[Callable[[], tuple[Window, dict[str, str]]]]:
+    """Serve one page at an address. What it is may be changed while it is open."""
+    content = {"page": _running(), "status": "200"}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(int(content["status"]))
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(content["page"].encode("utf-8", "replace"))
+
+        def log_message(self, *args: object) -> None:
+            """Write nothing to the terminal of the tests."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+
+    def show() -> tuple[Window, dict[str, str]]:
+        window = Window(context.new_page())
+        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
+        window.page.clock.install()
+        window.page.goto(f"http://127.0.0.1:{server.server_port}/report.html")
+        return window, content
+
+    yield show
+    context.close()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_running_page_updates_itself_without_loading_again_and_then_becomes_the_report(
+    serve_page: Callable[[], tuple[Window, dict[str, str]]],
+) -> None:
+    window, content = serve_page()
+    window.page.evaluate("window.isFirstPage = true")
     assert "12,345" in window.text
-    window.page.wait_for_event("load", timeout=15_000)
-    window.page.get_by_label("Look again every 5 seconds").uncheck()
-    window.page.wait_for_timeout(6_000)
 
+    content["page"] = _running(percent=61.2, rows={"read": 20_000, "accepted": 19_000, "failed": 45}, seconds_left=130)
+    window.page.clock.run_for(5_000)
+    window.page.get_by_text("about 2 minutes left").wait_for()
+    assert "61 %" in window.text
+    assert "19,000" in window.text
+    assert window.page.get_by_role("progressbar").evaluate("one => one.value") == 61.2
+    assert window.page.evaluate("window.isFirstPage") is True
+
+    content["page"] = _usual()
+    window.page.clock.run_for(5_000)
+    window.page.get_by_role("heading", name="1 of 4 contacts imported.").wait_for()
     assert window.complaints == []
-    assert len(loads) == 1
+
+
+def test_a_running_page_whose_link_has_expired_says_so(
+    serve_page: Callable[[], tuple[Window, dict[str, str]]],
+) -> None:
+    window, content = serve_page()
+
+    content["status"] = "403"
+    window.page.clock.run_for(5_000)
+
+    window.page.get_by_text("its link has expired").wait_for()
+    assert "12,345" in window.text
+
+
+def test_a_running_page_stays_as_it_is_when_the_reader_wants_that(
+    serve_page: Callable[[], tuple[Window, dict[str, str]]],
+) -> None:
+    window, content = serve_page()
+    window.page.get_by_label("Keep this page up to date").uncheck()
+
+    requests: list[str] = []
+    window.page.on("request", lambda request: requests.append(request.url))
+    content["page"] = _usual()
+    window.page.clock.run_for(60_000)
+
+    assert requests == []
+    assert "12,345" in window.text

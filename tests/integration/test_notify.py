@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
+from contact_import.webhooks.api.signed_links import LinkVerdict, check_signed_link
 from local.stack import LambdaContext
 from tests.integration.conftest import clear_caches
 from tests.unit.reports.test_notifications import RESULT
@@ -75,7 +77,45 @@ def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], subscriber_que
     assert answer == {"batchItemFailures": []}
     assert (told["source"], told["detail"]["rows"]) == ("contact-import", RESULT["rows"])
     assert told["detail"]["result_json"] == _key(event)
-    assert (mail["Subject"], "1,204 of 1,250" in mail["Message"]) == ("Imported, but not every row: june.csv", True)
+    assert (mail["Subject"], "1,204 of 1,250" in mail["Message"]) == ("Imported with 30 problems: june.csv", True)
+
+
+def _sign_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINKS_SECRET", "links")
+    monkeypatch.setenv("PUBLIC_URL", "https://api.example.com")
+    dependencies.get_settings.cache_clear()
+
+
+def test_the_links_of_a_mail_open_without_a_login(
+    event: dict[str, Any], subscriber_queues: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto3.client("secretsmanager").create_secret(Name="links", SecretString="k" * 40)
+    _sign_links(monkeypatch)
+
+    on_notify(event, CONTEXT)
+
+    [mail] = _read_messages(subscriber_queues[1])
+    links = [urlsplit(line) for line in mail["Message"].splitlines() if line.startswith("https://")]
+    assert [link.path.rpartition("/")[2] for link in links] == ["report.html", "failed.csv"]
+    for link in links:
+        query = {name: values[0] for name, values in parse_qs(link.query).items()}
+        name = link.path.rpartition("/")[2]
+        verdict = check_signed_link(b"k" * 40, RESULT["import_id"], name, query, dependencies.get_utc_now())
+        assert (link.netloc, verdict) == ("api.example.com", LinkVerdict.VALID)
+    assert "without a login for 7 days" in mail["Message"]
+
+
+def test_without_the_key_of_the_links_the_mail_leads_to_the_console(
+    event: dict[str, Any], subscriber_queues: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _sign_links(monkeypatch)
+
+    answer = on_notify(event, CONTEXT)
+
+    [mail] = _read_messages(subscriber_queues[1])
+    assert answer == {"batchItemFailures": []}
+    assert "https://ap-southeast-2.console.aws.amazon.com/s3/object/contacts" in mail["Message"]
+    assert "need a login" in mail["Message"]
 
 
 def test_what_the_dashboard_counts_is_what_the_result_says(

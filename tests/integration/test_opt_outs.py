@@ -31,7 +31,12 @@ def test_those_who_opted_out_get_nothing_on_either_road(importer: Importer) -> N
     for result in (inline, large):
         assert result["rows"] | {"accepted": 1, "opted_out": 3} == result["rows"]
         assert result["reasons"] == [
-            {"status": "opted_out", "reason": "consent: Cellcast's opt-out list has the number", "count": 3}
+            {
+                "status": "opted_out",
+                "reason": "consent: Cellcast's opt-out list has the number",
+                "count": 3,
+                "first_rows": [3, 4, 5],
+            }
         ]
     assert set(importer.sandbox.numbers) == {"+61491570006"}
 

@@ -186,10 +186,11 @@ def test_rows_of_a_file_without_phones_are_all_in_failed_csv(importer: Importer)
     assert [row["Name"] for row in _failed(importer, result)] == ["Ann", "Bob"]
 
 
-def test_only_a_header_is_a_finished_import_of_nobody(importer: Importer) -> None:
+def test_only_a_header_is_a_failed_import_that_says_so(importer: Importer) -> None:
     result = importer.import_file(f"{HEADER}\n")
 
-    assert (result["status"], result["rows"]["read"]) == ("completed", 0)
+    assert (result["status"], result["rows"]["read"]) == ("failed", 0)
+    assert result["error"].startswith("The file has a header and no rows below it.")
 
 
 def test_a_file_that_breaks_off_keeps_the_rows_before_and_says_so(importer: Importer) -> None:

@@ -81,7 +81,9 @@ def test_people_on_the_list_get_nothing_and_their_rows_say_so(importer: Importer
 
     assert _rows(ended, mixed) == {"accepted": 1, "opted_out": 1, "invalid": 1}
     assert _rows(ended, alone) == {"opted_out": 1}
-    assert _result(ended, alone)["reasons"] == [{"status": "opted_out", "reason": ON_THE_LIST, "count": 1}]
+    assert _result(ended, alone)["reasons"] == [
+        {"status": "opted_out", "reason": ON_THE_LIST, "count": 1, "first_rows": [1]}
+    ]
     assert _failed(importer, mixed) == [("2", "opted_out"), ("3", "invalid")]
     assert importer.sandbox.numbers == [ANN]
 

@@ -37,7 +37,7 @@ def translate_error(error: ClientError) -> Exception:
     """Return SourceGoneError for an upload that was deleted or replaced, else the error itself."""
     code = get_error_code(error)
     if code in (*_MISSING_CODES, "NoSuchVersion"):
-        return SourceGoneError("The file is not in the bucket any more; drop it again.")
+        return SourceGoneError("The file is not in the bucket any more; upload it again.")
     if code in ("PreconditionFailed", "412"):
         return SourceGoneError(
             "Another file was put in its place before this one was read; that one is its own import."

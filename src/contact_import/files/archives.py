@@ -73,7 +73,7 @@ def _find_only_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if len(files) != 1:
         raise FileError(f"The ZIP archive holds {len(files)} files; it must hold exactly one CSV.")
     if files[0].flag_bits & 1:
-        raise FileError("The ZIP archive is protected by a password; drop the CSV without one.")
+        raise FileError("The ZIP archive is protected by a password; upload the CSV without one.")
     return files[0]
 
 

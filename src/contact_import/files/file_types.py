@@ -7,9 +7,9 @@ from contact_import.files.encoding import detect_encoding
 
 _MAX_CONTROL_CHARS = 32  # a short list with an odd character in it is still a list
 
-_SAVE_AS_CSV = "save it as CSV UTF-8 and drop it again"
-_EXPORT = "export the contacts as CSV and drop that"
-_UNPACK = "unpack it and drop the CSV that is in it"
+_SAVE_AS_CSV = "save it as CSV UTF-8 and upload that"
+_EXPORT = "export the contacts as CSV and upload that"
+_UNPACK = "unpack it and upload the CSV that is in it"
 _MAGIC_BYTES = (
     ((b"%PDF",), f"a PDF document; {_EXPORT}"),
     ((b"\xd0\xcf\x11\xe0",), f"an old Excel workbook (.xls); {_SAVE_AS_CSV}"),
@@ -57,7 +57,7 @@ def identify_non_csv(head: bytes) -> str:
     # Text in an old encoding has bytes that are not UTF-8 but no control characters; machine code has both.
     is_code = controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)
     if is_code or (controls > _MAX_CONTROL_CHARS and controls * 10 > len(text)):
-        return "no text; export the contacts as CSV UTF-8 and drop that"
+        return "not a text file; export the contacts as CSV UTF-8 and upload that"
     return ""
 
 

@@ -14,6 +14,8 @@ from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.import_identity import ImportIdentity
 
+_NO_ROWS = "The file has a header and no rows below it. Add the contacts, and upload the file again."
+
 
 def get_utc_now() -> datetime:
     """Return the current time: the clock of leases and reports, which all runs of an import share."""
@@ -82,7 +84,12 @@ class ImportState:
         if is_failure:
             self.error = self.error or reason
 
-    def find_error(self, *, has_accepted_rows: bool) -> str:
-        """Return why the import failed, "" when it did not. An import that stopped fails when no row was accepted."""
+    def find_error(self, *, has_rows: bool, has_accepted_rows: bool) -> str:
+        """Return why the import failed, "" when it did not.
+
+        An import that stopped fails when no row was accepted. A file without rows fails, a delivery without people does
+        not: a sender's test is one.
+        """
         reading_error = self.reading.error if self.reading else ""
-        return self.error or reading_error or ("" if has_accepted_rows else self.stop_reason)
+        no_rows_error = "" if has_rows or self.identity.source_kind != "s3" else _NO_ROWS
+        return self.error or reading_error or ("" if has_accepted_rows else self.stop_reason or no_rows_error)

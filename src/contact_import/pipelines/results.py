@@ -14,8 +14,9 @@ from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.import_state import ImportState
 from contact_import.reports.accepted_csv import AcceptedCsv, build_describer
-from contact_import.reports.counts import Counts, normalize_reason
+from contact_import.reports.counts import Counts
 from contact_import.reports.failed_csv import FailedCsv
+from contact_import.reports.html.embedded_csv import EmbeddedCsv
 from contact_import.reports.html.report_page import render_report
 from contact_import.reports.html.sample_rows import SampleRows
 from contact_import.reports.result import build_result
@@ -60,7 +61,7 @@ def write_results(
         is_consent_required=state.is_consent_required,
         is_sandbox=state.is_sandbox,
         messages=state.messages,
-        error=state.find_error(has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
+        error=state.find_error(has_rows=counts.rows_read > 0, has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
     )
     bucket.put(result["report_html"], render_report(result, sample_rows).encode("utf-8", "replace"), _HTML)
     on_result(result)
@@ -81,7 +82,7 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
     suggestions = Suggestions(columns, state.phone_region, state.started_at.date())
     prefix = state.identity.results_prefix
     with (
-        bucket.open_writer(f"{prefix}failed.csv", _CSV) as failed_file,
+        EmbeddedCsv(bucket.open_writer(f"{prefix}failed.csv", _CSV)) as failed_file,
         bucket.open_writer(f"{prefix}accepted.csv", _CSV) as accepted_file,
     ):
         failed = FailedCsv(failed_file.write, state.header)
@@ -93,8 +94,9 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
                 if outcome.status is not Status.ACCEPTED:
                     suggestion = suggestions.suggest(outcome)
                     failed.write_row(outcome, suggestion)
-                    sample_rows.add(outcome, normalize_reason(outcome), suggestion)
+                    sample_rows.add(outcome, suggestion)
         failed.flush()
+        sample_rows.failed_csv = failed_file.content
     return sample_rows
 
 

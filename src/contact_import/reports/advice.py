@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 STATUS_MEANINGS = {
@@ -22,12 +23,35 @@ def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, st
     return STATUS_MEANINGS | {"accepted": "The contact would have been added."} if sandbox else STATUS_MEANINGS
 
 
+class Todo(StrEnum):
+    """What the user has to do with a row that was not imported, most urgent first."""
+
+    CORRECT = "to correct"
+    SEND_AGAIN = "to send again"
+    LOOK_UP = "to look up"
+    NOTHING = "need nothing"
+
+
+_TODO_BY_STATUS = {
+    "invalid": Todo.CORRECT,
+    "refused": Todo.CORRECT,
+    "unsent": Todo.SEND_AGAIN,
+    "unknown": Todo.LOOK_UP,
+    "duplicate": Todo.NOTHING,
+    "opted_out": Todo.NOTHING,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A cause in a few words, and what to do about it in one or two sentences."""
+    """A cause in a few words, and what to do about it in one or two sentences.
+
+    `todo` is None where the status of the row says what kind of work it is.
+    """
 
     cause: str
     advice: str
+    todo: Todo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +62,10 @@ class ReasonGroup:
     advice: Advice
     count: int
     reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def todo(self) -> Todo:
+        return self.advice.todo or _TODO_BY_STATUS[self.status]
 
 
 _PHONE_MISSING = Advice("There is no phone number", "Ask these people for a mobile, or leave them out.")
@@ -90,9 +118,12 @@ _CONSENT_UNCLEAR = Advice(
     "It is not clear whether the person agreed to SMS",
     'Say in mapping.json what the value means, such as {"SMS consent": {"consent": {"Pending": "no"}}}, and upload the '
     "file again.",
+    Todo.CORRECT,
 )
 _CONSENT_CONTRADICTED = Advice(
-    "Two columns contradict each other", "Ask these people, and correct the column that is wrong in failed.csv."
+    "Two columns contradict each other",
+    "Ask these people, and correct the column that is wrong in failed.csv.",
+    Todo.CORRECT,
 )
 _CONSENT_OF_OTHER_ROW = Advice(
     "Another row says no to SMS for the same number", "Leave it so: a no counts for the number, whatever its row."
@@ -100,6 +131,7 @@ _CONSENT_OF_OTHER_ROW = Advice(
 _CONSENT_MISSING = Advice(
     "There is no yes to SMS",
     "This importer only sends to people who agreed (REQUIRE_CONSENT). Add a column such as SMS consent with Yes.",
+    Todo.CORRECT,
 )
 
 # Keys are the beginnings of reasons that this application words itself. Other reasons have the advice of their status.
@@ -140,6 +172,7 @@ _ADVICE_BY_STATUS = {
     ),
 }
 _STATUS_WORDED_BY_CELLCAST = "refused"
+_TODO_ORDER = tuple(Todo)
 
 
 def find_advice(status: str, reason: str) -> Advice:
@@ -156,8 +189,13 @@ def find_advice(status: str, reason: str) -> Advice:
     return _ADVICE_BY_STATUS[status]
 
 
+def find_todo(status: str, reason: str) -> Todo:
+    """Return what the user has to do with the rows of a reason."""
+    return find_advice(status, reason).todo or _TODO_BY_STATUS[status]
+
+
 def group_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[ReasonGroup, ...]:
-    """Group the `reasons` of a result.json by status and cause, the group with the most rows first."""
+    """Group the `reasons` of a result.json by status and cause, what to do first and the most rows first."""
     counts_by_cause: dict[tuple[str, Advice], list[tuple[str, int]]] = {}
     for reason in reasons:
         cause = reason["status"], find_advice(reason["status"], reason["reason"])
@@ -166,4 +204,12 @@ def group_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[ReasonGroup, ..
         ReasonGroup(status, advice, sum(count for _, count in counts), tuple(counts))
         for (status, advice), counts in counts_by_cause.items()
     )
-    return tuple(sorted(groups, key=lambda group: -group.count))
+    return tuple(sorted(groups, key=lambda group: (_TODO_ORDER.index(group.todo), -group.count)))
+
+
+def count_todos(reasons: Iterable[Mapping[str, Any]]) -> dict[Todo, int]:
+    """Return how many rows there are of each `Todo`, without those that have none. The sum is all failed rows."""
+    counts = dict.fromkeys(Todo, 0)
+    for group in group_reasons(reasons):
+        counts[group.todo] += group.count
+    return {todo: count for todo, count in counts.items() if count}

@@ -1,6 +1,7 @@
 """Counts of outcomes, reasons and warnings. Memory is bounded, however many rows a file has."""
 
 import re
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ _LATER_DELIVERY_REASON = "phone_number: the same number came in a later delivery
 _HELD_NUMBER = re.compile(r"row \d+ ")
 _QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")
 _OTHER_REASONS = "other reasons: see failed.csv"
+_MAX_FIRST_ROWS = 5  # of each reason
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class Counts:
 
     rows: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[tuple[Status, str]] = field(default_factory=Counter)
+    first_rows: dict[tuple[Status, str], list[int]] = field(default_factory=dict)
     warnings: dict[RowWarning, list[int]] = field(default_factory=dict)  # [rows, first row]
     requests: Counter[str] = field(default_factory=Counter)
     messages: dict[str, None] = field(default_factory=dict)
@@ -32,7 +35,7 @@ class Counts:
         """Count one row."""
         self.rows[outcome.status] += 1
         if outcome.status is not Status.ACCEPTED:
-            self._add_reason(outcome.status, normalize_reason(outcome))
+            self._add_reason(outcome.status, normalize_reason(outcome), outcome.row.number)
         for warning in outcome.warnings:
             # Batches come in any order, so the first row is the one with the smallest number.
             entry = self.warnings.setdefault(warning, [0, outcome.row.number])
@@ -59,9 +62,14 @@ class Counts:
         return {"read": self.rows_read} | {status.value: self.rows[status] for status in Status}
 
     def build_reasons(self) -> list[dict[str, Any]]:
-        """Return `reasons` of result.json, the most frequent first."""
+        """Return `reasons` of result.json, the most frequent first, each with its first five rows."""
         return [
-            {"status": status.value, "reason": reason, "count": count}
+            {
+                "status": status.value,
+                "reason": reason,
+                "count": count,
+                "first_rows": list(self.first_rows[status, reason]),
+            }
             for (status, reason), count in self.reasons.most_common()
         ]
 
@@ -70,10 +78,15 @@ class Counts:
         for warning, (count, first_row) in sorted(self.warnings.items(), key=lambda item: item[1][1]):
             yield {"field": warning.field, "reason": warning.reason, "count": count, "first_row": first_row}
 
-    def _add_reason(self, status: Status, reason: str) -> None:
+    def _add_reason(self, status: Status, reason: str, row_number: int) -> None:
         if (status, reason) not in self.reasons and len(self.reasons) >= _MAX_REASONS:
             reason = _OTHER_REASONS
         self.reasons[status, reason] += 1
+        # Batches come in any order, so these are the smallest numbers rather than the first to come.
+        first_rows = self.first_rows.setdefault((status, reason), [])
+        if len(first_rows) < _MAX_FIRST_ROWS or row_number < first_rows[-1]:
+            insort(first_rows, row_number)
+            del first_rows[_MAX_FIRST_ROWS:]
 
 
 def normalize_reason(outcome: Outcome) -> str:

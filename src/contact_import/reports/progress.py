@@ -24,6 +24,7 @@ UPDATE_INTERVAL_SECONDS = 5.0
 # The streams of an upload buffer about so many bytes before the first row of them is parsed. Without this correction
 # the percentage would run ahead of the rows.
 READ_AHEAD_BYTES = 64 * 1024
+_MIN_SECONDS = 5.0  # of sending: after less, the time left cannot be estimated
 _WRITE_ATTEMPTS = 3  # of the counts that several units write at the same time
 
 WAITING, READING, SENDING, WRITING, FINISHED = "waiting", "reading", "sending", "writing", "finished"
@@ -47,10 +48,13 @@ class ProgressReporter:
         self._counts: Counter[str] = Counter()
         self._pending_counts: deque[dict[str, int]] = deque()
         self._last_write = 0.0
+        self._sending_since = 0.0  # of the whole import, though a large file is sent by many runs
 
     def start_stage(self, stage: str) -> None:
         """Report that the import has reached a stage; WAITING only when no run has reported anything yet."""
         self._stage = stage
+        if stage == SENDING and not self._sending_since:
+            self._sending_since = self._now().timestamp()
         with suppress(*AWS_ERRORS):
             if stage != WAITING or load_progress(self._bucket, self._identity.results_prefix) is None:
                 self._write_progress()
@@ -93,9 +97,9 @@ class ProgressReporter:
 
     def mark_planned(self) -> None:
         """Report that the file is split into units. From now on the units report what they have sent."""
-        self._stage, self._percent = SENDING, 0.0
+        self._stage, self._percent, self._sending_since = SENDING, 0.0, self._now().timestamp()
         self._write_progress()
-        units_done = {"done": "0", "counts": dict(self._counts)}
+        units_done = {"done": "0", "counts": dict(self._counts), "sending_since": self._sending_since}
         with suppress(*AWS_ERRORS):
             self._bucket.put_json(make_units_done_key(self._identity.import_id), units_done)
 
@@ -177,7 +181,7 @@ class ProgressReporter:
         settled = counts["accepted"] + counts["failed"] + sum(one.get("settled", 0) for one in under_way.values())
         for one in under_way.values():
             counts.update(one["counts"])
-        self._counts = counts
+        self._counts, self._sending_since = counts, stored.get("sending_since", 0.0)
         self._percent = min(100.0, 100 * settled / max(1, counts["read"]))
         return True
 
@@ -200,6 +204,7 @@ class ProgressReporter:
             "status": "finished" if self._stage == FINISHED else "running",
             "stage": self._stage,
             "percent": round(self._percent, 1),
+            "seconds_left": self._estimate_seconds_left(),
             "rows": {name: self._counts[name] for name in ("read", "accepted", "failed")},
             "calls": self._counts["calls"],
             "dry_run": self._identity.is_dry_run,
@@ -208,6 +213,13 @@ class ProgressReporter:
         }
         self._bucket.put_json(_make_progress_key(self._identity.results_prefix), document)
         return document
+
+    def _estimate_seconds_left(self) -> int | None:
+        """Return how long the rest of sending takes at the pace so far, None before that can be said."""
+        elapsed = self._now().timestamp() - self._sending_since
+        if self._stage != SENDING or not self._sending_since or elapsed < _MIN_SECONDS or self._percent < 1:
+            return None
+        return round(elapsed * (100 - self._percent) / self._percent)
 
     def _write_page(self, document: Mapping[str, Any]) -> None:
         """Write the page, unless the stored page shows a result: another run may have finished meanwhile."""

@@ -1,24 +1,69 @@
-"""The result of an import in one sentence, for the report, the mail and the terminal."""
+"""The result of an import in a few words, for the report, the mail and the terminal."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from contact_import.reports.advice import count_todos
 
 
 def summarize_result(result: Mapping[str, Any]) -> str:
-    """Return how many contacts of a result.json's content went in, as one sentence."""
-    rows, dry_run = result["rows"], result["dry_run"]
+    """Return how many contacts of a result.json's content were imported, as one sentence."""
+    rows, would_be = result["rows"], get_conditional(result)
     read, accepted, unknown = rows["read"], rows["accepted"], rows["unknown"]
-    imported = "would go in" if dry_run else "would have been added" if result.get("sandbox") else "went in"
     if not read:
-        return "Nothing went in: no contact could be read."
-    caveats = f", and {unknown:,} may be in" if unknown else ""
+        return f"Nothing {'would be' if result['dry_run'] else 'was'} imported."
+    caveats = f"; {unknown:,} could not be confirmed" if unknown else ""
     if missing := count_missing(result):
         caveats += f", but Cellcast does not show {f'{missing:,} of them' if read > 1 else 'it'}"
     if accepted == read:
-        return f"{f'All {read:,} contacts' if read > 1 else 'The one contact'} {imported}{caveats}."
-    return f"{accepted:,} of {read:,} contacts {imported}{caveats}."
+        return f"{f'All {read:,} contacts' if read > 1 else '1 contact'} {would_be}imported{caveats}."
+    if accepted:
+        return f"{accepted:,} of {read:,} contacts {would_be}imported{caveats}."
+    if read > 1:
+        return f"None of the {read:,} contacts {would_be or 'was '}imported{caveats}."
+    return f"The contact {would_be.replace('would', 'would not') or 'was not '}imported{caveats}."
+
+
+def get_conditional(result: Mapping[str, Any]) -> str:
+    """Return the words that stand before "imported" when nothing reached a real account, with a blank, else ""."""
+    if result["dry_run"]:
+        return "would be "
+    return "would have been " if result.get("sandbox") else ""
+
+
+def summarize_todos(result: Mapping[str, Any]) -> str:
+    """Return what to do with the rows that were not imported: `6 to correct \u00b7 2 need nothing`, "" for none."""
+    return " \u00b7 ".join(
+        f"{count:,} {todo if count > 1 else todo.replace('need ', 'needs ')}"
+        for todo, count in count_todos(result["reasons"]).items()
+    )
 
 
 def count_missing(result: Mapping[str, Any]) -> int:
     """Return how many accepted contacts the check after the import did not find; 0 if it was not done."""
     return int((result.get("verified") or {"missing": 0})["missing"])
+
+
+def format_took(result: Mapping[str, Any]) -> str:
+    """Return how long the import took: `3 s`, `4 min 5 s`, `1 h 12 min`."""
+    started, finished = (datetime.fromisoformat(result[name]) for name in ("started_at", "finished_at"))
+    seconds = max(0, int((finished - started).total_seconds()))
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours:,} h {minutes % 60} min"
+    if minutes:
+        return f"{minutes} min {seconds % 60} s"
+    return f"{max(1, seconds)} s"
+
+
+def get_field_label(field: str) -> str:
+    """Return how people call a field of Cellcast: "Phone number" for `phone_number`."""
+    return field.replace("_", " ").capitalize()
+
+
+def name_column(result: Mapping[str, Any], field: str) -> str:
+    """Return the header of the column that a field was read from, or how people call the field."""
+    headers = [one["header"] for one in result["columns"] if one["field"] == field]
+    # A field of several columns could have been read from any of them.
+    return headers[0] if len(headers) == 1 and headers[0].strip() else get_field_label(field)

@@ -70,7 +70,7 @@ def test_what_it_is_packed_in_does_not_matter(data: bytes) -> None:
         (b'<?xml version="1.0"?><a/>', "XML"),
         (b'{"contacts": []}', "JSON"),
         (b'[\n {\n  "name": 1}]', "JSON"),
-        (bytes(range(1, 32)) * 20, "no text"),
+        (bytes(range(1, 32)) * 20, "not a text file"),
         (_zip(a=CSV, b=CSV), "holds 2 files"),
         (_zip(), "holds 0 files"),
         (_zip(a=b""), "is empty"),

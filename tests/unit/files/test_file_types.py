@@ -19,7 +19,7 @@ from contact_import.files.file_types import identify_non_csv, identify_office_do
         (b"  BEGIN:VCARD", "vCards"),
         ("<html>".encode("utf-16"), "web page"),
         (b'[ {"name": "Ann"}]', "JSON"),
-        (b"\x01\x02\x03" * 30, "no text"),
+        (b"\x01\x02\x03" * 30, "not a text file"),
     ],
 )
 def test_a_file_that_is_no_csv_is_named(head: bytes, words: str) -> None:

@@ -50,15 +50,27 @@ def test_the_messages_of_a_verification_are_reported(state: ImportState) -> None
 def test_an_import_that_stopped_fails_only_when_no_row_was_accepted(state: ImportState) -> None:
     state.set_stop_reason("no time", is_failure=False)
 
-    assert state.find_error(has_accepted_rows=True) == ""
-    assert state.find_error(has_accepted_rows=False) == "no time"
+    assert state.find_error(has_rows=True, has_accepted_rows=True) == ""
+    assert state.find_error(has_rows=True, has_accepted_rows=False) == "no time"
 
 
 def test_the_first_error_is_the_one_that_is_reported(state: ImportState) -> None:
     state.reading = ReadSummary({}, (Column("Mobile", "phone_number"),), error="cut short")
-    assert state.find_error(has_accepted_rows=True) == "cut short"
+    assert state.find_error(has_rows=True, has_accepted_rows=True) == "cut short"
     assert state.header == ("Mobile",)
 
     state.error = "no file"
     state.set_stop_reason("the key is denied", is_failure=True)
-    assert state.find_error(has_accepted_rows=True) == "no file"
+    assert state.find_error(has_rows=True, has_accepted_rows=True) == "no file"
+
+
+@pytest.mark.parametrize(("source_kind", "fails"), [("s3", True), ("webhook", False)])
+def test_a_file_with_nothing_below_its_header_fails_and_a_delivery_without_people_does_not(
+    state: ImportState, source_kind: str, fails: bool
+) -> None:
+    state.identity = replace(state.identity, source_kind=source_kind)
+
+    error = state.find_error(has_rows=False, has_accepted_rows=False)
+
+    assert error.startswith("The file has a header and no rows below it.") is fails
+    assert state.find_error(has_rows=True, has_accepted_rows=False) == ""

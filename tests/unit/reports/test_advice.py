@@ -1,9 +1,11 @@
+from typing import Any
+
 from contact_import.checks.canary import find_blocking_error
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.fields.phone import NoPhone, read_phone
 from contact_import.ledger.records import BatchRecord
-from contact_import.reports.advice import STATUS_MEANINGS, find_advice, group_reasons
+from contact_import.reports.advice import STATUS_MEANINGS, Todo, count_todos, find_advice, group_reasons
 from contact_import.sending.deliver import BatchResult
 
 # One cell for each thing that can be wrong with a number.
@@ -61,3 +63,28 @@ def test_words_of_cellcast_are_not_taken_for_ours() -> None:
     theirs = find_advice("refused", "phone_number: missing")
 
     assert theirs is find_advice("refused", "anything else")
+
+
+def test_what_to_correct_comes_before_what_needs_nothing_whatever_the_counts() -> None:
+    groups = group_reasons(
+        {"status": status, "reason": "words that nobody knows", "count": count}
+        for status, count in (("duplicate", 900), ("unknown", 1), ("opted_out", 2), ("unsent", 3), ("invalid", 1))
+    )
+
+    assert [group.status for group in groups] == ["invalid", "unsent", "unknown", "duplicate", "opted_out"]
+
+
+def test_every_failed_row_is_counted_under_one_todo() -> None:
+    reasons: list[dict[str, Any]] = [
+        {"status": status, "reason": "words that nobody knows", "count": count}
+        for count, status in enumerate(set(Status) - {Status.ACCEPTED}, start=1)
+    ]
+
+    assert sum(count_todos(reasons).values()) == sum(reason["count"] for reason in reasons)
+
+
+def test_a_value_of_consent_that_is_unclear_is_to_correct_and_a_no_is_not() -> None:
+    unclear = {"status": "opted_out", "reason": "SMS: cannot tell whether “Pending” is a yes or a no", "count": 1}
+    no = {"status": "opted_out", "reason": "SMS: “no” means no SMS", "count": 1}
+
+    assert count_todos([unclear, no]) == {Todo.CORRECT: 1, Todo.NOTHING: 1}

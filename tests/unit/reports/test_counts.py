@@ -60,3 +60,11 @@ def test_endless_reasons_do_not_fill_the_memory() -> None:
 
     assert len(reasons) < 600
     assert sum(reason["count"] for reason in reasons) == 2000
+
+
+def test_a_reason_names_its_first_five_rows_whatever_the_order_of_the_batches() -> None:
+    counts = Counts()
+    for number in (40, 20, 60, 10, 30, 50, 5):
+        counts.add(_outcome(number, Status.REFUSED, "no"))
+
+    assert [reason["first_rows"] for reason in counts.build_reasons()] == [[5, 10, 20, 30, 40]]

@@ -22,7 +22,7 @@ from contact_import.reports.progress import WRITING, ProgressReporter
 from contact_import.settings import Settings
 
 _INTERRUPTED = "the import broke off before this contact was sent"
-_NOT_PLANNED = "The file could not be read to its end; drop it again."
+_NOT_PLANNED = "The file could not be read to its end; upload it again."
 
 
 def finish_import(

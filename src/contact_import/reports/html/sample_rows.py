@@ -9,8 +9,9 @@ from contact_import.domain.outcomes import Outcome
 MAX_ROWS = 500
 _MAX_COLUMNS = 8
 _MAX_CELL_CHARS = 80
-_FIRST_ROWS_PER_REASON = 5
-_MAX_REASONS = 500
+_MAX_REASON_CHARS = 300
+# By these a person finds a row: they come first in the table, whatever the order of the file.
+_LEAD_FIELDS = ("first_name", "last_name", "name", "phone_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,38 +29,39 @@ class FailedRow:
 class SampleRows:
     """A sample that grows until it is full: up to 500 rows with up to 8 columns of the file.
 
-    `first_rows` has the numbers of the first 5 rows for each status and reason.
+    The columns are those with name and number, of which there are `lead_count`, then the other columns that were
+    imported, then the rest. `failed_csv` is the whole file, b"" when it is too large to be part of the page.
     """
 
     file_columns: Sequence[Column] = ()
     rows: list[FailedRow] = field(default_factory=list)
-    first_rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    failed_csv: bytes = b""
+    lead_count: int = field(init=False, default=0)
     _column_indexes: list[int] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
-        indexes = [index for index, column in enumerate(self.file_columns) if not column.header.startswith("_")]
-        # Mapped columns come first when there are too many. The sort is stable, so the file's order stays.
-        indexes.sort(key=lambda index: self.file_columns[index].field is None)
-        self._column_indexes = sorted(indexes[:_MAX_COLUMNS])
+        shown = [index for index, column in enumerate(self.file_columns) if not column.header.startswith("_")]
+        lead_indexes: dict[str, int] = {}
+        for index in shown:
+            if (field_name := self.file_columns[index].field) in _LEAD_FIELDS:
+                lead_indexes.setdefault(field_name, index)
+        leads = [lead_indexes[field_name] for field_name in _LEAD_FIELDS if field_name in lead_indexes]
+        rest = sorted(set(shown) - set(leads), key=lambda index: (self.file_columns[index].field is None, index))
+        self.lead_count = len(leads)
+        self._column_indexes = [*leads, *rest][:_MAX_COLUMNS]
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """Return the headers of the shown columns, in the order of the file."""
+        """Return the headers of the shown columns."""
         return tuple(self.file_columns[index].header for index in self._column_indexes)
 
-    def add(self, outcome: Outcome, reason: str, suggestion: str = "") -> None:
-        """Add a failed row; `reason` is the one that `Counts` counts it under."""
-        numbers = self.first_rows.get((outcome.status, reason))
-        if numbers is None and len(self.first_rows) < _MAX_REASONS:
-            numbers = self.first_rows[outcome.status, reason] = []
-        if numbers is not None and len(numbers) < _FIRST_ROWS_PER_REASON:
-            numbers.append(outcome.row.number)
+    def add(self, outcome: Outcome, suggestion: str = "") -> None:
+        """Add a failed row, unless the sample is full."""
         if len(self.rows) < MAX_ROWS:
             cells = outcome.row.cells
             shown = tuple(_truncate(cells[index]) if index < len(cells) else "" for index in self._column_indexes)
-            self.rows.append(
-                FailedRow(outcome.row.number, outcome.status.value, _truncate(outcome.reason, 300), suggestion, shown)
-            )
+            reason = _truncate(outcome.reason, _MAX_REASON_CHARS)
+            self.rows.append(FailedRow(outcome.row.number, outcome.status.value, reason, suggestion, shown))
 
 
 def _truncate(text: str, max_chars: int = _MAX_CELL_CHARS) -> str:

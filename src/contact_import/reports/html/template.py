@@ -2,25 +2,39 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contact_import.reports.masking import escape_control_chars
+
 if TYPE_CHECKING:
     from jinja2 import Template
 
 _TEMPLATE_DIR = Path(__file__).parent / "templates"
+_MAX_NAME_CHARS = 100  # a key of S3 may have 1,024
+_NAME_END_CHARS = 20  # with the file's extension
 
 
-def render_page(template_name: str, script_name: str, **values: object) -> str:
+def render_page(
+    template_name: str, script_names: Sequence[str], *, connect_to: str = "'none'", **values: object
+) -> str:
     """Return the page that a template makes of these values, with all of their text escaped.
 
-    The page needs no network: `report.css` and the script are inside it.
+    The page needs no network: `report.css` and the scripts are inside it. `connect_to` is where they may fetch from.
     """
-    style, script = _read_asset("report.css"), _read_asset(script_name)
-    policy = _build_content_security_policy(style, script)
+    style, script = _read_asset("report.css"), "".join(map(_read_asset, script_names))
+    policy = _build_content_security_policy(style, script, connect_to)
     return _load_template(template_name).render(values, content_security_policy=policy, style=style, script=script)
+
+
+def shorten_name(name: str) -> str:
+    """Return the name of a file for a headline: visible control characters, and dots in the middle of a long one."""
+    if len(name) > _MAX_NAME_CHARS:
+        name = f"{name[: _MAX_NAME_CHARS - _NAME_END_CHARS]}\u2026{name[-_NAME_END_CHARS:]}"
+    return escape_control_chars(name)
 
 
 def format_timestamp(timestamp: str) -> str:
@@ -28,15 +42,16 @@ def format_timestamp(timestamp: str) -> str:
     return f"{datetime.fromisoformat(timestamp):%d %B %Y, %H:%M:%S} UTC".lstrip("0")
 
 
-def _build_content_security_policy(style: str, script: str) -> str:
-    """Return a policy that allows this stylesheet and this script, and nothing else."""
+def _build_content_security_policy(style: str, script: str, connect_to: str) -> str:
+    """Return a policy that allows this stylesheet, this script and what it fetches, and nothing else."""
     # Digests instead of 'unsafe-inline': should a cell ever get past the escaping, its script still does not run.
     style_digest, script_digest = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
     )
     return (
         f"default-src 'none'; style-src 'sha256-{style_digest}'; script-src 'sha256-{script_digest}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"connect-src {connect_to}; img-src data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 

@@ -45,25 +45,36 @@ class _Tags(HTMLParser):
         self.seen.append(tag)
 
 
-@pytest.mark.parametrize(("missing", "tone"), [(0, "good"), (3, "mixed")])
-def test_contacts_that_are_not_there_after_all_change_the_tone(missing: int, tone: str) -> None:
-    assert _choose_tone({"status": "completed", "verified": {"missing": missing}}) == tone
+@pytest.mark.parametrize(
+    ("status", "rows", "missing", "tone"),
+    [
+        ("completed", {"accepted": 9}, 0, "good"),
+        ("completed", {"accepted": 9}, 3, "mixed"),
+        ("completed_with_failures", {"accepted": 9, "invalid": 1}, 0, "mixed"),
+        ("completed_with_failures", {"accepted": 9, "duplicate": 1, "opted_out": 1}, 0, "good"),
+        ("completed_with_failures", {"invalid": 180}, 0, "bad"),
+        ("completed_with_failures", {"duplicate": 2}, 0, "good"),  # an unchanged failed.csv
+        ("failed", {"accepted": 9, "unsent": 1}, 0, "bad"),
+        ("failed", {}, 0, "bad"),
+    ],
+)
+def test_the_colour_of_the_head_says_how_it_ended(status: str, rows: dict[str, int], missing: int, tone: str) -> None:
+    reasons = [{"status": name, "reason": "why", "count": n} for name, n in rows.items() if name != "accepted"]
+
+    assert (
+        _choose_tone(_result(**rows) | {"status": status, "reasons": reasons, "verified": {"missing": missing}}) == tone
+    )
 
 
-@pytest.mark.parametrize(("status", "tone"), [("completed_with_failures", "mixed"), ("failed", "bad")])
-def test_the_tone_follows_the_status(status: str, tone: str) -> None:
-    assert _choose_tone({"status": status}) == tone
-
-
-def test_a_dry_run_does_not_say_that_anything_went_in() -> None:
+def test_a_dry_run_does_not_say_that_anything_was_imported() -> None:
     warning = {"field": "email", "reason": "x", "count": 1, "first_row": 2}
 
     html = render_report(_failed("") | _result(accepted=2) | {"dry_run": True, "warnings": [warning]})
 
-    assert "All 2 contacts would go in." in html
-    assert "The contact would be sent." in html
-    assert "Cellcast took" not in html
-    assert "went in" not in html.lower()
+    assert "All 2 contacts would be imported." in html
+    assert "Would be imported with warnings" in html
+    assert "(rows that would be imported)" in html
+    assert " imported with" not in html.replace("Would be imported with", "")
 
 
 def test_one_row_of_a_million_is_still_seen_on_the_bar() -> None:
@@ -88,7 +99,7 @@ def test_the_page_of_an_import_that_failed_at_once_says_why_and_asks_the_network
 def test_whatever_stands_in_a_file_the_page_can_be_written_and_has_no_tag_more(text: str) -> None:
     def page(words: str) -> str:
         sample_rows = SampleRows([Column(f"A{words}", "name"), Column("A", None)])
-        sample_rows.add(Outcome(Row(2, (words, words)), Status.REFUSED, words), words, words)
+        sample_rows.add(Outcome(Row(2, (words, words)), Status.REFUSED, words), words)
         refused = [{"status": "refused", "reason": words, "count": 1}]
         columns = [{"header": words, "field": "name"}, {"header": f"A{words}", "field": None}]
         changes = {"messages": [words], "tags": [f"A{words}"], "source": {"kind": "s3", "key": f"incoming/{words}"}}
@@ -109,9 +120,11 @@ def test_the_page_says_whose_account_was_filled_and_who_was_found_there() -> Non
     html = render_report(_failed("") | asked)
 
     assert "Smith &amp; Sons" in html
-    assert "3 of 4 are there" in html
+    assert "<dd><bdi>3 of 4</bdi></dd>" in html
     assert "incoming/mapping.json" in html
-    assert "are there" not in render_report(_failed("") | {"verified": asked["verified"] | {"error": "no answer"}})
+    assert "Found in Cellcast" not in render_report(
+        _failed("") | {"verified": asked["verified"] | {"error": "no answer"}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -119,11 +132,13 @@ def test_the_page_says_whose_account_was_filled_and_who_was_found_there() -> Non
 )
 def test_nobody_is_asked_to_correct_what_is_right(status: Status, is_to_do: bool) -> None:
     sample_rows = SampleRows((Column("Mobile", "phone_number"),))
-    sample_rows.add(Outcome(Row(2, ("0491 570 156",)), status, "why"), "why", "")
+    sample_rows.add(Outcome(Row(2, ("0491 570 156",)), status, "why"))
+    reasons = [{"status": status.value, "reason": "why", "count": 1, "first_rows": [2]}]
 
-    page = render_report(_failed("") | _result(**{status.value: 1}), sample_rows)
+    page = render_report(_failed("") | _result(**{status.value: 1}) | {"reasons": reasons}, sample_rows)
 
-    assert ("Correct them in" in page, "nothing to correct" in page) == (is_to_do, not is_to_do)
+    assert ("1</strong> to correct" in page, "1</strong> needs nothing" in page) == (is_to_do, not is_to_do)
+    assert ("Correct these rows" in page, "Leave these rows as they are" in page) == (is_to_do, not is_to_do)
 
 
 def test_what_came_over_http_is_not_called_a_file() -> None:
@@ -132,5 +147,85 @@ def test_what_came_over_http_is_not_called_a_file() -> None:
         _failed("") | _result(accepted=1) | {"columns": columns, "source": {"kind": "webhook", "key": "hooks/wix"}}
     )
 
-    assert "How the delivery was understood" in page
-    assert " file" not in re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    assert "Field of the delivery" in page
+    words = re.sub(r"<(style|script)>.*?</\1>", "", page, flags=re.DOTALL)
+    assert "of the file" not in words
+    assert "upload" not in words
+
+
+def test_the_head_says_where_the_contacts_are_and_how_long_it_took() -> None:
+    page = render_report(_failed("") | _result(accepted=1) | {"list": ["Newsletter"], "status": "completed"})
+
+    head = page.partition("</header>")[0]
+    for words in ("Newsletter", "no tags", '<time datetime="2026-11-01T00:00:01Z">', "took 1 s"):
+        assert words in head
+
+
+def test_no_word_of_developers_is_outside_the_technical_details() -> None:
+    columns = [{"header": "Mobile", "field": "phone_number"}, {"header": "Born", "field": "birthday"}]
+    warnings = [{"field": "birthday", "reason": "not a date", "count": 1, "first_row": 7}]
+    details = {"format": {"encoding": "utf-8", "delimiter": ",", "header_line": 1}, "import_id": "04baa2bad3e4233bc923"}
+    page = render_report(
+        _failed("") | _result(accepted=1) | details | {"columns": columns, "warnings": warnings, "mapping": "metadata"}
+    )
+
+    words = re.sub(r"<(head|script|details)>.*?</\1>", "", page, flags=re.DOTALL)
+    for word in ("phone_number", "utf-8", "comma", "04baa2bad3e4233bc923", "birthday", "metadata", "Requests"):
+        assert word not in words
+        assert word in page or word in ("phone_number", "birthday", "Requests")
+    assert "<td><bdi>Born</bdi></td><td>not a date</td>" in words
+
+
+@pytest.mark.parametrize(
+    ("error", "first_step"),
+    [
+        ("The file is an Excel workbook (.xlsx); save it as CSV UTF-8.", "Open the file in Excel"),
+        ("The file is a Numbers spreadsheet; save it as CSV UTF-8.", "Open the file in Numbers"),
+        ("The file is a PDF document; export the contacts as CSV.", ""),
+    ],
+)
+def test_the_page_of_a_spreadsheet_says_where_to_click(error: str, first_step: str) -> None:
+    page = render_report(_failed(error))
+
+    assert ("What to do" in page) == bool(first_step)
+    assert first_step in page
+
+
+def test_with_one_status_nothing_is_said_twice() -> None:
+    page = render_report(_failed("") | _result(accepted=3) | {"status": "completed"})
+
+    assert "All 3 contacts imported." in page
+    assert 'class="legend"' not in page
+    assert "Why " not in page.partition("</header>")[2]
+
+
+def test_the_columns_of_a_failed_csv_are_not_called_left_out() -> None:
+    columns = [{"header": name, "field": None} for name in ("_row", "_status", "_reason", "Notes")]
+
+    page = render_report(_failed("") | _result(accepted=3) | {"columns": columns})
+
+    assert '<bdi class="name">Notes</bdi>' in page
+    assert "_status" not in page
+
+
+def test_the_page_stays_small_whatever_the_number_of_failed_rows() -> None:
+    sample_rows = SampleRows([Column(f"column {n}", None) for n in range(500)])
+    for number in range(2, 100_002):
+        sample_rows.add(Outcome(Row(number, ("x" * 5000,) * 20), Status.REFUSED, "w" * 5000), "s" * 200)
+    reasons = [{"status": "refused", "reason": f"{n} {'w' * 500}", "count": 200, "first_rows": [2]} for n in range(500)]
+
+    page = render_report(_failed("") | _result(refused=100_000) | {"reasons": reasons}, sample_rows)
+
+    assert len(page) < 2_500_000
+
+
+def test_success_is_no_message() -> None:
+    page = render_report(_failed("") | _result(accepted=3) | {"messages": ["Success", "Your plan ends soon"]})
+
+    assert page.count("<blockquote>") == 1
+    assert "Your plan ends soon" in page
+
+
+def test_where_nothing_was_imported_no_file_of_imported_rows_is_offered() -> None:
+    assert "accepted.csv" not in render_report(_failed("The file is empty."))
+    assert "accepted.csv" in render_report(_failed("") | _result(accepted=3))

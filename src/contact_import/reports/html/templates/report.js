@@ -1,4 +1,16 @@
-"use strict";
+(() => {
+  const download = document.getElementById("download");
+  if (!download) return; // every row was imported
+  download.addEventListener("click", () => {
+    const bytes = Uint8Array.from(atob(download.dataset.csv), (char) => char.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type: "text/csv" }));
+    link.download = "failed.csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  });
+  download.hidden = !download.dataset.csv;
+})();
 (() => {
   const controls = document.querySelector(".controls");
   if (!controls) return;
@@ -8,8 +20,10 @@
   const only = document.getElementById("only");
   const shown = document.getElementById("shown");
   const reveal = document.getElementById("reveal");
-  const rows = [...document.querySelectorAll("#rows tbody tr")];
+  const table = document.getElementById("rows");
+  const rows = [...table.querySelectorAll("tbody tr")];
   const secrets = [...document.querySelectorAll(".private")];
+  const printed = Number(table.dataset.printed);
 
   const textOf = (row) => {
     const hidden = [...row.querySelectorAll(".private")].map((one) => one.dataset.full);
@@ -24,17 +38,19 @@
       const fits = (!only.value || row.dataset.status === only.value) && words.every((word) => texts[index].includes(word));
       row.hidden = !fits;
       count += fits ? 1 : 0;
+      row.classList.toggle("unprinted", count > printed);
     });
     const all = rows.length.toLocaleString("en");
-    shown.textContent = count === rows.length ? `${all} rows` : `${count.toLocaleString("en")} of ${all} rows`;
+    const noun = rows.length === 1 ? "row" : "rows";
+    shown.textContent = count === rows.length ? `${all} ${noun}` : `${count.toLocaleString("en")} of ${all} ${noun}`;
   };
   filter.addEventListener("input", sift);
   only.addEventListener("change", sift);
   sift(); // a browser that reloads the page keeps what was typed
 
   reveal.addEventListener("click", () => {
-    const isOpen = reveal.getAttribute("aria-pressed") !== "true";
-    reveal.setAttribute("aria-pressed", String(isOpen));
+    const isRevealed = document.body.classList.toggle("revealed");
+    reveal.textContent = isRevealed ? "Hide people’s data" : "Show people’s data";
     for (const one of secrets) {
       const seen = one.textContent;
       one.textContent = one.dataset.full;

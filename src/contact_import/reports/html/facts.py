@@ -1,0 +1,51 @@
+"""Facts about an import: what the head of the report says of it, and the technical details at its end."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from contact_import.reports.html.template import format_timestamp
+from contact_import.reports.masking import escape_control_chars
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "^": "caret", "~": "tilde"}
+
+
+def build_head_facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield term and text of what a reader wants to know first: where the contacts are now."""
+    yield "List", escape_control_chars(", ".join(result["list"])) or "no list"
+    yield "Tags", escape_control_chars(", ".join(result["tags"])) or "no tags"
+    if account := result.get("account"):
+        yield "Cellcast account", escape_control_chars(account["name"])
+    if (verified := result.get("verified")) and not verified["error"]:
+        yield "Found in Cellcast afterwards", f"{verified['found']:,} of {verified['found'] + verified['missing']:,}"
+
+
+def build_technical_details(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield term and text of what only whoever runs the importer needs."""
+    requests, file_format = result["requests"], result["format"]
+    yield "File" if result["source"]["kind"] == "s3" else "Source", escape_control_chars(result["source"]["key"])
+    if file_format["encoding"]:
+        yield "Encoding", file_format["encoding"]
+    if file_format["delimiter"]:
+        yield "Delimiter", _DELIMITERS.get(file_format["delimiter"], file_format["delimiter"])
+        header_line = file_format["header_line"]
+        yield "Header", f"line {header_line}" if header_line else "none; columns recognised by their values"
+    if result.get("mapping"):
+        yield "Mapping from", escape_control_chars(result["mapping"])
+    if requests["sent"]:
+        yield "Requests to Cellcast", _format_requests(requests)
+    yield "Started", format_timestamp(result["started_at"])
+    yield "Finished", format_timestamp(result["finished_at"])
+    yield "Import ID", result["import_id"]
+
+
+def _format_requests(requests: Mapping[str, int]) -> str:
+    more = [
+        f"{requests[name]:,} {words}"
+        for name, words in (
+            ("retried", "retried"),
+            ("throttled", "slowed down by Cellcast"),
+            ("possibly_repeated", "possibly sent twice"),
+        )
+        if requests[name]
+    ]
+    return ", ".join([f"{requests['sent']:,}", *more])

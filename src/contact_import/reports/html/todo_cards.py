@@ -1,0 +1,70 @@
+"""Why rows were not imported: a card for each cause, under what the reader has to do about it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from contact_import.reports.advice import ReasonGroup, Todo, group_reasons
+from contact_import.reports.html.masked_text import MaskedText, mask_sentence
+
+_MAX_REASONS_PER_CARD = 10
+_TODO_ADVICE = {
+    Todo.CORRECT: "Correct these rows in failed.csv and upload that file: only these rows are imported then.",
+    Todo.SEND_AGAIN: "These rows are not in Cellcast. See the cause, then upload failed.csv.",
+    Todo.LOOK_UP: "These contacts may already be in Cellcast. Look there before you upload them again.",
+    Todo.NOTHING: "Leave these rows as they are. They are in failed.csv too, so that every row is in one of the files.",
+}
+
+# The rows without a fault were not sent either, and they are not in failed.csv.
+_DRY_RUN_ADVICE = "Correct these rows in your file, then upload it to import it."
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    text: MaskedText
+    count: int
+    first_rows: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A `ReasonGroup` as the page shows it; `more` reasons are left out."""
+
+    status: str
+    cause: str
+    advice: str
+    count: int
+    reasons: Sequence[Reason]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class TodoSection:
+    """The cards of one `Todo`. `anchor` is the id of the section in the page."""
+
+    anchor: str
+    todo: str
+    count: int
+    advice: str
+    cards: Sequence[Card]
+
+
+def build_todo_sections(reasons: Sequence[Mapping[str, Any]], *, dry_run: bool) -> Iterator[TodoSection]:
+    """Yield a section for each `Todo` that rows have, most urgent first, from the `reasons` of a result.json."""
+    first_rows = {(reason["status"], reason["reason"]): reason.get("first_rows", ()) for reason in reasons}
+    for todo, groups in groupby(group_reasons(reasons), key=lambda group: group.todo):
+        cards = [_build_card(group, first_rows) for group in groups]
+        count = sum(card.count for card in cards)
+        words = todo.replace("need ", "needs ") if count == 1 else todo
+        advice = _DRY_RUN_ADVICE if dry_run and todo is Todo.CORRECT else _TODO_ADVICE[todo]
+        yield TodoSection(todo.name.lower(), words, count, advice, cards)
+
+
+def _build_card(group: ReasonGroup, first_rows: Mapping[tuple[str, str], Sequence[int]]) -> Card:
+    reasons = [
+        Reason(mask_sentence(reason), count, first_rows[group.status, reason])
+        for reason, count in group.reasons[:_MAX_REASONS_PER_CARD]
+    ]
+    more = len(group.reasons) - len(reasons)
+    return Card(group.status, group.advice.cause, group.advice.advice, group.count, reasons, more)

@@ -1,0 +1,36 @@
+"""Links of a mail to the files of an import."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLinks:
+    """Makes the links of one import: signed ones with `make_link`, else those of the AWS console."""
+
+    result: Mapping[str, Any]
+    region: str
+    make_link: Callable[[str, str], str] | None = None
+    link_days: int = 0
+
+    @property
+    def note(self) -> str:
+        """Return who can open the links."""
+        if self.make_link:
+            days = f"{self.link_days} {'day' if self.link_days == 1 else 'days'}"
+            return f"The links open without a login for {days}. Forward them only to people who may see the contacts."
+        return "The links need a login to your AWS account."
+
+    def build(self, key: str) -> str:
+        """Return the link to a file with this key in the bucket."""
+        if self.make_link:
+            return self.make_link(self.result["import_id"], key.rpartition("/")[2])
+        return build_console_link(self.result["source"]["bucket"], key, self.region)
+
+
+def build_console_link(bucket: str, key: str, region: str) -> str:
+    """Return the URL where a person with access to the AWS account sees an object and can download it."""
+    base_url = f"https://{region}.console.aws.amazon.com/s3/object/{bucket}"
+    return f"{base_url}?region={region}&prefix={quote(key, safe='')}"
