@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
 from contact_import.contacts.consent_reasons import explain_evidence, explain_held_number, explain_silence
+from contact_import.contacts.consent_scan import find_refusing_names
 from contact_import.contacts.duplicate_labels import DuplicateLabels, resolve_labels
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
@@ -18,9 +19,7 @@ from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import SILENCE, ConsentEvidence
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
-from contact_import.domain.roles import NAME_ROLES
 from contact_import.domain.row import Row
-from contact_import.fields.person_name import find_refusals
 
 _BLOCK_ROWS = 200  # half of it costs 8 % more of this step, and twice as many rows save nothing
 _NAME_OPT_OUT_REASON = "consent: the name says not to contact this person"
@@ -135,11 +134,6 @@ def _read_consent(block: RowBlock, reader: ConsentReader) -> dict[int, ConsentEv
     return {index: one for index, one in enumerate(reader.read_rows(cells)) if one is not SILENCE}
 
 
-def _find_refusing_names(block: RowBlock) -> list[int]:
-    """Return the indexes of rows whose name says it: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`."""
-    return [index for role in NAME_ROLES for names in block.get_columns(role) for index in find_refusals(names)]
-
-
 def _build_rejections(
     block: RowBlock,
     rules: ValidationRules,
@@ -155,7 +149,7 @@ def _build_rejections(
     A row with several reasons gets the last one below, since later dicts replace earlier ones.
     """
     rows = block.rows
-    silent_rows = [index for index in range(len(rows)) if rules.require_consent and index not in evidence]
+    silent_rows = [index for index in range(len(rows)) if index not in evidence] if rules.require_consent else []
     held = rules.held_numbers.find(e164s) if rules.held_numbers else {}
     unreadable = list(compress(count(), block.parse_errors))
     on_opt_out_list = compress(count(), map(rules.opted_out.__contains__, e164s)) if rules.opted_out else ()
@@ -173,7 +167,7 @@ def _build_rejections(
             )
             for index, reason in phone_errors.items()
         }
-        | {index: Outcome(rows[index], Status.OPTED_OUT, _NAME_OPT_OUT_REASON) for index in _find_refusing_names(block)}
+        | {index: Outcome(rows[index], Status.OPTED_OUT, _NAME_OPT_OUT_REASON) for index in find_refusing_names(block)}
         | {
             index: Outcome(rows[index], Status.OPTED_OUT, explain_evidence(one))
             for index, one in evidence.items()

@@ -62,7 +62,8 @@ def memoize_column[K: Sequence[str], T](
             return list(map(cached.__getitem__, cells))
         except KeyError:
             new = list(set(cells).difference(cached))
-        if max(map(len, map("".join, new))) > _MAX_CACHED_CHARS:
+        texts = new if isinstance(new[0], str) else map("".join, new)
+        if max(map(len, texts)) > _MAX_CACHED_CHARS:
             return list(read(cells))
         if len(cached) + len(new) > _MAX_CACHED_VALUES:
             cached.clear()

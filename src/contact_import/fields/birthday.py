@@ -108,8 +108,11 @@ def infer_date_order(cells: Iterable[str]) -> DateOrder:
 
 def find_date_order(cell: str) -> DateOrder:
     """Return the order of a date that is valid in one order only; UNKNOWN for any other cell."""
-    text = _strip_cell(cell)
-    if found := _NUMERIC_DATE.fullmatch(text if text.isascii() else _normalize_date_text(text)):
+    found = _NUMERIC_DATE.fullmatch(cell)
+    if not found:
+        text = _strip_cell(cell)
+        found = _NUMERIC_DATE.fullmatch(text if text.isascii() else _normalize_date_text(text))
+    if found:
         if int(found[1]) > 12 >= int(found[2]):
             return DateOrder.DAY_FIRST
         if int(found[2]) > 12 >= int(found[1]):
@@ -123,11 +126,14 @@ def read_birthday(cell: str, *, today: date, order: DateOrder = DateOrder.UNKNOW
     `order` is what `infer_date_order` found in the column. An ambiguous date of an unknown order is read day first,
     with a warning; one of a mixed order is left out. A date that is valid in one order only is read in that order.
     """
+    # Most cells of most columns, in a third of the time: they need no look for a time, a word or a dressing.
+    if numeric := _NUMERIC_DATE.fullmatch(cell):
+        return _resolve_day_and_month(int(numeric[1]), int(numeric[2]), numeric[3], today, order)
     text = _strip_cell(cell)
-    if not text or not any(map(str.isdigit, text)):
-        return NO_BIRTHDAY  # `  /  /    ` is an empty date
-    found = _parse_date(text, today, order)
+    found = _parse_date(text, today, order) if text else NO_BIRTHDAY
     if found is _NOT_A_DATE:
+        if not any(map(str.isdigit, text)):
+            return NO_BIRTHDAY  # `  /  /    ` is an empty date
         cell = undress(cell)
         found = _parse_date(_normalize_date_text(_strip_cell(cell)), today, order)
     # Only a longer cell has a time; nearly all are shorter.

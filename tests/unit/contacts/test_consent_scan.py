@@ -89,3 +89,20 @@ def test_held_numbers_are_stored_and_read_back(pairs: list[tuple[int, bool]]) ->
     numbers = [f"+614915700{end:02}" for end in range(100)]
     assert again.find(numbers) == held.find(numbers)
     assert bool(again) == bool(pairs)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Ann", "Bo O'Neill", "Bo (DO NOT CONTACT)", "DECEASED", "never text"]),
+            st.sampled_from(_SPELLINGS + _OTHERS),
+            st.just(""),
+            st.just("Yes"),
+        ),
+        max_size=8,
+    )
+)
+def test_a_name_that_refuses_holds_its_number_in_every_row(rows: list[tuple[str, ...]]) -> None:
+    sent = {one.phone_number[-3:] for one in _validate(rows) if isinstance(one, Contact)}
+
+    assert sent.isdisjoint(row[1].replace("-", "")[-3:] for row in rows if row[0] not in ("Ann", "Bo O'Neill"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nameparser.config import CONSTANTS
 
-from contact_import.fields.person_name import _parse_with_library, split_name
+from contact_import.fields.person_name import _parse_with_library, find_refusals, split_name
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,11 @@ def test_a_quick_look_and_the_library_agree() -> None:
 @pytest.mark.parametrize("last", "Ma Ng Smith Müller Iv Vi xi LEE Jr Van Junior Esq Ra".split())
 def test_short_names_are_no_titles(first: str, last: str) -> None:
     assert split_name(f"{first} {last}") == _parse_with_library(f"{first} {last}")
+
+
+@pytest.mark.parametrize("words", ["never call", "no more sms", "donot use", "do n't text", "stop messaging"])
+@pytest.mark.parametrize("form", ["Bo Lee ({})", "{}", "*{}* O'Brien", "Ann-Marie, {}"])
+def test_a_refusal_in_other_words_is_found_among_plain_names(words: str, form: str) -> None:
+    names = ["Ann", form.format(words), "O'Neill", form.format(words.upper())]
+
+    assert find_refusals(names) == [1, 3]
