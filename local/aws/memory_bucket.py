@@ -60,6 +60,12 @@ class MemoryBucket(Bucket):
         self._on_put(key)
         return new
 
+    def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool = False) -> str:
+        if (body := self.read(key)) is not None and _is_in_memory(key):
+            content_type = "text/html; charset=utf-8" if key.endswith(".html") else "text/csv; charset=utf-8"
+            self._bucket.put(key, body, content_type)  # the URL is one of moto's
+        return self._bucket.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
+
     def list_keys(self, prefix: str) -> Iterator[str]:
         if not _is_in_memory(prefix):
             return self._bucket.list_keys(prefix)

@@ -3,6 +3,7 @@
 ContactImportError
 ├── SettingsError               an environment variable has a value that cannot be used
 ├── BodyError                   the body of an HTTP request cannot be parsed
+│   └── BodyContentError        it can be parsed, and is not what the route takes
 ├── EventError                  a Lambda event has none of the shapes that the function knows
 ├── FileError                   the file as a whole cannot be a list of contacts
 │   └── SourceGoneError         the object was deleted or replaced since its event
@@ -30,6 +31,10 @@ class SettingsError(ContactImportError):
 
 
 class BodyError(ContactImportError):
+    pass
+
+
+class BodyContentError(BodyError):
     pass
 
 

@@ -13,7 +13,7 @@ from contact_import.handlers.upload import on_upload
 from local.sandbox.endpoint import Sandbox
 from local.stack import LambdaContext
 from tests.conftest import API_KEY
-from tests.integration.webhook_client import SENDER_CONFIG, WebhookClient
+from tests.integration.webhook_client import LINK_KEY, SENDER_CONFIG, WebhookClient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -37,6 +37,7 @@ def webhook_client(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyP
     secrets = boto3.client("secretsmanager")
     secrets.create_secret(Name="cellcast/api-key", SecretString=API_KEY)
     secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(SENDER_CONFIG))
+    secrets.create_secret(Name="cellcast/links", SecretString=LINK_KEY)
     url = boto3.client("sqs").create_queue(QueueName="Deliveries")["QueueUrl"]
     environment = {
         "BUCKET": "contacts",
@@ -44,6 +45,7 @@ def webhook_client(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyP
         "HOOKS_SECRET": "cellcast/hooks",
         "CELLCAST_URL": sandbox.start(),
         "QUEUE_URL": url,
+        "LINKS_SECRET": "cellcast/links",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

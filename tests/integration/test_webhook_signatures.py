@@ -10,13 +10,11 @@ import pytest
 
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.http import HttpResponse
-from contact_import.settings import Settings
 from contact_import.webhooks.api_gateway import parse_request
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.registry import load_schemes
-from contact_import.webhooks.routes import Routes
-from contact_import.webhooks.senders.config_cache import SenderConfigCache
 from local.aws.http_api import build_event
+from tests.make_routes import make_routes
 from tests.signers import NOW, SIGNERS, make_secret
 
 SCHEMES = load_schemes()
@@ -42,13 +40,10 @@ class RoutesHarness:
     def send_request(
         self, target: str, headers: dict[str, str], body: bytes = BODY, method: str = "POST"
     ) -> HttpResponse:
-        routes = Routes(
-            settings=Settings(bucket="contacts", cellcast_secret="cellcast/api-key"),
-            config_cache=SenderConfigCache(lambda: json.dumps(HOOKS), lambda: 0.0),
-            store=SubmissionStore(Bucket(self.s3, "contacts"), lambda text, delay: self.enqueued.append(text)),
-            run=lambda submission: ("", ""),
+        routes = make_routes(
+            SubmissionStore(Bucket(self.s3, "contacts"), lambda text, delay: self.enqueued.append(text)),
+            json.dumps(HOOKS),
             now=lambda: self.now,
-            generate_key=lambda: "key",
             log=lambda *words, **fields: self.logged.append((words, fields)),
         )
         named = {"host": "hooks.example.com", "content-type": "application/json"} | headers

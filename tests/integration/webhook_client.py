@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 API_TOKEN, SURVEY_SECRET, WEBSITE_SECRET = "api-token-4b1d", "typeform-secret-77", "website-secret-08"
+LINK_KEY = "a-key-that-signs-the-links-of-the-tests"
 SENDER_CONFIG = {
     "tokens": [API_TOKEN],
     "senders": {
@@ -69,6 +70,9 @@ class WebhookClient:
 
     def get_import(self, import_id: str) -> HttpResult:
         return self.send_request("GET", f"/imports/{import_id}", Authorization=f"Bearer {API_TOKEN}")
+
+    def get_file(self, import_id: str, name: str, **headers: str) -> HttpResult:
+        return self.send_request("GET", f"/imports/{import_id}/{name}", Authorization=f"Bearer {API_TOKEN}", **headers)
 
     def make_context(self, name: str) -> Any:
         return LambdaContext(name, time.monotonic() + (self.seconds if name == "WebhookFunction" else 290.0))

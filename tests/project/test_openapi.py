@@ -1,12 +1,17 @@
 """The description of the HTTP doors is a valid one, and tells of every door."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
 
+from contact_import.webhooks.api.contacts_request import parse_contacts_request
 from local.aws.template import read_template
-from tests.openapi_check import check_response, load_openapi
+from tests.openapi_check import check_request, check_response, load_openapi
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_description_is_valid() -> None:
@@ -18,6 +23,15 @@ def test_every_route_of_the_gateway_is_described() -> None:
     routes = {one["Properties"]["Path"] for one in events if "Path" in one["Properties"]}
 
     assert routes == set(load_openapi()["paths"])
+
+
+def test_the_call_that_the_docs_show_is_as_described_and_works() -> None:
+    page = (ROOT / "docs" / "webhooks.md").read_text("utf-8")
+    (body,) = re.findall(r"curl [^\n]*/contacts [^\n]*\\\n  -d '([^']+)'", page)
+
+    check_request("POST", "/contacts", json.loads(body))
+
+    assert len(parse_contacts_request(json.loads(body)).people) == 2
 
 
 def test_an_answer_that_is_not_described_is_found() -> None:

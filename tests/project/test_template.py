@@ -148,6 +148,37 @@ def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(na
         assert [key for key in wanted if not any(fnmatchcase(key, pattern) for pattern in patterns)] == []
 
 
+def test_a_link_is_signed_and_opened_with_the_same_key_and_by_nobody_else() -> None:
+    """Its secret is made by the stack, and two functions may read it."""
+    with_key = {name for name, one in FUNCTIONS.items() if "LinksSecret" in json.dumps(one)}
+    readers = {
+        name
+        for name, one in translate_template()["Resources"].items()
+        if one["Type"] == "AWS::IAM::Role" and "LinksSecret" in json.dumps(one)
+    }
+
+    assert with_key == {"NotifyFunction", "WebhookFunction"}
+    assert readers == {f"{name}Role" for name in with_key}
+    assert RESOURCES["LinksSecret"]["Properties"]["GenerateSecretString"]["PasswordLength"] >= 32
+    address = FUNCTIONS["NotifyFunction"]["Properties"]["Environment"]["Variables"]["PUBLIC_URL"]
+    assert address == {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+
+
+def test_a_download_is_one_of_results_only() -> None:
+    """A presigned URL can do what the role of WebhookFunction can: the uploads of people are not part of it."""
+    role = translate_template()["Resources"]["WebhookFunctionRole"]["Properties"]
+    readable = [
+        resource["Fn::Sub"]
+        for policy in role["Policies"]
+        for one in policy["PolicyDocument"]["Statement"]
+        if "s3:GetObject" in one["Action"]
+        for resource in (one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]])
+    ]
+
+    assert "${Bucket.Arn}/results/*" in readable
+    assert not [one for one in readable if not re.match(r"\$\{Bucket.Arn\}/(results|work)/", one)]
+
+
 def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:
     bucket = RESOURCES["Bucket"]["Properties"]
 
@@ -200,6 +231,7 @@ def test_a_hook_never_hears_the_gateways_own_404() -> None:
         ("POST", "/contacts"),
         ("ANY", "/hooks/{sender}"),
         ("GET", "/imports/{import_id}"),
+        ("GET", "/imports/{import_id}/{file}"),
         (None, None),  # everything else
     }
 

@@ -123,6 +123,19 @@ class Bucket:
         request = self._build_get_request(key, version_id, etag)
         return io.BufferedReader(ObjectStream(self._client, request), _READ_BUFFER_BYTES)
 
+    def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool = False) -> str:
+        """Return a presigned URL that gives whoever has it an object, for some seconds. No call is made.
+
+        `disposition` is the Content-Disposition of the response. `is_head` is whether the URL is for HEAD requests:
+        the method is part of the signature.
+        """
+        params = {"Bucket": self.name, "Key": key}
+        if not is_head:
+            params |= {"ResponseContentDisposition": disposition, "ResponseCacheControl": "no-store"}
+        return self._client.generate_presigned_url(
+            "head_object" if is_head else "get_object", Params=params, ExpiresIn=seconds
+        )
+
     def open_writer(self, key: str, content_type: str) -> ObjectWriter:
         """Return a context manager that writes a text object of any size."""
         return ObjectWriter(self._client, self.name, key, content_type)

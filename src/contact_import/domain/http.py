@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MAX_BODY_BYTES = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:

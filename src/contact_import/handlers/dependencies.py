@@ -108,10 +108,18 @@ def get_bucket(name: str) -> Bucket:
         retries={"mode": "standard", "max_attempts": 6},
         max_pool_connections=_MAX_CONNECTIONS,
         user_agent=_USER_AGENT,
+        signature_version="s3v4",  # botocore presigns with the older version in some regions
+        # "virtual" presigns for the region's own host. The global one redirects for a new bucket, and a presigned URL
+        # does not survive that. A stand-in for AWS has no host for each bucket.
+        s3=None if _has_own_endpoint() else {"addressing_style": "virtual"},
     )
     client = boto3.client("s3", config=config)
     client.meta.events.register_last("before-call.s3", _drop_expect_header)
     return Bucket(client, name)
+
+
+def _has_own_endpoint() -> bool:
+    return any(name in os.environ for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))
 
 
 def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: object) -> None:

@@ -13,7 +13,10 @@ from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import UnexpectedError, error_boundary, logger, tracer
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
+from contact_import.webhooks.api.contacts import ContactsRoute
+from contact_import.webhooks.api.imports import ImportRoutes
 from contact_import.webhooks.api_gateway import format_response, parse_request
+from contact_import.webhooks.deliveries import DeliveryRoute
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.routes import Routes
 from contact_import.webhooks.submission import Submission
@@ -47,17 +50,28 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
     for name, value in (("HOOKS_SECRET", settings.hooks_secret), ("QUEUE_URL", settings.queue_url)):
         if not value:
             raise SettingsError(f"{name} is not set.")
-    bucket = dependencies.get_bucket(settings.bucket)
+    store = SubmissionStore(
+        dependencies.get_bucket(settings.bucket), dependencies.get_delivery_queue(settings.queue_url).send
+    )
+    config_cache, now = dependencies.get_sender_config_cache(settings.hooks_secret), dependencies.get_utc_now
     routes = Routes(
-        settings=settings,
-        config_cache=dependencies.get_sender_config_cache(settings.hooks_secret),
-        store=SubmissionStore(bucket, dependencies.get_delivery_queue(settings.queue_url).send),
-        run=lambda submission: _import_now(submission, settings, context),
-        now=dependencies.get_utc_now,
-        generate_key=lambda: uuid.uuid4().hex,
-        log=logger.info,
+        DeliveryRoute(settings, config_cache, store, now, logger.info),
+        ContactsRoute(
+            settings,
+            config_cache,
+            store,
+            run=lambda submission: _import_now(submission, settings, context),
+            now=now,
+            generate_key=lambda: uuid.uuid4().hex,
+            log=logger.info,
+        ),
+        ImportRoutes(config_cache, store, now, get_link_key=lambda: _get_link_key(settings)),
     )
     return routes.handle(request)
+
+
+def _get_link_key(settings: Settings) -> bytes:
+    return dependencies.fetch_link_key(settings.links_secret) if settings.links_secret else b""
 
 
 def _import_now(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:

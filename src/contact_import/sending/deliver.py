@@ -79,9 +79,10 @@ def mark_unsent(batch: Batch, reason: str, *, previous: BatchResult | None = Non
     return BatchResult(_sort_by_row(outcomes), requests, messages)
 
 
-def dry_run(batch: Batch) -> BatchResult:
-    """Return the outcomes of a dry run: every contact is `accepted`."""
-    return BatchResult(_sort_by_row([*batch.decided, *make_outcomes(batch.contacts, Status.ACCEPTED, "")]), {})
+def dry_run(batch: Batch, opted_out: Mapping[int, Outcome] = _NO_OPT_OUTS) -> BatchResult:
+    """Return the outcomes of a dry run: every contact is `accepted`, but those who opted out, by their row numbers."""
+    decided, contacts, _ = split_remaining(batch, None, is_ambiguous=False, opted_out=opted_out)
+    return BatchResult(_sort_by_row([*decided, *make_outcomes(contacts, Status.ACCEPTED, "")]), {})
 
 
 def split_remaining(

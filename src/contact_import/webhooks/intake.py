@@ -32,10 +32,15 @@ class StoredSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ImportStatus:
-    """The content of an import's result.json, or "" and the answer for an import that is running."""
+    """The content of an import's result.json, or "" and the answer for an import that is running.
+
+    `submission` is None for the import of a file.
+    """
 
     result: str
     details: dict[str, Any]
+    results_prefix: str
+    submission: Submission | None
 
 
 class SubmissionStore:
@@ -69,7 +74,8 @@ class SubmissionStore:
 
     def get_status(self, import_id: str) -> ImportStatus | None:
         """Return the status of an import, of a submission or of an uploaded file; None for an unknown id."""
-        if submission := self.find(import_id):
+        submission = self.find(import_id)
+        if submission:
             prefix = make_webhook_prefix(import_id, submission.received_at)
             details: dict[str, Any] = {"contacts": len(submission.people)}
             if unavailable := self._bucket.read_json(make_unavailable_key(import_id)):
@@ -79,13 +85,25 @@ class SubmissionStore:
         else:
             return None
         if result := self._read_text(f"{prefix}result.json"):
-            return ImportStatus(result, {})
+            return ImportStatus(result, {}, prefix, submission)
         progress = self._bucket.read_json(f"{prefix}progress.json") or {}
-        return ImportStatus("", {"import_id": import_id, "status": "running"} | details | progress)
+        # The status comes last: progress.json may say "finished" a moment after result.json was looked for.
+        details = details | progress | {"import_id": import_id, "status": "running"}
+        return ImportStatus("", details, prefix, submission)
 
     def _read_text(self, key: str) -> str:
         data = self._bucket.read(key)
         return data.decode() if data else ""
+
+    def read_file(self, key: str) -> bytes | None:
+        """Return a small file of the results by its key, None when it does not exist."""
+        return self._bucket.read(key)
+
+    def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool) -> str:
+        """Return the URL of a file of the results, to be opened within some seconds; "" when it does not exist."""
+        if not self._bucket.has_object(key):
+            return ""
+        return self._bucket.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
 
     def enqueue(self, submission: Submission, delay: int = 0) -> None:
         """Enqueue the import of a submission. Raise the error of the queue.

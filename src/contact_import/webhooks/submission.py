@@ -44,6 +44,7 @@ class Submission:
     """One delivery or call. `source` is the route that received it: `contacts`, or `hooks/website`.
 
     `request` is redacted, `digest` is the SHA-256 of the body as it was sent. Without people, `reason` says why.
+    With `is_dry_run` nothing is sent.
     """
 
     import_id: str
@@ -55,6 +56,7 @@ class Submission:
     batch_settings: BatchSettings
     request: HttpRequest
     digest: str = ""
+    is_dry_run: bool = False
 
     def to_bytes(self) -> bytes:
         """Return the submission as JSON in ASCII: a lone surrogate of a broken form survives as an escape."""
@@ -73,6 +75,7 @@ class Submission:
             "require_consent": self.batch_settings.require_consent,
             "request": _request_to_json(self.request),
             "digest": self.digest,
+            "dry_run": self.is_dry_run,
         }
         return json.dumps(value, separators=(",", ":")).encode()
 
@@ -96,6 +99,7 @@ class Submission:
             ),
             request=_request_from_json(value["request"]),
             digest=value["digest"],
+            is_dry_run=value["dry_run"],
         )
 
     def to_delivery_json(self) -> bytes:

@@ -129,3 +129,10 @@ def test_a_key_that_could_be_guessed_signs_nothing() -> None:
         dependencies.fetch_link_key("links")
 
     assert "password" not in str(error.value)
+
+
+def test_a_download_is_signed_for_the_host_of_the_region() -> None:
+    url = dependencies.get_bucket("contacts").make_download_url("results/june failed.csv", 60, disposition="inline")
+
+    assert url.startswith("https://contacts.s3.ap-southeast-2.amazonaws.com/results/june%20failed.csv?")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url

@@ -59,7 +59,7 @@ def test_the_status_of_a_submission_is_its_progress_and_then_its_result() -> Non
     assert store.get_status(ONE.import_id) is None
     store.save_once(ONE)
 
-    bucket.put_json(f"{prefix}progress.json", {"sent": 7})
+    bucket.put_json(f"{prefix}progress.json", {"sent": 7, "status": "finished"})
     running = store.get_status(ONE.import_id)
     bucket.put(f"{prefix}result.json", b'{"status": "completed"}')
     completed = store.get_status(ONE.import_id)

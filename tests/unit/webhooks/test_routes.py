@@ -6,17 +6,15 @@ from typing import Any
 import pytest
 
 from contact_import.aws.s3 import Bucket
-from contact_import.domain.http import HttpRequest, HttpResponse
-from contact_import.settings import Settings
+from contact_import.domain.http import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from contact_import.webhooks.intake import SubmissionStore
-from contact_import.webhooks.routes import MAX_BODY_BYTES, Routes
-from contact_import.webhooks.senders.config_cache import SenderConfigCache
 from local.aws.memory_bucket import MemoryBucket
-from tests.make_submissions import NOW
+from tests.make_routes import make_routes
 
 CONFIG = {"tokens": ["t0ken"], "senders": {"site": {"scheme": "token", "secrets": ["s3cret"]}}}
 BEARER = {"authorization": "Bearer t0ken"}
 SIGNED = {"authorization": "Bearer s3cret"}
+BODY = b'{"contacts": [{"phone_number": "0491570006"}]}'
 
 
 class Api:
@@ -31,19 +29,10 @@ class Api:
             self.ran.append(submission.import_id)
             return result, "" if result else "Cellcast is down."
 
-        self._routes = Routes(
-            settings=Settings(bucket="contacts", cellcast_secret="cellcast/api-key"),
-            config_cache=SenderConfigCache(lambda: json.dumps(CONFIG), lambda: 0.0),
-            store=SubmissionStore(MemoryBucket(Bucket(no_client, "contacts")), lambda text, _: self.sent.append(text)),
-            run=run,
-            now=lambda: NOW,
-            generate_key=lambda: "key",
-            log=lambda *_, **__: None,
-        )
+        store = SubmissionStore(MemoryBucket(Bucket(no_client, "contacts")), lambda text, _: self.sent.append(text))
+        self._routes = make_routes(store, json.dumps(CONFIG), run=run)
 
-    def call(
-        self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b'{"phone": "0491570006"}'
-    ) -> HttpResponse:
+    def call(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = BODY) -> HttpResponse:
         named = {"content-type": "application/json", **(headers or {})}
         return self._routes.handle(HttpRequest(method, path, f"https://api.example{path}", named, {}, body))
 
@@ -65,6 +54,10 @@ class Api:
         ("POST", "/imports/x", BEARER, 405),
         ("GET", "/", {}, 404),
         ("GET", "/imports/x/y", BEARER, 404),
+        ("GET", "/imports/x/y", {}, 401),
+        ("GET", f"/imports/{'0' * 24}/failed.csv", BEARER, 404),
+        ("POST", f"/imports/{'0' * 24}/failed.csv", BEARER, 405),
+        ("GET", "/imports/x/y/z", BEARER, 404),
     ],
 )
 def test_each_route_has_its_methods_and_callers(method: str, path: str, headers: dict[str, str], status: int) -> None:
@@ -83,12 +76,12 @@ def test_a_delivery_is_stored_once_and_enqueued_until_it_has_a_result() -> None:
 
 
 def test_a_call_runs_while_the_caller_waits_unless_it_prefers_not_to() -> None:
-    api = Api(result='{"status": "completed"}')
+    api = Api(result='{"rows": {"read": 1, "accepted": 1}}')
 
     waited = api.call("POST", "/contacts", {**BEARER, "idempotency-key": "1"})
     left = api.call("POST", "/contacts", {**BEARER, "idempotency-key": "2", "prefer": "respond-async"})
 
-    assert (waited.status, waited.body) == (200, '{"status": "completed"}')
+    assert (waited.status, json.loads(waited.body)) == (200, {"rows": {"read": 1, "accepted": 1}, "failures": []})
     assert left.status == 202
     assert (len(api.ran), len(api.sent)) == (1, 2)
 

@@ -21,7 +21,7 @@ from contact_import.pipelines.webhook.submission import (
     open_submission,
 )
 from contact_import.pipelines.workers import SENDING_SECONDS
-from contact_import.sending.deliver import BatchResult
+from contact_import.sending.deliver import BatchResult, dry_run
 from contact_import.sending.merged import SubmissionBatchRef, group_batches, send_merged
 from contact_import.webhooks.submission import Submission
 from contact_import.webhooks.submission_contacts import Validator, find_opted_out_rows, validate_submission
@@ -71,10 +71,10 @@ class SubmissionBatch:
             if self._get_opt_outs and any(ref.batch.contacts for ref in refs):
                 self._apply_opt_outs(self._get_opt_outs(self._client))
             max_contacts = min((one.batch_settings.max_contacts for one in submissions), default=1)
-            calls = [
-                (group, api_pool.submit(self._send_group, group, s3_pool))
-                for group in group_batches(refs, max_contacts)
-            ]
+            # A dry run shares no request: its contacts must not be merged into those that are sent.
+            sent_refs = [ref for ref in refs if not self._is_dry_run(ref)]
+            groups = [*group_batches(sent_refs, max_contacts), *((ref,) for ref in refs if self._is_dry_run(ref))]
+            calls = [(group, api_pool.submit(self._send_group, group, s3_pool)) for group in groups]
             for group, call in calls:
                 self._record_error(group, call)
             finishing = {
@@ -129,10 +129,11 @@ class SubmissionBatch:
     def _apply_held_numbers(self) -> None:
         """Hold back people whose number another submission of this run opts out, whichever came first.
 
-        As with the opt-out list, the batches stay as they are.
+        As with the opt-out list, the batches stay as they are. A dry run neither holds back anybody nor is held back.
         """
-        saying_no = [one for one in self._open_submissions.values() if one.scan.held_numbers]
-        for opened in self._open_submissions.values():
+        submissions = [one for one in self._open_submissions.values() if not one.submission.is_dry_run]
+        saying_no = [one for one in submissions if one.scan.held_numbers]
+        for opened in submissions:
             contacts = [contact for batch in opened.batches for contact in batch.contacts]
             numbers = [contact.phone_number for contact in contacts]
             for other in saying_no:
@@ -145,16 +146,12 @@ class SubmissionBatch:
         """Claim the batches of a group, send their contacts together, and commit the outcomes."""
         deadline = self._client.clock() + SENDING_SECONDS
         if self._client.stop_reason or self._client.remaining_seconds <= _MIN_SECONDS_LEFT:
-            group = [ref for ref in group if not ref.batch.contacts]
+            group = [ref for ref in group if self._needs_no_request(ref)]
         claimed = self._collect_claims([(ref, s3_pool.submit(self._claim, ref)) for ref in group])
-        limits = [one.opened.submission.batch_settings for one in claimed]
-        results = send_merged(
-            [one.to_claimed_batch() for one in claimed],
-            self._client,
-            max_contacts=min((one.max_contacts for one in limits), default=1),
-            max_bytes=min((one.max_bytes for one in limits), default=1),
-            seconds=deadline - self._client.clock(),
-        )
+        if any(self._is_dry_run(ref) for ref in group):
+            results = [dry_run(one.ref.batch, one.opened.opted_out) for one in claimed]
+        else:
+            results = self._send_claimed(claimed, deadline - self._client.clock())
         # Of a number in two submissions, the newer values were sent. The older submission, whose row is a duplicate
         # then, is committed first: if this run dies in between, no later run sends the older values over the newer.
         pairs = list(zip(claimed, results, strict=True))
@@ -166,6 +163,23 @@ class SubmissionBatch:
             ]
             for ref, commit, result in commits:
                 self._record_result(ref, commit, result)
+
+    def _send_claimed(self, claimed: Sequence[SubmissionClaim], seconds: float) -> list[BatchResult]:
+        limits = [one.opened.submission.batch_settings for one in claimed]
+        return send_merged(
+            [one.to_claimed_batch() for one in claimed],
+            self._client,
+            max_contacts=min((one.max_contacts for one in limits), default=1),
+            max_bytes=min((one.max_bytes for one in limits), default=1),
+            seconds=seconds,
+        )
+
+    def _is_dry_run(self, ref: SubmissionBatchRef) -> bool:
+        return self._open_submissions[ref.import_id].submission.is_dry_run
+
+    def _needs_no_request(self, ref: SubmissionBatchRef) -> bool:
+        """Return whether a batch has its outcomes while Cellcast is unavailable, where its opt-out list was read."""
+        return not ref.batch.contacts or (self._is_dry_run(ref) and not self._opt_outs_error)
 
     def _claim(self, ref: SubmissionBatchRef) -> SkipReason | ActiveClaim:
         return self._open_submissions[ref.import_id].ledger.claim(ref.batch.number)

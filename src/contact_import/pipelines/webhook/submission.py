@@ -136,6 +136,7 @@ def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:
             upload=Upload(bucket.name, submission.source, size=len(submission.request.body)),
             import_id=submission.import_id,
             results_prefix=make_webhook_prefix(submission.import_id, submission.received_at),
+            is_dry_run=submission.is_dry_run,
             source_kind="webhook",
         ),
         submission.received_at,

@@ -27,6 +27,7 @@ _NOT_XML = "The body is not valid XML"
 _UNSAFE_XML = "XML with a document type or entities is not taken."
 _NOT_TEXT = "The body is not text in the encoding that it declares."
 _TOO_MANY_FIELDS = f"The body has more than {_MAX_PARTS:,} form fields."
+_EMPTY = "The body is empty; send JSON."
 _UNKNOWN_FORMAT = "The body is neither JSON nor form fields nor XML."
 
 
@@ -48,6 +49,16 @@ def parse_body(request: HttpRequest) -> JsonValue:
     if content_type.endswith(("/xml", "+xml")):
         return _parse_xml(request.body)
     return _parse_by_content(request, first_byte)
+
+
+def parse_json_body(request: HttpRequest) -> JsonValue:
+    """Return the tree of a body that must be JSON, whatever its content type says: `curl -d` calls it a form.
+
+    Raise BodyError for an empty body, and for one that is not JSON, with the line and column.
+    """
+    if not request.body.strip():
+        raise BodyError(_EMPTY)
+    return parse_json(_decode_text(request))
 
 
 def _is_json(content_type: str) -> bool:

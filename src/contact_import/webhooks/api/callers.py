@@ -1,0 +1,22 @@
+"""Authenticate the callers of the API: programs and people with one of its tokens.
+
+Every token gives access to every import of the stack, with its people: the tokens belong to whoever runs it, and the
+import page shows one history to all of them. The secret of a webhook sender gives no access.
+"""
+
+from contact_import.domain.http import HttpRequest
+from contact_import.webhooks.senders.config import SenderConfig
+from contact_import.webhooks.senders.config_cache import SenderConfigCache
+from contact_import.webhooks.senders.tokens import has_token
+
+
+def authenticate_caller(request: HttpRequest, config_cache: SenderConfigCache) -> SenderConfig | None:
+    """Return the configuration when the request has one of its API tokens, otherwise None.
+
+    A token that is not known may have been added since the configuration was loaded, so it is loaded again.
+    """
+    config = config_cache.get()
+    if has_token(request, config.tokens):
+        return config
+    fresh = config_cache.refresh()
+    return fresh if fresh and has_token(request, fresh.tokens) else None

@@ -1,0 +1,105 @@
+"""The route `POST /contacts`: import contacts while the caller waits, or by the queue when there is no time for it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from contact_import.domain.http import MAX_BODY_BYTES, HttpRequest, HttpResponse
+from contact_import.errors import BodyContentError, BodyError
+from contact_import.settings import Settings
+from contact_import.webhooks import responses
+from contact_import.webhooks.api.callers import authenticate_caller
+from contact_import.webhooks.intake import SubmissionStore, compute_id_from_key
+from contact_import.webhooks.senders.config import SenderConfig
+from contact_import.webhooks.senders.config_cache import SenderConfigCache
+from contact_import.webhooks.senders.redaction import redact_request
+from contact_import.webhooks.submission import BatchSettings, Submission
+
+if TYPE_CHECKING:
+    from contact_import.webhooks.api.contacts_request import ContactsRequest
+
+_SOURCE = "contacts"
+_DRY_RUN_SOURCE = "contacts/dry_run"  # for the id only: a dry run and a real call with the same key are two imports
+_MAX_IDEMPOTENCY_KEY_CHARS = 255
+_FALLBACK_DELAY_SECONDS = 60  # after it, the queue function finishes what an API call began and did not finish
+_KEY_REUSED = "This Idempotency-Key was already used with a different body."
+_KEY_TOO_LONG = f"An Idempotency-Key has at most {_MAX_IDEMPOTENCY_KEY_CHARS} characters."
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsRoute:
+    """Answers `POST /contacts`.
+
+    `run` imports a submission while the caller waits, and returns the content of its result.json, or "" and the
+    reason for the delay. `generate_key` returns a unique key; `log` takes an event and its fields.
+    """
+
+    settings: Settings
+    config_cache: SenderConfigCache
+    store: SubmissionStore
+    run: Callable[[Submission], tuple[str, str]]
+    now: Callable[[], datetime]
+    generate_key: Callable[[], str]
+    log: Callable[..., None]
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        """Return the result of the import, 202 while it has none, or what is wrong with the request."""
+        from contact_import.webhooks.api.contacts_request import parse_contacts_request  # noqa: PLC0415
+        from contact_import.webhooks.extraction.body import parse_json_body  # noqa: PLC0415  not to reject a request
+
+        if len(request.body) > MAX_BODY_BYTES:
+            return responses.build_too_large()
+        config = authenticate_caller(request, self.config_cache)
+        if config is None:
+            return responses.build_unauthorized()
+        key = request.headers.get("idempotency-key", "").strip()
+        if len(key) > _MAX_IDEMPOTENCY_KEY_CHARS:
+            return responses.build_error(400, _KEY_TOO_LONG)
+        try:
+            contacts_request = parse_contacts_request(parse_json_body(request))
+        except BodyContentError as error:
+            return responses.build_error(422, str(error))
+        except BodyError as error:
+            return responses.build_error(400, str(error))
+        submission = self._build_submission(request, contacts_request, config, key or self.generate_key())
+        return self._import_contacts(submission, is_async=_prefers_async(request))
+
+    def _build_submission(
+        self, request: HttpRequest, contacts_request: "ContactsRequest", config: SenderConfig, key: str
+    ) -> Submission:
+        return Submission(
+            compute_id_from_key(_DRY_RUN_SOURCE if contacts_request.is_dry_run else _SOURCE, key),
+            _SOURCE,
+            self.now(),
+            self.settings.default_labels + contacts_request.labels,
+            contacts_request.people,
+            "",
+            BatchSettings.from_settings(self.settings),
+            redact_request(request, config.tokens),
+            hashlib.sha256(request.body).hexdigest(),
+            is_dry_run=contacts_request.is_dry_run,
+        )
+
+    def _import_contacts(self, submission: Submission, *, is_async: bool) -> HttpResponse:
+        from contact_import.webhooks.api.failures import add_failures  # noqa: PLC0415  not needed to reject a request
+
+        stored = self.store.save_once(submission)
+        if stored.submission.digest != submission.digest:
+            return responses.build_error(422, _KEY_REUSED)
+        import_id = submission.import_id
+        if not stored.is_new and (result := self.store.read_result(stored.submission)):
+            return responses.build_result(add_failures(result, stored.submission, self.store.read_file))
+        # The message comes first: when this run is interrupted, the queue function continues it.
+        self.store.enqueue(stored.submission, 0 if is_async else _FALLBACK_DELAY_SECONDS)
+        self.log("contacts stored", import_id=import_id, contacts=len(submission.people))
+        result, reason = ("", "") if is_async else self.run(stored.submission)
+        if result:
+            return responses.build_result(add_failures(result, stored.submission, self.store.read_file))
+        return responses.build_accepted(import_id, reason, is_async=is_async)
+
+
+def _prefers_async(request: HttpRequest) -> bool:
+    preferences = request.headers.get("prefer", "").lower().replace(";", ",").split(",")
+    return "respond-async" in (preference.strip() for preference in preferences)

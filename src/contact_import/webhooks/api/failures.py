@@ -1,0 +1,54 @@
+"""Say which contacts of a request were not imported: `failures` in the answers of the API.
+
+They are read from failed.csv when somebody asks, so that nothing more is stored for each delivery.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from contact_import.domain.roles import Role
+from contact_import.webhooks.submission import Submission
+
+MAX_FAILURES = 1000  # an answer of Lambda holds 6 MB
+_ESCAPED_FORMULA = re.compile(r"''*[=+\-@\t\r\n]")  # in failed.csv an apostrophe is before what a spreadsheet would run
+_MAX_CELL_CHARS = 64 * 1024 * 1024  # csv's own limit is 128 KB, and one value of a body may be longer
+
+
+def add_failures(result_json: str, submission: Submission, read_file: Callable[[str], bytes | None]) -> str:
+    """Return the content of a submission's result.json with `failures`: the first 1,000 contacts that have one.
+
+    `read_file` returns an object of the bucket by its key.
+    """
+    result = json.loads(result_json)
+    rows, failures = result["rows"], list[dict[str, Any]]()
+    if rows["read"] > rows["accepted"] and (data := read_file(result["failed_csv"])):
+        failures = list(islice(_read_failures(data, submission), MAX_FAILURES))
+    return json.dumps(result | {"failures": failures}, ensure_ascii=False)
+
+
+def _read_failures(data: bytes, submission: Submission) -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(_MAX_CELL_CHARS)
+    for line in csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"), newline="")):
+        index = int(line["_row"]) - 1  # people are rows, numbered from 1
+        yield {
+            "index": index,
+            "phone_number": _find_phone(submission, index),
+            "status": line["_status"],
+            "reason": _unescape(line["_reason"]),
+            "suggestion": _unescape(line["_suggestion"]) or None,
+        }
+
+
+def _unescape(cell: str) -> str:
+    return cell[1:] if _ESCAPED_FORMULA.match(cell) else cell
+
+
+def _find_phone(submission: Submission, index: int) -> str | None:
+    """Return the phone of a person as it was sent, None for a person without one."""
+    fields = submission.people[index].fields if index < len(submission.people) else ()
+    return next((field.value for field in fields if field.role is Role.PHONE), None)

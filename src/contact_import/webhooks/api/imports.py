@@ -1,0 +1,89 @@
+"""The routes of one import: `GET /imports/<id>` for its state, `GET /imports/<id>/<file>` for a file of its results."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from contact_import.domain.http import HttpRequest, HttpResponse
+from contact_import.domain.ids import is_import_id
+from contact_import.webhooks import responses
+from contact_import.webhooks.api.callers import authenticate_caller
+from contact_import.webhooks.api.download import build_disposition
+from contact_import.webhooks.api.progress import add_seconds_left
+from contact_import.webhooks.api.signed_links import RESULT_FILES, LinkVerdict, check_signed_link, has_signature
+from contact_import.webhooks.intake import ImportStatus, SubmissionStore
+from contact_import.webhooks.senders.config_cache import SenderConfigCache
+
+_UNKNOWN_IMPORT = "Unknown import, or older than 14 days."
+_UNKNOWN_FILE = f"Not found. The files of an import are {', '.join(RESULT_FILES)}."
+_FILE_GONE = "This file was deleted."
+_NOT_FINISHED = "The import is still running. Its files are there when it is finished."
+_LINK_INVALID = "This link is incomplete or was replaced by a newer one."
+_LINK_EXPIRED = "This link has expired. Ask the person who runs your imports for the file."
+_DOWNLOAD_SECONDS = 60  # to begin a download: a client follows the redirect immediately
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRoutes:
+    """Answers for one import. `get_link_key` returns the key of signed links, b"" where there are none."""
+
+    config_cache: SenderConfigCache
+    store: SubmissionStore
+    now: Callable[[], datetime]
+    get_link_key: Callable[[], bytes]
+
+    def handle_status(self, request: HttpRequest, import_id: str) -> HttpResponse:
+        """Return the result of an import, or 202 with its progress."""
+        if authenticate_caller(request, self.config_cache) is None:
+            return responses.build_unauthorized()
+        status = self._find_import(import_id)
+        if status is None:
+            return responses.build_error(404, _UNKNOWN_IMPORT)
+        if not status.result:
+            return responses.build_running(add_seconds_left(status.details))
+        if status.submission is None:
+            return responses.build_result(status.result)
+        from contact_import.webhooks.api.failures import add_failures  # noqa: PLC0415  not needed to reject a request
+
+        return responses.build_result(add_failures(status.result, status.submission, self.store.read_file))
+
+    def handle_file(self, request: HttpRequest, import_id: str, file_name: str) -> HttpResponse:
+        """Redirect to a file of a finished import, for a caller with a token or a signed link."""
+        response = self._redirect_to_file(request, import_id, file_name)
+        is_browser = "text/html" in request.headers.get("accept", "")
+        return responses.build_error_page(response) if response.status >= 400 and is_browser else response
+
+    def _redirect_to_file(self, request: HttpRequest, import_id: str, file_name: str) -> HttpResponse:
+        if denied := self._check_access(request, import_id, file_name):
+            return denied
+        if file_name not in RESULT_FILES:
+            return responses.build_error(404, _UNKNOWN_FILE)
+        status = self._find_import(import_id)
+        if status is None:
+            return responses.build_error(404, _UNKNOWN_IMPORT)
+        if not status.result:
+            return responses.build_not_finished(_NOT_FINISHED, add_seconds_left(status.details))
+        url = self.store.make_download_url(
+            f"{status.results_prefix}{file_name}",
+            _DOWNLOAD_SECONDS,
+            disposition=build_disposition(status.result, file_name),
+            is_head=request.method == "HEAD",
+        )
+        return responses.build_redirect(url) if url else responses.build_error(404, _FILE_GONE)
+
+    def _find_import(self, import_id: str) -> ImportStatus | None:
+        return self.store.get_status(import_id) if is_import_id(import_id) else None
+
+    def _check_access(self, request: HttpRequest, import_id: str, file_name: str) -> HttpResponse | None:
+        """Return None for a caller with access. What the import is, and whether it exists, decides nothing here."""
+        if not has_signature(request.query):
+            is_caller = authenticate_caller(request, self.config_cache) is not None
+            return None if is_caller else responses.build_unauthorized()
+        key = self.get_link_key()
+        verdict = (
+            check_signed_link(key, import_id, file_name, request.query, self.now()) if key else LinkVerdict.INVALID
+        )
+        if verdict is LinkVerdict.VALID:
+            return None
+        sentence = _LINK_EXPIRED if verdict is LinkVerdict.EXPIRED else _LINK_INVALID
+        return responses.build_error(403, sentence)
