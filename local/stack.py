@@ -14,8 +14,10 @@ from typing import Any
 
 import boto3
 
+from contact_import.aws.events import Upload, build_upload_message
 from contact_import.handlers import dependencies
 from contact_import.settings import Settings
+from local.aws.disk_bucket import DiskBucket
 from local.aws.execution_runner import ExecutionRunner
 from local.aws.memory_bucket import MemoryBucket
 from local.aws.moto_server import REGION, start_embedded_aws
@@ -23,6 +25,7 @@ from local.aws.queue_poller import QueuePoller
 from local.aws.template import Function, Template
 from local.aws.webhook_queue import QUEUE_URL, WebhookQueue
 from local.results_download import ResultsDownloader
+from local.sending_control import SendingControl
 
 BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"
@@ -32,6 +35,9 @@ _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
 # Of one invocation. Two units of a large file run in parallel, and Cellcast allows an account 15 calls a second.
 _CALLS_PER_SECOND = "7"
+_SHARED_CALLS_PER_SECOND = "14"  # of all clients together, where they share one pace
+_LONGEST_TIMEOUT = 900  # of a Lambda function; on a machine of the user's, such a function has all the time it needs
+_NO_TIMEOUT = 10**8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,9 @@ class Stack:
     """A running stack.
 
     `functions` are the handlers by their names in the template. `failures` names each function whose retries are
-    used up. `undelivered` is the number of webhook deliveries that were left in the queue at the end.
+    used up. `undelivered` is the number of webhook deliveries that were left in the queue at the end. `disk` keeps
+    the objects where they are to survive the process; then `control` stops the sending, and a file goes to the state
+    machine only while `is_large_file`.
     """
 
     s3: Any
@@ -61,6 +69,19 @@ class Stack:
     functions: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     undelivered: int = 0
     memory_bucket: MemoryBucket | None = None
+    disk: DiskBucket | None = None
+    control: SendingControl = field(default_factory=SendingControl)
+    is_large_file: bool = False
+
+    def announce_upload(self, upload: Upload) -> None:
+        """Send the event that S3 sends for a new object: the objects of `disk` are not known to the embedded AWS."""
+        message = json.loads(build_upload_message(upload))
+        source, kind, detail = message["source"], message["detail-type"], json.dumps(message["detail"])
+        boto3.client("events").put_events(Entries=[{"Source": source, "DetailType": kind, "Detail": detail}])
+
+    def read_json(self, bucket: str, key: str) -> Any:
+        """Return a parsed object, as the state machine reads its items."""
+        return dependencies.get_bucket(bucket).read_json(key)
 
 
 @contextmanager
@@ -72,20 +93,29 @@ def start_stack(
     large: bool = False,
     hooks: str = "",
     results_download: ResultsDownloader | None = None,
+    disk: DiskBucket | None = None,
 ) -> Iterator[Stack]:
     """Start everything that template.yaml connects and yield it; stop it when its queues are empty.
 
     With `sandbox` the results say that `cellcast_url` is a simulated Cellcast. With `large` every file is imported
     over the state machine. `hooks` is the content of the secret with the webhook senders; without it there is no
-    webhook queue. `results_download` gets each finished import. Raise SettingsError for a wrong value in an
-    environment variable of the caller.
+    webhook queue. `results_download` gets each finished import. With `disk` all objects are there, and no run is cut
+    off after 15 minutes. Raise SettingsError for a wrong value in an environment variable of the caller.
     """
     with start_embedded_aws() as aws_variables:
         template = Template(build_template_values())
-        os.environ.update(_build_environment(template, cellcast_url, sandbox=sandbox, large=large) | aws_variables)
-        stack = Stack(boto3.client("s3"))
+        pace = _SHARED_CALLS_PER_SECOND if disk else _CALLS_PER_SECOND
+        environment = _build_environment(template, cellcast_url, sandbox=sandbox, pace=pace) | aws_variables
+        if large:
+            environment |= {"INLINE_MAX_BYTES": "1"}
+        if not (large or disk):
+            environment |= {"STATE_MACHINE_ARN": ""}
+        os.environ.update(environment)
+        stack = Stack(boto3.client("s3"), disk=disk)
         _create_resources(stack.s3, api_key)
-        stack.functions.update({one.name: _make_handler(one) for one in template.read_functions()})
+        stack.functions.update({one.name: _make_handler(one, disk) for one in template.read_functions()})
+        if disk:
+            _use_disk(stack, disk)
         if results_download:
             stack.functions["NotifyFunction"] = results_download.handle_event
         # In the order in which they stop: the last ones report what the first ones finish.
@@ -93,9 +123,15 @@ def start_stack(
         webhook_queue = _make_webhook_queue(stack, hooks, results_download) if hooks else None
         if webhook_queue:
             workers.append(webhook_queue.run_until_stopped)
-        if large:
+        if environment["STATE_MACHINE_ARN"]:
             workers.extend(
-                ExecutionRunner(machine, stack.functions, stack.s3, stack.failures.append).run_until_stopped
+                ExecutionRunner(
+                    machine,
+                    stack.functions,
+                    stack.read_json,
+                    stack.failures.append,
+                    is_interrupted=lambda: stack.control.is_stopped,
+                ).run_until_stopped
                 for machine in template.read_state_machines()
             )
         workers.extend(
@@ -155,10 +191,19 @@ def build_template_values() -> dict[str, str]:
     }
 
 
-def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool, large: bool) -> dict[str, str]:
+def _use_disk(stack: Stack, disk: DiskBucket) -> None:
+    build_hand_over = dependencies.build_hand_over
+    vars(dependencies).update(
+        get_bucket=lambda _name: disk,
+        build_client=stack.control.build_client,
+        build_hand_over=lambda settings: build_hand_over(settings) if stack.is_large_file else None,
+    )
+
+
+def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool, pace: str) -> dict[str, str]:
     """Return the environment variables of all functions together: they run in this one process."""
     deployed = {key: value for function in template.read_functions() for key, value in function.environment.items()}
-    deployed |= {"CALLS_PER_SECOND": _CALLS_PER_SECOND} | ({"INLINE_MAX_BYTES": "1"} if large else {})
+    deployed |= {"CALLS_PER_SECOND": pace}
     # A setting of the caller counts (BATCH_MAX_CONTACTS=50 make run); names of AWS resources do not.
     settings = {key: os.environ.get(key, value) for key, value in deployed.items()}
     settings |= {
@@ -172,7 +217,7 @@ def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool, 
         # The functions share one environment: NotifyFunction's address must not be the one that senders signed.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
     }
-    settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"] if large else ""
+    settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"]
     Settings.from_env(settings)
     return settings | {"POWERTOOLS_TRACE_DISABLED": "true"}
 
@@ -186,12 +231,14 @@ def _create_resources(s3: Any, api_key: str) -> None:
     secrets_manager.create_secret(Name=_LINKS_SECRET, SecretString=secrets.token_urlsafe(48))
 
 
-def _make_handler(function: Function) -> Callable[[Any], Any]:
+def _make_handler(function: Function, disk: DiskBucket | None) -> Callable[[Any], Any]:
     module, _, name = function.handler.rpartition(".")
     handler = getattr(importlib.import_module(module), name)
+    is_limited = disk is None or function.timeout_seconds < _LONGEST_TIMEOUT
+    seconds = function.timeout_seconds if is_limited else _NO_TIMEOUT
 
     def invoke(event: Any) -> Any:
-        deadline = time.monotonic() + function.timeout_seconds
+        deadline = time.monotonic() + seconds
         return handler(event, LambdaContext(function.name, deadline, aws_request_id=str(uuid.uuid4())))
 
     return invoke

@@ -20,17 +20,20 @@ _ROLE = "arn:aws:iam::123456789012:role/local"
 class ExecutionRunner:
     """Polls for new executions of one state machine and runs each with the functions of this process.
 
-    `on_failure` gets a sentence for each execution that failed.
+    `read_object` returns a parsed JSON object by bucket and key. `on_failure` gets a sentence for each execution that
+    failed. Once `is_interrupted` nothing is tried again: the execution goes on to write its results.
     """
 
     def __init__(
         self,
         machine: StateMachine,
         functions: Mapping[str, Callable[[Any], Any]],
-        s3: Any,
+        read_object: Callable[[str, str], Any],
         on_failure: Callable[[str], None],
+        is_interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._functions, self._s3 = functions, s3
+        self._functions, self._read = functions, read_object
+        self._is_interrupted = is_interrupted
         self._on_failure, self._stop = on_failure, threading.Event()
         self._definition = load_definition(machine.definition, machine.substitutions)
         self._step_functions = boto3.client("stepfunctions")
@@ -64,11 +67,12 @@ class ExecutionRunner:
         except Exception as error:
             raise TaskFailure(type(error).__name__, json.dumps({"errorMessage": str(error)})) from error
 
-    def _read(self, bucket: str, key: str) -> Any:
-        return json.loads(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-
     def _sleep(self, seconds: float, stop_requested: threading.Event) -> None:
         deadline = time.monotonic() + seconds * _WAIT_SCALE
-        while time.monotonic() < deadline and not stop_requested.wait(_POLL_SECONDS):
-            if self._stop.is_set():
+        while not stop_requested.is_set():
+            if self._stop.is_set() or self._is_interrupted():
                 stop_requested.set()
+            elif time.monotonic() >= deadline:
+                return
+            else:
+                stop_requested.wait(_POLL_SECONDS)

@@ -1,17 +1,21 @@
 """The options that several commands share, and the parser with its exit status."""
 
 import argparse
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 SANDBOX_NOTICE = "Practice run: a simulated Cellcast takes the contacts, and nothing leaves this machine."
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
 
 class CommandParser(argparse.ArgumentParser):
-    """A parser that exits with `USAGE_ERROR` and one line."""
+    """A parser that exits with `USAGE_ERROR` and one line. Descriptions and epilogs keep their lines."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter} | options)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+        self.exit(USAGE_ERROR, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 type Commands = argparse._SubParsersAction[CommandParser]  # noqa: SLF001  argparse has no public name for it
@@ -35,3 +39,13 @@ def check_endpoint_options(options: argparse.Namespace) -> None:
         raise RuntimeError("--api-key is for a real account: add --cellcast-url https://api.cellcast.com")
     if options.cellcast_url and options.opted_out:
         raise RuntimeError("--opted-out is for the sandbox, and --cellcast-url names another endpoint")
+
+
+def check_file(path: Path) -> None:
+    """Raise FileNotFoundError or IsADirectoryError for what is neither a file, nor a pipe, nor `-` for stdin."""
+    if str(path) == "-":
+        return
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder; name its files, or watch it: serve --drop {path}")
+    if not path.exists():
+        raise FileNotFoundError(f"{path} does not exist")

@@ -1,4 +1,4 @@
-"""`python -m local check`: whether an API key works, and which account it belongs to."""
+"""`cellcast-import check`: whether an API key works, and which account it belongs to."""
 
 import argparse
 import json
@@ -22,11 +22,19 @@ from local.terminal.console import Console, escape_for_terminal
 _TIMEOUT_SECONDS = 30.0
 _OUTAGE_TIMEOUT_SECONDS = 10.0
 
+_DESCRIPTION = "Check an API key and show the account it belongs to. Sends no contacts."
+_EXAMPLE = """\
+example:
+  cellcast-import check --cellcast-url https://api.cellcast.com --api-key "$(cat key.txt)"
+"""
+
 
 def add_command(commands: Commands) -> None:
-    command = commands.add_parser("check", help="check an API key and show which account it belongs to")
+    command = commands.add_parser(
+        "check", help="check an API key and show which account it belongs to", description=_DESCRIPTION, epilog=_EXAMPLE
+    )
     add_endpoint_options(command)
-    command.add_argument("--json", action="store_true", help="print it as JSON, and no more")
+    command.add_argument("--json", action="store_true", help="print only JSON")
     command.set_defaults(act=_run_command, opted_out=[])
 
 

@@ -1,216 +1,193 @@
-"""`python -m local run`: import files over the deployed wiring and write the results into a folder."""
+"""`cellcast-import run`: import files over the deployed wiring and write the results into a folder."""
 
 import argparse
 import json
 import os
-import signal
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, redirect_stdout
 from pathlib import Path
-from types import FrameType
-from typing import Any, TextIO
-from urllib.parse import quote
+from typing import TextIO
 
 from rich.console import Console
 
-from contact_import.aws.s3 import Bucket
+from contact_import.columns import user_mapping
 from contact_import.domain import object_keys
-from contact_import.domain.ids import compute_import_id
 from contact_import.reports import progress
+from local.aws.disk_bucket import DiskBucket
 from local.commands.arguments import (
     SANDBOX_NOTICE,
     Commands,
     add_endpoint_options,
     add_opted_out_option,
     check_endpoint_options,
+    check_file,
 )
+from local.file_import import FileImporter, FileResult, ImportRequest, Progress
+from local.import_journal import BusyError, KeyChangedError
+from local.interrupts import INTERRUPTED_STATUS, Interrupts
+from local.result_folders import LOG_FILE, WORK_FOLDER
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
-from local.stack import BUCKET, Stack, start_stack
+from local.sending_control import SendingControl
+from local.stack import BUCKET, start_stack
 from local.terminal.progress_bar import show_progress
 from local.terminal.summary import print_summary
 
 SAMPLE = Path(__file__).parents[1] / "sample.csv"
-_INTERRUPTED_MESSAGE = "python -m local: interrupted; some contacts may be in Cellcast already"
 _PROGRESS_SECONDS = 1.0  # between two figures of the progress bar
-_FILES = ("result.json", "failed.csv", "accepted.csv", "report.html")
+_MAX_LOG_BYTES = 10_000_000  # a longer log of earlier runs begins afresh
+_FAILED_STATUS, _INCOMPLETE_STATUS = 1, 2
+_BUSY = "{} is being imported by another run of this command; wait until it has finished."
+_KEY_CHANGED = (
+    "{} was begun with another API key, and some contacts may be in the account of that key. Use that key to "
+    "continue, or add --again to import the whole file with this one."
+)
+_DESCRIPTION = """\
+Import contact files and write the results to out/<file>/<time>/.
 
+Without --cellcast-url it is a practice run: a simulated Cellcast takes the contacts. The same command again continues
+an import that was stopped, and sends nobody twice."""
+_EXAMPLE = """\
+examples:
+  cellcast-import run june.csv --dry-run
+  cellcast-import run june.csv --list Newsletter --cellcast-url https://api.cellcast.com --api-key "$(cat key.txt)"
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """The options of the command line."""
-
-    files: tuple[Path, ...]
-    lists: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    dry_run: bool = False
-    large: bool = False
-    out: Path = Path("out")
-    as_json: bool = False
-    cellcast_url: str = ""
-    api_key: str = ""
-    mapping: Path | None = None
-    opted_out: tuple[str, ...] = ()
+exit status: 0 every row was accepted, 1 an import failed, 2 some rows were not accepted, 130 stopped by Ctrl-C."""
 
 
 def add_command(commands: Commands) -> None:
-    command = commands.add_parser("run", help="import files into the sandbox, or into a real account")
-    command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="without one, a sample of every status")
+    command = commands.add_parser(
+        "run", help="import files into the sandbox, or into a real account", description=_DESCRIPTION, epilog=_EXAMPLE
+    )
+    command.add_argument(
+        "files", nargs="*", type=Path, metavar="FILE", help="- is stdin (default: a sample that shows every status)"
+    )
     command.add_argument("--list", action="append", default=[], metavar="NAME", help="a list for all contacts")
     command.add_argument("--tag", action="append", default=[], metavar="NAME", help="a tag for all contacts")
-    command.add_argument("--dry-run", action="store_true", help="everything but the sending")
-    command.add_argument("--large", action="store_true", help="over the state machine, whatever the size")
-    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
-    command.add_argument("--json", action="store_true", help="print each result.json, one a line, and no more")
+    command.add_argument("--dry-run", action="store_true", help="check only; send nothing")
+    command.add_argument("--again", action="store_true", help="import a file once more that was imported before")
+    command.add_argument("--large", action="store_true", help="use the large-file path regardless of size")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for results (out/)")
+    command.add_argument("--json", action="store_true", help="print only JSON, one result per line")
     add_endpoint_options(command)
     add_opted_out_option(command)
-    command.add_argument("--mapping", type=Path, metavar="FILE", help="what the columns hold, where a guess is wrong")
+    command.add_argument("--mapping", type=Path, metavar="FILE", help="JSON file that corrects the column mapping")
     command.set_defaults(act=_run_command)
 
 
 def _run_command(options: argparse.Namespace) -> int:
     files = tuple(options.files) or (SAMPLE,)
     for path in files:
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is not a file")
+        check_file(path)
         if path.name == object_keys.MAPPING_FILE:
-            raise RuntimeError(f"{path} is no list of contacts: give it with --mapping")
+            raise RuntimeError(f"{path} is a mapping, not a contact list; pass it with --mapping")
     check_endpoint_options(options)
-    return import_files(
-        RunOptions(
-            files=files,
-            lists=tuple(options.list),
-            tags=tuple(options.tag),
-            dry_run=options.dry_run,
-            large=options.large,
-            out=options.out,
-            as_json=options.json,
-            cellcast_url=options.cellcast_url,
-            api_key=options.api_key,
-            mapping=options.mapping,
-            opted_out=tuple(options.opted_out),
-        )
+    request = ImportRequest(
+        out=options.out,
+        lists=tuple(options.list),
+        tags=tuple(options.tag),
+        mapping=_read_mapping(options.mapping),
+        endpoint=options.cellcast_url.rstrip("/"),
+        api_key=options.api_key,
+        is_dry_run=options.dry_run,
+        is_large=options.large,
+        again=options.again,
     )
+    return import_files(files, request, as_json=options.json, opted_out=options.opted_out)
 
 
-def import_files(options: RunOptions) -> int:
-    """Import the files and print a summary or the JSON of each result.
+def _read_mapping(path: Path | None) -> str:
+    """Return the text of a mapping. Raise FileError, which names the file, when it is not one."""
+    if not path:
+        return ""
+    body = path.read_bytes()
+    user_mapping.parse_mapping(body, str(path))
+    return body.decode("utf-8-sig")
 
-    Return the exit status: 0 when every row was accepted, 1 when an import failed, 2 when some rows were not accepted.
-    Raise RuntimeError when a function of the stack gives up.
+
+def import_files(files: Sequence[Path], request: ImportRequest, *, as_json: bool, opted_out: Sequence[str]) -> int:
+    """Import the files, and print a summary or the JSON of each result as soon as it is there.
+
+    Return the exit status: 0 when every row was accepted, 1 when an import failed, 2 when some rows were not accepted,
+    130 after Ctrl-C. Raise RuntimeError when a function of the stack gives up.
     """
-    terminal = sys.stdout
-    if not options.cellcast_url:
-        print(SANDBOX_NOTICE, file=sys.stderr if options.as_json else terminal, flush=True)
-    options.out.mkdir(parents=True, exist_ok=True)
+    terminal, interrupts = sys.stdout, Interrupts()
+    request.out.mkdir(parents=True, exist_ok=True)
     progress.UPDATE_INTERVAL_SECONDS = _PROGRESS_SECONDS  # a person watches the bar
-    enable_opt_out_check(options.opted_out)
+    enable_opt_out_check(opted_out)
+    if not request.endpoint:
+        print(SANDBOX_NOTICE, file=sys.stderr if as_json else terminal, flush=True)
     with ExitStack() as exit_stack:
-        log = exit_stack.enter_context((options.out / "functions.log").open("w", encoding="utf-8"))
         # The functions log to stdout, as in Lambda; the caller gets only the results there.
-        exit_stack.enter_context(redirect_stdout(log))
-        address = options.cellcast_url or exit_stack.enter_context(_make_sandbox(options)).start()
+        exit_stack.enter_context(redirect_stdout(exit_stack.enter_context(_open_log(request.out / LOG_FILE))))
+        disk = DiskBucket(request.out / WORK_FOLDER, BUCKET)
+        exit_stack.enter_context(interrupts.watch())
+        address = request.endpoint or exit_stack.enter_context(_make_sandbox(files, opted_out)).start()
         stack = exit_stack.enter_context(
             start_stack(
-                address, options.api_key or "sandbox-key", sandbox=not options.cellcast_url, large=options.large
+                address,
+                request.api_key or "sandbox-key",
+                sandbox=not request.endpoint,
+                large=request.is_large,
+                disk=disk,
             )
         )
-        if options.mapping:
-            stack.s3.put_object(
-                Bucket=BUCKET,
-                Key=_get_key_prefix(options) + object_keys.MAPPING_FILE,
-                Body=options.mapping.read_bytes(),
-            )
-        exit_stack.enter_context(_exit_on_interrupt(log))
-        results = [_import_file(stack, options, path, folder) for path, folder in _assign_result_folders(options)]
-    for (_, folder), result in zip(_assign_result_folders(options), results, strict=True):
-        if options.as_json:
-            print(json.dumps(result, ensure_ascii=True), file=terminal)
+        importer = FileImporter(stack, disk, request, interrupts, _build_show_progress(stack.control))
+        statuses = list(_import_in_turn(files, importer, terminal, as_json=as_json))
+    return INTERRUPTED_STATUS if interrupts.is_requested else _compute_exit_status(statuses)
+
+
+def _open_log(path: Path) -> TextIO:
+    is_long = path.exists() and path.stat().st_size > _MAX_LOG_BYTES
+    return path.open("w" if is_long else "a", encoding="utf-8", errors="backslashreplace")
+
+
+def _build_show_progress(
+    control: SendingControl,
+) -> Callable[[str, Progress], AbstractContextManager[Callable[[], None]]]:
+    return lambda name, read: show_progress(name, read, Console(stderr=True), control.find_outage_seconds)
+
+
+def _import_in_turn(files: Sequence[Path], importer: FileImporter, terminal: TextIO, *, as_json: bool) -> Iterator[str]:
+    """Import each file, print its result at once, and yield its status."""
+    for number, path in enumerate(files):
+        if importer.interrupts.is_requested:
+            print(f"not begun: {', '.join(map(str, files[number:]))}", file=sys.stderr)
+            return
+        try:
+            done = importer.import_file(path)
+        except BusyError:
+            print(_BUSY.format(path), file=sys.stderr)
+            yield "failed"
+        except KeyChangedError:
+            print(_KEY_CHANGED.format(path), file=sys.stderr)
+            yield "failed"
         else:
-            print_summary(result, folder, terminal)
-    return _compute_exit_status(results)
+            _print_result(done, terminal, as_json=as_json)
+            yield done.result["status"]
 
 
-@contextmanager
-def _exit_on_interrupt(log: TextIO) -> Iterator[None]:
-    """Exit at Ctrl-C, and say that contacts may be in Cellcast.
-
-    A handler and not `except KeyboardInterrupt`: where Ctrl-C meets a finalizer, Python prints that exception and
-    continues.
-    """
-
-    def exit_process(_signal: int, _frame: FrameType | None) -> None:
-        with suppress(RuntimeError):  # the interrupted line may be one that writes to the log
-            log.flush()
-        os.write(sys.stderr.fileno(), f"{_INTERRUPTED_MESSAGE}\n".encode())
-        os._exit(130)  # joining the threads would wait for a function that waits for its endpoint
-
-    previous = signal.signal(signal.SIGINT, exit_process)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
+def _print_result(done: FileResult, terminal: TextIO, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(done.result, ensure_ascii=True), file=terminal, flush=True)
+    else:
+        print_summary(done, terminal)
 
 
-def _make_sandbox(options: RunOptions) -> Sandbox:
+def _make_sandbox(files: Sequence[Path], opted_out: Sequence[str]) -> Sandbox:
     """Return a sandbox that accepts every contact; for the sample, one whose responses lead to every status."""
-    if [path.resolve() for path in options.files] == [SAMPLE.resolve()]:
+    is_forgetful = os.environ.get("VERIFY", "").lower() != "true"  # VERIFY looks the contacts up
+    if [path.resolve() for path in files] == [SAMPLE.resolve()]:
         return Sandbox(
-            refused_numbers=frozenset({REFUSED_NUMBER}), has_fault_numbers=True, opted_out=list(options.opted_out)
+            refused_numbers=frozenset({REFUSED_NUMBER}),
+            has_fault_numbers=True,
+            opted_out=list(opted_out),
+            is_forgetful=is_forgetful,
         )
-    return Sandbox(opted_out=list(options.opted_out))
+    return Sandbox(opted_out=list(opted_out), is_forgetful=is_forgetful)
 
 
-def _assign_result_folders(options: RunOptions) -> Iterator[tuple[Path, Path]]:
-    """Yield each file and the folder of its results; a file of a name that was used before gets "name-2"."""
-    used_names: set[str] = set()
-    for path in options.files:
-        name, number = path.name, 1
-        while name in used_names:
-            number += 1
-            name = f"{path.name}-{number}"
-        used_names.add(name)
-        yield path, options.out / name
-
-
-def _import_file(stack: Stack, options: RunOptions, path: Path, folder: Path) -> dict[str, Any]:
-    key = _get_key_prefix(options) + folder.name
-    metadata = {"list": _encode_names(options.lists), "tags": _encode_names(options.tags)}
-    with path.open("rb") as body:
-        put = stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
-    ident = compute_import_id(BUCKET, key, put["VersionId"])
-    prefix = object_keys.make_results_prefix(key, ident)
-    bucket = Bucket(stack.s3, BUCKET)
-    with show_progress(path.name, lambda: progress.load_progress(bucket, prefix), Console(stderr=True)) as update_bar:
-        while not _has_object(stack, f"{prefix}result.json"):
-            if stack.failures:
-                raise RuntimeError(f"{stack.failures[0]} gave up; see {options.out / 'functions.log'}")
-            update_bar()
-            time.sleep(0.1)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in _FILES:
-        body = stack.s3.get_object(Bucket=BUCKET, Key=prefix + name)["Body"].read()
-        (folder / name).write_bytes(body)
-    result: dict[str, Any] = json.loads((folder / "result.json").read_text("utf-8"))
-    return result
-
-
-def _get_key_prefix(options: RunOptions) -> str:
-    return object_keys.VALIDATE if options.dry_run else object_keys.INCOMING
-
-
-def _encode_names(names: Sequence[str]) -> str:
-    return ",".join(quote(name, safe=" ") for name in names)
-
-
-def _has_object(stack: Stack, key: str) -> bool:
-    return bool(stack.s3.list_objects_v2(Bucket=BUCKET, Prefix=key, MaxKeys=1).get("KeyCount"))
-
-
-def _compute_exit_status(results: Sequence[dict[str, Any]]) -> int:
-    states = {result["status"] for result in results}
-    if "failed" in states:
-        return 1
-    return 2 if "completed_with_failures" in states else 0
+def _compute_exit_status(statuses: Sequence[str]) -> int:
+    if "failed" in statuses:
+        return _FAILED_STATUS
+    return _INCOMPLETE_STATUS if "completed_with_failures" in statuses else 0

@@ -49,7 +49,8 @@ class Sandbox:
 
     Each of `faults` answers one request, `default_fault` all requests after them; the names are those of
     `local.sandbox.faults`, "" stands for none. Only `key` is accepted; when it is empty, every key is. A request
-    with `poison_number` is refused as a whole. With `has_fault_numbers` the three numbers above get their responses.
+    with `poison_number` is refused as a whole. With `is_forgetful` it keeps neither contacts nor requests, so that its
+    memory does not grow. With `has_fault_numbers` the three numbers above get their responses.
     """
 
     key: str = ""
@@ -63,6 +64,7 @@ class Sandbox:
     default_fault: tuple[str, Fault] | None = None
     account_name: str = "Sandbox"
     opted_out: list[str] = field(default_factory=list)
+    is_forgetful: bool = False
     query_paths: list[str] = field(default_factory=list)  # the paths of GET requests
     query_faults: "deque[Fault]" = field(default_factory=deque)  # each answers one GET request
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -121,7 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with self.sandbox.lock:
             name, fault = self._pop_fault()
-            self.sandbox.log.append(exchange.record_request(name))
+            if not self.sandbox.is_forgetful:
+                self.sandbox.log.append(exchange.record_request(name))
         fault(exchange)
 
     def do_GET(self) -> None:
@@ -200,6 +203,8 @@ class Exchange:
     def accept_contacts(self) -> dict[int, str]:
         """Put the valid contacts into the account and return the error of each other one by its index."""
         refused = {index: words for index, contact in enumerate(self.contacts) if (words := self._find_error(contact))}
+        if self.sandbox.is_forgetful:
+            return refused
         accepted = [contact for index, contact in enumerate(self.contacts) if index not in refused]
         with self.sandbox.lock:
             self.sandbox.contacts.extend(contact | {"tags": self.data["tags"]} for contact in accepted)

@@ -23,8 +23,9 @@ def print_inspection(inspection: dict[str, Any], mapping_path: Path | None) -> N
         console.print(f"[red]{escape_for_terminal(inspection['error'])}[/]")
     if mapping_path:
         console.print(
-            f"{escape_for_terminal(str(mapping_path))} says what was understood: "
-            "correct it, and drop it beside your file"
+            f"{escape_for_terminal(str(mapping_path))} holds the mapping. Edit it, then pass it with --mapping, or "
+            "upload it to the folder of your file (before the file)",
+            soft_wrap=True,
         )
 
 
@@ -61,4 +62,6 @@ def _print_counts(console: Console, inspection: dict[str, Any]) -> None:
     console.print(f"{rows['read']:,} rows: {', '.join(counts) or 'none'}; nothing was sent")
     for one in (*inspection["reasons"], *inspection["warnings"]):
         kind = one.get("status") or "warning"
-        console.print(f"  {one['count']:,} {kind}: {escape_for_terminal(one['reason'])}", soft_wrap=True)
+        field = f"{one['field']}: " if "field" in one else ""
+        text = escape_for_terminal(f"{field}{one['reason']}")
+        console.print(f"  {one['count']:,} {kind}: {text}", soft_wrap=True)

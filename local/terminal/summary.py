@@ -1,45 +1,108 @@
 """The summary that `run` prints of each import."""
 
-from pathlib import Path
+from datetime import datetime
 from typing import Any, TextIO
 
 from rich.table import Table
 
+from contact_import.domain.outcomes import Status
 from contact_import.reports.advice import get_status_meanings
 from contact_import.reports.summary import summarize_result
+from local.file_import import FileResult
 from local.terminal.console import Console, escape_for_terminal
 
+_MAX_LISTED = 20
+_STATUS_ORDER = {status.value: number for number, status in enumerate(Status)}
+_OUR_COLUMNS = "_"  # of a failed.csv that comes back
 
-def print_summary(result: dict[str, Any], folder: Path, terminal: TextIO) -> None:
-    console = Console(file=terminal, highlight=False)
-    console.print(
-        f"\n[bold]{escape_for_terminal(folder.name)}[/]: {result['status'].replace('_', ' ')}. "
-        f"{summarize_result(result)}"
-    )
-    if result["account"]:
-        console.print(f"account: {escape_for_terminal(result['account']['name'])}")
+
+def print_summary(done: FileResult, terminal: TextIO) -> None:
+    """Print what became of a file, and where the results are."""
+    console, result = Console(file=terminal, highlight=False), done.result
+    console.print(f"\n[bold]{escape_for_terminal(done.name)}[/]: {_describe_outcome(done)}", soft_wrap=True)
+    if done.was_imported:
+        _print_paths(console, done)
+        return
+    _print_facts(console, result)
     if result["error"]:
-        console.print(f"[red]{escape_for_terminal(result['error'])}[/]")
+        console.print(f"[red]{escape_for_terminal(result['error'])}[/]", soft_wrap=True)
     rows = Table("status", "rows", "what it means", box=None, pad_edge=False)
     for status, meaning in get_status_meanings(dry_run=result["dry_run"], sandbox=result["sandbox"]).items():
         if result["rows"][status]:
             rows.add_row(status, f"{result['rows'][status]:,}", meaning)
     if rows.row_count:
         console.print(rows)
-    _print_counted(console, "why", result["reasons"], "status")
-    _print_counted(console, "went in, but", result["warnings"], "field")
-    left_out = [column["header"] for column in result["columns"] if not column["field"]]
-    if left_out:
-        console.print(f"columns left out: {escape_for_terminal(', '.join(left_out))}")
-    for name in ("failed.csv", "report.html", "result.json"):
-        console.print(f"  {escape_for_terminal(str(folder / name))}", soft_wrap=True)
+    reasons = sorted(result["reasons"], key=lambda one: (_STATUS_ORDER.get(one["status"], 0), -one["count"]))
+    _print_counted(console, "why", reasons, "status")
+    _print_counted(console, "imported with warnings", result["warnings"], "field")
+    left_out = [column["header"] for column in result["columns"] if not column["field"] and column["header"].strip()]
+    if left_out := [header for header in left_out if not header.startswith(_OUR_COLUMNS)]:
+        console.print(f"columns not imported: {escape_for_terminal(', '.join(left_out))}", soft_wrap=True)
+    _print_paths(console, done)
+    _print_next_step(console, done)
+
+
+def _describe_outcome(done: FileResult) -> str:
+    result = done.result
+    if done.was_imported:
+        when = datetime.fromisoformat(result["finished_at"]).astimezone()
+        return (
+            f"already imported on {when.day} {when:%B %Y at %H:%M}. {summarize_result(result)} Nothing was sent now; "
+            "add --again to import it once more."
+        )
+    return f"{result['status'].replace('_', ' ')}. {summarize_result(result)}"
+
+
+def _print_facts(console: Console, result: dict[str, Any]) -> None:
+    facts = []
+    if result["account"]:
+        facts.append(f"account: {result['account']['name']}")
+    facts.append(f"list: {', '.join(result['list']) or 'none'}")
+    if result["tags"]:
+        facts.append(f"tags: {', '.join(result['tags'])}")
+    started, finished = (datetime.fromisoformat(result[name]) for name in ("started_at", "finished_at"))
+    facts.append(f"time: {_format_duration(int((finished - started).total_seconds()))}")
+    console.print(escape_for_terminal("; ".join(facts)), soft_wrap=True)
+
+
+def _format_duration(seconds: int) -> str:
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minute} min"
+    return f"{minute} min {second} s" if minute else f"{second} s"
+
+
+def _print_paths(console: Console, done: FileResult) -> None:
+    rows = done.result["rows"]
+    names = ["accepted.csv"] if rows["accepted"] else []
+    names += ["failed.csv"] if rows["read"] > rows["accepted"] else []
+    for name in (*names, "result.json"):
+        console.print(f"  {escape_for_terminal(str(done.folder / name))}", soft_wrap=True)
+    console.print(f"  {escape_for_terminal((done.folder / 'report.html').absolute().as_uri())}", soft_wrap=True)
+    for path in done.kept:
+        text = f"You had changed a file of the earlier results; it is kept as {path}."
+        console.print(escape_for_terminal(text), soft_wrap=True)
+
+
+def _print_next_step(console: Console, done: FileResult) -> None:
+    rows = done.result["rows"]
+    if not rows["unsent"] or done.result["dry_run"]:
+        return
+    accepted, missing = f"{rows['accepted']:,}", f"{rows['read'] - rows['accepted']:,}"
+    what_is_in = f"{accepted} {'is' if rows['accepted'] == 1 else 'are'} in; run" if rows["accepted"] else "Run"
+    console.print(
+        f"{what_is_in} the same command to continue, or failed.csv holds the other {missing}. Do one of the two only."
+    )
 
 
 def _print_counted(console: Console, title: str, items: list[dict[str, Any]], key_column: str) -> None:
     if items:
         table = Table(title, "", "rows", box=None, pad_edge=False)
-        for item in items[:20]:
+        for item in items[:_MAX_LISTED]:
             table.add_row(
                 escape_for_terminal(item[key_column]), escape_for_terminal(item["reason"]), f"{item['count']:,}"
             )
         console.print(table)
+        if len(items) > _MAX_LISTED:
+            console.print(f"… and {len(items) - _MAX_LISTED} more in result.json")

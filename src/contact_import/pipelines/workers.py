@@ -163,7 +163,8 @@ class Workers:
             result = mark_unsent(
                 batch, self.client.stop_reason or _NO_TIME, previous=previous_result, attempts=attempts
             )
-            return self._build_record(batch, result)
+            # Whole, without compaction: a run on one machine may continue the import, and send what is unsent here.
+            return BatchRecord(batch.number, batch.row_group, result)
 
         return build_unsent
 

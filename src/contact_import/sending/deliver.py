@@ -15,7 +15,7 @@ from contact_import.sending.batches import Batch
 from contact_import.sending.row_outcomes import make_outcomes
 
 MAX_ATTEMPTS = 4  # runs that crash over a batch: a fifth is unlikely to end better
-_INTERRUPTED = "a run broke off while it was sending this contact; it may be in"
+INTERRUPTED = "a run broke off while it was sending this contact; it may be in"
 _INTERRUPTED_OFTEN = "every run broke off while it was sending this contact; it may be in"
 _OPTED_OUT_SINCE = "consent: Cellcast's opt-out list has the number by now; an earlier request may have put it in"
 _NO_OPT_OUTS: Mapping[int, Outcome] = MappingProxyType({})
@@ -53,7 +53,7 @@ def send_batch(
     batch_attempts = BatchAttempts(client, batch, client.clock() + seconds, on_request)
     settled, clean, ambiguous = split_remaining(batch, previous, is_ambiguous=attempts > 1)
     if ambiguous and client.on_ambiguous == "hold":
-        settled, ambiguous = [*settled, *make_outcomes(ambiguous, Status.UNKNOWN, _INTERRUPTED)], []
+        settled, ambiguous = [*settled, *make_outcomes(ambiguous, Status.UNKNOWN, INTERRUPTED)], []
     elif attempts > MAX_ATTEMPTS:
         settled, ambiguous = [*settled, *make_outcomes(ambiguous, Status.UNKNOWN, _INTERRUPTED_OFTEN)], []
     for contacts, ambiguous_count in ((clean, 0), (ambiguous, 1)):
@@ -73,7 +73,7 @@ def mark_unsent(batch: Batch, reason: str, *, previous: BatchResult | None = Non
     outcomes = [
         *settled,
         *make_outcomes(clean, Status.UNSENT, reason),
-        *make_outcomes(ambiguous, Status.UNKNOWN, _INTERRUPTED),
+        *make_outcomes(ambiguous, Status.UNKNOWN, INTERRUPTED),
     ]
     requests, messages = (previous.requests, previous.messages) if previous else ({}, ())
     return BatchResult(_sort_by_row(outcomes), requests, messages)

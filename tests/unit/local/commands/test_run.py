@@ -1,18 +1,8 @@
-"""The folders and the exit status of `python -m local run`."""
-
-from pathlib import Path
+"""The exit status of `cellcast-import run`."""
 
 import pytest
 
-from local.commands.run import RunOptions, _assign_result_folders, _compute_exit_status
-
-
-def test_files_of_one_name_have_different_folders() -> None:
-    files = (Path("a/june.csv"), Path("b/june.csv"), Path("c/june.csv-2"))
-
-    folders = [folder.name for _, folder in _assign_result_folders(RunOptions(files))]
-
-    assert folders == ["june.csv", "june.csv-2", "june.csv-2-2"]
+from local.commands.run import _compute_exit_status
 
 
 @pytest.mark.parametrize(
@@ -24,4 +14,4 @@ def test_files_of_one_name_have_different_folders() -> None:
     ],
 )
 def test_the_exit_status_is_that_of_the_worst_file(statuses: list[str], status: int) -> None:
-    assert _compute_exit_status([{"status": one} for one in statuses]) == status
+    assert _compute_exit_status(statuses) == status

@@ -1,13 +1,14 @@
-"""The bar of `python -m local run`, as a terminal gets it."""
+"""The bar of `cellcast-import run`, as a terminal gets it."""
 
 import io
+import re
 from contextlib import redirect_stdout
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from local.terminal.progress_bar import show_progress
+from local.terminal.progress_bar import TimeLeft, _format_figures, show_progress
 
 
 def _told(stage: str, percent: float, *rows: int) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def test_it_says_what_the_progress_of_the_import_says() -> None:
     shown = _shown("june.csv", None, _told("waiting", 0, 0, 0, 0), large)
 
     assert "june.csv sending" in shown
-    assert " 43 % 1,200,000 rows, 514,000 in, 12 failed" in shown
+    assert "43 % 514,000 in, 12 failed" in shown
 
 
 def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
@@ -44,7 +45,7 @@ def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
 def test_any_name_of_a_file_is_shown_as_text_within_a_line(name: str) -> None:
     shown = _shown(name, _told("sending", 50, 2, 1, 0))
 
-    assert "2 rows, 1 in" in shown
+    assert "1 in, 0 failed" in shown
     assert "\x1b[31m" not in shown
 
 
@@ -55,6 +56,43 @@ def test_what_the_functions_print_meanwhile_goes_where_it_went() -> None:
 
     assert log.getvalue() == "a line of the log\n"
     assert "a line of the log" not in screen.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_the_line_fits_the_terminal_and_ends_with_the_time_left(width: int) -> None:
+    screen, percents = io.StringIO(), iter((40.0, 60.0))
+    console = Console(file=screen, force_terminal=True, width=width, color_system=None)
+    clock = iter((0.0, 3661.0))
+    left = TimeLeft(lambda: next(clock))
+
+    figures = [
+        _format_figures(_told("sending", percent, 3_700_000, 1_900_000, 12), 3661, left, "sending")
+        for percent in percents
+    ]
+    with show_progress(
+        "a-long-name-of-a-file.csv", lambda: _told("sending", 60, 3, 1_900_000, 120_000), console
+    ) as look:
+        look()
+
+    assert figures[-1] == "60 % 1,900,000 in, 12 failed 2:02:02 left"
+    assert (
+        max(len(line) for line in re.split(r"[\r\n]", re.sub(r"\x1b\[[0-9?;]*[A-Za-z]", "", screen.getvalue())))
+        <= width
+    )
+    assert "…" not in screen.getvalue().replace("a-long-n", "").split("sending")[-1]
+
+
+def test_an_endpoint_that_does_not_answer_is_named() -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100, color_system=None)
+    with show_progress("june.csv", lambda: _told("sending", 50, 2, 1, 0), console, lambda: 20.0) as look:
+        look()
+
+    assert "june.csv no answer from Cellcast" in screen.getvalue()
+
+
+def test_the_last_stage_has_a_name() -> None:
+    assert "writing results" in _shown("june.csv", _told("sending", 100, 2, 1, 1))
 
 
 def test_for_a_pipe_there_is_nothing_and_nobody_is_asked() -> None:

@@ -1,0 +1,63 @@
+"""What a new process does with the ledger of an import that an earlier one left, before it continues.
+
+The journal's lock says that no other process is at the import. So a claim has no living owner, whatever its lease
+says, and what an earlier run reported as unsent may be sent: the report that said so is replaced.
+"""
+
+from dataclasses import replace
+
+from contact_import.domain.object_keys import (
+    make_batches_prefix,
+    make_handed_over_key,
+    make_stop_key,
+    make_unavailable_key,
+)
+from contact_import.domain.outcomes import Outcome, Status
+from contact_import.ledger.leases import Claim, Committed
+from contact_import.ledger.records import BatchRecord, decode_ledger_record, encode_ledger_record
+from contact_import.sending.deliver import INTERRUPTED
+from local.aws.disk_bucket import DiskBucket
+
+_PROGRESS_FILES = ("result.json", "progress.json", "report.html")
+
+
+def reopen_import(bucket: DiskBucket, import_id: str, results_prefix: str) -> None:
+    """Make the ledger ready for a run that goes on. Doing it twice, or half of it and then all, does no harm.
+
+    A batch that a dead process had claimed stays one that it may have sent. result.json is removed last: until then
+    the next process does all of this again.
+    """
+    for key in bucket.list_keys(make_batches_prefix(import_id)):
+        body = bucket.read(key)
+        assert body  # noqa: S101  nobody else is at it
+        record = decode_ledger_record(body)
+        reopened = _release(record) if isinstance(record, Claim) else _reopen(record)
+        if reopened is not record:
+            bucket.put(key, encode_ledger_record(reopened))
+    for key in (make_stop_key(import_id), make_unavailable_key(import_id), make_handed_over_key(import_id)):
+        bucket.delete(key)
+    for name in reversed(_PROGRESS_FILES):
+        bucket.delete(results_prefix + name)
+
+
+def _release(claim: Claim) -> Claim:
+    return replace(claim, lease_expires_at=0.0) if claim.lease_expires_at else claim
+
+
+def _reopen(committed: Committed) -> Committed:
+    record = committed.outcomes
+    assert isinstance(record, BatchRecord)  # noqa: S101  the ledger commits nothing else
+    # A record with lines of accepted.csv was complete when it was committed: see `workers.Workers`.
+    if committed.is_partial or record.accepted.row_numbers:
+        return committed
+    retry_rows = tuple(outcome.row.number for outcome in record.result.outcomes if _may_be_sent(outcome))
+    if not retry_rows:
+        return committed
+    return replace(
+        committed, outcomes=replace(record, result=replace(record.result, retry_rows=retry_rows)), is_partial=True
+    )
+
+
+def _may_be_sent(outcome: Outcome) -> bool:
+    """Return whether a later run decides about a row: it is unsent, or its run broke off and ON_AMBIGUOUS decides."""
+    return outcome.status is Status.UNSENT or (outcome.status is Status.UNKNOWN and outcome.reason == INTERRUPTED)
