@@ -15,8 +15,9 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup:  ## install the pinned packages into .venv (the other targets do it by themselves)
+setup:  ## install the pinned packages and cellcast-import into .venv (the other targets do it by themselves)
 	@.ci/setup .venv requirements-dev.txt
+	@[ .venv/bin/cellcast-import -nt .ci/cellcast-import ] || cp .ci/cellcast-import .venv/bin/
 
 sam: setup
 	@.ci/setup .venvs/sam .ci/requirements-sam.txt
@@ -29,7 +30,7 @@ runtime: setup
 
 # Status 2 of `run` says that some rows failed. That is a finished import, not an error of make.
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
-	@$(PYTHON) -m local run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
+	@.venv/bin/cellcast-import run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
 
 test: setup  ## run tests/unit, project, integration and e2e, with a sample of the crash points; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)

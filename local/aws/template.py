@@ -9,7 +9,9 @@ from typing import Any
 
 import yaml
 
-TEMPLATE_PATH = Path(__file__).parents[2] / "template.yaml"
+# An installed package brings what is deployed with it; in a checkout it is at the top.
+_PACKAGED_PATH = Path(__file__).parents[1] / "deployed" / "template.yaml"
+TEMPLATE_PATH = _PACKAGED_PATH if _PACKAGED_PATH.exists() else Path(__file__).parents[2] / "template.yaml"
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,4 +1,4 @@
-"""`python -m local serve`: keep the stack up, receive webhooks and import the files of a folder."""
+"""`cellcast-import serve`: keep the stack up, receive webhooks and import the files of a folder."""
 
 import argparse
 import sys
@@ -10,9 +10,20 @@ from local.serving.status_lines import StatusLines
 
 _MAX_PORT = 65535
 
+_DESCRIPTION = "Run a local server for webhooks, the API and a watched folder, until Ctrl-C."
+_EXAMPLE = """\
+example:
+  cellcast-import serve --drop inbox
+"""
+
 
 def add_command(commands: Commands) -> None:
-    command = commands.add_parser("serve", help="run a local server for webhooks, the API and a watched folder")
+    command = commands.add_parser(
+        "serve",
+        help="run a local server for webhooks, the API and a watched folder",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
+    )
     command.add_argument(
         "--port", type=_parse_port, default=8080, help="HTTP port on 127.0.0.1 (default 8080; 0 = any free port)"
     )

@@ -1,4 +1,4 @@
-"""`python -m local inspect`, and a run with the mapping that came of it."""
+"""`cellcast-import inspect`, and a run with the mapping that came of it."""
 
 import json
 import os

@@ -264,7 +264,7 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path: Path) -> None:
 
     assert done.returncode == 64
     assert done.stderr.startswith(
-        f"python -m local: port {port} is taken by another program; choose another with --port"
+        f"cellcast-import: port {port} is taken by another program; choose another with --port"
     )
 
 

@@ -1,4 +1,4 @@
-"""The account of the API key, queried before an import and by `python -m local check`."""
+"""The account of the API key, queried before an import and by `cellcast-import check`."""
 
 import json
 from collections.abc import Callable

@@ -94,7 +94,7 @@ def test_every_make_target_that_the_readme_names_is_there(target: str) -> None:
 
 
 def _usages() -> dict[str, str]:
-    """Return the help of each command of `python -m local`."""
+    """Return the help of each command of `cellcast-import`."""
     (commands,) = build_parser()._subparsers._group_actions  # type: ignore[union-attr]
     return {name: parser.format_help() for name, parser in commands.choices.items()}  # type: ignore[union-attr]
 
@@ -103,7 +103,11 @@ def test_every_command_and_option_of_the_docs_is_there() -> None:
     usages = _usages()
     pages = [README, *(path.read_text("utf-8") for path in DOCS)]
 
-    shown = [line for page in pages for line in re.findall(r"python -m local (\w+[^`\n]*(?:\\\n.*)*)", page)]
+    shown = [
+        line
+        for page in pages
+        for line in re.findall(r"cellcast-import ((?:run|serve|inspect|check)\b[^`\n]*(?:\\\n.*)*)", page)
+    ]
     assert shown
     for line in shown:
         name = line.split()[0]
@@ -111,10 +115,16 @@ def test_every_command_and_option_of_the_docs_is_there() -> None:
         assert [option for option in re.findall(r"--[a-z-]+", line) if option not in usages[name]] == [], line
 
 
+def test_no_page_shows_another_form_of_the_command() -> None:
+    pages = [README, *(path.read_text("utf-8") for path in DOCS)]
+
+    assert [page[:60] for page in pages if "python -m local" in page] == []
+
+
 def test_every_command_is_shown_somewhere_in_the_docs() -> None:
     text = README + "".join(path.read_text("utf-8") for path in DOCS)
 
-    assert [name for name in _usages() if f"python -m local {name}" not in text] == []
+    assert [name for name in _usages() if f"cellcast-import {name}" not in text] == []
 
 
 def test_the_docs_know_each_event_and_the_function_that_it_wakes() -> None:

@@ -62,6 +62,6 @@ def _parse_query(raw: str) -> dict[str, str]:
 
 
 def _build_base_url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    # API Gateway sets this header itself, always to https. `python -m local serve` is reached over http too.
+    # API Gateway sets this header itself, always to https. `cellcast-import serve` is reached over http too.
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{headers.get('host') or context['domainName']}"
