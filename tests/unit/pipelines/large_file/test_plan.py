@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from contact_import.aws.s3 import Bucket
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
+from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-from contact_import.pipelines.large_file.plan import UNIT_BATCHES, group_into_units, plan_import
+from contact_import.pipelines.large_file.plan import UNIT_BATCHES, UNIT_ROWS, group_into_units, plan_import
 from contact_import.pipelines.large_file.unit_store import UnitStore
 from contact_import.sending.batches import Batch
 from tests.conftest import Importer, build_contacts_csv
@@ -66,3 +67,13 @@ def test_a_plan_that_is_complete_is_not_made_again(importer: Importer) -> None:
 
     assert plan_import(upload, bucket=bucket, settings=importer.build_settings()) == key
     assert bucket.read_json(key) == [{"unit": 1}]
+
+
+def test_a_unit_of_rows_without_contacts_is_not_larger_than_one_with_contacts() -> None:
+    rows = tuple(Outcome(Row(number, ()), Status.INVALID, "phone_number: missing") for number in range(4000))
+    batches = (Batch(number, number, decided=rows) for number in range(1, 101))
+
+    units = list(group_into_units(batches, has_canary=True))
+
+    assert sum(len(unit) for unit in units) == 100
+    assert max(sum(batch.rows for batch in unit) for unit in units) == UNIT_ROWS
