@@ -5,12 +5,12 @@ kept under another name.
 """
 
 import os
+import re
 import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from contact_import.reports.masking import escape_control_chars
 from local.aws.disk_bucket import DiskBucket
 from local.import_journal import JournalEntry
 
@@ -19,11 +19,12 @@ WORK_FOLDER = ".work"
 LOG_FILE = "functions.log"
 _RESERVED_NAMES = (WORK_FOLDER, LOG_FILE)
 _MAX_NAME_BYTES = 200
+_CONTROL_CHARS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069/]")
 
 
 def clean_name(name: str) -> str:
     """Return the name of a file as text that every result and every console can hold."""
-    text = escape_control_chars(os.fsencode(name).decode("utf-8", "replace")).replace("/", "_")
+    text = _CONTROL_CHARS.sub("_", os.fsencode(name).decode("utf-8", "replace"))
     while len(text.encode()) > _MAX_NAME_BYTES:
         text = text[1:]  # the end has the suffix
     return f"_{text}" if text in _RESERVED_NAMES else text or "_"

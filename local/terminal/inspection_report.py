@@ -59,7 +59,9 @@ def _build_consent_table(columns: list[dict[str, Any]]) -> Table:
 def _print_counts(console: Console, inspection: dict[str, Any]) -> None:
     rows = inspection["rows"]
     counts = (f"{count:,} {status}" for status, count in rows.items() if count and status != "read")
-    console.print(f"{rows['read']:,} rows: {', '.join(counts) or 'none'}; nothing was sent")
+    console.print(
+        f"{rows['read']:,} row{'' if rows['read'] == 1 else 's'}: {', '.join(counts) or 'none'}; nothing was sent"
+    )
     for one in (*inspection["reasons"], *inspection["warnings"]):
         kind = one.get("status") or "warning"
         field = f"{one['field']}: " if "field" in one else ""

@@ -63,6 +63,9 @@ def _print_facts(console: Console, result: dict[str, Any]) -> None:
     started, finished = (datetime.fromisoformat(result[name]) for name in ("started_at", "finished_at"))
     facts.append(f"time: {_format_duration(int((finished - started).total_seconds()))}")
     console.print(escape_for_terminal("; ".join(facts)), soft_wrap=True)
+    if repeated := result["requests"]["possibly_repeated"]:
+        requests = "1 request was" if repeated == 1 else f"{repeated:,} requests were"
+        console.print(f"{requests} sent again after a break: Cellcast may have their contacts twice.")
 
 
 def _format_duration(seconds: int) -> str:
