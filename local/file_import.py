@@ -16,7 +16,14 @@ from contact_import.domain import object_keys
 from contact_import.handlers import dependencies
 from contact_import.reports import progress
 from local.aws.disk_bucket import DiskBucket
-from local.import_journal import Action, ImportJournal, ImportSource, JournalEntry, save_published
+from local.import_journal import (
+    INTERRUPTED_REASON,
+    Action,
+    ImportJournal,
+    ImportSource,
+    JournalEntry,
+    save_published,
+)
 from local.interrupts import Interrupts
 from local.reopening import reopen_import
 from local.result_folders import (
@@ -30,7 +37,6 @@ from local.result_folders import (
 from local.spooling import STDIN, spool_file
 from local.stack import Stack
 
-INTERRUPTED_REASON = "the import was stopped before this contact was sent"
 _POLL_SECONDS = 0.1
 
 type Progress = Callable[[], dict[str, Any] | None]
@@ -50,6 +56,7 @@ class ImportRequest:
     is_dry_run: bool = False
     is_large: bool = False
     again: bool = False
+    is_same_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,6 @@ class FileResult:
     result: dict[str, Any]
     folder: Path
     was_imported: bool = False
-    was_interrupted: bool = False
     kept: Sequence[Path] = ()
 
 
@@ -98,7 +104,13 @@ class FileImporter:
     def _run_action(self, journal: ImportJournal, source: ImportSource, name: str, spooled: Path) -> FileResult:
         request, last = self.request, journal.find_last()
         is_rehearsal = request.is_dry_run or not request.endpoint
-        action = journal.decide(last, request.api_key, again=request.again, is_rehearsal=is_rehearsal)
+        action = journal.decide(
+            last,
+            request.api_key,
+            again=request.again,
+            is_rehearsal=is_rehearsal,
+            is_same_account=request.is_same_account,
+        )
         entry = self._begin(journal, last, name) if action is Action.BEGIN or last is None else last
         prefix = object_keys.make_results_prefix(source.key, entry.import_id)
         folder = request.out / name / entry.folder
@@ -157,8 +169,7 @@ class FileImporter:
         result: dict[str, Any] = json.loads((folder / "result.json").read_bytes())
         if not result["rows"]["unsent"]:
             remove_working_files(self.disk, entry.import_id, upload_path)
-        was_interrupted = self.stack.control.is_stopped and bool(result["rows"]["unsent"])
-        return FileResult(folder.parent.name, result, folder, was_interrupted=was_interrupted, kept=kept)
+        return FileResult(folder.parent.name, result, folder, kept=kept)
 
     def _build_metadata(self) -> dict[str, str]:
         request = self.request

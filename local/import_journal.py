@@ -52,6 +52,14 @@ class JournalEntry:
     files: tuple[tuple[str, int, int], ...] = ()
 
 
+INTERRUPTED_REASON = "the import was stopped before this contact was sent"
+
+
+def was_interrupted(result: dict[str, Any]) -> bool:
+    """Return whether rows of a result were not sent because somebody stopped the import."""
+    return any(INTERRUPTED_REASON in one["reason"] for one in result["reasons"])
+
+
 class Action(Enum):
     """What a command does about a source."""
 
@@ -115,26 +123,29 @@ class ImportJournal:
         result: dict[str, Any] | None = self._bucket.read_json(f"{prefix}result.json")
         return result
 
-    def decide(self, last: JournalEntry | None, api_key: str, *, again: bool, is_rehearsal: bool) -> Action:
+    def decide(
+        self, last: JournalEntry | None, api_key: str, *, again: bool, is_rehearsal: bool, is_same_account: bool = False
+    ) -> Action:
         """Return what to do. `is_rehearsal`: nothing leaves the machine, so that a finished import may be repeated.
 
-        Raise KeyChangedError rather than continue an import in what may be another account.
+        Raise KeyChangedError rather than continue an import in what may be another account, unless `is_same_account`.
         """
         if last is None or (again and not last.is_again):
             return Action.BEGIN
         result = self.load_result(last)
         is_other_key = last.key_digest != self.digest_key(last.import_id, api_key)
+        is_other_account = is_other_key and not (is_rehearsal or is_same_account)
         if result is None:
-            if is_other_key and self._has_batches(last):
+            if is_other_account and self._has_batches(last):
                 raise KeyChangedError
             return Action.CONTINUE
         if not last.is_published:
             return Action.PUBLISH
         rows = result["rows"]
-        if not (rows["accepted"] or rows["unknown"]):
+        if not (rows["accepted"] or rows["unknown"]) or (is_rehearsal and not was_interrupted(result)):
             return Action.BEGIN  # nobody is in, so that everything may be tried afresh
         if rows["unsent"]:
-            if is_other_key:
+            if is_other_account:
                 raise KeyChangedError
             return Action.CONTINUE
         return Action.BEGIN if again or is_rehearsal else Action.SHOW

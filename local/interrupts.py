@@ -27,11 +27,13 @@ class Interrupts:
     @contextmanager
     def watch(self) -> Iterator[None]:
         """Handle the signals here: an exception could meet a line that must not be interrupted."""
-        previous = [signal.signal(number, self._handle) for number in _SIGNALS]
+        # What is ignored stays so: `nohup` and a shell's `&` ask for it.
+        numbers = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        previous = [signal.signal(number, self._handle) for number in numbers]
         try:
             yield
         finally:
-            for number, handler in zip(_SIGNALS, previous, strict=True):
+            for number, handler in zip(numbers, previous, strict=True):
                 signal.signal(number, handler)
 
     def _handle(self, _signal: int, _frame: FrameType | None) -> None:

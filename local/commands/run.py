@@ -24,7 +24,7 @@ from local.commands.arguments import (
     check_file,
 )
 from local.file_import import FileImporter, FileResult, ImportRequest, Progress
-from local.import_journal import BusyError, KeyChangedError
+from local.import_journal import BusyError, KeyChangedError, was_interrupted
 from local.interrupts import INTERRUPTED_STATUS, Interrupts
 from local.result_folders import LOG_FILE, WORK_FOLDER
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
@@ -36,11 +36,12 @@ from local.terminal.summary import print_summary
 SAMPLE = Path(__file__).parents[1] / "sample.csv"
 _PROGRESS_SECONDS = 1.0  # between two figures of the progress bar
 _MAX_LOG_BYTES = 10_000_000  # a longer log of earlier runs begins afresh
+_INTERRUPTED = "interrupted"  # beside the statuses of result.json
 _FAILED_STATUS, _INCOMPLETE_STATUS = 1, 2
 _BUSY = "{} is being imported by another run of this command; wait until it has finished."
 _KEY_CHANGED = (
     "{} was begun with another API key, and some contacts may be in the account of that key. Use that key to "
-    "continue, or add --again to import the whole file with this one."
+    "continue, add --same-account if the key was renewed, or add --again to import the whole file with this one."
 )
 _DESCRIPTION = """\
 Import contact files and write the results to out/<file>/<time>/.
@@ -66,6 +67,7 @@ def add_command(commands: Commands) -> None:
     command.add_argument("--tag", action="append", default=[], metavar="NAME", help="a tag for all contacts")
     command.add_argument("--dry-run", action="store_true", help="check only; send nothing")
     command.add_argument("--again", action="store_true", help="import a file once more that was imported before")
+    command.add_argument("--same-account", action="store_true", help="continue with a renewed API key")
     command.add_argument("--large", action="store_true", help="use the large-file path regardless of size")
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for results (out/)")
     command.add_argument("--json", action="store_true", help="print only JSON, one result per line")
@@ -92,6 +94,7 @@ def _run_command(options: argparse.Namespace) -> int:
         is_dry_run=options.dry_run,
         is_large=options.large,
         again=options.again,
+        is_same_account=options.same_account,
     )
     return import_files(files, request, as_json=options.json, opted_out=options.opted_out)
 
@@ -134,7 +137,7 @@ def import_files(files: Sequence[Path], request: ImportRequest, *, as_json: bool
         )
         importer = FileImporter(stack, disk, request, interrupts, _build_show_progress(stack.control))
         statuses = list(_import_in_turn(files, importer, terminal, as_json=as_json))
-    return INTERRUPTED_STATUS if interrupts.is_requested else _compute_exit_status(statuses)
+    return _compute_exit_status(statuses)
 
 
 def _open_log(path: Path) -> TextIO:
@@ -153,6 +156,7 @@ def _import_in_turn(files: Sequence[Path], importer: FileImporter, terminal: Tex
     for number, path in enumerate(files):
         if importer.interrupts.is_requested:
             print(f"not begun: {', '.join(map(str, files[number:]))}", file=sys.stderr)
+            yield _INTERRUPTED
             return
         try:
             done = importer.import_file(path)
@@ -164,11 +168,13 @@ def _import_in_turn(files: Sequence[Path], importer: FileImporter, terminal: Tex
             yield "failed"
         else:
             _print_result(done, terminal, as_json=as_json)
-            yield done.result["status"]
+            yield _INTERRUPTED if was_interrupted(done.result) else done.result["status"]
 
 
 def _print_result(done: FileResult, terminal: TextIO, *, as_json: bool) -> None:
     if as_json:
+        if done.was_imported:
+            print(f"{done.name}: imported before, so nothing was sent now; --again does", file=sys.stderr)
         print(json.dumps(done.result, ensure_ascii=True), file=terminal, flush=True)
     else:
         print_summary(done, terminal)
@@ -188,6 +194,8 @@ def _make_sandbox(files: Sequence[Path], opted_out: Sequence[str]) -> Sandbox:
 
 
 def _compute_exit_status(statuses: Sequence[str]) -> int:
+    if _INTERRUPTED in statuses:
+        return INTERRUPTED_STATUS
     if "failed" in statuses:
         return _FAILED_STATUS
     return _INCOMPLETE_STATUS if "completed_with_failures" in statuses else 0

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from contact_import.reports.masking import escape_control_chars
 
 _BAR_WIDTH = 10
+_WIDE = 100  # columns of a terminal that shows the rows read as well
 _MIN_NAME_LENGTH = 8
 _MAX_NAME_LENGTH = 24
 _FIRST_LINE_SECONDS, _LINE_SECONDS = 10.0, 60.0
@@ -64,7 +65,8 @@ def show_progress(
         def update_bar() -> None:
             if progress := read_progress():
                 stage = _describe_stage(progress, find_outage_seconds())
-                figures = _format_figures(progress, time.monotonic() - started_at, left, stage)
+                is_wide = console.width >= _WIDE
+                figures = _format_figures(progress, time.monotonic() - started_at, left, stage, is_wide=is_wide)
                 room = console.width - len(figures) - len(stage) - _BAR_WIDTH - 4
                 shown = _shorten(short, max(_MIN_NAME_LENGTH, min(_MAX_NAME_LENGTH, room)))
                 bar.update(task, description=f"{shown} {stage}", completed=progress["percent"], figures=figures)
@@ -98,20 +100,22 @@ def _describe_stage(progress: Mapping[str, Any], outage_seconds: float) -> str:
     return "no answer from Cellcast" if outage_seconds >= _OUTAGE_SECONDS else stage
 
 
-def _format_figures(progress: Mapping[str, Any], elapsed: float, left: TimeLeft, stage: str) -> str:
+def _format_figures(progress: Mapping[str, Any], elapsed: float, left: TimeLeft, stage: str, *, is_wide: bool) -> str:
     percent = progress["percent"]
     remaining = left.estimate(str(progress["stage"]), percent)
     is_estimated = remaining is not None and percent < 100 and stage != "writing results"
     time_text = f"{_format_time(remaining or 0.0)} left" if is_estimated else _format_time(elapsed)
-    return f"{percent:.0f} % {_format_rows(progress)} {time_text}"
+    return f"{percent:.0f} % {_format_rows(progress, is_wide=is_wide)} {time_text}"
 
 
-def _format_rows(progress: Mapping[str, Any]) -> str:
+def _format_rows(progress: Mapping[str, Any], *, is_wide: bool = True) -> str:
     """Return the counts; only the rows read while a large file is planned, since none has an outcome yet."""
     counts = progress["rows"]
-    if counts["accepted"] or counts["failed"]:
-        return f"{counts['accepted']:,} in, {counts['failed']:,} failed"
-    return f"{counts['read']:,} rows"
+    read_text = f"{counts['read']:,} rows"
+    if not (counts["accepted"] or counts["failed"]):
+        return read_text
+    outcome_text = f"{counts['accepted']:,} in, {counts['failed']:,} failed"
+    return f"{read_text}, {outcome_text}" if is_wide else outcome_text
 
 
 def _format_time(seconds: float) -> str:

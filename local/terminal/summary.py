@@ -9,6 +9,7 @@ from contact_import.domain.outcomes import Status
 from contact_import.reports.advice import get_status_meanings
 from contact_import.reports.summary import summarize_result
 from local.file_import import FileResult
+from local.import_journal import was_interrupted
 from local.terminal.console import Console, escape_for_terminal
 
 _MAX_LISTED = 20
@@ -89,8 +90,9 @@ def _print_paths(console: Console, done: FileResult) -> None:
 
 
 def _print_next_step(console: Console, done: FileResult) -> None:
-    rows = done.result["rows"]
-    if not rows["unsent"] or done.result["dry_run"]:
+    rows, result = done.result["rows"], done.result
+    # A practice run begins from the start, unless it was stopped.
+    if not rows["unsent"] or result["dry_run"] or (result["sandbox"] and not was_interrupted(result)):
         return
     accepted, missing = f"{rows['accepted']:,}", f"{rows['read'] - rows['accepted']:,}"
     what_is_in = f"{accepted} {'is' if rows['accepted'] == 1 else 'are'} in; run" if rows["accepted"] else "Run"

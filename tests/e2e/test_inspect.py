@@ -69,7 +69,7 @@ def test_the_mapping_that_it_writes_can_be_corrected_and_run(file: Path, tmp_pat
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["mapping"] == "incoming/mapping.json"
+    assert json.loads(done.stdout)["mapping"] == "metadata"
     assert sandbox.numbers == ["+61491570156", "+61491570157"]
     assert sandbox.contacts[0]["first_name"] == "Ann"
 

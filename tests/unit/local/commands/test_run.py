@@ -11,6 +11,7 @@ from local.commands.run import _compute_exit_status
         (["completed"], 0),
         (["completed", "completed_with_failures"], 2),
         (["failed", "completed_with_failures"], 1),
+        (["failed", "interrupted"], 130),
     ],
 )
 def test_the_exit_status_is_that_of_the_worst_file(statuses: list[str], status: int) -> None:

@@ -31,7 +31,7 @@ def test_it_says_what_the_progress_of_the_import_says() -> None:
     shown = _shown("june.csv", None, _told("waiting", 0, 0, 0, 0), large)
 
     assert "june.csv sending" in shown
-    assert "43 % 514,000 in, 12 failed" in shown
+    assert "43 % 1,200,000 rows, 514,000 in, 12 failed" in shown
 
 
 def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
@@ -66,7 +66,7 @@ def test_the_line_fits_the_terminal_and_ends_with_the_time_left(width: int) -> N
     left = TimeLeft(lambda: next(clock))
 
     figures = [
-        _format_figures(_told("sending", percent, 3_700_000, 1_900_000, 12), 3661, left, "sending")
+        _format_figures(_told("sending", percent, 3_700_000, 1_900_000, 12), 3661, left, "sending", is_wide=False)
         for percent in percents
     ]
     with show_progress(
