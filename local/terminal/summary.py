@@ -7,7 +7,7 @@ from rich.table import Table
 
 from contact_import.domain.outcomes import Status
 from contact_import.reports.advice import get_status_meanings
-from contact_import.reports.summary import summarize_result
+from contact_import.reports.summary import format_took, summarize_result
 from local.file_import import FileResult
 from local.import_journal import was_interrupted
 from local.terminal.console import Console, escape_for_terminal
@@ -61,20 +61,11 @@ def _print_facts(console: Console, result: dict[str, Any]) -> None:
     facts.append(f"list: {', '.join(result['list']) or 'none'}")
     if result["tags"]:
         facts.append(f"tags: {', '.join(result['tags'])}")
-    started, finished = (datetime.fromisoformat(result[name]) for name in ("started_at", "finished_at"))
-    facts.append(f"time: {_format_duration(int((finished - started).total_seconds()))}")
+    facts.append(f"took {format_took(result)}")
     console.print(escape_for_terminal("; ".join(facts)), soft_wrap=True)
     if repeated := result["requests"]["possibly_repeated"]:
         requests = "1 request was" if repeated == 1 else f"{repeated:,} requests were"
         console.print(f"{requests} sent again after a break: Cellcast may have their contacts twice.")
-
-
-def _format_duration(seconds: int) -> str:
-    minutes, second = divmod(seconds, 60)
-    hours, minute = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minute} min"
-    return f"{minute} min {second} s" if minute else f"{second} s"
 
 
 def _print_paths(console: Console, done: FileResult) -> None:
