@@ -17,7 +17,7 @@ from local.import_journal import JournalEntry
 RESULT_FILES = ("failed.csv", "accepted.csv", "report.html", "result.json")
 WORK_FOLDER = ".work"
 LOG_FILE = "functions.log"
-_RESERVED_NAMES = (WORK_FOLDER, LOG_FILE)
+_RESERVED_NAMES = (WORK_FOLDER, LOG_FILE, ".", "..")
 _MAX_NAME_BYTES = 200
 _CONTROL_CHARS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069/]")
 
