@@ -25,6 +25,7 @@ from local.import_journal import (
     save_published,
 )
 from local.interrupts import Interrupts
+from local.os_errors import describe_os_error
 from local.reopening import reopen_import
 from local.result_folders import (
     RESULT_FILES,
@@ -38,6 +39,9 @@ from local.spooling import STDIN, spool_file
 from local.stack import Stack
 
 _POLL_SECONDS = 0.1
+_NOT_PUBLISHED = (
+    "{} was imported, but its results could not be written: {}. The same command writes them, and sends nothing again."
+)
 
 type Progress = Callable[[], dict[str, Any] | None]
 type ShowProgress = Callable[[str, Progress], AbstractContextManager[Callable[[], None]]]
@@ -163,9 +167,12 @@ class FileImporter:
     def _publish(
         self, journal: ImportJournal, entry: JournalEntry, prefix: str, folder: Path, upload_path: Path
     ) -> FileResult:
-        kept = publish_results(self.disk, prefix, folder, entry)
-        point_latest(folder, is_dry_run=self.request.is_dry_run)
-        save_published(journal, entry, folder, RESULT_FILES)
+        try:
+            kept = publish_results(self.disk, prefix, folder, entry)
+            point_latest(folder, is_dry_run=self.request.is_dry_run)
+            save_published(journal, entry, folder, RESULT_FILES)
+        except OSError as error:
+            raise RuntimeError(_NOT_PUBLISHED.format(folder.parent.name, describe_os_error(error))) from error
         result: dict[str, Any] = json.loads((folder / "result.json").read_bytes())
         if not result["rows"]["unsent"]:
             remove_working_files(self.disk, entry.import_id, upload_path)

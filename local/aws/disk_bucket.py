@@ -141,6 +141,7 @@ class DiskBucket(Bucket):
         try:
             yield
         except OSError as error:
+            error.filename = error.filename or str(self.root)  # a write names no file
             self.fault = self.fault or error
             raise
 

@@ -200,3 +200,22 @@ def test_an_edited_file_is_another_import(tmp_path: Path, account: Sandbox) -> N
     command.finish()
 
     assert command.load_result()["rows"]["accepted"] == CONTACTS + 1
+
+
+def test_results_that_cannot_be_written_do_not_hide_that_everybody_is_in(tmp_path: Path, account: Sandbox) -> None:
+    command = Command(tmp_path, account)
+    with command.start() as running:
+        while not account.log:
+            time.sleep(0.01)
+        [folder] = (command.out / "june.csv").iterdir()
+        folder.rmdir()
+        folder.write_text("in the way", "utf-8")
+        _, errors = running.communicate(timeout=180)
+
+    assert running.returncode == 64
+    assert "june.csv was imported, but its results could not be written" in errors
+    folder.unlink()
+
+    status, _ = command.finish()
+
+    assert (status, command.load_result()["rows"]["accepted"], len(account.numbers)) == (0, CONTACTS, CONTACTS)
