@@ -97,7 +97,8 @@ def test_after_kills_at_random_moments_nobody_is_lost_or_sent_twice_in_silence(
     assert len(command.read_csv("accepted.csv")) == rows["accepted"]
     unknown = {row["Mobile"] for row in command.read_csv("failed.csv")}
     assert len(unknown) == rows["unknown"]
-    twice = sum(count - 1 for count in sent.values())
+    # A batch that several runs in a row may have sent is counted once.
+    twice = sum(count > 1 for count in sent.values())
     if policy == "hold":
         assert twice == 0
         assert len(sent) >= rows["accepted"]
