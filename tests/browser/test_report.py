@@ -357,7 +357,7 @@ def _compute_luminance(colour: str) -> float:
 
 
 @pytest.fixture
-def serve_page(browser: Browser) -> Iterator[Callable[[], tuple[Window, dict[str, str]]]]:
+def serve_page(browser: Browser) -> Iterator[Callable[..., tuple[Window, dict[str, str]]]]:
     """Serve one page at an address. What it is may be changed while it is open."""
     content = {"page": _running(), "status": "200"}
 
@@ -389,7 +389,7 @@ def serve_page(browser: Browser) -> Iterator[Callable[[], tuple[Window, dict[str
 
 
 def test_a_running_page_updates_itself_without_loading_again_and_then_becomes_the_report(
-    serve_page: Callable[[], tuple[Window, dict[str, str]]],
+    serve_page: Callable[..., tuple[Window, dict[str, str]]],
 ) -> None:
     window, content = serve_page()
     window.page.evaluate("window.isFirstPage = true")
@@ -410,7 +410,7 @@ def test_a_running_page_updates_itself_without_loading_again_and_then_becomes_th
 
 
 def test_a_running_page_whose_link_has_expired_says_so(
-    serve_page: Callable[[], tuple[Window, dict[str, str]]],
+    serve_page: Callable[..., tuple[Window, dict[str, str]]],
 ) -> None:
     window, content = serve_page()
 
@@ -422,7 +422,7 @@ def test_a_running_page_whose_link_has_expired_says_so(
 
 
 def test_a_running_page_stays_as_it_is_when_the_reader_wants_that(
-    serve_page: Callable[[], tuple[Window, dict[str, str]]],
+    serve_page: Callable[..., tuple[Window, dict[str, str]]],
 ) -> None:
     window, content = serve_page()
     window.page.get_by_label("Keep this page up to date").uncheck()
@@ -434,3 +434,19 @@ def test_a_running_page_stays_as_it_is_when_the_reader_wants_that(
 
     assert requests == []
     assert "12,345" in window.text
+
+
+def test_a_page_behind_a_signed_link_offers_no_link_that_s3_would_refuse(
+    serve_page: Callable[..., tuple[Window, dict[str, str]]],
+) -> None:
+    window, content = serve_page()
+    content["page"] = _usual()
+
+    window.page.reload()
+    assert window.page.get_by_role("link", name="failed.csv").count() == 2
+    window.page.goto(f"{window.page.url}?X-Amz-Signature=0123")
+
+    assert window.page.get_by_role("link", name=".csv").count() == 0
+    with window.page.expect_download() as download:
+        window.page.get_by_role("button", name="Download failed rows").click()
+    assert download.value.path().read_bytes() == FAILED_CSV.encode()

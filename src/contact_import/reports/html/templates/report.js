@@ -1,3 +1,7 @@
+// A page opened by a signed link of S3 has no neighbours: the signature is valid for no other file of the folder.
+if (new URLSearchParams(location.search).has("X-Amz-Signature")) {
+  for (const link of document.querySelectorAll("a.sibling")) link.replaceWith(link.textContent);
+}
 (() => {
   const download = document.getElementById("download");
   if (!download) return; // every row was imported
