@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test crashes faults browser bench check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test crashes faults sam-local sam-events browser bench check build artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -13,7 +13,7 @@ export FILE
 export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## install the pinned packages and cellcast-import into .venv (the other targets do it by themselves)
 	@.ci/setup .venv requirements-dev.txt
@@ -73,7 +73,13 @@ build: sam  ## build what is deployed into .aws-sam/
 artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)
 
-check: lint types test crashes browser template artifact  ## run all of these and `bench ARGS=--small`, as CI does
+sam-local: build  ## prepare `sam local invoke` and `sam local start-api`, and print their commands (Ctrl-C ends it)
+	@$(PYTHON) -m local sam $(ARGS)
+
+sam-events: build runtime  ## run each file of events/ through `sam local invoke`: in podman, or in its emulator alone
+	@.ci/sam-events $(ARGS)
+
+check: lint types test crashes browser template artifact sam-events  ## run all of these and `bench ARGS=--small`, as CI does
 	@$(PYTHON) -m benchmarks --small
 
 lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions

@@ -71,7 +71,11 @@ def _measure_round(environment: ArtifactEnvironment, floor: Path) -> Iterator[tu
     for name, event in _EVENTS.items():
         runtime = environment.make_runtime(name)
         runtime.environment = {**runtime.environment, **_LAMBDA_VARIABLES}
-        loaded_event = environment.load_event(event, delivery_id) if delivery_id else environment.load_event(event)
+        loaded_event = (
+            environment.resources.load_event(event, delivery_id)
+            if delivery_id
+            else environment.resources.load_event(event)
+        )
         start, response = _measure_start(runtime, loaded_event)
         if name == "WebhookFunction":
             delivery_id = json.loads(response["body"])["import_id"]

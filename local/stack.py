@@ -31,7 +31,7 @@ from local.sending_control import SendingControl
 BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"
 HOOKS_SECRET = "cellcast/hooks"
-_LINKS_SECRET = "cellcast/links"
+LINKS_SECRET = "cellcast/links"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
 # Of one invocation. Two units of a large file run in parallel, and Cellcast allows an account 15 calls a second.
@@ -181,7 +181,7 @@ def build_template_values() -> dict[str, str]:
         "Uploads": "Uploads",
         "NotificationTopic": "NotificationTopic",
         "Deliveries": "Deliveries",
-        "LinksSecret": _LINKS_SECRET,
+        "LinksSecret": LINKS_SECRET,
         "Api": "local",
         "CellcastSecretName": API_KEY_SECRET,
         "AWS::Partition": "aws",
@@ -229,7 +229,7 @@ def _create_resources(s3: Any, api_key: str) -> None:
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}})
     secrets_manager = boto3.client("secretsmanager")
     secrets_manager.create_secret(Name=API_KEY_SECRET, SecretString=json.dumps({"api_key": api_key}))
-    secrets_manager.create_secret(Name=_LINKS_SECRET, SecretString=secrets.token_urlsafe(48))
+    secrets_manager.create_secret(Name=LINKS_SECRET, SecretString=secrets.token_urlsafe(48))
 
 
 def _make_handler(function: Function, disk: DiskBucket | None) -> Callable[[Any], Any]:

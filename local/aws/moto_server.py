@@ -1,4 +1,4 @@
-"""The embedded AWS: moto's server on loopback."""
+"""The embedded AWS: moto's server, on loopback unless containers have to reach it."""
 
 import logging
 import os
@@ -11,23 +11,28 @@ REGION: Final = "ap-southeast-2"
 
 
 @contextmanager
-def start_embedded_aws() -> Iterator[dict[str, str]]:
-    """Run moto's server and yield the environment variables with which boto3 uses it."""
+def start_embedded_aws(address: str = "127.0.0.1", access_key: str = "") -> Iterator[dict[str, str]]:
+    """Run moto's server on an IP address and yield the environment variables with which boto3 uses it.
+
+    With `access_key`, a request that is signed with another key gets 403.
+    """
     # Imported here: the import takes a second, and `--help` would take as long.
     from moto.moto_server import werkzeug_app  # noqa: PLC0415
     from werkzeug.serving import make_server  # noqa: PLC0415
 
     lock_conditional_writes()
     logging.getLogger("werkzeug").disabled = True  # its access log would contain names of files
-    app = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+    app: Any = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+    if access_key:
+        app = _require_access_key(app, access_key)
     handler = werkzeug_app.MotoRequestHandler
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=handler)
+    server = make_server(address, 0, app, threaded=True, request_handler=handler)
     # moto's own server takes half a second to notice that it should stop.
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
-            "AWS_ACCESS_KEY_ID": "embedded",
+            "AWS_ENDPOINT_URL": f"http://{address}:{server.server_port}",
+            "AWS_ACCESS_KEY_ID": access_key or "embedded",
             "AWS_SECRET_ACCESS_KEY": "embedded",
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
@@ -37,6 +42,23 @@ def start_embedded_aws() -> Iterator[dict[str, str]]:
         }
     finally:
         server.shutdown()
+
+
+def _require_access_key(app: Any, access_key: str) -> Any:
+    """Return the WSGI application behind a check of the access key id.
+
+    moto checks no signatures. A random id keeps out whoever else reaches the address: a signature contains it in the
+    header Authorization or, in a presigned URL, in the query.
+    """
+
+    def check_access_key(environ: dict[str, Any], start_response: Any) -> Any:
+        signature = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "")
+        if access_key in signature:
+            return app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"The request is not signed with the access key of this server."]
+
+    return check_access_key
 
 
 def lock_conditional_writes() -> None:

@@ -70,12 +70,12 @@ class Sandbox:
     lock: threading.Lock = field(default_factory=threading.Lock)
     _server: ThreadingHTTPServer | None = None
 
-    def start(self, port: int = 0) -> str:
-        """Listen on loopback and return the URL."""
+    def start(self, port: int = 0, address: str = "127.0.0.1") -> str:
+        """Listen on an IP address of this machine and return the URL."""
         handler = type("Handler", (_Handler,), {"sandbox": self})
-        self._server = _Server(("127.0.0.1", port), handler)
+        self._server = _Server((address, port), handler)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{address}:{self._server.server_port}"
 
     def stop(self) -> None:
         if self._server:

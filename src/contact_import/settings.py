@@ -3,11 +3,15 @@
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from contact_import.domain.labels import Labels
 from contact_import.errors import SettingsError
 
+# In a container of `sam local`, this machine has one of these addresses. Neither link-local addresses (the metadata
+# service) nor names are among them.
+_PRIVATE_NETWORKS = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
 _MAX_CANARY_CONTACTS = 10_000  # one invocation sends all of them before any other contact
 # The bucket keeps for 14 days which file an import id belongs to: a link could not be resolved after that.
 _MAX_LINK_LIFETIME_DAYS = 13
@@ -48,7 +52,9 @@ class Settings:
     sandbox: bool = False  # true: the endpoint is a simulated Cellcast, and every result says so
 
     def __post_init__(self) -> None:
-        if self.sandbox and not _is_loopback(urlsplit(self.cellcast_url).hostname or ""):
+        parts = urlsplit(self.cellcast_url)
+        # `from_env` takes plain http only for an address of this machine.
+        if self.sandbox and not _is_this_machine(parts.hostname or "", is_sam_local=parts.scheme == "http"):
             # A result must never call a real import a practice run.
             raise SettingsError("SANDBOX is true, but CELLCAST_URL is not an address of this machine.")
 
@@ -58,10 +64,11 @@ class Settings:
 
         Raise SettingsError for the first value that cannot be used, in one sentence that names the variable.
         """
+        parse_url = partial(_parse_endpoint_url, is_sam_local=env.get("AWS_SAM_LOCAL") == "true")
         return cls(
             bucket=_read_required(env, "BUCKET"),
             cellcast_secret=_read_required(env, "CELLCAST_SECRET"),
-            cellcast_url=_read_setting(env, "CELLCAST_URL", "https://api.cellcast.com", _parse_endpoint_url),
+            cellcast_url=_read_setting(env, "CELLCAST_URL", "https://api.cellcast.com", parse_url),
             batch_max_contacts=_read_setting(env, "BATCH_MAX_CONTACTS", 400, _parse_count),
             batch_max_bytes=_read_setting(env, "BATCH_MAX_BYTES", 90_000, _parse_count),
             calls_per_second=_read_setting(env, "CALLS_PER_SECOND", 10.0, _parse_rate),
@@ -84,7 +91,7 @@ class Settings:
             notify_topic_arn=_read_setting(env, "NOTIFY_TOPIC_ARN", "", _parse_topic_arn),
             hooks_secret=env.get("HOOKS_SECRET", "").strip(),
             queue_url=_read_setting(env, "QUEUE_URL", "", _parse_queue_url),
-            public_url=_read_setting(env, "PUBLIC_URL", "", _parse_endpoint_url),
+            public_url=_read_setting(env, "PUBLIC_URL", "", parse_url),
             links_secret=env.get("LINKS_SECRET", "").strip(),
             link_lifetime_days=_read_setting(env, "LINK_LIFETIME_DAYS", 7, _parse_link_lifetime),
             sandbox=_read_setting(env, "SANDBOX", default=False, parse=_parse_flag),
@@ -180,7 +187,7 @@ def _parse_queue_url(text: str) -> str:
     return text
 
 
-def _parse_endpoint_url(text: str) -> str:
+def _parse_endpoint_url(text: str, *, is_sam_local: bool) -> str:
     try:
         parts = urlsplit(text)
         well_formed = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
@@ -188,15 +195,17 @@ def _parse_endpoint_url(text: str) -> str:
         well_formed = False
     if not well_formed or parts.username or parts.query or parts.fragment:
         raise ValueError("must be an address such as https://api.cellcast.com")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not _is_this_machine(parts.hostname or "", is_sam_local=is_sam_local):
         raise ValueError("must begin with https://, so that the key travels encrypted")
     return text.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def _is_this_machine(host: str, *, is_sam_local: bool) -> bool:
+    """Return whether a host is this machine: loopback or, inside a container of `sam local`, a private address."""
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    return address.is_loopback or (is_sam_local and any(address in network for network in _PRIVATE_NETWORKS))

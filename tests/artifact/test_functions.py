@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from local.artifact import API_KEY, BUILD_DIR, ROOT, SENDER_CONFIG, ArtifactEnvironment, start_artifact_environment
+from local.artifact import API_KEY, BUILD_DIR, ArtifactEnvironment, start_artifact_environment
 from local.aws.lambda_runtime import FunctionError
 from local.aws.template import Template
+from local.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN
 from local.stack import build_template_values
 
 FUNCTIONS = {function.name: function for function in Template(build_template_values()).read_functions()}
-EVENTS = sorted(path.name for path in (ROOT / "events").glob("*.json"))
+EVENTS = sorted(path.name for path in EVENTS_DIR.glob("*.json"))
 
 
 def run_events(environment: ArtifactEnvironment, name: str, *events: Any) -> list[Any]:
     """Return the function's result of each event, after checking that its log has no person and no key."""
     with environment.make_runtime(name) as runtime:
         answers = [runtime.invoke(event) for event in events]
-    secrets = (API_KEY, *SENDER_CONFIG["tokens"], *SENDER_CONFIG["senders"]["website"]["secrets"])
+    secrets = (API_KEY, API_TOKEN, HOOK_TOKEN)
     assert not [word for word in ("0491570", "491570", "Ann", *secrets) if word in runtime.log]
     return answers
 
@@ -49,7 +50,7 @@ def test_what_is_deployed_is_small(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in EVENTS if name.startswith("upload")])
 def test_an_upload_is_imported(environment: ArtifactEnvironment, name: str) -> None:
-    (answer,) = run_events(environment, "UploadFunction", environment.load_event(name))
+    (answer,) = run_events(environment, "UploadFunction", environment.resources.load_event(name))
 
     if name == "upload_queue.json":
         assert answer == {"batchItemFailures": []}
@@ -63,11 +64,11 @@ def test_what_is_no_event_is_told_and_not_swallowed(environment: ArtifactEnviron
 
 
 def test_a_large_file_is_imported(environment: ArtifactEnvironment) -> None:
-    (planned,) = run_events(environment, "PlanFunction", environment.load_event("plan.json"))
-    (sent,) = run_events(environment, "BatchFunction", environment.load_event("batch.json"))
-    (finished,) = run_events(environment, "FinishFunction", environment.load_event("finish.json"))
+    (planned,) = run_events(environment, "PlanFunction", environment.resources.load_event("plan.json"))
+    (sent,) = run_events(environment, "BatchFunction", environment.resources.load_event("batch.json"))
+    (finished,) = run_events(environment, "FinishFunction", environment.resources.load_event("finish.json"))
 
-    assert planned["manifest"] == environment.load_event("finish.json")["plan"]["manifest"]
+    assert planned["manifest"] == environment.resources.load_event("finish.json")["plan"]["manifest"]
     assert sent is None
     assert (finished["status"], finished["rows"]["accepted"]) == ("completed", 2)
 
@@ -76,16 +77,18 @@ def test_what_comes_in_over_http_is_imported(environment: ArtifactEnvironment) -
     hook, contacts = run_events(
         environment,
         "WebhookFunction",
-        environment.load_event("webhook_hook.json"),
-        environment.load_event("webhook_contacts.json"),
+        environment.resources.load_event("webhook_hook.json"),
+        environment.resources.load_event("webhook_contacts.json"),
     )
     ident = json.loads(hook["body"])["import_id"]
-    (taken,) = run_events(environment, "QueueFunction", environment.load_event("queue_deliveries.json", ident))
+    (taken,) = run_events(
+        environment, "QueueFunction", environment.resources.load_event("queue_deliveries.json", ident)
+    )
     (result, unknown) = run_events(
         environment,
         "WebhookFunction",
-        environment.load_event("webhook_import.json", ident),
-        environment.load_event("webhook_import.json"),
+        environment.resources.load_event("webhook_import.json", ident),
+        environment.resources.load_event("webhook_import.json"),
     )
 
     assert [hook["statusCode"], contacts["statusCode"], unknown["statusCode"]] == [200, 200, 404]
@@ -95,14 +98,14 @@ def test_what_comes_in_over_http_is_imported(environment: ArtifactEnvironment) -
 
 
 def test_the_end_of_an_import_is_told(environment: ArtifactEnvironment) -> None:
-    run_events(environment, "UploadFunction", environment.load_event("upload_eventbridge.json"))
+    run_events(environment, "UploadFunction", environment.resources.load_event("upload_eventbridge.json"))
 
-    (answer,) = run_events(environment, "NotifyFunction", environment.load_event("notify_queue.json"))
+    (answer,) = run_events(environment, "NotifyFunction", environment.resources.load_event("notify_queue.json"))
 
     assert answer == {"batchItemFailures": []}
 
 
 def test_the_sweep_looks_for_what_was_left_behind(environment: ArtifactEnvironment) -> None:
-    (answer,) = run_events(environment, "SweepFunction", environment.load_event("sweep.json"))
+    (answer,) = run_events(environment, "SweepFunction", environment.resources.load_event("sweep.json"))
 
     assert answer == {"orphaned": 0}

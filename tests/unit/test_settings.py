@@ -135,6 +135,25 @@ def test_without_encryption_only_this_machine_is_an_endpoint(url: str) -> None:
     assert Settings.from_env(REQUIRED | {"CELLCAST_URL": url}).cellcast_url == url
 
 
+@pytest.mark.parametrize("address", ["10.99.0.1", "172.17.0.1", "192.168.65.254"])
+def test_a_container_of_sam_local_reaches_this_machine_without_encryption(address: str) -> None:
+    variables = REQUIRED | {"CELLCAST_URL": f"http://{address}:3000"}
+
+    assert Settings.from_env(variables | {"AWS_SAM_LOCAL": "true"}).cellcast_url == f"http://{address}:3000"
+    assert Settings.from_env(variables | {"AWS_SAM_LOCAL": "true", "SANDBOX": "true"}).sandbox
+    with pytest.raises(SettingsError, match="https"):
+        Settings.from_env(variables)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["169.254.169.254", "8.8.8.8", "192.0.2.1", "0.0.0.0", "host.docker.internal", "10.0.0.1.example.com", "[fd00::1]"],
+)
+def test_a_container_of_sam_local_reaches_nothing_else_without_encryption(host: str) -> None:
+    with pytest.raises(SettingsError, match="https"):
+        Settings.from_env(REQUIRED | {"CELLCAST_URL": f"http://{host}", "AWS_SAM_LOCAL": "true"})
+
+
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20), max_size=4))
 def test_whatever_the_environment_holds_the_settings_are_usable_or_name_a_variable(changes: dict[str, str]) -> None:
     try:

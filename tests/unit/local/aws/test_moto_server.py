@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 from moto.s3.models import FakeKey
 
 from contact_import.aws.s3 import Bucket
-from local.aws.moto_server import lock_conditional_writes
+from local.aws.moto_server import lock_conditional_writes, start_embedded_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -55,6 +56,17 @@ def test_an_object_that_is_read_while_its_tag_is_made_has_the_tag_of_all_its_con
 
     assert tags == {'"f97c5d29941bfb1b2fdab0874906ab82"'}
     assert read == {b"one"}
+
+
+@pytest.mark.parametrize(("sent", "status"), [("AKIAEXAMPLE", 403), ("", 403), ("KEY1", 200)])
+def test_with_an_access_key_every_other_key_is_refused(sent: str, status: int) -> None:
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={sent}/20260101/ap-southeast-2/s3/aws4_request"}
+
+    with start_embedded_aws(access_key="KEY1") as variables:
+        response = requests.get(variables["AWS_ENDPOINT_URL"], headers=headers if sent else {}, timeout=10)
+
+    assert response.status_code == status
+    assert variables["AWS_ACCESS_KEY_ID"] == "KEY1"
 
 
 def _tag(one: FakeKey) -> str:
