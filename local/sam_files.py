@@ -16,11 +16,11 @@ from local.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN, ExampleResou
 from local.stack import build_template_values
 
 ROOT = Path(__file__).parents[1]
+API_URL = "http://127.0.0.1:3000"  # of `sam local start-api`
 FOLDER = ROOT / ".aws-sam" / "local"
 BUILD_DIR = ROOT / ".aws-sam" / "build"
 # `sam local` gives a container only the variables that the template names, and passes the caller's own credentials on
 # unless they are among these.
-_EXTRA_VARIABLES = ("SANDBOX",)
 _AWS_VARIABLES = (
     "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION"
 )  # fmt: skip
@@ -95,7 +95,7 @@ def build_local_template() -> dict[str, Any]:
     function_globals = template["Globals"]["Function"]
     function_globals["Architectures"] = [get_architecture()]
     variables = function_globals["Environment"]["Variables"]
-    variables |= dict.fromkeys((*_AWS_VARIABLES, *_EXTRA_VARIABLES), "")
+    variables |= dict.fromkeys((*_AWS_VARIABLES, "SANDBOX"), "")
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         for name in ("CodeUri", "DefinitionUri"):
@@ -111,7 +111,13 @@ def build_environment(
     values = build_template_values() | dict(template_values)
     given = {name: aws_variables.get(name, "") for name in (*_AWS_VARIABLES, "AWS_ENDPOINT_URL")}
     return {
-        function.name: {**function.environment, **given, "CELLCAST_URL": cellcast_url, "SANDBOX": "true"}
+        function.name: {
+            **function.environment,
+            **given,
+            "CELLCAST_URL": cellcast_url,
+            "PUBLIC_URL": API_URL,
+            "SANDBOX": "true",
+        }
         for function in Template(values).read_functions()
     }
 
@@ -126,12 +132,12 @@ def get_function(event_name: str) -> str:
     return f"{event_name.partition('_')[0].capitalize()}Function"
 
 
-def format_requests(api_url: str) -> Iterator[str]:
+def format_requests() -> Iterator[str]:
     """Yield the commands that post to the HTTP API of `sam local start-api`."""
-    yield (f"curl '{api_url}/hooks/website?token={HOOK_TOKEN}' -d 'Full name=Ann Example' -d 'Mobile=0491 570 006'")
+    yield (f"curl '{API_URL}/hooks/website?token={HOOK_TOKEN}' -d 'Full name=Ann Example' -d 'Mobile=0491 570 006'")
     contacts = {"contacts": [{"first_name": "Ben", "phone_number": "0491 570 156"}]}
     yield (
-        f"curl {api_url}/contacts -H 'Authorization: Bearer {API_TOKEN}' -H 'Content-Type: application/json' "
+        f"curl {API_URL}/contacts -H 'Authorization: Bearer {API_TOKEN}' -H 'Content-Type: application/json' "
         f"-d '{json.dumps(contacts)}'"
     )
 

@@ -87,7 +87,7 @@ def _serve(options: argparse.Namespace, address: str, container_address: str) ->
         for command in [*writer.write_events(), *(_upload(path, writer) for path in options.files)]:
             print(command)
         print("\nThe HTTP API, with sam's own port:\n", writer.format_command("start-api"), sep="\n")
-        print(*format_requests("http://127.0.0.1:3000"), sep="\n")
+        print(*format_requests(), sep="\n")
         print(f"\nResults are copied to {options.out}. Press Ctrl-C to stop.", flush=True)
         _watch(writer, resources.template_values["Deliveries"], options.out)
 
