@@ -17,6 +17,7 @@ from contact_import.handlers import dependencies
 from contact_import.sending.batches import split_batches
 from local.sandbox.endpoint import Sandbox
 from tests.conftest import Importer, build_contacts_csv
+from tests.integration.webhook_client import WebhookClient
 
 
 def _requests(importer: Importer, rows: int) -> Counter[str]:
@@ -39,6 +40,38 @@ def test_a_batch_takes_two_requests_to_s3_and_none_to_read_it_back(importer: Imp
     few, many = _requests(importer, 100), _requests(importer, 300)
 
     assert many - few == Counter(PutObject=2 * 20)
+
+
+_DELIVERIES = 5
+_RESULT_FILES = ("accepted.csv", "failed.csv", "report.html", "result.json")
+
+
+def test_a_delivery_takes_seven_writes_to_s3_and_two_reads(webhook_client: WebhookClient) -> None:
+    asked = list[tuple[str, str]]()
+    dependencies.get_bucket("contacts")._client.meta.events.register(
+        "before-call.s3",
+        lambda model, params, **_: asked.append((model.name, params["url_path"].rpartition("/")[2])),
+    )
+
+    for number in range(_DELIVERIES):
+        webhook_client.post_hook({"name": f"Ann {number}", "mobile": f"049157015{number + 5}"})
+    webhook_client.run_queue_function()
+
+    # The submission, its claim and its commit, and the four files. A list would cost as much as a write.
+    writes = ("submission.json", "00000001.json", "00000001.json", *_RESULT_FILES)
+    each = Counter([("PutObject", name) for name in writes] + [("GetObject", "submission.json")] * 2)
+    assert Counter(asked) == Counter({request: count * _DELIVERIES for request, count in each.items()})
+
+
+def test_contacts_over_http_take_seven_writes_to_s3_and_no_read(webhook_client: WebhookClient) -> None:
+    asked: Counter[str] = Counter()
+    dependencies.get_bucket("contacts")._client.meta.events.register(
+        "before-call.s3", lambda model, **_: asked.update([model.name])
+    )
+
+    assert webhook_client.post_contacts().status == 200
+
+    assert asked == Counter(PutObject=7)
 
 
 def test_a_body_goes_along_with_its_request(deployed_sandbox: Sandbox) -> None:
