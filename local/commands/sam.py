@@ -108,7 +108,9 @@ def _watch(writer: SamFiles, queue_url: str, out: Path) -> None:
         for key in sorted(keys - copied):
             path = join_inside(out, key.removeprefix(RESULTS))
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+            part = path.with_name(f"{path.name}.part")  # a program that polls for a result never reads half of it
+            part.write_bytes(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+            part.replace(path)
             if is_result_key(key):
                 print(f"{path.parent}: {summarize_result(json.loads(path.read_bytes()))}", flush=True)
         copied |= {key for key in keys if not key.endswith(_REWRITTEN)}
