@@ -1,4 +1,4 @@
-"""`python -m local sam`: the AWS and the Cellcast that functions in the containers of `sam local` use."""
+"""`cellcast-import sam`: the AWS and the Cellcast that functions in the containers of `sam local` use."""
 
 import argparse
 import ipaddress
@@ -31,13 +31,21 @@ _GET_INTERFACE_ADDRESS = 0x8915  # SIOCGIFADDR of netdevice(7)
 _POLL_SECONDS = 1.0
 _REWRITTEN = ("progress.json", "report.html")  # while an import runs
 
+_DESCRIPTION = """\
+Start a simulated AWS and a simulated Cellcast that containers can reach, and write what `sam local` needs into
+.aws-sam/local/. Run `make build` first."""
+_EXAMPLE = """\
+example:
+  cellcast-import sam contacts.csv
+"""
+
 
 def add_command(commands: Commands) -> None:
     command = commands.add_parser(
         "sam",
         help="prepare `sam local invoke` and `sam local start-api`, and print their commands",
-        description="Start a simulated AWS and a simulated Cellcast that containers can reach, and write what "
-        "`sam local` needs into .aws-sam/local/. Run `make build` first. Example: python -m local sam contacts.csv",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
     )
     command.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a contact file to put into the bucket")
     command.add_argument(

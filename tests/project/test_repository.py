@@ -106,7 +106,7 @@ def test_every_command_and_option_of_the_docs_is_there() -> None:
     shown = [
         line
         for page in pages
-        for line in re.findall(r"cellcast-import ((?:run|serve|inspect|check)\b[^`\n]*(?:\\\n.*)*)", page)
+        for line in re.findall(r"cellcast-import ((?:run|serve|sam|inspect|check)\b[^`\n]*(?:\\\n.*)*)", page)
     ]
     assert shown
     for line in shown:

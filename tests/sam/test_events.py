@@ -1,4 +1,4 @@
-"""The commands that `python -m local sam` prints, run as they are printed: each file of `events/`, and the HTTP API.
+"""The commands that `cellcast-import sam` prints, run as they are printed: each file of `events/`, and the HTTP API.
 
 `make sam-events` runs these tests, in podman or in SAM's emulator without a container.
 """
@@ -33,7 +33,7 @@ _SECONDS = 180.0
 
 @dataclass(frozen=True, slots=True)
 class SamLocal:
-    """What a running `python -m local sam` printed, and the folders that it writes to."""
+    """What a running `cellcast-import sam` printed, and the folders that it writes to."""
 
     lines: list[str]
     folder: Path

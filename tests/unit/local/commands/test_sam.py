@@ -1,4 +1,4 @@
-"""`python -m local sam` refuses what containers could not use, before it starts anything."""
+"""`cellcast-import sam` refuses what containers could not use, before it starts anything."""
 
 import sys
 
