@@ -16,10 +16,10 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
-from contact_import.files.formula_escape import REPORT_COLUMNS
 from contact_import.files.table import Layout, Table, detect_date_order, open_table
 from contact_import.reports.counts import Counts
 from contact_import.reports.result import build_consent
+from contact_import.resubmission.report_columns import find_report_column
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
 
@@ -74,6 +74,7 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
         "columns": [
             {"header": one.header, "field": one.field, "values": values}
             for one, values in zip(summary.columns, samples.values, strict=True)
+            if not find_report_column(one.header)
         ],
         "rows": counts.build_rows(),
         "consent": build_consent(scan.tally, counts.rows_read, is_required=settings.require_consent),
@@ -135,7 +136,7 @@ def build_mapping(columns: Columns) -> dict[str, Any]:
     order = [
         index for role in dict.fromkeys(roles.values()) for index in columns.role_indexes[role] if roles[index] is role
     ]
-    unmapped = [n for n, name in enumerate(names) if n not in roles and name not in REPORT_COLUMNS]
+    unmapped = [n for n, name in enumerate(names) if n not in roles and not find_report_column(name)]
     # A country that is not part of the address would become part of it: a mapping knows only the address.
     mapped = [
         index for index in order if roles[index] is not Role.COUNTRY or index in columns.role_indexes[Role.ADDRESS]

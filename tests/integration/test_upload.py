@@ -65,13 +65,7 @@ def test_the_corrected_file_imports_just_those_rows(importer: Importer) -> None:
 
     assert again["rows"] | {"read": 2, "accepted": 1, "invalid": 1} == again["rows"]
     assert importer.sandbox.contacts[-1]["first_name"] == "+Bob"
-    assert {column["header"] for column in again["columns"] if column["header"].startswith("_")} == {
-        "_row",
-        "_status",
-        "_reason",
-        "_suggestion",
-        "_surplus",
-    }
+    assert not [column for column in again["columns"] if column["header"].startswith("_")]
 
 
 def test_a_failed_file_of_a_file_without_header_is_understood_again(importer: Importer) -> None:
@@ -277,4 +271,4 @@ def test_a_suggestion_stands_in_failed_csv_and_on_the_page_and_is_not_read_back(
     assert [row["_suggestion"] for row in rows] == ["Mobile: 0491570006 (it stands under Text to)", ""]
     assert "it stands under Text to" in importer.read_report_file(result, "report.html")
     again = importer.import_file(importer.read_report_file(result, "failed.csv"), "incoming/again.csv")
-    assert {"header": "_suggestion", "field": None} in again["columns"]
+    assert again["rows"]["invalid"] == 2

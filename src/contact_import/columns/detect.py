@@ -22,6 +22,7 @@ from contact_import.columns.role_columns import (
     find_phone_part_columns,
     find_phone_type_columns,
     group_columns_by_role,
+    put_mapped_first,
 )
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, profile_column
@@ -29,6 +30,7 @@ from contact_import.domain.consent import ConsentValues
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
+from contact_import.fields.birthday import DateOrder
 
 # The names that result.json gives to roles, where they differ: the parts of a value are one field to a user.
 _REPORT_FIELDS = {
@@ -63,7 +65,8 @@ class Columns:
     and of its area code. `billing_name_indexes` are the names on a bill, for rows without another name. `other_records`
     are the columns of people who are the contact only in a row that names them alike. `warnings` say what was inferred
     about the whole file. `consent_values` maps the index of a consent column to what its values mean by the user's
-    mapping, each folded by `fold_value`.
+    mapping, each folded by `fold_value`. `report_indexes` are the columns that an earlier import added, by name, if the
+    file is a failed.csv; `date_order` is then the order of day and month in the birthdays of the first upload.
     """
 
     header_line: int | None
@@ -75,6 +78,8 @@ class Columns:
     other_records: tuple[OtherRecord, ...] = ()
     consent_values: Mapping[int, ConsentValues] = MappingProxyType({})
     phone_part_indexes: Mapping[int, tuple[int | None, int | None]] = MappingProxyType({})
+    report_indexes: Mapping[str, int] = MappingProxyType({})
+    date_order: DateOrder = DateOrder.UNKNOWN
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -89,27 +94,31 @@ class Columns:
 
 
 def detect_columns(
-    rows: Sequence[Row], *, region: str = "AU", mapping: ColumnMapping | None = None
+    rows: Sequence[Row], *, region: str = "AU", mapping: ColumnMapping | None = None, has_header: bool = False
 ) -> tuple[Columns, int]:
     """Detect the columns from a file's first rows. Also return how many of these are no data: a preamble, a header.
 
     `region` is the ISO country of national phone numbers. A user's `mapping` beats headers and values; raise FileError
-    when it cannot be of this file. The result may lack a phone column; the caller checks `has_phones`.
+    when it cannot be of this file. `has_header` means that the first row is the header and the others are data. The
+    result may lack a phone column; the caller checks `has_phones`.
     """
+    if has_header:
+        return add_consent_values(_detect_with_header(rows[0], rows[1:], region, mapping), mapping), 1
     header_index = mapping.find_header_row(rows, region) if mapping else None
     header_index = find_header_row(rows, region) if header_index is None else header_index
     if header_index is None:
-        return _add_consent_values(_detect_without_header(rows, region, mapping), mapping), 0
+        return add_consent_values(_detect_without_header(rows, region, mapping), mapping), 0
     header, skip = read_header(rows, header_index, region)
     warnings = [_SKIPPED_PEOPLE_WARNING] if has_people(rows[:header_index], region) else []
     if is_shifted(header, rows[skip:], region):
         header = header._replace(cells=("", *header.cells))
         warnings.append(_SHIFTED_WARNING)
-    columns = _add_consent_values(_detect_with_header(header, rows[skip:], region, mapping), mapping)
+    columns = add_consent_values(_detect_with_header(header, rows[skip:], region, mapping), mapping)
     return replace(columns, warnings=(*warnings, *columns.warnings)), skip
 
 
-def _add_consent_values(columns: Columns, mapping: ColumnMapping | None) -> Columns:
+def add_consent_values(columns: Columns, mapping: ColumnMapping | None) -> Columns:
+    """Return the columns with what the mapping says that values of consent mean."""
     if not mapping or not mapping.consent_values:
         return columns
     indexes = [index for role in CONSENT_ROLES for index in columns.role_indexes.get(role, ())]
@@ -135,13 +144,13 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     corrected = correct_consent_roles(header, inferred.roles, [row.cells for row in data])
     inferred.roles = [explicit_roles.get(index, role) for index, role in enumerate(corrected)]
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
-    role_indexes = _apply_mapping(
+    role_indexes = put_mapped_first(
         add_billing_names(role_indexes, header, list(map(match_role, header))), explicit_roles
     )
     name_indexes = chain.from_iterable(role_indexes.get(role, ()) for role in NAME_ROLES)
     return Columns(
         header_row.number,
-        _build_columns(header, role_indexes),
+        build_columns(header, role_indexes),
         role_indexes,
         find_phone_type_columns(role_indexes, header),
         (*inferred.warnings, *(mapping.build_missing_column_warnings(header) if mapping else ())),
@@ -159,7 +168,7 @@ def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapp
     profiles = _profile_columns(rows, width, region)
     inferred = _infer_unmapped_roles(header, profiles, [None] * width, mapping, explicit_roles)
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
-    role_indexes = _apply_mapping(role_indexes, explicit_roles)
+    role_indexes = put_mapped_first(role_indexes, explicit_roles)
     unique_roles = {role for role in inferred.roles if inferred.roles.count(role) == 1}
     # failed.csv gets these names as its header, and they are matched to the same roles when it is uploaded again.
     names = [
@@ -170,7 +179,7 @@ def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapp
     warnings = (*((NO_HEADER_WARNING,) if width else ()), *missing)
     return Columns(
         None,
-        _build_columns(names, role_indexes),
+        build_columns(names, role_indexes),
         role_indexes,
         warnings=warnings,
         phone_part_indexes=find_phone_part_columns(role_indexes, header),
@@ -214,22 +223,8 @@ def _infer_unmapped_roles(
     return inferred
 
 
-def _apply_mapping(
-    role_indexes: Mapping[Role, tuple[int, ...]], explicit_roles: Mapping[int, Role | None]
-) -> Mapping[Role, tuple[int, ...]]:
-    """Put the mapped columns first, in the order of the mapping. A country is a part of the address, too."""
-    ordered: dict[Role, tuple[int, ...]] = {}
-    for index, role in explicit_roles.items():
-        for target in (role, Role.ADDRESS) if role is Role.COUNTRY else (role,) if role else ():
-            ordered[target] = (*ordered.get(target, ()), index)
-    for role, indexes in role_indexes.items():
-        # A mapped `Email / Phone` is still an e-mail for the rows that have one there.
-        rest = (index for index in indexes if index not in explicit_roles or role is Role.EMAIL)
-        ordered[role] = tuple(dict.fromkeys((*ordered.get(role, ()), *rest)))
-    return MappingProxyType({role: indexes for role, indexes in ordered.items() if indexes})
-
-
-def _build_columns(header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]]) -> tuple[Column, ...]:
+def build_columns(header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]]) -> tuple[Column, ...]:
+    """Return the columns as in result.json."""
     field_by_index = {
         index: _REPORT_FIELDS.get(role, role.value)
         for role, indexes in role_indexes.items()

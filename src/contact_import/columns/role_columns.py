@@ -115,3 +115,18 @@ def _find_phone_beside(part_index: int, phone_indexes: Sequence[int], header: Se
 def is_calling_code_header(header: str) -> bool:
     """Return whether numbers below the header are calling codes: `Country code`, but not `Country id`."""
     return not (CALLING_CODE_WORDS | {"code"}).isdisjoint(split_words(header))
+
+
+def put_mapped_first(
+    role_indexes: Mapping[Role, tuple[int, ...]], explicit_roles: Mapping[int, Role | None]
+) -> Mapping[Role, tuple[int, ...]]:
+    """Put the mapped columns first, in the order of the mapping. A country is a part of the address, too."""
+    ordered: dict[Role, tuple[int, ...]] = {}
+    for index, role in explicit_roles.items():
+        for target in (role, Role.ADDRESS) if role is Role.COUNTRY else (role,) if role else ():
+            ordered[target] = (*ordered.get(target, ()), index)
+    for role, indexes in role_indexes.items():
+        # A mapped `Email / Phone` is still an e-mail for the rows that have one there.
+        rest = (index for index in indexes if index not in explicit_roles or role is Role.EMAIL)
+        ordered[role] = tuple(dict.fromkeys((*ordered.get(role, ()), *rest)))
+    return MappingProxyType({role: indexes for role, indexes in ordered.items() if indexes})

@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import batched
 
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
 from contact_import.contacts.duplicates import Seen
+from contact_import.contacts.returned_rows import find_refusing_names, find_returned_opt_outs
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import Consent
 from contact_import.domain.consent_tally import ConsentTally
-from contact_import.domain.roles import NAME_ROLES
 from contact_import.domain.row import Row
-from contact_import.fields.person_name import find_refusals
 from contact_import.fields.phone import Phone, choose_phone
 
 _BLOCK_ROWS = 1000
@@ -77,6 +77,7 @@ def scan_consent(
 ) -> ConsentScan:
     """Read the consent columns and names of all rows, and the phones of those that are held back."""
     reader = ConsentReader(columns)
+    read_phones = partial(_read_phones, region=region, mobile_only=mobile_only)
     tally, held = ConsentTally(), HeldNumbers()
     values: list[Counter[str]] = [Counter() for _ in reader.columns]
     for chunk in batched(rows, _BLOCK_ROWS, strict=False):
@@ -86,22 +87,19 @@ def scan_consent(
         tally.add_rows(evidence)
         for index, one in enumerate(evidence):
             if one.verdict.is_held_back:
-                for e164 in _read_phones(block.get_phones(index), region, mobile_only=mobile_only):
+                for e164 in read_phones(block.get_phones(index)):
                     held.add(e164, block.row_numbers[index], one.verdict)
         for index in find_refusing_names(block):
-            for e164 in _read_phones(block.get_phones(index), region, mobile_only=mobile_only):
+            for e164 in read_phones(block.get_phones(index)):
                 held.add(e164, block.row_numbers[index], Consent.NO)
+        for e164, row_number in find_returned_opt_outs(block, read_phones):
+            held.add(e164, row_number, Consent.NO)
         for place, column_cells in enumerate(cells):
             values[place].update(column_cells)
             _count_values(tally, reader, place, values[place])
         if not has_time():
             return ConsentScan(tally, held, is_complete=False)
     return ConsentScan(tally, held)
-
-
-def find_refusing_names(block: RowBlock) -> list[int]:
-    """Return the indexes of rows whose name says it: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`."""
-    return [index for role in NAME_ROLES for names in block.get_columns(role) for index in find_refusals(names)]
 
 
 def _count_values(tally: ConsentTally, reader: ConsentReader, place: int, values: Counter[str]) -> None:

@@ -7,11 +7,13 @@ may be sent long before the last one is read, so the labels are collected in a p
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import batched, compress, repeat
+from operator import add
 from zlib import crc32
 
 from contact_import.columns.detect import Columns
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
+from contact_import.contacts.returned_rows import resolve_row_labels
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.roles import LABEL_ROLES, NAME_ROLES, Role
@@ -107,7 +109,14 @@ def _fold_names(block: RowBlock) -> list[str]:
 
 
 def resolve_labels(block: RowBlock, import_labels: Labels) -> Iterable[Labels]:
-    """Return the labels of the import, and of the row's own cells, for each row."""
+    """Return the labels of the import, of an earlier one that the row failed in, and of the row's own cells."""
+    if not block.columns.report_indexes:
+        return _add_own_labels(block, import_labels)
+    earlier = resolve_row_labels(block, import_labels)
+    return map(add, earlier, _add_own_labels(block, Labels()))
+
+
+def _add_own_labels(block: RowBlock, import_labels: Labels) -> Iterable[Labels]:
     if not block.has_roles(Role.TAGS) and not block.has_roles(Role.LISTS):
         return repeat(import_labels, len(block.rows))
     tags, lists = (

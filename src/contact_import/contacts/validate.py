@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
 from contact_import.contacts.consent_reasons import explain_evidence, explain_held_number, explain_silence
-from contact_import.contacts.consent_scan import find_refusing_names
 from contact_import.contacts.duplicate_labels import DuplicateLabels, resolve_labels
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
+from contact_import.contacts.returned_rows import HeldRows, find_held_rows, find_refusing_names
 from contact_import.contacts.row_block import RowBlock
+from contact_import.contacts.row_reasons import explain_duplicate
 from contact_import.domain.consent import SILENCE, ConsentEvidence
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
@@ -85,8 +86,10 @@ def _validate_block(
 ) -> list[Contact | Outcome]:
     warnings, shape_warnings = BlockWarnings(), _find_shape_warnings(block)
     e164s, phone_errors = normalizer.normalize_phones(block, warnings)
-    for index, shape_warning in shape_warnings.items():
-        warnings[index].append(shape_warning)
+    evidence = _read_consent(block, reader)
+    held = find_held_rows(block, e164s, evidence)
+    for index, warning in (*shape_warnings.items(), *held.warnings.items()):
+        warnings[index].append(warning)
     normalized = normalizer.normalize(block, e164s, warnings)
     row_warnings: list[tuple[RowWarning, ...]] = [()] * len(e164s)
     for index, some_warnings in warnings.items():
@@ -102,7 +105,8 @@ def _validate_block(
         rules,
         e164s,
         seen,
-        evidence=_read_consent(block, reader),
+        evidence=evidence,
+        held_rows=held,
         phone_errors=phone_errors,
         shape_warnings=shape_warnings,
     )
@@ -141,6 +145,7 @@ def _build_rejections(
     seen: Seen,
     *,
     evidence: Mapping[int, ConsentEvidence],
+    held_rows: HeldRows,
     phone_errors: Mapping[int, str],
     shape_warnings: Mapping[int, RowWarning],
 ) -> dict[int, Outcome]:
@@ -155,8 +160,10 @@ def _build_rejections(
     on_opt_out_list = compress(count(), map(rules.opted_out.__contains__, e164s)) if rules.opted_out else ()
     return (
         {
-            index: Outcome(rows[index], Status.DUPLICATE, f"phone_number: the same number is in row {first}")
-            for index, first in _find_duplicates(block, e164s, seen, excluded_rows=[*silent_rows, *unreadable]).items()
+            index: Outcome(rows[index], Status.DUPLICATE, explain_duplicate(block.columns, first))
+            for index, first in _find_duplicates(
+                block, e164s, seen, excluded_rows=[*silent_rows, *unreadable, *held_rows.uncounted]
+            ).items()
         }
         | {index: Outcome(rows[index], Status.OPTED_OUT, explain_silence(block.columns)) for index in silent_rows}
         | {index: Outcome(rows[index], Status.OPTED_OUT, _CELLCAST_OPT_OUT_REASON) for index in on_opt_out_list}
@@ -167,6 +174,7 @@ def _build_rejections(
             )
             for index, reason in phone_errors.items()
         }
+        | held_rows.outcomes
         | {index: Outcome(rows[index], Status.OPTED_OUT, _NAME_OPT_OUT_REASON) for index in find_refusing_names(block)}
         | {
             index: Outcome(rows[index], Status.OPTED_OUT, explain_evidence(one))

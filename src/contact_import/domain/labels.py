@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+
+_MAX_NAME_CHARS = 1024  # more than the key or the metadata of an object holds
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,6 +37,20 @@ def parse_metadata_labels(metadata: Mapping[str, str]) -> Labels:
         tags=_split_names(metadata.get("tags", "") + "," + metadata.get("tag", "")),
         lists=_split_names(metadata.get("list", "") + "," + metadata.get("lists", "")),
     )
+
+
+def format_names(names: Iterable[str]) -> str:
+    """Return names as one cell that `parse_names` reads back: `Newsletter, VIP`."""
+    return ", ".join("".join(map(_escape_separator, name)) for name in names)
+
+
+def parse_names(cell: str) -> tuple[str, ...]:
+    """Parse the names of a cell that `format_names` wrote and a person may have edited. Long ones are left out."""
+    return tuple(name for name in _split_names(cell.replace(";", ",")) if len(name) <= _MAX_NAME_CHARS)
+
+
+def _escape_separator(letter: str) -> str:
+    return quote(letter, safe="") if letter in "%,;" or not letter.isprintable() else letter
 
 
 def _parse_folders(prefix: str, folders: Iterable[str]) -> tuple[str, ...]:

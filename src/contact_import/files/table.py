@@ -23,9 +23,10 @@ from contact_import.files.archives import unpack
 from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import detect_dialect
-from contact_import.files.formula_escape import is_failed_csv, unescape_formula
 from contact_import.files.legacy_encoding import LEGACY_ENCODINGS, UNKNOWN
 from contact_import.files.sections import follow_sections
+from contact_import.resubmission.formula_escape import unescape_formula
+from contact_import.resubmission.stored_layout import detect_resubmitted_columns
 
 # Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
 _SAMPLE_LINES = 500
@@ -120,7 +121,9 @@ def open_table(
         layout, rows = _detect_layout(blocks, region, mapping)
     table = Table(layout, rows, text, _explain_missing_phone_column(layout.columns))
     chunks = _read_rows_until_error(table, rows)
-    table.rows = chain.from_iterable(follow_sections(chunks, layout.columns, table.add_warning))
+    if not layout.columns.report_indexes:  # the lines of a failed.csv are of one table, each a whole record
+        chunks = follow_sections(chunks, layout.columns, table.add_warning)
+    table.rows = chain.from_iterable(chunks)
     return table
 
 
@@ -133,8 +136,8 @@ def detect_date_order(
     the file.
     """
     birthday_indexes = layout.columns.role_indexes.get(Role.BIRTHDAY, ())
-    if not birthday_indexes:
-        return DateOrder.UNKNOWN
+    if not birthday_indexes or layout.columns.date_order is not DateOrder.UNKNOWN:
+        return layout.columns.date_order
     with reopen() as stream:
         table = open_table(stream, region=region, layout=layout)
         cells = (row.cells[birthday_indexes[0]] for row in table.rows if len(row.cells) > birthday_indexes[0])
@@ -154,7 +157,9 @@ def _detect_layout(
     sample = list(islice(rows, _SAMPLE_ROWS))
     if not sample:
         raise FileError("The file holds nothing but blank lines.")
-    columns, skip = detect_columns(sample, region=region, mapping=mapping)
+    columns, skip = detect_resubmitted_columns(sample, region=region, mapping=mapping) or detect_columns(
+        sample, region=region, mapping=mapping
+    )
     if len(columns.columns) > MAX_COLUMNS:
         raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
     return Layout(dialect, columns, skip), chain(sample[skip:], rows)
@@ -196,7 +201,7 @@ def _explain_missing_phone_column(columns: Columns) -> str:
 
 def _read_rows_until_error(table: Table, rows: Iterator[Row]) -> Iterator[list[Row]]:
     """Yield the rows up to a FileError, which ends the table instead of losing the rows before it."""
-    if is_failed_csv(table.columns.header):
+    if table.columns.report_indexes:
         rows = (row._replace(cells=tuple(map(unescape_formula, row.cells))) for row in rows)
     is_readable = True
     while is_readable:

@@ -6,20 +6,15 @@ It is stored as `work/<import_id>/import.json`. A later run obeys it even when a
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from contact_import.aws.events import Upload
-from contact_import.columns.detect import Column, Columns
-from contact_import.columns.records.column_records import OtherRecord
-from contact_import.domain.consent import Consent
 from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
-from contact_import.domain.outcomes import RowWarning
-from contact_import.domain.roles import Role
 from contact_import.fields.birthday import DateOrder
 from contact_import.files.csv_rows import Dialect
 from contact_import.files.table import Layout
+from contact_import.resubmission.stored_columns import parse_columns, serialize_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,41 +96,12 @@ class ImportConfig:
 
 
 def _serialize_layout(layout: Layout) -> dict[str, Any]:
-    columns = layout.columns
     return {
         "dialect": asdict(layout.dialect),
         "skip": layout.skip,
-        "header_line": columns.header_line,
-        "columns": [(column.header, column.field) for column in columns.columns],
-        "role_indexes": dict(columns.role_indexes),
-        "phone_type_indexes": list(columns.phone_type_indexes.items()),
-        "warnings": [(warning.field, warning.reason) for warning in columns.warnings],
-        "billing_name_indexes": sorted(columns.billing_name_indexes),
-        "other_records": [(dict(one.role_indexes), one.can_be_contact) for one in columns.other_records],
-        "consent_values": [(index, dict(values)) for index, values in columns.consent_values.items()],
-        "phone_part_indexes": list(columns.phone_part_indexes.items()),
+        "columns": serialize_columns(layout.columns),
     }
 
 
 def _parse_layout(value: dict[str, Any]) -> Layout:
-    columns = Columns(
-        value["header_line"],
-        tuple(Column(header, field) for header, field in value["columns"]),
-        MappingProxyType(_parse_role_indexes(value["role_indexes"])),
-        MappingProxyType(dict(value["phone_type_indexes"])),
-        tuple(RowWarning(field, reason) for field, reason in value["warnings"]),
-        frozenset(value["billing_name_indexes"]),
-        tuple(OtherRecord(_parse_role_indexes(indexes), likely) for indexes, likely in value["other_records"]),
-        MappingProxyType(
-            {
-                index: {text: Consent(verdict) for text, verdict in values.items()}
-                for index, values in value["consent_values"]
-            }
-        ),
-        MappingProxyType({index: (country, area) for index, (country, area) in value["phone_part_indexes"]}),
-    )
-    return Layout(Dialect(**value["dialect"]), columns, value["skip"])
-
-
-def _parse_role_indexes(value: dict[str, list[int]]) -> dict[Role, tuple[int, ...]]:
-    return {Role(role): tuple(indexes) for role, indexes in value.items()}
+    return Layout(Dialect(**value["dialect"]), parse_columns(value["columns"]), value["skip"])

@@ -30,7 +30,9 @@ def save_held_numbers(
     Return None for a file without consent columns, which is not read. Raise FileError when there was no time.
     """
     roles = layout.columns.role_indexes
-    if Role.PHONE not in roles or not any(role in roles for role in CONSENT_ROLES):
+    # The lines of a failed.csv say themselves who was held back.
+    has_answers = bool(layout.columns.report_indexes) or any(role in roles for role in CONSENT_ROLES)
+    if Role.PHONE not in roles or not has_answers:
         return None
     with reopen() as stream:
         rows = open_table(stream, region=region, layout=layout).rows

@@ -10,6 +10,7 @@ from contact_import.checks.arrival import VerificationResult
 from contact_import.columns.detect import Columns
 from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
+from contact_import.fields.birthday import DateOrder
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.import_identity import ImportIdentity
@@ -37,6 +38,8 @@ class ImportState:
     labels: Labels = Labels()
     mapping_source: str = ""
     phone_region: str = ""
+    mobile_only: bool = True
+    date_order: DateOrder = DateOrder.UNKNOWN
     reading: ReadSummary | None = None
     account: Account | None = None
     verification: VerificationResult | None = None
@@ -62,7 +65,8 @@ class ImportState:
     def apply_config(self, config: ImportConfig) -> None:
         """Take over what the first run of the import decided."""
         self.labels, self.started_at, self.mapping_source = config.labels, config.started_at, config.mapping_source
-        self.phone_region, self.columns = config.phone_region, config.layout.columns
+        self.phone_region, self.mobile_only = config.phone_region, config.mobile_only
+        self.columns, self.date_order = config.layout.columns, config.date_order
         self.consent, self.is_consent_required = config.consent, config.require_consent
         self.messages.extend(config.messages)
 

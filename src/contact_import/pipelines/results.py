@@ -7,6 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from contact_import.aws.s3 import Bucket
+from contact_import.checks.arrival import build_import_tag
+from contact_import.columns.detect import Columns
+from contact_import.contacts.failed_row_marker import FailedRowMarker
+from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.errors import LedgerError
 from contact_import.ledger.compaction import AcceptedLines
@@ -21,6 +25,7 @@ from contact_import.reports.html.report_page import render_report
 from contact_import.reports.html.sample_rows import SampleRows
 from contact_import.reports.result import build_result
 from contact_import.reports.suggestions import Suggestions
+from contact_import.resubmission.stored_layout import format_importer_header
 
 _CSV = "text/csv; charset=utf-8"
 _HTML = "text/html; charset=utf-8"
@@ -85,7 +90,7 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
         EmbeddedCsv(bucket.open_writer(f"{prefix}failed.csv", _CSV)) as failed_file,
         bucket.open_writer(f"{prefix}accepted.csv", _CSV) as accepted_file,
     ):
-        failed = FailedCsv(failed_file.write, state.header)
+        failed = _build_failed_csv(failed_file.write, state)
         accepted = AcceptedCsv(accepted_file.write, state.header, build_describer(state.columns, state.consent_origin))
         for outcomes, lines in merge_in_file_order(_count_requests(records, counts)):
             counts.add_all(outcomes, lines)
@@ -98,6 +103,16 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
         failed.flush()
         sample_rows.failed_csv = failed_file.content
     return sample_rows
+
+
+def _build_failed_csv(write: Callable[[str], None], state: ImportState) -> FailedCsv:
+    columns = state.columns or Columns(None, (), {})
+    # The tag by which this import verifies its arrival is not one of the next import.
+    own_tag = build_import_tag(state.identity.import_id)
+    labels = Labels(tuple(tag for tag in state.labels.tags if tag != own_tag), state.labels.lists)
+    today = state.started_at.date()
+    marker = FailedRowMarker(columns, labels, today, phone_region=state.phone_region, mobile_only=state.mobile_only)
+    return FailedCsv(write, state.header, format_importer_header(columns, state.date_order), marker.describe)
 
 
 def merge_in_file_order(records: Iterable[BatchRecord]) -> Iterator[tuple[list[Outcome], list[AcceptedLines]]]:

@@ -12,8 +12,8 @@ from contact_import.ledger.compaction import AcceptedLines
 
 _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
-_EARLIER_ROW_REASON = "phone_number: the same number is in an earlier row"
 _LATER_DELIVERY_REASON = "phone_number: the same number came in a later delivery"
+_ROW_AT_END = re.compile(r"row \d+$")
 _HELD_NUMBER = re.compile(r"row \d+ ")
 _QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")
 _OTHER_REASONS = "other reasons: see failed.csv"
@@ -99,4 +99,6 @@ def normalize_reason(outcome: Outcome) -> str:
         return _QUOTED_DIGITS.sub("“…”", _HELD_NUMBER.sub("another row ", outcome.reason))
     if outcome.status is not Status.DUPLICATE:
         return outcome.reason
-    return _LATER_DELIVERY_REASON if "later" in outcome.reason else _EARLIER_ROW_REASON
+    if "later" in outcome.reason:
+        return _LATER_DELIVERY_REASON
+    return _ROW_AT_END.sub("an earlier row", outcome.reason)

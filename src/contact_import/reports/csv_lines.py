@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from contact_import.files.formula_escape import REPORT_COLUMNS, escape_column, escape_formula
+from contact_import.resubmission.formula_escape import escape_column, escape_formula
+from contact_import.resubmission.report_columns import find_report_column
 
 BOM = "\ufeff"  # without it, Excel reads UTF-8 as the code page of the computer
 
@@ -18,7 +19,7 @@ class CsvLineFormatter:
 
     def __init__(self, header: Sequence[str]) -> None:
         self._header = header
-        self._column_indexes = [index for index, name in enumerate(header) if name not in REPORT_COLUMNS]
+        self._column_indexes = [index for index, name in enumerate(header) if not find_report_column(name)]
 
     def format_header(self, extra_names: Iterable[str]) -> str:
         """Return the BOM and the header line."""

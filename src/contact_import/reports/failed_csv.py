@@ -2,48 +2,58 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from contact_import.contacts.failed_row_marker import RowAdditions
 from contact_import.domain.outcomes import Outcome
-from contact_import.files.formula_escape import FAILED_COLUMNS, escape_formula
 from contact_import.reports.csv_lines import CsvLineFormatter
+from contact_import.resubmission.formula_escape import escape_formula
+from contact_import.resubmission.report_columns import FAILED_COLUMNS
 
 # The formatter works by column, which pays only for many rows at a time.
 _ROWS_PER_WRITE = 200
+
+type RowsDescriber = Callable[[Sequence[Outcome]], Iterable[RowAdditions]]
 
 
 class FailedCsv:
     """Writes one line for each row that is not accepted. Rows are buffered: call `flush` after the last one.
 
-    The lines have the columns of the upload and `FAILED_COLUMNS`. `header` is that of the upload; `write` receives
-    text in pieces of up to 200 lines.
+    The lines have the columns of the upload, `FAILED_COLUMNS`, and one for the import that the file comes back in, with
+    the `importer_header`. `header` is that of the upload; `write` receives text in pieces of up to 200 lines;
+    `describe` returns what else is written of the rows.
     """
 
-    def __init__(self, write: Callable[[str], None], header: Sequence[str]) -> None:
-        self._write = write
+    def __init__(
+        self, write: Callable[[str], None], header: Sequence[str], importer_header: str, describe: RowsDescriber
+    ) -> None:
+        self._write, self._describe = write, describe
         self._formatter = CsvLineFormatter(header)
         self._column_count = len(header)
-        self._pending_rows: list[tuple[str, ...]] = []
-        self._pending_extra_cells: list[tuple[str, ...]] = []
-        write(self._formatter.format_header(FAILED_COLUMNS))
+        self._pending: list[tuple[Outcome, str]] = []
+        write(self._formatter.format_header((*FAILED_COLUMNS, importer_header)))
 
     def write_row(self, outcome: Outcome, suggestion: str = "") -> None:
         """Write a row with its status, its reason, a suggested repair and the cells beyond the header."""
-        row, status, reason, _ = outcome
-        surplus = _join_surplus(row.cells[self._column_count :])
-        self._pending_rows.append(row.cells)
-        self._pending_extra_cells.append(
-            (str(row.number), status.value, escape_formula(reason), escape_formula(suggestion), escape_formula(surplus))
-        )
-        if len(self._pending_rows) >= _ROWS_PER_WRITE:
+        self._pending.append((outcome, suggestion))
+        if len(self._pending) >= _ROWS_PER_WRITE:
             self.flush()
 
     def flush(self) -> None:
         """Write the rows that are still buffered."""
-        lines = self._formatter.format_rows(self._pending_rows, zip(*self._pending_extra_cells, strict=True))
-        self._write("".join(lines))
-        self._pending_rows.clear()
-        self._pending_extra_cells.clear()
+        if not self._pending:
+            return
+        outcomes, suggestions = zip(*self._pending, strict=True)
+        extra_cells = map(self._format_extra_cells, outcomes, suggestions, self._describe(outcomes))
+        rows = [outcome.row.cells for outcome in outcomes]
+        self._write("".join(self._formatter.format_rows(rows, zip(*extra_cells, strict=True))))
+        self._pending.clear()
+
+    def _format_extra_cells(self, outcome: Outcome, suggestion: str, additions: RowAdditions) -> tuple[str, ...]:
+        row, status, reason, _ = outcome
+        surplus = _join_surplus(row.cells[self._column_count :]) or additions.surplus
+        texts = map(escape_formula, (reason, suggestion, surplus, additions.lists, additions.tags))
+        return (str(row.number), status.value, *texts, additions.mark)
 
 
 def _join_surplus(surplus: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.reports.counts import Counts
 from contact_import.reports.masking import mask
+from contact_import.resubmission.report_columns import find_report_column
 
 _UNKNOWN_FORMAT = {"encoding": None, "delimiter": None, "header_line": None}
 _MAX_PLAIN_CHARS = 30  # of a value of consent that occurs once
@@ -55,7 +56,9 @@ def build_result(
         "requests": {name: counts.requests[name] for name in _REQUEST_COUNTS},
         "format": reading.format if reading else _UNKNOWN_FORMAT,
         "columns": [
-            {"header": column.header, "field": column.field} for column in (reading.columns if reading else ())
+            {"header": column.header, "field": column.field}
+            for column in (reading.columns if reading else ())
+            if not find_report_column(column.header)
         ],
         "mapping": mapping_source or None,
         "tags": list(labels.tags),

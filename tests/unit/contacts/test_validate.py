@@ -47,7 +47,7 @@ def test_a_surplus_of_cells_is_told() -> None:
 def test_the_same_number_in_another_spelling_is_a_duplicate_that_names_its_row() -> None:
     _, second = validate_lines("Mobile", "0491 570 006", "+61491570006")
 
-    assert second == Outcome(second.row, Status.DUPLICATE, "phone_number: the same number is in row 2")
+    assert second == Outcome(second.row, Status.DUPLICATE, "Mobile: same number as row 2")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from contact_import.errors import FileError
 from contact_import.fields.birthday import DateOrder
 from contact_import.files import table as table_module
 from contact_import.files.table import detect_date_order, open_table
-from contact_import.reports.failed_csv import FailedCsv
+from tests.make_failed_csv import make_failed_csv
 
 RULES = ValidationRules(date(2026, 11, 23))
 
@@ -54,11 +54,8 @@ def test_failed_csv_reads_back_as_the_rows_that_failed(rows: list[tuple[str, str
     csv.writer(out).writerows([("Mobile", "Note", "Name"), *((f"x{one}", two, "Ann") for one, two in rows)])
     table = open_table(io.BytesIO(out.getvalue().encode()), region="AU")
     upload = list(table.rows)
-    pieces: list[str] = []
-    sheet = FailedCsv(pieces.append, table.columns.header)
-    for row in upload:
-        sheet.write_row(Outcome(row, Status.INVALID, "phone_number: not a phone number"))
-    sheet.flush()
+    outcomes = [Outcome(row, Status.INVALID, "Mobile: not a phone number") for row in upload]
+    pieces = make_failed_csv(table.columns, outcomes)
 
     again = open_table(io.BytesIO("".join(pieces).encode()), region="AU")
 

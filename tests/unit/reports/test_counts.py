@@ -36,8 +36,8 @@ def test_many_at_once_are_counted_as_one_after_the_other() -> None:
 
 def test_duplicates_are_one_reason_though_each_names_its_row() -> None:
     counts = Counts()
-    counts.add(_outcome(3, Status.DUPLICATE, "phone_number: the same number is in row 2"))
-    counts.add(_outcome(4, Status.DUPLICATE, "phone_number: the same number is in row 3"))
+    counts.add(_outcome(3, Status.DUPLICATE, "Mobile: same number as row 2"))
+    counts.add(_outcome(4, Status.DUPLICATE, "Mobile: same number as row 3"))
 
     assert [reason["count"] for reason in counts.build_reasons()] == [2]
 

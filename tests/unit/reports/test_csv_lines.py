@@ -4,8 +4,8 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.files.formula_escape import escape_formula
 from contact_import.reports.csv_lines import BOM, CsvLineFormatter
+from contact_import.resubmission.formula_escape import escape_formula
 
 cells = st.text(st.sampled_from(",\"'=+\r\n\t ;x\u2028é"), max_size=4) | st.text(st.characters(codec=None), max_size=6)
 

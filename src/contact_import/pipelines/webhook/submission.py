@@ -143,6 +143,7 @@ def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:
         labels=submission.labels,
         reading=opened.reading,
         phone_region=submission.batch_settings.phone_region,
+        mobile_only=submission.batch_settings.mobile_only,
         columns=opened.columns,
         consent=opened.scan.tally,
         is_consent_required=submission.batch_settings.require_consent,

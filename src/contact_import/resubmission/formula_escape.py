@@ -5,11 +5,7 @@ apostrophe in front makes it text. A plain number is not escaped: a phone `+61â€
 """
 
 import re
-from collections.abc import Iterable, Sequence
-
-MARKER_COLUMNS = ("_row", "_status", "_reason")
-FAILED_COLUMNS = (*MARKER_COLUMNS, "_suggestion", "_surplus")
-REPORT_COLUMNS = (*FAILED_COLUMNS, "_consent")  # those of accepted.csv, too
+from collections.abc import Sequence
 
 _TRIGGER_CHARS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _TRIGGER_CLASS = _TRIGGER_CHARS.replace("-", "\\-")
@@ -41,9 +37,3 @@ def escape_column(cells: Sequence[str]) -> Sequence[str]:
 def unescape_formula(cell: str) -> str:
     """Undo `escape_formula`: for every cell, `unescape_formula(escape_formula(cell)) == cell`."""
     return cell[1:] if _ESCAPED_FORMULA.match(cell) else cell
-
-
-def is_failed_csv(header: Iterable[str]) -> bool:
-    """Return whether a file with this header is a failed.csv that was uploaded again, with escaped cells."""
-    names = set(header)
-    return all(marker in names for marker in MARKER_COLUMNS)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.files.formula_escape import escape_column, escape_formula, is_failed_csv, unescape_formula
+from contact_import.resubmission.formula_escape import escape_column, escape_formula, unescape_formula
 
 
 @given(st.text(alphabet="'=+-@\t\r\n 0123456789aA\uff1d.", max_size=6))
@@ -20,11 +20,6 @@ def test_a_formula_runs_nowhere(cell: str) -> None:
 @pytest.mark.parametrize("cell", ["+61491570006", "+61 491 570 006", "-5", "0491 570 006", "O'Brien", "'90s"])
 def test_a_number_and_ordinary_text_stay_readable(cell: str) -> None:
     assert escape_formula(cell) == cell
-
-
-def test_only_a_file_with_our_three_columns_is_ours() -> None:
-    assert is_failed_csv(["Mobile", "_row", "_status", "_reason", "_surplus"])
-    assert not is_failed_csv(["Mobile", "_row"])
 
 
 @given(st.lists(st.text(st.sampled_from("'=+-@1 a\t\uff1d"), max_size=4)))
