@@ -69,7 +69,7 @@ def _validate_person(
     if values.get(Role.CONSENT) == "no":
         return Outcome(row, Status.OPTED_OUT, "consent: no")
     if not phone.startswith("+"):
-        return Outcome(row, Status.INVALID, "phone_number: too short")
+        return Outcome(row, Status.INVALID, "Mobile: too short")
     if phone in opted_out:
         return Outcome(row, Status.OPTED_OUT, "consent: on the list")
     return Contact(row, tuple(values.get(Role(name), "") for name in CONTACT_FIELDS), received.labels)

@@ -124,9 +124,9 @@ def report(*outcomes: Outcome, failed_csv: str = "", **changes: Any) -> str:
 def _usual() -> str:
     return report(
         Outcome(Row(2, ("Zebedee Quartermain", "0491 570 006", "")), Status.ACCEPTED),
-        Outcome(Row(3, ("Ann Lee", "(02) 5550 1234", "x")), Status.INVALID, "phone_number: a landline, not a mobile"),
+        Outcome(Row(3, ("Ann Lee", "(02) 5550 1234", "x")), Status.INVALID, "Mobile: a landline, not a mobile"),
         Outcome(Row(4, ("Bob Ray", "0491 570 156", "y")), Status.REFUSED, "0491570156 is not valid"),
-        Outcome(Row(5, ("Cy Noe", "0491 570 157", "z")), Status.INVALID, "phone_number: missing"),
+        Outcome(Row(5, ("Cy Noe", "0491 570 157", "z")), Status.INVALID, "Mobile: empty"),
         failed_csv=FAILED_CSV,
     )
 
@@ -206,7 +206,7 @@ def test_the_failed_rows_are_downloaded_from_a_page_that_was_mailed(open_report:
 
 
 def test_without_the_rows_in_the_page_there_is_a_link_and_no_button(open_report: Callable[..., Window]) -> None:
-    window = open_report(report(Outcome(Row(3, ("Ann", "12", "")), Status.INVALID, "phone_number: too short")))
+    window = open_report(report(Outcome(Row(3, ("Ann", "12", "")), Status.INVALID, "Mobile: too short")))
 
     assert window.page.get_by_role("button", name="Download failed rows").count() == 0
     assert window.page.get_by_role("link", name="failed.csv").first.get_attribute("href") == "failed.csv"
@@ -321,7 +321,7 @@ def test_on_paper_the_controls_are_gone_and_every_row_is_there(open_report: Call
 def test_on_paper_fifty_masked_rows_are_enough_and_a_reader_who_shows_them_prints_all(
     open_report: Callable[..., Window],
 ) -> None:
-    outcomes = [Outcome(Row(n, ("Ann", "12", "")), Status.INVALID, "phone_number: too short") for n in range(2, 82)]
+    outcomes = [Outcome(Row(n, ("Ann", "12", "")), Status.INVALID, "Mobile: too short") for n in range(2, 82)]
     window = open_report(report(*outcomes))
     note = window.page.get_by_text("Only the first 50 rows are printed")
     assert note.is_hidden()

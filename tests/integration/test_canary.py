@@ -78,7 +78,10 @@ def test_a_file_of_no_more_than_the_first_contacts_is_just_that_file(importer: I
 
     result = _import_by(importer, import_path, build_contacts_csv(5) + "X,Y,\n")
 
-    assert (result["status"], result["error"]) == ("completed_with_failures", None)
+    assert (result["status"], result["error"]) == (
+        "failed",
+        "Nothing was imported: no row could be sent. The reasons are in failed.csv.",
+    )
     assert (result["rows"]["refused"], result["rows"]["invalid"]) == (5, 1)
 
 
@@ -89,7 +92,10 @@ def test_rows_that_nobody_would_send_are_nothing_to_stop(importer: Importer, imp
 
     result = _import_by(importer, import_path, build_contacts_csv(5) + "X,Y,\n" * 20)
 
-    assert (result["status"], result["error"]) == ("completed_with_failures", None)
+    assert (result["status"], result["error"]) == (
+        "failed",
+        "Nothing was imported: no row could be sent. The reasons are in failed.csv.",
+    )
     assert (result["rows"]["refused"], result["rows"]["invalid"]) == (5, 20)
 
 

@@ -210,7 +210,9 @@ def test_result_json_is_what_it_is_told_to_be(importer: Importer) -> None:
     assert json.loads(importer.read_report_file(result, "result.json")) == result
     assert result["format"] == {"encoding": "utf-8", "delimiter": ",", "header_line": 1}
     assert result["columns"][-1] == {"header": "Notes", "field": None}
-    assert result["warnings"] == [{"field": "email", "reason": "not an e-mail address", "count": 1, "first_row": 2}]
+    assert result["warnings"] == [
+        {"field": "email", "column": "Email", "reason": "not an e-mail address", "count": 1, "first_row": 2}
+    ]
     assert result["source"]["key"] == "incoming/june.csv"
     assert result["error"] is None
 
@@ -268,7 +270,7 @@ def test_a_suggestion_stands_in_failed_csv_and_on_the_page_and_is_not_read_back(
     result = importer.import_file("Name,Mobile,Text to\nAnn,,0491 570 006\nBob,0491570156,\nCy,12,\n")
 
     rows = _failed(importer, result)
-    assert [row["_suggestion"] for row in rows] == ["Mobile: 0491570006 (it stands under Text to)", ""]
-    assert "it stands under Text to" in importer.read_report_file(result, "report.html")
+    assert [row["_suggestion"] for row in rows] == ["Mobile: 0491570006 (found under Text to)", ""]
+    assert "found under Text to" in importer.read_report_file(result, "report.html")
     again = importer.import_file(importer.read_report_file(result, "failed.csv"), "incoming/again.csv")
     assert again["rows"]["invalid"] == 2

@@ -112,7 +112,7 @@ def test_a_number_that_cannot_be_read_has_its_repair_beside_it(importer: Importe
         SubmissionBatch(Bucket(importer.s3, "contacts"), importer.build_client(), 4, lambda: importer.clock).run([bad])
     )
 
-    assert "0491570156 (a letter stood for a digit)" in _file(importer, bad, "failed.csv")
+    assert "0491570156 (a letter was typed for a digit)" in _file(importer, bad, "failed.csv")
 
 
 def test_one_poison_contact_costs_nobody_else(importer: Importer) -> None:

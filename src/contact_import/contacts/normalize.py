@@ -11,16 +11,18 @@ from operator import not_
 from contact_import.contacts import vectorized
 from contact_import.contacts.consent_scan import HeldNumbers
 from contact_import.contacts.row_block import RowBlock
+from contact_import.contacts.row_reasons import name_phone_column
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.fields.birthday import DateOrder, read_birthday, read_birthday_parts
 from contact_import.fields.person_name import find_unusable_names, is_readable, order_vcard_name, split_name
-from contact_import.fields.phone import NoPhone, Phone, choose_phone, match_common_mobile
+from contact_import.fields.phone import Phone, choose_phone, match_common_mobile
 from contact_import.fields.phone_country import is_home
+from contact_import.fields.phone_reasons import NoPhone
 from contact_import.fields.text import normalize_email, normalize_gender, normalize_postal_code
 
-_NO_NAME_REASON = "not a name to greet somebody with; it was left out"
+_NO_NAME_REASON = "not a name, so it was left out"
 _UNREADABLE_REASON = "signs that no name has, as from a wrong encoding; the name was left out"
 
 
@@ -81,7 +83,8 @@ class Normalizer:
             rows, self._choose_phones([block.get_phones_and_countries(row) for row in rows]), strict=True
         ):
             if isinstance(phone, NoPhone):
-                reasons[row] = phone.reason
+                name = name_phone_column(block.columns, block.find_phone_index(row, phone.place))
+                reasons[row] = f"{name}: {phone.reason}"
             else:
                 e164s[row] = phone.e164
                 warnings.add((row,) if phone.warning else (), "phone_number", phone.warning)

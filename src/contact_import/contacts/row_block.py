@@ -73,6 +73,11 @@ class RowBlock:
         """Return the phone cells of a row, best first, each with the area code beside it."""
         return [self._get_phone(row, index) for index in self._rank_phones(row)]
 
+    def find_phone_index(self, row: int, place: int) -> int | None:
+        """Return the index of a row's phone at this place of `get_phones`, None for a row without any."""
+        indexes = self._rank_phones(row)
+        return indexes[place] if place < len(indexes) else None
+
     def get_phones_and_countries(self, row: int) -> tuple[str, ...]:
         """Return the phones of a row, best first, and then the ISO country of each, "" for none."""
         indexes = self._rank_phones(row)

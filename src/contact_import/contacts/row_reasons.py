@@ -15,10 +15,10 @@ UNREADABLE_BEFORE = "row: damaged in the first upload; check its cells, then emp
 _FIRST_ROW = re.compile(r": same number as row (\d+)$")
 
 
-def name_phone_column(columns: Columns, place: int = 0) -> str:
-    """Return the name of a row's phone column: the best one, or the one at `place` of those with phones."""
-    indexes = columns.role_indexes.get(Role.PHONE, ())
-    return name_column(columns, indexes[place]) if place < len(indexes) else "Phone number"
+def name_phone_column(columns: Columns, index: int | None = None) -> str:
+    """Return the name of the phone column at an index, by default of the best one."""
+    indexes = columns.role_indexes.get(Role.PHONE, ()) if index is None else (index,)
+    return name_column(columns, indexes[0]) if indexes else "Phone number"
 
 
 def name_column(columns: Columns, index: int) -> str:

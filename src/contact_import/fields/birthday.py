@@ -83,7 +83,7 @@ class Birthday(NamedTuple):
 NO_BIRTHDAY = Birthday("")
 _NOT_A_DATE = Birthday("", "not a date")
 _NO_YEAR = Birthday("", "a day without a year")
-_IMPLAUSIBLE = Birthday("", "a day that nobody living can have been born on")
+_IMPLAUSIBLE = Birthday("", "an impossible birth date")
 _AMBIGUOUS_ORDER_WARNING = "day and month could be either; read as day first"
 _MIXED_ORDER = Birthday("", "day and month could be either, and the column has dates in both orders")
 _OTHER_ORDER_WARNING = "day and month are in the other order than in the rest of the column"

@@ -2,17 +2,33 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
 from typing import Any
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType, ValidationResult
+from phonenumbers import PhoneNumber, PhoneNumberType
 
-from contact_import.fields.phone_country import is_home
+from contact_import.fields.phone_country import is_home, list_variants, parse_first_valid
+from contact_import.fields.phone_reasons import (
+    FOREIGN_ROW,
+    INTERNATIONAL,
+    LANDLINE,
+    MIN_TYPO_DIGITS,
+    MISSING,
+    REASON_DIGITS_HIDDEN,
+    REASON_DIGITS_LOST,
+    SERVICE_NUMBER,
+    SEVERAL,
+    TOO_SHORT,
+    NoPhone,
+    describe_expected,
+    explain_invalid,
+    explain_letters,
+    has_typo,
+)
 from contact_import.fields.phone_text import normalize_phone_text
-from contact_import.fields.phone_variants import list_variants, parse_first_valid
 
 # The spellings of an Australian mobile that make up nearly all of a usual file. phonenumbers reads them as the same
 # numbers in 20 times the CPU, which would make an import three times as long;
@@ -45,7 +61,6 @@ _OTHER_PERSON_WORDS = re.compile(  # `(Mum's)`
 )
 _MIN_DIGITS = 8
 _AMERICAN_CODE = re.compile(r"\+10(4[0-9]{8})")  # no American number has a zero behind the 1
-_SERVICE_NUMBER = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +71,10 @@ class Phone:
     warning: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NoPhone:
-    """Why a cell has no usable number: a sentence for people, which repeats nothing of the cell."""
-
-    reason: str
-
-
-MISSING = NoPhone("phone_number: missing")
-_NOT_A_NUMBER = NoPhone("phone_number: not a phone number")
-_DIGITS_LOST = NoPhone(
-    "phone_number: the spreadsheet kept only the first digits (6.14E+10); "
-    "format the column as text or number and export again"
-)
-_DIGITS_HIDDEN = NoPhone(
-    "phone_number: the spreadsheet wrote ##### because its column was too narrow, and the digits are lost; "
-    "widen the column and export again"
-)
-FOREIGN_ROW = NoPhone(
-    "phone_number: a foreign number: this row is of another country, and the number has no country code"
-)
-_AMERICAN_CODE_WARNING = "a +1 in front of an Australian number was passed over"
+_AMERICAN_CODE_WARNING = "a +1 in front of an Australian number was ignored"
 _PLUS_LOST_WARNING = "read as an international number without its plus"
 _TWO_NUMBERS_WARNING = "two numbers in the cell: the first mobile was taken"
-_EXTRA_TEXT_WARNING = "something beside the number in the cell was passed over"
+_EXTRA_TEXT_WARNING = "extra text next to the number was ignored"
 
 
 def choose_phone(
@@ -92,7 +87,7 @@ def choose_phone(
     """
     fallback: Phone | None = None
     rejection: NoPhone | None = None
-    for cell, country in zip_longest(cells, countries, fillvalue=""):
+    for place, (cell, country) in enumerate(zip_longest(cells, countries, fillvalue="")):
         found = read_phone(cell, region=region, mobile_only=True, country=country)
         if isinstance(found, Phone):
             return found
@@ -100,7 +95,7 @@ def choose_phone(
             other = read_phone(cell, region=region, mobile_only=False, country=country)
             fallback = other if isinstance(other, Phone) else None
         if rejection is None and found is not MISSING:
-            rejection = found
+            rejection = replace(found, place=place)
     return fallback or rejection or MISSING
 
 
@@ -120,7 +115,7 @@ def read_phone(
     if not text:
         return MISSING
     if not text.strip("#"):
-        return _DIGITS_HIDDEN
+        return REASON_DIGITS_HIDDEN
     reader = _Reader(region, region if is_domestic else country, mobile_only=mobile_only)
     found = reader.read_text(text, search_text=search_text)
     is_national = not is_domestic and isinstance(found, NoPhone) and "+" not in text and not text.startswith("00")
@@ -166,19 +161,24 @@ class _Reader:
                 part_result = self._read_single_number(part)
                 if isinstance(part_result, Phone):
                     return Phone(part_result.e164, _TWO_NUMBERS_WARNING)
-        return (search_text and self._find_in_text(text)) or found
+        in_text = self._find_in_text(text) if search_text else None
+        is_several = sum(sum(map(str.isdigit, part)) >= MIN_TYPO_DIGITS for part in parts) > 1
+        if in_text or is_several:
+            return in_text or NoPhone(SEVERAL)
+        # `0491 57x 804` looks short once ` x 804` is taken for an extension.
+        return explain_letters(text) if found.reason == TOO_SHORT and has_typo(text) else found
 
     def _read_single_number(self, text: str) -> Phone | NoPhone:
         text = _EXTENSION_SUFFIX.sub("", _LABEL_PREFIX.sub("", text))
         if scientific := _SCIENTIFIC.match(text):
             digits = scientific[1] + (scientific[2] or "")
             if len(digits) != int(scientific[3]) + 1:
-                return _DIGITS_LOST
+                return REASON_DIGITS_LOST
             text = digits
         if whole := _FLOAT.match(text):
             text = whole[1]
         if not _PHONE_CHARS.match(text) or not any(letter.isdigit() for letter in text):
-            return _NOT_A_NUMBER
+            return explain_letters(text)
         digits = re.sub(r"[^0-9+]", "", text)
         number = parse_first_valid(list_variants(text, digits, self.country), self.country)
         if number is not None:
@@ -189,10 +189,10 @@ class _Reader:
             return Phone(found.e164, _AMERICAN_CODE_WARNING) if isinstance(found, Phone) else found
         # In the row of another country the digits of a calling code are no proof without their plus.
         if digits.startswith(("+", "0")) or len(digits) <= 9 or not is_domestic:
-            return _explain_invalid(text, self.region, mobile_only=self.mobile_only)
+            return explain_invalid(text, self.region, mobile_only=self.mobile_only)
         number = parse_first_valid(["+" + digits], self.region)
         if number is None:
-            return _explain_invalid(text, self.region, mobile_only=self.mobile_only)
+            return explain_invalid(text, self.region, mobile_only=self.mobile_only)
         found = self._validate_number(number)
         return Phone(found.e164, _PLUS_LOST_WARNING) if isinstance(found, Phone) else found
 
@@ -214,31 +214,12 @@ class _Reader:
         e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if not self.mobile_only:
             return Phone(e164)
-        expected = _describe_expected(self.region)
+        expected = describe_expected(self.region)
         if phonenumbers.region_code_for_number(number) != self.region:
-            return NoPhone(f"phone_number: a foreign number, {expected}")
+            return NoPhone(f"{INTERNATIONAL}, {expected}")
         number_type = phonenumbers.number_type(number)
         if number_type in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
             return Phone(e164)
         if number_type == PhoneNumberType.FIXED_LINE:
-            return NoPhone(f"phone_number: a landline, {expected}")
-        return NoPhone(f"phone_number: a service number, {expected}")
-
-
-def _explain_invalid(text: str, region: str, *, mobile_only: bool) -> NoPhone:
-    digits = re.sub(r"[^0-9+]", "", text)
-    if region == "AU" and _SERVICE_NUMBER.match(digits):
-        return NoPhone(f"phone_number: a service number, {_describe_expected(region)}")
-    try:
-        possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(text, region))
-    except phonenumbers.NumberParseException:
-        return _NOT_A_NUMBER
-    if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
-        return NoPhone("phone_number: too short")
-    if possible == ValidationResult.TOO_LONG:
-        return NoPhone("phone_number: too long")
-    return NoPhone(f"phone_number: {_describe_expected(region) if mobile_only else 'not a number that exists'}")
-
-
-def _describe_expected(region: str) -> str:
-    return "not an Australian mobile" if region == "AU" else f"not a mobile of {region}"
+            return NoPhone(f"{LANDLINE}, {expected}")
+        return NoPhone(f"{SERVICE_NUMBER}, {expected}")

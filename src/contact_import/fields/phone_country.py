@@ -1,9 +1,11 @@
 """The country of a phone number: from a calling code, an area code or a country in the same row or record."""
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import phonenumbers
+from phonenumbers import PhoneNumber
 
 from contact_import.fields.text import is_empty_word
 
@@ -11,6 +13,7 @@ UNKNOWN_COUNTRY = "ZZ"  # as phonenumbers calls it: only numbers with a calling 
 
 _PLUS_CODE = re.compile(r"(?:\+|\b00)\s?([1-9]\d{0,2})\b")
 _BARE_CODE = re.compile(r"0*([1-9]\d{0,2})(?:\.0)?")
+_US_EXIT_CODE = "011"
 _FLAG_LETTERS = {0x1F1E6 + place: chr(ord("A") + place) for place in range(26)}
 _WORD = re.compile(r"[^\W\d_]+")
 # Australia in the languages of `HEADER_NAMES` and of its larger communities. Any other name is another country's: a
@@ -84,3 +87,27 @@ def add_calling_code(number: str, country: str) -> str:
     digits = "".join(filter(str.isdecimal, text)).removeprefix(prefix or "0")
     is_possible = code and not (code == 1 and digits.startswith("0"))
     return f"+{code if is_possible else _NO_COUNTRYS_CODE}{digits}"
+
+
+def list_variants(text: str, digits: str, country: str) -> Iterator[str]:
+    """Yield the spellings of a national or international number that phonenumbers may know, the likeliest first."""
+    yield text.replace("(0)", "")
+    if country == "AU":
+        # `+61 04…` and `0061…`; Australia dials abroad with 0011, America with 011, the rest of the world with 00.
+        yield re.sub(r"^(?:\+|00|0011)?61\(?0", "+61", digits)
+    if digits.startswith("00"):
+        yield "+" + digits[2:]
+    if digits.startswith(_US_EXIT_CODE):
+        yield "+" + digits[len(_US_EXIT_CODE) :]
+
+
+def parse_first_valid(variants: Iterable[str], region: str) -> PhoneNumber | None:
+    """Return the first spelling that is a number, read in the region; None without one."""
+    for variant in variants:
+        try:
+            number = phonenumbers.parse(variant, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return number
+    return None

@@ -28,6 +28,7 @@ from contact_import.reports.suggestions import Suggestions
 from contact_import.resubmission.stored_layout import format_importer_header
 
 _CSV = "text/csv; charset=utf-8"
+_NO_NEWS = frozenset({"success", "ok", "successful"})
 _HTML = "text/html; charset=utf-8"
 
 
@@ -129,6 +130,9 @@ def merge_in_file_order(records: Iterable[BatchRecord]) -> Iterator[tuple[list[O
 def _count_requests(records: Iterable[BatchRecord], counts: Counts) -> Iterator[BatchRecord]:
     for record in records:
         counts.requests.update(record.result.requests)
+        is_unclear = any(outcome.status is Status.UNKNOWN for outcome in record.result.outcomes)
         for message in record.result.messages:
-            counts.add_message(message)
+            # "success" is no news, unless the rest of the response contradicts it.
+            if is_unclear or message.strip(" .!").casefold() not in _NO_NEWS:
+                counts.add_message(message)
         yield record

@@ -5,22 +5,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from contact_import.contacts.row_reasons import DUPLICATE_BEFORE, OPTED_OUT_BEFORE, UNREADABLE_BEFORE
+from contact_import.fields import phone_reasons as phone
+
 STATUS_MEANINGS = {
-    "accepted": "Cellcast took the contact.",
-    "invalid": "The row cannot be a contact. Correct it in failed.csv and drop that file.",
-    "duplicate": "The same number stands in an earlier row of this file. Nothing to do.",
-    "opted_out": "The person does not want SMS. Leave it so.",
-    "refused": "Cellcast said no; its words stand beside the row.",
-    "unsent": "It was not sent, or nobody took it: it is not in. Mind the reason, then drop failed.csv.",
-    "unknown": "The answer never came or made no sense: it may be in. Look there before you drop it again.",
+    "accepted": "Added to Cellcast.",
+    "invalid": "This row has a problem. Fix it in failed.csv and upload that file.",
+    "duplicate": "Same number as an earlier row. Nothing to do.",
+    "opted_out": "Opted out of SMS, or it is unclear. Not imported.",
+    "refused": "Rejected by Cellcast; see the reason next to the row.",
+    "unsent": "Not sent, so not in Cellcast. Check the reason, then upload failed.csv.",
+    "unknown": "Cellcast's reply was lost or unclear: the contact may already be there. Check in Cellcast before "
+    "uploading it again.",
 }
 
 
 def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, str]:
     """Return a sentence for each status, in the order of `Status`; dry and practice runs send nothing to Cellcast."""
     if dry_run:
-        return STATUS_MEANINGS | {"accepted": "The contact would be sent."}
-    return STATUS_MEANINGS | {"accepted": "The contact would have been added."} if sandbox else STATUS_MEANINGS
+        return STATUS_MEANINGS | {"accepted": "Would be added to Cellcast."}
+    return STATUS_MEANINGS | {"accepted": "Would have been added to Cellcast."} if sandbox else STATUS_MEANINGS
 
 
 class Todo(StrEnum):
@@ -68,51 +72,62 @@ class ReasonGroup:
         return self.advice.todo or _TODO_BY_STATUS[self.status]
 
 
-_PHONE_MISSING = Advice("There is no phone number", "Ask these people for a mobile, or leave them out.")
-_NOT_A_PHONE = Advice(
-    "What stands there is no phone number", "Correct it in failed.csv: _suggestion has the number where one is certain."
+_FIX = "Correct it in failed.csv and upload that file."
+_PHONE_MISSING = Advice("No phone number", "Ask these people for a mobile, or leave them out.")
+_NOT_A_PHONE = Advice("Not a phone number", f"{_FIX} _suggestion has the number where one is certain.")
+_HAS_LETTER = Advice("A letter in the number", f"{_FIX} _suggestion has the number where one is certain.")
+_SEVERAL_NUMBERS = Advice(
+    "Several numbers in one cell", "Leave one mobile in the cell, in failed.csv, and upload that file."
 )
 _SPREADSHEET_DAMAGE = Advice(
-    "A spreadsheet took the digits of the number",
-    "They are not in this file any more. Export the list again from where it came, and format the column as text "
-    "before a spreadsheet saves it.",
+    "The spreadsheet shortened the number",
+    "The digits are lost (6.14E+10). Export the list again from where it came, and format the column as text before a "
+    "spreadsheet saves it.",
 )
-_WRONG_LENGTH = Advice(
-    "The number has too few or too many digits", "Look up the right number and correct it in failed.csv."
-)
-_NOT_A_MOBILE = Advice("The number is not a mobile", "SMS reaches mobiles only. Ask these people for theirs.")
-_FOREIGN_NUMBER = Advice(
-    "The number is one of another country",
-    "Only mobiles of one country go in. Whoever runs the importer can let others in with MOBILE_ONLY=false.",
+_TOO_SHORT = Advice("The number is too short", f"Look up the right number. {_FIX}")
+_TOO_LONG = Advice("The number is too long", f"Look up the right number. {_FIX}")
+_NOT_A_MOBILE = Advice("Not a mobile number", "SMS reaches mobiles only. Ask these people for theirs.")
+_INTERNATIONAL = Advice(
+    "International number", "This importer only accepts mobiles of one country. Ask your administrator."
 )
 _FOREIGN_ROW = Advice(
     "The row is of another country",
     "Its number has no country code, so it is read as that country's. If it is Australian, write it with +61 in "
     "failed.csv and upload that file.",
 )
-_NONEXISTENT_NUMBER = Advice("There is no such mobile number", "Look up the right number and correct it in failed.csv.")
+_NONEXISTENT_NUMBER = Advice("No such mobile number", f"Look up the right number. {_FIX}")
 _NAME_REFUSES = Advice(
     "The name says not to contact the person",
-    "Leave it so. Where that is a mistake, correct the name in failed.csv and upload that file.",
+    "Nothing to do. If that is a mistake, correct the name in failed.csv and upload that file.",
 )
 _UNREADABLE_LINE = Advice(
-    "The line of the file cannot be read", "Look at the line in the upload, and correct it there."
+    "This line is damaged", "Look at the line in your file, correct it there, and upload it again."
 )
-_LATER_DELIVERY = Advice("The number came again in a later delivery", "Nothing to do: what came later counts.")
+_UNREADABLE_BEFORE = Advice(
+    "The line was damaged in the first upload",
+    "Check that every cell is in the right column, empty its _status cell in failed.csv, and upload that file.",
+)
+_LATER_DELIVERY = Advice("Replaced by a later delivery", "Nothing to do: the later one was imported in its place.")
 _NO_PHONE_COLUMN = Advice(
     "The file has no column of phone numbers",
     "Name the column with the people's own numbers Mobile, or map it in mapping.json, and upload the file again.",
 )
-_KEY_DENIED = Advice(
-    "Cellcast did not take the API key",
-    "Whoever runs the importer must put a valid key into Secrets Manager. Then drop failed.csv.",
-)
+_KEY_DENIED = Advice("Cellcast rejected the API key", "Ask your administrator for a valid key. Then upload failed.csv.")
 _CANARY_REJECTED = Advice(
-    "The first contacts were refused, and these kept back",
-    "Nobody tried them. See what Cellcast said of the first ones, and whether column, file and account are right. "
-    "Then drop failed.csv.",
+    "Stopped early: Cellcast rejected most of the first contacts, so the rest were not sent",
+    "See what Cellcast said about the first ones, and whether column, file and account are right. Then upload "
+    "failed.csv.",
 )
-_WRONG_ADDRESS = Advice("Nothing takes contacts at the address", "Whoever runs the importer must look at CELLCAST_URL.")
+_WRONG_ADDRESS = Advice("Wrong Cellcast address", "Ask your administrator to correct it. Then upload failed.csv.")
+_NOT_SENT_AGAIN = Advice(
+    "The number was imported before",
+    "Nothing to do. Lines of failed.csv that repeat a number are not sent, unless you change the number.",
+)
+_STILL_OPTED_OUT = Advice(
+    "Held back in the earlier import, too",
+    "Nothing to do. If the person agreed since, write Yes in the column of consent; to send the line whatever it says, "
+    "empty its _status cell.",
+)
 
 _CONSENT_UNCLEAR = Advice(
     "It is not clear whether the person agreed to SMS",
@@ -134,19 +149,28 @@ _CONSENT_MISSING = Advice(
     Todo.CORRECT,
 )
 
-# Keys are the beginnings of reasons that this application words itself. Other reasons have the advice of their status.
+# Keys are the beginnings of reasons that this application words itself, behind the name of the user's phone column.
+_ADVICE_BY_PHONE_REASON = {
+    phone.EMPTY: _PHONE_MISSING,
+    phone.HAS_LETTER: _HAS_LETTER,
+    phone.NO_NUMBER: _NOT_A_PHONE,
+    phone.SEVERAL: _SEVERAL_NUMBERS,
+    phone.DIGITS_LOST: _SPREADSHEET_DAMAGE,
+    phone.DIGITS_HIDDEN: _SPREADSHEET_DAMAGE,
+    phone.TOO_SHORT: _TOO_SHORT,
+    phone.TOO_LONG: _TOO_LONG,
+    phone.LANDLINE: _NOT_A_MOBILE,
+    phone.SERVICE_NUMBER: _NOT_A_MOBILE,
+    phone.OTHER_COUNTRY: _FOREIGN_ROW,
+    phone.INTERNATIONAL: _INTERNATIONAL,
+    "not a": _NONEXISTENT_NUMBER,
+    DUPLICATE_BEFORE: _NOT_SENT_AGAIN,
+}
+# Keys are the beginnings of whole reasons. Other reasons have the advice of their status.
 _ADVICE_BY_REASON = {
-    "phone_number: missing": _PHONE_MISSING,
-    "phone_number: not a phone number": _NOT_A_PHONE,
-    "phone_number: the spreadsheet": _SPREADSHEET_DAMAGE,
-    "phone_number: too short": _WRONG_LENGTH,
-    "phone_number: too long": _WRONG_LENGTH,
-    "phone_number: a landline": _NOT_A_MOBILE,
-    "phone_number: a service number": _NOT_A_MOBILE,
-    "phone_number: a foreign number: this row": _FOREIGN_ROW,
-    "phone_number: a foreign number": _FOREIGN_NUMBER,
-    "phone_number: not a": _NONEXISTENT_NUMBER,
-    "phone_number: the same number came in a later delivery": _LATER_DELIVERY,
+    "the same number came in a later delivery": _LATER_DELIVERY,
+    OPTED_OUT_BEFORE: _STILL_OPTED_OUT,
+    UNREADABLE_BEFORE: _UNREADABLE_BEFORE,
     "consent: another row": _CONSENT_OF_OTHER_ROW,
     "consent: the name says": _NAME_REFUSES,
     "row: ": _UNREADABLE_LINE,
@@ -155,6 +179,7 @@ _ADVICE_BY_REASON = {
     "Nothing takes contacts at this address": _WRONG_ADDRESS,
     "Cellcast refused ": _CANARY_REJECTED,
 }
+_WORDED_WITH_A_COLUMN = ("invalid", "duplicate")
 # Reasons of consent begin with the name of the user's column.
 _ADVICE_BY_CONSENT_REASON = {
     ": cannot tell whether ": _CONSENT_UNCLEAR,
@@ -162,13 +187,17 @@ _ADVICE_BY_CONSENT_REASON = {
     "this importer requires consent": _CONSENT_MISSING,
 }
 _ADVICE_BY_STATUS = {
-    "invalid": Advice("The row cannot be a contact", "Correct it in failed.csv, and drop that file."),
-    "duplicate": Advice("The number is in an earlier row", "Nothing to do: the first row with the number counts."),
-    "opted_out": Advice("The person said no to SMS", "Leave it so: the law asks for consent."),
-    "refused": Advice("Cellcast refused it", "Its words are beside it. Correct the rows in failed.csv, and drop it."),
-    "unsent": Advice("It was not sent", "Drop failed.csv again later; none of these contacts is in."),
+    "invalid": Advice("This row has a problem", _FIX),
+    "duplicate": Advice("Same number as an earlier row", "Nothing to do: the first row with the number counts."),
+    "opted_out": Advice("Opted out of SMS", "Nothing to do: the law asks for consent."),
+    "refused": Advice(
+        "Rejected by Cellcast", "See Cellcast's message. Correct the rows in failed.csv and upload that file."
+    ),
+    "unsent": Advice("Not sent", "Upload failed.csv later; none of these contacts is in Cellcast."),
     "unknown": Advice(
-        "Whether it is in is not known", "Look for a few of them in Cellcast before you drop them again."
+        "Could not be confirmed",
+        "The contact may already be there. Check in Cellcast, and delete from failed.csv the lines of people who are, "
+        "before you upload it.",
     ),
 }
 _STATUS_WORDED_BY_CELLCAST = "refused"
@@ -181,6 +210,10 @@ def find_advice(status: str, reason: str) -> Advice:
     if status != _STATUS_WORDED_BY_CELLCAST:
         for prefix, advice in _ADVICE_BY_REASON.items():
             if reason.startswith(prefix):
+                return advice
+    if status in _WORDED_WITH_A_COLUMN:
+        for words, advice in _ADVICE_BY_PHONE_REASON.items():
+            if f": {words}" in reason:
                 return advice
     if status == "opted_out":
         for words, advice in _ADVICE_BY_CONSENT_REASON.items():

@@ -12,7 +12,7 @@ from contact_import.ledger.compaction import AcceptedLines
 
 _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
-_LATER_DELIVERY_REASON = "phone_number: the same number came in a later delivery"
+LATER_DELIVERY = "the same number came in a later delivery"
 _ROW_AT_END = re.compile(r"row \d+$")
 _HELD_NUMBER = re.compile(r"row \d+ ")
 _QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")
@@ -100,5 +100,5 @@ def normalize_reason(outcome: Outcome) -> str:
     if outcome.status is not Status.DUPLICATE:
         return outcome.reason
     if "later" in outcome.reason:
-        return _LATER_DELIVERY_REASON
+        return LATER_DELIVERY
     return _ROW_AT_END.sub("an earlier row", outcome.reason)

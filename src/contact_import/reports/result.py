@@ -1,7 +1,7 @@
 """The content of result.json: docs/files.md describes each key."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from contact_import.domain.consent import Consent
 from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Status
+from contact_import.domain.roles import NAME_ROLES
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.reports.counts import Counts
@@ -65,7 +66,10 @@ def build_result(
         "list": list(labels.lists),
         "consent": build_consent(consent, counts.rows_read, is_required=is_consent_required),
         "reasons": counts.build_reasons(),
-        "warnings": [*(_build_file_warnings(reading) if reading else ()), *counts.build_warnings()],
+        "warnings": [
+            *(_build_file_warnings(reading) if reading else ()),
+            *_name_columns(counts.build_warnings(), reading),
+        ],
         "messages": [*messages, *counts.messages],
         "account": asdict(account) if account else None,
         "verified": verification.to_json() if verification else None,
@@ -96,6 +100,15 @@ def _build_file_warnings(reading: ReadSummary) -> Iterator[dict[str, Any]]:
     first_row = reading.format["header_line"] or 1
     for warning in reading.warnings:
         yield {"field": warning.field, "reason": warning.reason, "count": 1, "first_row": first_row}
+
+
+def _name_columns(warnings: Iterable[dict[str, Any]], reading: ReadSummary | None) -> Iterator[dict[str, Any]]:
+    """Yield warnings with the header of the column that each is about, None for one that is about no column."""
+    headers = {column.field: column.header for column in reversed(reading.columns if reading else ())}
+    for warning in warnings:
+        field = warning["field"]
+        header = headers.get(field) or (headers.get("name") if field in NAME_ROLES else None)
+        yield {"field": field, "column": header} | warning
 
 
 def _compute_status(counts: Counts, error: str) -> str:

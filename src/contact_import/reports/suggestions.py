@@ -10,6 +10,7 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.fields.birthday import read_birthday
 from contact_import.fields.phone import match_common_mobile
+from contact_import.fields.phone_reasons import INTERNATIONAL
 
 # Duplicates and opted-out people need no repair.
 _REPAIRABLE_STATUSES = (Status.INVALID, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)
@@ -19,8 +20,8 @@ _DIGITS_AND_LOOKALIKES = re.compile(r"[+()0-9 .OoQlI|-]+")
 _REPEATED_PREFIX = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")
 _AMERICAN_PREFIX = re.compile(r"\+?1[ -]?(4[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3})")  # too short for an American number
 _MOBILE_WITHOUT_ZERO = re.compile(r"4[0-9]{8}")
-_LOST_ZERO_REASON = "a spreadsheet took the zero in front"
-_UNNAMED_COLUMN_REASON = "it stands in a column without a name"
+_LOST_ZERO_REASON = "the leading zero was lost"
+_UNNAMED_COLUMN_REASON = "found in a column without a name"
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 
@@ -43,7 +44,7 @@ class Suggestions:
         self._today = today
 
     def suggest(self, outcome: Outcome) -> str:
-        """Return a repair such as `Mobile: 0491570156 (a letter stood for a digit)`, "" if none is certain."""
+        """Return a repair such as `Mobile: 0491570156 (a letter was typed for a digit)`, "" if none is certain."""
         if outcome.status not in _REPAIRABLE_STATUSES or outcome.row.parse_error:
             return ""
         return self._suggest_phone(outcome) or self._suggest_birthday(outcome.row)
@@ -56,7 +57,7 @@ class Suggestions:
         if outcome.status is Status.REFUSED:
             return self._restore_zero(row)
         # The number of another country must not be made an Australian stranger's.
-        if not outcome.reason.startswith("phone_number:") or "foreign" in outcome.reason:
+        if outcome.reason.startswith(("row: ", "file: ")) or f": {INTERNATIONAL}" in outcome.reason:
             return ""
         for index, cell in _get_cells(row, self._phone_columns):
             for repaired, reason in _propose_repairs(cell):
@@ -86,7 +87,7 @@ class Suggestions:
         ((number, index),) = found.items()
         name = self._column_names[index] if index < len(self._column_names) else ""
         return self._format_phone(
-            self._phone_columns[0], number, f"it stands under {name}" if name else _UNNAMED_COLUMN_REASON
+            self._phone_columns[0], number, f"found under {name}" if name else _UNNAMED_COLUMN_REASON
         )
 
     def _format_phone(self, index: int, number: str, reason: str) -> str:
@@ -112,11 +113,11 @@ def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
     """Yield repaired cells, which need not be a number yet, and the reason for each."""
     text = cell.strip()
     if _DIGITS_AND_LOOKALIKES.fullmatch(text) and not text.isdecimal():
-        yield text.translate(_LOOKALIKE_TO_DIGIT), "a letter stood for a digit"
+        yield text.translate(_LOOKALIKE_TO_DIGIT), "a letter was typed for a digit"
     if found := _AMERICAN_PREFIX.fullmatch(text):
         yield found[1], "a program may have put +1 in front"
     if found := _REPEATED_PREFIX.fullmatch(re.sub(r"[^0-9]", "", text)):
-        yield found[1], "what stands in front of the number was there twice"
+        yield found[1], "the country code was there twice"
 
 
 def _swap_day_and_month(cell: str, today: date) -> str:

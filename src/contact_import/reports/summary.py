@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from contact_import.reports.advice import count_todos
+from contact_import.reports.counts import LATER_DELIVERY
 
 
 def summarize_result(result: Mapping[str, Any]) -> str:
@@ -13,6 +14,8 @@ def summarize_result(result: Mapping[str, Any]) -> str:
     read, accepted, unknown = rows["read"], rows["accepted"], rows["unknown"]
     if not read:
         return f"Nothing {'would be' if result['dry_run'] else 'was'} imported."
+    if _is_superseded(result):
+        return "Replaced: a later delivery with the same number was imported in its place."
     caveats = f"; {unknown:,} could not be confirmed" if unknown else ""
     if missing := count_missing(result):
         caveats += f", but Cellcast does not show {f'{missing:,} of them' if read > 1 else 'it'}"
@@ -23,6 +26,13 @@ def summarize_result(result: Mapping[str, Any]) -> str:
     if read > 1:
         return f"None of the {read:,} contacts {would_be or 'was '}imported{caveats}."
     return f"The contact {would_be.replace('would', 'would not') or 'was not '}imported{caveats}."
+
+
+def _is_superseded(result: Mapping[str, Any]) -> bool:
+    """Return whether all people of a delivery came again in a later one."""
+    return result["rows"]["duplicate"] == result["rows"]["read"] and all(
+        reason["reason"] == LATER_DELIVERY for reason in result["reasons"]
+    )
 
 
 def get_conditional(result: Mapping[str, Any]) -> str:

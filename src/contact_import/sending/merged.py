@@ -19,7 +19,7 @@ from contact_import.sending.deliver import MAX_ATTEMPTS, BatchResult, send_batch
 
 # The kinds of `attempts` that a contact can have here: never sent, possibly sent, possibly sent too often to try again.
 _NEVER_SENT, _POSSIBLY_SENT, _GIVEN_UP = 1, 2, MAX_ATTEMPTS + 1
-_SUPERSEDED = "phone_number: the same number came in a later delivery, {}"
+_SUPERSEDED = "the same number came in a later delivery, {}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def test_a_mobile_in_a_later_column_counts_where_the_best_column_has_none() -> N
     e164s, reasons = Normalizer(ValidationRules(TODAY)).normalize_phones(RowBlock(rows, columns), warnings)
 
     assert e164s == ["+61491570006", "+61491570156", "", ""]
-    assert reasons == {2: "phone_number: a landline, not an Australian mobile", 3: "phone_number: missing"}
+    assert reasons == {2: "Home Phone: a landline, not an Australian mobile", 3: "Mobile: empty"}
     assert warnings == {}
 
 
@@ -202,7 +202,7 @@ def test_a_name_of_letters_is_one(name: str) -> None:
 def test_a_name_that_is_left_out_is_told(cell: str) -> None:
     warnings = list_warnings("First Name,Last Name,Mobile", f"{cell},Moss,0491570006")
 
-    assert warnings == [("first_name", "not a name to greet somebody with; it was left out")]
+    assert warnings == [("first_name", "not a name, so it was left out")]
 
 
 @pytest.mark.parametrize("cell", ["", " ", "-", "--"])

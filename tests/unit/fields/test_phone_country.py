@@ -3,8 +3,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contact_import.fields.phone import NoPhone, Phone, read_phone
-from contact_import.fields.phone_country import UNKNOWN_COUNTRY, add_area_code, add_calling_code, is_home, read_country
+from contact_import.fields.phone import Phone, read_phone
+from contact_import.fields.phone_country import (
+    UNKNOWN_COUNTRY,
+    add_area_code,
+    add_calling_code,
+    is_home,
+    list_variants,
+    parse_first_valid,
+    read_country,
+)
+from contact_import.fields.phone_reasons import NoPhone
 
 _FOREIGN_REGIONS = sorted(region for region in phonenumbers.SUPPORTED_REGIONS if not is_home(region, "AU"))
 _NATIONAL_SPELLINGS = (
@@ -78,3 +87,16 @@ def test_a_number_with_a_foreign_calling_code_is_never_australian(number: str, c
 )
 def test_a_national_number_gets_the_code_of_its_country(number: str, country: str, whole: str) -> None:
     assert add_calling_code(number, country) == whole
+
+
+def test_the_codes_by_which_countries_dial_abroad_are_read() -> None:
+    for text in ("0011 61 491570006", "011 61 491570006", "0061 491570006", "+61 0491570006"):
+        digits = text.replace(" ", "")
+        number = parse_first_valid(list_variants(text, digits, "AU"), "AU")
+
+        assert number is not None
+        assert (number.country_code, number.national_number) == (61, 491570006)
+
+
+def test_no_spelling_that_is_a_number_gives_none() -> None:
+    assert parse_first_valid(list_variants("12", "12", "AU"), "AU") is None

@@ -3,7 +3,8 @@ from typing import Any
 from contact_import.checks.canary import find_blocking_error
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-from contact_import.fields.phone import NoPhone, read_phone
+from contact_import.fields.phone import read_phone
+from contact_import.fields.phone_reasons import NoPhone
 from contact_import.ledger.records import BatchRecord
 from contact_import.reports.advice import STATUS_MEANINGS, Todo, count_todos, find_advice, group_reasons
 from contact_import.sending.deliver import BatchResult
@@ -32,21 +33,21 @@ def test_every_reason_against_a_number_has_a_cause_of_its_own() -> None:
     for cell in CELLS:
         found = read_phone(cell)
         assert isinstance(found, NoPhone), cell
-        assert find_advice("invalid", found.reason) is not fallback, found.reason
+        assert find_advice("invalid", f"Mobile: {found.reason}") is not fallback, found.reason
 
 
-def test_reasons_of_one_cause_are_one_group_and_the_largest_comes_first() -> None:
+def test_reasons_of_one_cause_are_one_group_and_those_to_act_on_come_first() -> None:
     groups = group_reasons(
         [
-            {"status": "opted_out", "reason": "consent: the file says no to SMS", "count": 4},
-            {"status": "invalid", "reason": "phone_number: too short", "count": 3},
-            {"status": "invalid", "reason": "phone_number: too long", "count": 2},
+            {"status": "opted_out", "reason": "consent: the file says no to SMS", "count": 9},
+            {"status": "invalid", "reason": "Mobile: a landline, not an Australian mobile", "count": 3},
+            {"status": "invalid", "reason": "Phone: a service number, not an Australian mobile", "count": 2},
         ]
     )
 
     assert [(group.status, group.count, len(group.reasons)) for group in groups] == [
         ("invalid", 5, 2),
-        ("opted_out", 4, 1),
+        ("opted_out", 9, 1),
     ]
 
 
@@ -60,7 +61,7 @@ def test_nobody_is_told_to_drop_again_what_was_kept_back_since_the_first_were_re
 
 
 def test_words_of_cellcast_are_not_taken_for_ours() -> None:
-    theirs = find_advice("refused", "phone_number: missing")
+    theirs = find_advice("refused", "Mobile: empty")
 
     assert theirs is find_advice("refused", "anything else")
 

@@ -5,7 +5,8 @@ import pytest
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-from contact_import.fields.phone import NoPhone, Phone, read_phone
+from contact_import.fields.phone import Phone, read_phone
+from contact_import.fields.phone_reasons import NoPhone
 from contact_import.reports.suggestions import Suggestions
 
 COLUMNS = (
@@ -18,19 +19,17 @@ COLUMNS = (
 TODAY = date(2026, 11, 25)
 
 
-def _suggest(
-    *cells: str, status: Status = Status.INVALID, reason: str = "phone_number: missing", region: str = "AU"
-) -> str:
+def _suggest(*cells: str, status: Status = Status.INVALID, reason: str = "Mobile: empty", region: str = "AU") -> str:
     return Suggestions(COLUMNS, region, TODAY).suggest(Outcome(Row(2, cells), status, reason))
 
 
 @pytest.mark.parametrize(
     ("cells", "suggestion"),
     [
-        (("Ann", "O491 57O l56"), "Mobile: 0491570156 (a letter stood for a digit)"),
-        (("Ann", "+61 61 491 570 156"), "Mobile: 0491570156 (what stands in front of the number was there twice)"),
-        (("Ann", "(02) 5550 1234", "", "0491 570 156"), "Mobile: 0491570156 (it stands under Text to)"),
-        (("Smith, Ann", "", "", "", "", "0491570156"), "Mobile: 0491570156 (it stands in a column without a name)"),
+        (("Ann", "O491 57O l56"), "Mobile: 0491570156 (a letter was typed for a digit)"),
+        (("Ann", "+61 61 491 570 156"), "Mobile: 0491570156 (the country code was there twice)"),
+        (("Ann", "(02) 5550 1234", "", "0491 570 156"), "Mobile: 0491570156 (found under Text to)"),
+        (("Smith, Ann", "", "", "", "", "0491570156"), "Mobile: 0491570156 (found in a column without a name)"),
     ],
 )
 def test_a_safe_repair_of_the_number_is_told(cells: tuple[str, ...], suggestion: str) -> None:
@@ -55,7 +54,7 @@ def test_what_is_not_certain_is_not_suggested(cells: tuple[str, ...]) -> None:
 def test_the_zero_that_a_spreadsheet_took_is_given_back_when_cellcast_refused_the_number() -> None:
     suggestion = _suggest("Ann", "491570156", status=Status.REFUSED, reason="phone_number is not valid")
 
-    assert suggestion == "Mobile: 0491570156 (a spreadsheet took the zero in front)"
+    assert suggestion == "Mobile: 0491570156 (the leading zero was lost)"
 
 
 @pytest.mark.parametrize(

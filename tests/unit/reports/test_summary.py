@@ -7,7 +7,8 @@ from contact_import.reports.summary import count_missing, format_took, summarize
 
 def _result(**rows: int) -> dict[str, Any]:
     every = dict.fromkeys("accepted invalid duplicate opted_out refused unsent unknown".split(), 0) | rows
-    return {"dry_run": False, "rows": {"read": sum(every.values())} | every}
+    unread = {"source": {"kind": "s3"}, "format": {"delimiter": None}}
+    return unread | {"dry_run": False, "rows": {"read": sum(every.values())} | every}
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,9 @@ def test_without_a_check_after_the_import_no_contact_is_missing(verified: dict[s
 
 def test_the_rows_that_were_not_imported_are_split_by_what_to_do() -> None:
     reasons = [
-        {"status": "duplicate", "reason": "phone_number: the same number is in an earlier row", "count": 1},
+        {"status": "duplicate", "reason": "Mobile: the same number is in an earlier row", "count": 1},
         {"status": "unknown", "reason": "no answer", "count": 1},
-        {"status": "invalid", "reason": "phone_number: missing", "count": 1200},
+        {"status": "invalid", "reason": "Mobile: empty", "count": 1200},
         {"status": "unsent", "reason": "no time", "count": 2},
         {"status": "refused", "reason": "no", "count": 1},
     ]

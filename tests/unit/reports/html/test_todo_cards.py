@@ -3,8 +3,8 @@ from contact_import.reports.html.todo_cards import build_todo_sections
 
 def test_each_todo_is_a_section_with_a_card_for_each_cause() -> None:
     reasons = [
-        {"status": "duplicate", "reason": "phone_number: the same number is in an earlier row", "count": 9},
-        {"status": "invalid", "reason": "phone_number: missing", "count": 1, "first_rows": [4]},
+        {"status": "duplicate", "reason": "Mobile: same number as an earlier row", "count": 9},
+        {"status": "invalid", "reason": "Mobile: empty", "count": 1, "first_rows": [4]},
         {"status": "refused", "reason": "0491570156 is not valid", "count": 2, "first_rows": [2, 3]},
     ]
 
@@ -26,7 +26,7 @@ def test_a_card_shows_ten_reasons_and_counts_the_others() -> None:
 
 
 def test_after_a_check_the_whole_file_is_corrected_since_nothing_of_it_was_sent() -> None:
-    reasons = [{"status": "invalid", "reason": "phone_number: missing", "count": 1, "first_rows": [4]}]
+    reasons = [{"status": "invalid", "reason": "Mobile: empty", "count": 1, "first_rows": [4]}]
 
     (checked,) = build_todo_sections(reasons, dry_run=True)
     (imported,) = build_todo_sections(reasons, dry_run=False)

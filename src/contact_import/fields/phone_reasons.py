@@ -1,0 +1,88 @@
+"""Why a cell has no usable phone number, in words for people."""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import ValidationResult
+
+
+@dataclass(frozen=True, slots=True)
+class NoPhone:
+    """Why a cell has no usable number: words for people, which repeat nothing of the cell and follow its column's name.
+
+    `place` is the index of the cell among those that `choose_phone` was given.
+    """
+
+    reason: str
+    place: int = 0
+
+
+# How each reason begins; `reports.advice` says what to do about it.
+EMPTY = "empty"
+NO_NUMBER = "not a phone number"
+HAS_LETTER = "contains a letter"
+SEVERAL = "several numbers in one cell, and none of them a mobile"
+TOO_SHORT = "too short to be a mobile number"
+TOO_LONG = "too long to be a mobile number"
+LANDLINE = "a landline"
+SERVICE_NUMBER = "a service number"
+INTERNATIONAL = "an international number"
+OTHER_COUNTRY = f"{INTERNATIONAL}: the row is of another country, and the number has no country code"
+DIGITS_LOST = "the spreadsheet shortened the number (6.14E+10), and its digits are lost"
+DIGITS_HIDDEN = "the spreadsheet wrote ##### because its column was too narrow, and the digits are lost"
+
+MISSING = NoPhone(EMPTY)
+NOT_A_NUMBER = NoPhone(NO_NUMBER)
+REASON_DIGITS_LOST = NoPhone(f"{DIGITS_LOST}; format the column as text or number and export again")
+REASON_DIGITS_HIDDEN = NoPhone(f"{DIGITS_HIDDEN}; widen the column and export again")
+FOREIGN_ROW = NoPhone(OTHER_COUNTRY)
+_MAX_TYPOS = 2  # letters among the digits; with more it is a text
+MIN_TYPO_DIGITS = 6
+_AUSTRALIAN_PREFIX = re.compile(r"^(?:\+?61(?=4)|\+61)?0?")
+_AUSTRALIAN_DIGITS = 9
+_SERVICE_NUMBER = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
+
+
+def explain_letters(text: str) -> NoPhone:
+    """Return why a text with letters is no number: a slip of the finger, or no number at all."""
+    return NoPhone(HAS_LETTER) if has_typo(text) else NOT_A_NUMBER
+
+
+def has_typo(text: str) -> bool:
+    """Return whether a text is a number but for one or two letters."""
+    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
+    return digits >= MIN_TYPO_DIGITS and 0 < letters <= _MAX_TYPOS
+
+
+def explain_invalid(text: str, region: str, *, mobile_only: bool) -> NoPhone:
+    """Return why digits are no number of the region."""
+    digits = re.sub(r"[^0-9+]", "", text)
+    if region == "AU" and _SERVICE_NUMBER.match(digits):
+        return NoPhone(f"{SERVICE_NUMBER}, {describe_expected(region)}")
+    length = _check_length(text, digits, region)
+    if length:
+        return NoPhone(length)
+    return NoPhone(describe_expected(region) if mobile_only else "not a number that exists")
+
+
+def _check_length(text: str, digits: str, region: str) -> str:
+    """Return why the length of a number is wrong, "" when it is right."""
+    if region == "AU" and not digits.startswith("00") and (digits[:1] != "+" or digits.startswith("+61")):
+        # phonenumbers takes five digits for a possible number, since some local ones are as short.
+        national = _AUSTRALIAN_PREFIX.sub("", digits, count=1)
+        if len(national) == _AUSTRALIAN_DIGITS:
+            return ""
+        return TOO_SHORT if len(national) < _AUSTRALIAN_DIGITS else TOO_LONG
+    try:
+        possible = phonenumbers.is_possible_number_with_reason(phonenumbers.parse(text, region))
+    except phonenumbers.NumberParseException:
+        return NO_NUMBER
+    if possible in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        return TOO_SHORT
+    return TOO_LONG if possible == ValidationResult.TOO_LONG else ""
+
+
+def describe_expected(region: str) -> str:
+    """Return what a number is not, for the reason."""
+    return "not an Australian mobile" if region == "AU" else f"not a mobile of {region}"
