@@ -9,7 +9,7 @@ from itertools import batched
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
 from contact_import.contacts.duplicates import Seen
-from contact_import.contacts.returned_rows import find_refusing_names, find_returned_opt_outs
+from contact_import.contacts.returned_rows import ReturnedOptOuts, find_refusing_names
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import Consent
 from contact_import.domain.consent_tally import ConsentTally
@@ -78,7 +78,7 @@ def scan_consent(
     """Read the consent columns and names of all rows, and the phones of those that are held back."""
     reader = ConsentReader(columns)
     read_phones = partial(_read_phones, region=region, mobile_only=mobile_only)
-    tally, held = ConsentTally(), HeldNumbers()
+    tally, held, returned = ConsentTally(), HeldNumbers(), ReturnedOptOuts()
     values: list[Counter[str]] = [Counter() for _ in reader.columns]
     for chunk in batched(rows, _BLOCK_ROWS, strict=False):
         block = RowBlock(chunk, columns)
@@ -89,16 +89,18 @@ def scan_consent(
             if one.verdict.is_held_back:
                 for e164 in read_phones(block.get_phones(index)):
                     held.add(e164, block.row_numbers[index], one.verdict)
-        for index in find_refusing_names(block):
+        refusing = find_refusing_names(block)
+        for index in refusing:
             for e164 in read_phones(block.get_phones(index)):
                 held.add(e164, block.row_numbers[index], Consent.NO)
-        for e164, row_number in find_returned_opt_outs(block, read_phones):
-            held.add(e164, row_number, Consent.NO)
+        returned.add_block(block, evidence, refusing, read_phones)
         for place, column_cells in enumerate(cells):
             values[place].update(column_cells)
             _count_values(tally, reader, place, values[place])
         if not has_time():
             return ConsentScan(tally, held, is_complete=False)
+    for e164, row_number in returned.get_pairs():
+        held.add(e164, row_number, Consent.NO)
     return ConsentScan(tally, held)
 
 

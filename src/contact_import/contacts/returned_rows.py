@@ -6,7 +6,7 @@ the answer about SMS or the name means something else now. Any other line, also 
 person who wants to send a line nevertheless empties its `_status`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -86,13 +86,34 @@ def find_held_rows(block: RowBlock, e164s: Sequence[str], evidence: Mapping[int,
     return HeldRows(outcomes, warnings, uncounted)
 
 
-def find_returned_opt_outs(block: RowBlock, read_numbers: NumberReader) -> Iterator[tuple[str, int]]:
-    """Yield the numbers, with their rows, that an earlier import held back for another row or for Cellcast's list."""
-    for index, (status, mark, digest) in enumerate(read_returned(block)):
-        if status == Status.OPTED_OUT and mark is Mark.NUMBER:
-            for e164 in read_numbers(block.get_phones(index)):
+class ReturnedOptOuts:
+    """The numbers that an earlier import held back for another row of the file, or for Cellcast's list.
+
+    They are held back whatever the order of the lines, and also when the line that said no has been deleted. Where that
+    line now says yes, its number is free again.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._free_digests: set[str] = set()
+
+    def add_block(
+        self, block: RowBlock, evidence: Sequence[ConsentEvidence], refusing: Container[int], read_numbers: NumberReader
+    ) -> None:
+        """Read the lines of a block. `refusing` are those whose name says not to contact the person."""
+        for index, (status, mark, digest) in enumerate(read_returned(block)):
+            if status != Status.OPTED_OUT:
+                continue
+            is_yes = index < len(evidence) and evidence[index].verdict is Consent.YES
+            if (mark is Mark.OWN_ANSWER and is_yes) or (mark is Mark.NAME and index not in refusing):
+                self._free_digests.add(digest)
+            for e164 in read_numbers(block.get_phones(index)) if mark is Mark.NUMBER else ():
                 if digest_number(e164) == digest:
-                    yield e164, block.row_numbers[index]
+                    self._rows.setdefault(e164, block.row_numbers[index])
+
+    def get_pairs(self) -> Iterator[tuple[str, int]]:
+        """Yield the numbers with their rows."""
+        return (pair for pair in self._rows.items() if digest_number(pair[0]) not in self._free_digests)
 
 
 def find_refusing_names(block: RowBlock) -> list[int]:
