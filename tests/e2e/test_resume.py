@@ -32,6 +32,12 @@ def account() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(autouse=True)
+def _interruptible() -> None:
+    """Let the commands receive Ctrl-C also where these tests run in the background, where a shell ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Command:
     """The same command, as often as it is typed."""
 
