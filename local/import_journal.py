@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from contact_import.domain.ids import compute_import_id
-from contact_import.domain.object_keys import make_batches_prefix, make_results_prefix
+from contact_import.domain.object_keys import make_groups_prefix, make_results_prefix
 from local.aws.disk_bucket import DiskBucket, load_json
 
 
@@ -151,7 +151,7 @@ class ImportJournal:
         return Action.BEGIN if again or is_rehearsal else Action.SHOW
 
     def _has_batches(self, entry: JournalEntry) -> bool:
-        return next(self._bucket.list_keys(make_batches_prefix(entry.import_id)), None) is not None
+        return next(self._bucket.list_keys(make_groups_prefix(entry.import_id)), None) is not None
 
 
 def save_published(journal: ImportJournal, entry: JournalEntry, folder: Path, names: tuple[str, ...]) -> None:

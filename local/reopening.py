@@ -7,14 +7,14 @@ says, and what an earlier run reported as unsent may be sent: the report that sa
 from dataclasses import replace
 
 from contact_import.domain.object_keys import (
-    make_batches_prefix,
+    make_groups_prefix,
     make_handed_over_key,
     make_stop_key,
     make_unavailable_key,
 )
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.ledger.leases import Claim, Committed
-from contact_import.ledger.records import BatchRecord, decode_ledger_record, encode_ledger_record
+from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledger_record, encode_ledger_record
 from contact_import.sending.deliver import INTERRUPTED
 from local.aws.disk_bucket import DiskBucket
 
@@ -24,10 +24,10 @@ _PROGRESS_FILES = ("result.json", "progress.json", "report.html")
 def reopen_import(bucket: DiskBucket, import_id: str, results_prefix: str) -> None:
     """Make the ledger ready for a run that goes on. Doing it twice, or half of it and then all, does no harm.
 
-    A batch that a dead process had claimed stays one that it may have sent. result.json is removed last: until then
+    A group that a dead process had claimed stays one that it may have sent. result.json is removed last: until then
     the next process does all of this again.
     """
-    for key in bucket.list_keys(make_batches_prefix(import_id)):
+    for key in bucket.list_keys(make_groups_prefix(import_id)):
         body = bucket.read(key)
         assert body  # noqa: S101  nobody else is at it
         record = decode_ledger_record(body)
@@ -45,17 +45,20 @@ def _release(claim: Claim) -> Claim:
 
 
 def _reopen(committed: Committed) -> Committed:
-    record = committed.outcomes
-    assert isinstance(record, BatchRecord)  # noqa: S101  the ledger commits nothing else
+    if committed.is_partial:
+        return committed
+    assert isinstance(committed.outcomes, tuple)  # noqa: S101  the ledger commits nothing else
+    records: GroupRecord = committed.outcomes
+    reopened = tuple(_reopen_batch(record) for record in records)
+    return committed if reopened == records else replace(committed, outcomes=reopened, is_partial=True)
+
+
+def _reopen_batch(record: BatchRecord) -> BatchRecord:
     # A record with lines of accepted.csv was complete when it was committed: see `workers.Workers`.
-    if committed.is_partial or record.accepted.row_numbers:
-        return committed
+    if record.accepted.row_numbers:
+        return record
     retry_rows = tuple(outcome.row.number for outcome in record.result.outcomes if _may_be_sent(outcome))
-    if not retry_rows:
-        return committed
-    return replace(
-        committed, outcomes=replace(record, result=replace(record.result, retry_rows=retry_rows)), is_partial=True
-    )
+    return replace(record, result=replace(record.result, retry_rows=retry_rows))
 
 
 def _may_be_sent(outcome: Outcome) -> bool:

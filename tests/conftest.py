@@ -113,6 +113,17 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+def set_unit_batches(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
+    """Let a unit of a large file have so many batches, each claimed on its own."""
+    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_GROUPS", batches)
+    set_batches_per_commit(monkeypatch, 1)
+
+
+def set_batches_per_commit(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
+    """Let so many batches be claimed and committed together."""
+    monkeypatch.setattr("contact_import.pipelines.prepare.COMMIT_GROUP_BATCHES", batches)
+
+
 @dataclass
 class Importer:
     """Uploads files, imports them into the sandbox and reads the results."""

@@ -25,7 +25,7 @@ from local.sandbox.endpoint import Sandbox
 from tests.crashes.runner import CRASH_EXIT_CODE
 
 API_KEY = "cc-crash-key-17c0"
-CONTACT_COUNT = 4
+CONTACT_COUNT = 6  # the canary batch, and two batches of one commit group
 _CLAIM_EXPIRY_SECONDS = 120.0  # seconds after which every claim of a run that died has ended
 
 

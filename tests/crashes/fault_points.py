@@ -46,7 +46,7 @@ def _name_effect(effect_line: str) -> str:
     if url == "/":
         return "the secret"
     if "list-type" in url:
-        return "LIST work/…/batches/"
+        return "LIST work/…/groups/"
     path = re.sub(r"[0-9a-f]{24}", "…", url.partition("?")[0].removeprefix("/contacts/"))
     return f"{method} {re.sub(r'[0-9]+[.]csv(/…)?', '…', path)}"
 
@@ -58,7 +58,7 @@ def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
     see that it was not, leaves no doubt.
     """
     is_call = point.effect.startswith("POST to Cellcast")
-    is_commit = point.effect.startswith("PUT") and "batches/" in point.effect and point.effect.endswith("(2)")
+    is_commit = point.effect.startswith("PUT") and "groups/" in point.effect and point.effect.endswith("(2)")
     is_between_claim_and_commit = is_call or is_commit or point.effect == "the secret"
     is_ambiguous = {
         CRASH: is_between_claim_and_commit,
@@ -68,14 +68,18 @@ def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
     }[kind]
     if not is_ambiguous:
         return "clean"
-    return "repeat reported" if policy == "resend" else "2 unknown"
+    if policy == "resend":
+        return "repeat reported"
+    # A run that lives knows which of its requests had no response. One that died leaves its whole group in doubt.
+    is_canary = point.effect in ("POST to Cellcast", "the secret") or "groups/00000001" in point.effect
+    return "2 unknown" if is_canary or kind == RESPONSE_LOST else "4 unknown"
 
 
 def find_family(point: FaultPoint) -> str:
     """Return the kind of effect that a point is. Points of one family differ little in their outcomes."""
     if point.effect.startswith(("POST", "the secret")):
         return point.effect.partition(" (")[0]
-    if "/batches/0" in point.effect:
+    if "/groups/0" in point.effect:
         return "PUT commit" if point.effect.endswith("(2)") else "PUT claim"
     method, _, path = point.effect.partition(" ")
     return f"{'PUT' if method == 'PUT' else 'GET'} {path.partition('/')[0]}"

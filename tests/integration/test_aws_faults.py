@@ -164,7 +164,7 @@ def test_with_hardly_any_time_left_an_import_is_handed_over_and_nothing_in_fligh
 
     assert summary["status"] == "handed_over"
     assert _started(machine) == [summary["import_id"]]
-    sealed = s3.list_objects_v2(Bucket="contacts", Prefix=f"work/{summary['import_id']}/batches/")
+    sealed = s3.list_objects_v2(Bucket="contacts", Prefix=f"work/{summary['import_id']}/groups/")
     bodies = [s3.get_object(Bucket="contacts", Key=one["Key"])["Body"].read() for one in sealed.get("Contents", [])]
     assert sum(b'"accepted"' in body for body in bodies) == len(deployed_sandbox.numbers) < 50
     assert not any(b"lease_expires_at" in body for body in bodies), "a claim was left without its seal"

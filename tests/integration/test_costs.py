@@ -14,7 +14,7 @@ from contact_import.contacts.validate import validate_rows
 from contact_import.fields.birthday import DateOrder
 from contact_import.files.table import open_table
 from contact_import.handlers import dependencies
-from contact_import.sending.batches import split_batches
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES, split_batches
 from local.sandbox.endpoint import Sandbox
 from tests.conftest import Importer, build_contacts_csv
 from tests.integration.webhook_client import WebhookClient
@@ -35,11 +35,12 @@ def _requests(importer: Importer, rows: int) -> Counter[str]:
     return asked
 
 
-def test_a_batch_takes_two_requests_to_s3_and_none_to_read_it_back(importer: Importer) -> None:
-    importer.settings["batch_max_contacts"] = 10
-    few, many = _requests(importer, 100), _requests(importer, 300)
+def test_a_commit_group_takes_two_requests_to_s3_and_none_to_read_it_back(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 5
+    group = 5 * COMMIT_GROUP_BATCHES
+    few, many = _requests(importer, group), _requests(importer, 4 * group)
 
-    assert many - few == Counter(PutObject=2 * 20)
+    assert many - few == Counter(PutObject=2 * 3)
 
 
 _DELIVERIES = 5

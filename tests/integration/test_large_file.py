@@ -8,8 +8,9 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.ids import compute_import_id
 from contact_import.errors import EndpointUnavailableError, KeyDeniedError, UnfinishedError
-from contact_import.pipelines.large_file.plan import UNIT_BATCHES, plan_import
+from contact_import.pipelines.large_file.plan import UNIT_GROUPS, plan_import
 from contact_import.pipelines.large_file.unit_store import UnitStore
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES
 from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import queue_faults, set_default_fault
 from tests.conftest import Importer, build_contacts_csv
@@ -20,6 +21,8 @@ MIXED = (
     + "".join(f"P,{n},04000003{n:02d}\n" for n in range(25))
 )
 VARYING = {"finished_at", "source", "import_id", "failed_csv", "report_html"}
+
+UNIT_BATCHES = UNIT_GROUPS * COMMIT_GROUP_BATCHES
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> None:

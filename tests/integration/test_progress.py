@@ -20,7 +20,7 @@ from contact_import.reports import progress
 from contact_import.reports.html.running_page import RUNNING_MARKER
 from contact_import.reports.progress import SENDING, ProgressReporter
 from contact_import.sending.deliver import BatchResult
-from tests.conftest import Importer, build_contacts_csv
+from tests.conftest import Importer, build_contacts_csv, set_unit_batches
 
 
 class _Seen(Bucket):
@@ -93,7 +93,7 @@ def test_nothing_is_called_done_that_is_only_read(importer: Importer) -> None:
 
 
 def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 2)
+    set_unit_batches(monkeypatch, 2)
     importer.settings["batch_max_contacts"] = 10
     upload = importer.upload(build_contacts_csv(100))
     bucket, prefix = Bucket(importer.s3, "contacts"), ImportIdentity.from_upload(upload).results_prefix
@@ -121,7 +121,7 @@ def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypa
 
 
 def test_a_unit_that_takes_its_time_tells_how_far_it_is(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 10)
+    set_unit_batches(monkeypatch, 10)
     importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
     upload = importer.upload(build_contacts_csv(20))
     seen, seconds = _Seen(importer), count()
@@ -203,7 +203,7 @@ def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(importer: Impor
 
 
 def test_a_small_unit_moves_the_percent_by_its_rows(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 9)
+    set_unit_batches(monkeypatch, 9)
     importer.settings |= {"canary_contacts": 5}
     upload = importer.upload(build_contacts_csv(100))
     event = {"import_id": upload.import_id, **_event(upload)}

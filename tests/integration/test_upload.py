@@ -4,13 +4,14 @@ import csv
 import gzip
 import io
 import json
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from contact_import.aws.events import Upload
 from local.sandbox.faults import queue_faults
-from tests.conftest import Importer, build_contacts_csv
+from tests.conftest import Importer, build_contacts_csv, set_batches_per_commit
 
 HEADER = "First Name,Surname,Mobile,Email"
 
@@ -94,7 +95,10 @@ def test_the_same_event_again_finds_its_result_and_sends_nothing(importer: Impor
     assert len(importer.sandbox.log) == 1
 
 
-def test_a_run_that_died_before_its_report_sends_no_finished_batch_again(importer: Importer) -> None:
+def test_a_run_that_died_before_its_report_sends_no_finished_batch_again(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_batches_per_commit(monkeypatch, 1)
     importer.settings |= {"batch_max_contacts": 2, "concurrency": 1}
     upload = importer.upload(build_contacts_csv(6))
 
@@ -112,12 +116,37 @@ def test_a_run_that_died_before_its_report_sends_no_finished_batch_again(importe
     line.post = dying  # type: ignore[assignment]
     with pytest.raises(DiedError):
         importer.run(upload, line)
-    importer.clock += timedelta(minutes=1)
+    importer.clock += timedelta(minutes=2)
     result = importer.run(upload)
 
     assert result["rows"]["accepted"] == 6
     assert result["requests"]["possibly_repeated"] == 1
     assert len(importer.sandbox.numbers) == len(set(importer.sandbox.numbers)) == 6
+
+
+def test_a_run_that_died_leaves_its_whole_commit_group_in_doubt_and_no_more(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_batches_per_commit(monkeypatch, 2)
+    importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
+    upload, line = importer.upload(build_contacts_csv(6)), importer.build_client()
+    post = line.post
+
+    def dying(body: bytes, key: str, seconds: float) -> object:
+        answer = post(body, key, seconds)
+        if len(importer.sandbox.log) == 3:
+            raise KeyboardInterrupt
+        return answer
+
+    line.post = dying  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        importer.run(upload, line)
+    importer.clock += timedelta(minutes=2)
+    result = importer.run(upload)
+
+    assert (result["rows"]["accepted"], result["requests"]["possibly_repeated"]) == (6, 2)
+    assert max(Counter(importer.sandbox.numbers).values()) == 2
+    assert len(importer.sandbox.numbers) == 7  # the third was in, the fourth was not
 
 
 def test_the_same_key_with_new_content_is_another_import(importer: Importer) -> None:

@@ -152,7 +152,7 @@ def test_nothing_is_given_up_while_the_endpoint_stays_away(importer: Importer, f
 
     away = _run(importer, first, second)
     importer.sandbox.default_fault = None
-    importer.clock += timedelta(minutes=1)
+    importer.clock += timedelta(minutes=2)
     back = _run(importer, first, second)
 
     assert all(one.result is None and one.error is None for one in away.values())
@@ -177,7 +177,7 @@ def test_a_run_that_died_over_a_request_leaves_a_doubt_that_the_policy_decides(
     client.post = die
     died = _run(importer, one, client=client)
     busy = _run(importer, one)
-    importer.clock += timedelta(minutes=1)
+    importer.clock += timedelta(minutes=2)
     (result,) = _results(_run(importer, one))
 
     assert isinstance(died[one.import_id].error, KeyboardInterrupt)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from contact_import.pipelines.large_file.plan import UNIT_BATCHES
+from contact_import.pipelines.large_file.plan import UNIT_GROUPS
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES
 from local.aws.state_machine import load_definition
 from local.aws.template import read_template
 from tests.conftest import STAGES, STATE_MACHINE_PATH
@@ -21,4 +22,4 @@ def test_the_contacts_a_second_are_those_of_the_template() -> None:
 
 
 def test_a_unit_is_as_large_as_the_page_says() -> None:
-    assert f"one unit of the plan\n({UNIT_BATCHES * 400:,} contacts" in TEXT
+    assert f"one unit of the plan\n({UNIT_GROUPS * COMMIT_GROUP_BATCHES * 400:,} contacts" in TEXT

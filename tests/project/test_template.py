@@ -128,7 +128,7 @@ def test_no_function_may_do_more_than_it_must() -> None:
 def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(name: str) -> None:
     ident = "0" * 24
     left = {
-        object_keys.make_batch_key(ident, 1),
+        object_keys.make_group_key(ident, 1),
         object_keys.make_unavailable_key(ident),
         object_keys.SHARED_OPT_OUTS,
         object_keys.OPT_OUTS_LOCK,

@@ -19,13 +19,13 @@ _CHECK_ACCOUNT = "is it the right file, and the right account"
 class CanaryBatch:
     """The batches of an import in two parts: up to the first row group that has contacts, and the rest.
 
-    `batch_numbers` are the numbers of the batches with the first contacts, once `read_first` is exhausted.
+    `commit_groups` are those of the batches with the first contacts, once `read_first` is exhausted.
     """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
         self._batches = batches
         self._next_group: list[Batch] = []
-        self.batch_numbers: list[int] = []
+        self.commit_groups: list[int] = []
 
     def read_first(self) -> Iterator[Batch]:
         """Yield the batches of the first row group with contacts, and all batches before it."""
@@ -36,7 +36,8 @@ class CanaryBatch:
                 return
             if batch.contacts:
                 row_group = batch.row_group
-                self.batch_numbers.append(batch.number)
+                if batch.commit_group not in self.commit_groups:
+                    self.commit_groups.append(batch.commit_group)
             yield batch
 
     def read_rest(self) -> Iterator[Batch]:

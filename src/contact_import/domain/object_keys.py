@@ -66,14 +66,14 @@ def make_config_key(import_id: str) -> str:
     return f"{WORK}{import_id}/import.json"
 
 
-def make_batches_prefix(import_id: str) -> str:
-    return f"{WORK}{import_id}/batches/"
+def make_groups_prefix(import_id: str) -> str:
+    return f"{WORK}{import_id}/groups/"
 
 
-def make_batch_key(import_id: str, number: int) -> str:
-    """Return the key of a batch's ledger record: its claim, or its outcomes."""
+def make_group_key(import_id: str, number: int) -> str:
+    """Return the key of a commit group's ledger record: its claim, or its outcomes."""
     # S3 lists keys in the order of their text: with leading zeros, that is the order of the numbers.
-    return f"{make_batches_prefix(import_id)}{number:08d}.json"
+    return f"{make_groups_prefix(import_id)}{number:08d}.json"
 
 
 def make_handed_over_key(import_id: str) -> str:

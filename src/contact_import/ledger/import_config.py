@@ -15,6 +15,7 @@ from contact_import.fields.birthday import DateOrder
 from contact_import.files.csv_rows import Dialect
 from contact_import.files.table import Layout
 from contact_import.resubmission.stored_columns import parse_columns, serialize_columns
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class ImportConfig:
     date_order: DateOrder
     mapping_source: str = ""
     canary_contacts: int = 0
+    batches_per_commit: int = COMMIT_GROUP_BATCHES
     has_opt_out_list: bool = False
     blocking_error: str = ""
     messages: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class ImportConfig:
             "date_order": self.date_order,
             "mapping_source": self.mapping_source,
             "canary_contacts": self.canary_contacts,
+            "batches_per_commit": self.batches_per_commit,
             "has_opt_out_list": self.has_opt_out_list,
             "blocking_error": self.blocking_error,
             "messages": self.messages,
@@ -86,6 +89,7 @@ class ImportConfig:
             date_order=DateOrder(value["date_order"]),
             mapping_source=value["mapping_source"],
             canary_contacts=value["canary_contacts"],
+            batches_per_commit=value["batches_per_commit"],
             has_opt_out_list=value["has_opt_out_list"],
             blocking_error=value["blocking_error"],
             messages=tuple(value["messages"]),

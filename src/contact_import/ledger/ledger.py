@@ -7,9 +7,9 @@ from datetime import datetime
 
 from contact_import.aws.s3 import Bucket, encode_json
 from contact_import.domain.object_keys import (
-    make_batch_key,
-    make_batches_prefix,
     make_config_key,
+    make_group_key,
+    make_groups_prefix,
     make_handed_over_key,
     make_stop_key,
     make_unavailable_key,
@@ -32,24 +32,26 @@ from contact_import.ledger.leases import (
 )
 from contact_import.ledger.local_cache import LocalCache
 from contact_import.ledger.read_ahead import read_ahead
-from contact_import.ledger.records import BatchRecord, decode_ledger_record, encode_ledger_record
+from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledger_record, encode_ledger_record
 
-LEASE_SECONDS = 45.0  # of a claim; its owner stops sending well before: see `pipelines.workers.SENDING_SECONDS`
+# Of a claim. Its owner stops sending well before: see `pipelines.workers.SENDING_SECONDS`. A commit group takes some
+# seconds at the whole rate limit, and ten times as long when ten imports share it.
+LEASE_SECONDS = 90.0
 
 _CONFIG_LOST = "The bucket does not keep what the import decided at its beginning."
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveClaim:
-    """A batch that this run has claimed, and may send until its lease expires.
+    """A commit group that this run has claimed, and may send until its lease expires.
 
-    `attempts` counts the owners since `previous`, this run included: each one before died, and may have sent the
-    batch. `previous` is the record of a partial commit. `commit` writes the outcomes.
+    `attempts` counts the owners since `previous`, this run included: each one before died, and may have sent any of
+    the batches. `previous` are the records of a partial commit. `commit` writes the outcomes.
     """
 
     attempts: int
-    previous: BatchRecord | None
-    commit: Callable[[BatchRecord], SkipReason | Committed]
+    previous: GroupRecord | None
+    commit: Callable[[GroupRecord], SkipReason | Committed]
 
 
 class Ledger:
@@ -99,17 +101,17 @@ class Ledger:
         # Read back even after a successful write: two runs must never go on with two configurations.
         return self.load_config()
 
-    def settle(self, number: int, send: Callable[[int, BatchRecord | None], BatchRecord]) -> SkipReason | Committed:
-        """Claim a batch, send it and commit its record; return why not when another run has it (see `leases`).
+    def settle(self, group: int, send: Callable[[int, GroupRecord | None], GroupRecord]) -> SkipReason | Committed:
+        """Claim a commit group, send it and commit its records; return why not when another run has it (see `leases`).
 
-        `send` gets `attempts` and `previous` of the ActiveClaim and returns the record to commit.
+        `send` gets `attempts` and `previous` of the ActiveClaim and returns the records to commit.
         """
-        claimed = self.claim(number)
+        claimed = self.claim(group)
         return claimed if isinstance(claimed, SkipReason) else claimed.commit(send(claimed.attempts, claimed.previous))
 
-    def claim(self, number: int) -> SkipReason | ActiveClaim:
-        """Claim a batch: the first half of `settle`, for a caller that sends batches of several imports together."""
-        key = make_batch_key(self._import_id, number)
+    def claim(self, group: int) -> SkipReason | ActiveClaim:
+        """Claim a commit group: the first half of `settle`, for a caller that sends several imports together."""
+        key = make_group_key(self._import_id, group)
         # LEASE_SECONDS is read at each call: the crash tests shorten it.
         protocol = settle(self._make_attempt_id(), self._now, LEASE_SECONDS)
         step = self._advance(protocol, key, None)
@@ -117,44 +119,44 @@ class Ledger:
             assert isinstance(step, SkipReason)  # noqa: S101  nothing is committed before it was sent
             return step
 
-        def commit(record: BatchRecord) -> SkipReason | Committed:
-            return _expect_settled(self._advance(protocol, key, _make_done(record)))
+        def commit(records: GroupRecord) -> SkipReason | Committed:
+            return _expect_settled(self._advance(protocol, key, _make_done(records)))
 
-        return ActiveClaim(step.attempts, _narrow_to_record(step.previous), commit)
+        return ActiveClaim(step.attempts, _narrow_to_records(step.previous), commit)
 
     def commit_unsent(
-        self, number: int, mark_unsent: Callable[[int, BatchRecord | None], BatchRecord]
+        self, group: int, mark_unsent: Callable[[int, GroupRecord | None], GroupRecord]
     ) -> SkipReason | Committed:
-        """Commit a batch without sending it, so that a report that calls its contacts unsent stays true.
+        """Commit a group without sending it, so that a report that calls its contacts unsent stays true.
 
-        `mark_unsent` gets `attempts` and `previous` as `send` of `settle` does, and returns the record to commit.
+        `mark_unsent` gets `attempts` and `previous` as `send` of `settle` does, and returns the records to commit.
         """
-        key, protocol = make_batch_key(self._import_id, number), commit_unsent(self._make_attempt_id(), self._now)
+        key, protocol = make_group_key(self._import_id, group), commit_unsent(self._make_attempt_id(), self._now)
         step = self._advance(protocol, key, None)
         while isinstance(step, Send | MarkUnsent):
-            record = mark_unsent(step.attempts, _narrow_to_record(step.previous))
-            step = self._advance(protocol, key, _make_done(record))
+            records = mark_unsent(step.attempts, _narrow_to_records(step.previous))
+            step = self._advance(protocol, key, _make_done(records))
         return step
 
-    def read_batch_states(self, numbers: Iterable[int] | None = None) -> Iterator[Claim | Committed | None]:
-        """Yield the states of the given batches, or of all that the ledger has, in order; None for no state."""
+    def read_group_states(self, groups: Iterable[int] | None = None) -> Iterator[Claim | Committed | None]:
+        """Yield the states of the given groups, or of all that the ledger has, in order; None for no state."""
         keys = (
-            self._bucket.list_keys(make_batches_prefix(self._import_id))
-            if numbers is None
-            else (make_batch_key(self._import_id, number) for number in numbers)
+            self._bucket.list_keys(make_groups_prefix(self._import_id))
+            if groups is None
+            else (make_group_key(self._import_id, group) for group in groups)
         )
         yield from read_ahead(self._read_state, keys)
 
-    def read_batch_records(self, numbers: Iterable[int] | None = None) -> Iterator[BatchRecord]:
-        """Yield the records of the given batches, or of all that the ledger has, in the order of their numbers.
+    def read_batch_records(self, groups: Iterable[int] | None = None) -> Iterator[BatchRecord]:
+        """Yield the records of the batches of the given groups, or of all that the ledger has, in order.
 
-        Raise UnfinishedError at a batch that is not finally committed.
+        Raise UnfinishedError at a group that is not finally committed.
         """
-        for state in self.read_batch_states(numbers):
+        for state in self.read_group_states(groups):
             if not isinstance(state, Committed) or state.is_partial:
                 raise UnfinishedError("Another run is at this import.")
-            assert isinstance(state.outcomes, BatchRecord)  # noqa: S101  `settle` commits nothing else
-            yield state.outcomes
+            assert isinstance(state.outcomes, tuple)  # noqa: S101  `settle` commits nothing else
+            yield from state.outcomes
 
     def mark_handed_over(self) -> None:
         """Leave the import to the state machine, also when its event is delivered again."""
@@ -219,12 +221,12 @@ class Ledger:
         return VersionedRecord(found[1], decode_ledger_record(found[0])) if found else None
 
 
-def _narrow_to_record(previous: object) -> BatchRecord | None:
-    return previous if isinstance(previous, BatchRecord) else None
+def _narrow_to_records(previous: object) -> GroupRecord | None:
+    return previous if isinstance(previous, tuple) else None
 
 
-def _make_done(record: BatchRecord) -> Done:
-    return Done(record, is_partial=bool(record.result.retry_rows))
+def _make_done(records: GroupRecord) -> Done:
+    return Done(records, is_partial=any(record.result.retry_rows for record in records))
 
 
 def _expect_settled(step: Send | MarkUnsent | SkipReason | Committed) -> SkipReason | Committed:

@@ -32,10 +32,14 @@ class BatchRecord:
     accepted: AcceptedLines = AcceptedLines()
 
 
+# The outcomes of a commit group, one record for each of its batches: what a `Claim` or `Committed` has as outcomes.
+type GroupRecord = tuple[BatchRecord, ...]
+
+
 def encode_ledger_record(record: Claim | Committed) -> bytes:
-    """Return the state of a batch as the body of its object."""
+    """Return the state of a commit group as the body of its object."""
     if isinstance(record, Claim):
-        previous = _serialize_batch_record(record.previous) if isinstance(record.previous, BatchRecord) else None
+        previous = serialize_batch_records(record.previous) if isinstance(record.previous, tuple) else None
         value = {
             "attempt_id": record.attempt_id,
             "lease_expires_at": record.lease_expires_at,
@@ -43,22 +47,22 @@ def encode_ledger_record(record: Claim | Committed) -> bytes:
             "previous": previous,
         }
         return encode_json(value)
-    assert isinstance(record.outcomes, BatchRecord)  # noqa: S101  `Ledger.settle` commits nothing else
+    assert isinstance(record.outcomes, tuple)  # noqa: S101  `Ledger.settle` commits nothing else
     return encode_json(
         {
             "attempt_id": record.attempt_id,
             "is_partial": record.is_partial,
-            "committed": _serialize_batch_record(record.outcomes),
+            "committed": serialize_batch_records(record.outcomes),
         }
     )
 
 
 def decode_ledger_record(body: bytes) -> Claim | Committed:
-    """Parse the object of a batch."""
+    """Parse the object of a commit group."""
     value = json.loads(body)
     if "committed" in value:
-        return Committed(value["attempt_id"], _parse_batch_record(value["committed"]), value["is_partial"])
-    previous = _parse_batch_record(value["previous"]) if value["previous"] else None
+        return Committed(value["attempt_id"], tuple(parse_batch_records(value["committed"])), value["is_partial"])
+    previous = tuple(parse_batch_records(value["previous"])) if value["previous"] else None
     return Claim(value["attempt_id"], value["lease_expires_at"], value["attempts"], previous)
 
 
@@ -105,6 +109,7 @@ def _serialize_batch(batch: Batch) -> dict[str, Any]:
     return {
         "number": batch.number,
         "row_group": batch.row_group,
+        "commit_group": batch.commit_group,
         "tags": batch.labels.tags,
         "lists": batch.labels.lists,
         "contacts": [
@@ -120,7 +125,8 @@ def _parse_batch(value: dict[str, Any]) -> Batch:
         Contact(Row(number, tuple(cells)), tuple(values), labels, _parse_warnings(warnings))
         for number, cells, values, warnings in value["contacts"]
     )
-    return Batch(value["number"], value["row_group"], labels, contacts, _parse_outcomes(value["decided"]))
+    decided = _parse_outcomes(value["decided"])
+    return Batch(value["number"], value["row_group"], labels, contacts, decided, value["commit_group"])
 
 
 def _serialize_outcomes(outcomes: Iterable[Outcome]) -> list[Any]:

@@ -117,7 +117,7 @@ def _send_canary_first(batches: Iterator[Batch], workers: Workers) -> bool:
     canary = CanaryBatch(batches)
     if not workers.send_batches(canary.read_first()):
         return False
-    blocking_error = find_blocking_error(workers.ledger.read_batch_records(canary.batch_numbers))
+    blocking_error = find_blocking_error(workers.ledger.read_batch_records(canary.commit_groups))
 
     def stop_if_rejected() -> Iterator[Batch]:
         # At the next batch with contacts rather than now: a file that ends with its canary is not stopped.

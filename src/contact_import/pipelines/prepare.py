@@ -27,7 +27,7 @@ from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines.held_numbers import load_held_numbers, save_held_numbers
 from contact_import.pipelines.import_state import ImportState
-from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, split_batches
 from contact_import.settings import Settings
 
 _TOO_MANY_LABELS = RowWarning("file", "duplicates with too many different tags and lists; not all of them were added")
@@ -118,6 +118,7 @@ def build_import_config(
         date_order=detect_date_order(reopen, region=settings.phone_region, layout=layout),
         mapping_source=mapping.source if mapping else "",
         canary_contacts=settings.canary_contacts,
+        batches_per_commit=COMMIT_GROUP_BATCHES,
         has_opt_out_list=settings.screen_opt_outs and not opt_out_list.blocking_error,
         blocking_error=opt_out_list.blocking_error,
         messages=opt_out_list.messages,
@@ -159,6 +160,7 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
                 max_contacts=config.batch_max_contacts,
                 max_bytes=config.batch_max_bytes,
                 canary_contacts=config.canary_contacts,
+                batches_per_commit=config.batches_per_commit,
             ),
         )
 

@@ -66,7 +66,7 @@ def test_rows_without_a_contact_may_stand_before_the_first_ones() -> None:
     first, rest = list(canary.read_first()), list(canary.read_rest())
 
     assert [len(batch.contacts) for batch in first] == [0, 0, 2, 1]
-    assert canary.batch_numbers == [3, 4]
+    assert canary.commit_groups == [3, 4]
     assert [*first, *rest] == batches
 
 
@@ -86,8 +86,8 @@ def test_no_row_is_lost_and_no_more_than_the_first_ones_are_in_the_sip(
     parted = [*canary.read_first(), *canary.read_rest()]
 
     assert parted == batches
-    assert sum(len(batch.contacts) for batch in batches if batch.number in canary.batch_numbers) <= first
-    assert bool(canary.batch_numbers) == any(kind != "no" for kind in kinds)
+    assert sum(len(batch.contacts) for batch in batches if batch.commit_group in canary.commit_groups) <= first
+    assert bool(canary.commit_groups) == any(kind != "no" for kind in kinds)
     rows_of = [one.row for batch in batches for one in batch.contacts] + [
         one.row for batch in batches for one in batch.decided
     ]

@@ -7,8 +7,8 @@ from contact_import.domain.object_keys import (
     is_dry_run,
     is_result_key,
     list_mapping_keys,
-    make_batch_key,
-    make_batches_prefix,
+    make_group_key,
+    make_groups_prefix,
     make_orphaned_key,
     make_results_prefix,
     make_submission_key,
@@ -68,13 +68,13 @@ def test_only_the_last_file_of_an_import_is_a_result(prefix: str) -> None:
 
 
 def test_batches_are_listed_in_the_order_of_their_numbers() -> None:
-    keys = [make_batch_key("1", number) for number in (1, 9, 10, 2_500, 99_999_999)]
+    keys = [make_group_key("1", number) for number in (1, 9, 10, 2_500, 99_999_999)]
 
     assert sorted(keys) == keys
-    assert all(key.startswith(make_batches_prefix("1")) for key in keys)
+    assert all(key.startswith(make_groups_prefix("1")) for key in keys)
 
 
 def test_state_is_under_work_where_nothing_starts_an_import() -> None:
-    for key in (make_batch_key("1", 1), make_submission_key("1"), make_orphaned_key("1", date(2026, 1, 2))):
+    for key in (make_group_key("1", 1), make_submission_key("1"), make_orphaned_key("1", date(2026, 1, 2))):
         assert key.startswith(WORK)
         assert not starts_import(key)

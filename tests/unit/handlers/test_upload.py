@@ -44,7 +44,7 @@ def test_each_shape_of_an_event_imports_the_object_that_it_names(
 
 def test_what_is_not_a_dropped_file_starts_nothing(sandbox: Sandbox, context: Any) -> None:
     event = _load_event("upload_eventbridge")
-    for key in ("results/june.csv/1/failed.csv", "work/1/batches/000001.json", "incoming/", "incoming/folder/"):
+    for key in ("results/june.csv/1/failed.csv", "work/1/groups/000001.json", "incoming/", "incoming/folder/"):
         event["detail"]["object"]["key"] = key
         assert on_upload(event, context) == []
     assert on_upload({"Event": "s3:TestEvent", "Bucket": "contacts"}, context) == []

@@ -17,10 +17,12 @@ texts = st.text(st.characters(codec=None), max_size=8)  # lone surrogates as wel
 
 
 def _store_and_read(record: BatchRecord) -> BatchRecord:
-    stored = decode_ledger_record(encode_ledger_record(Committed("attempt", record)))
+    stored = decode_ledger_record(encode_ledger_record(Committed("attempt", (record,))))
     assert isinstance(stored, Committed)
-    assert isinstance(stored.outcomes, BatchRecord)
-    return stored.outcomes
+    assert isinstance(stored.outcomes, tuple)
+    (only,) = stored.outcomes
+    assert isinstance(only, BatchRecord)
+    return only
 
 
 @given(st.lists(st.tuples(st.lists(texts, max_size=4), st.sampled_from(Status), st.booleans()), max_size=12))

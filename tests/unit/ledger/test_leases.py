@@ -26,57 +26,75 @@ from contact_import.ledger.leases import (
 )
 
 LEASE = 10.0
-_KEPT = ", and what was settled before"
+BATCHES = (0, 1)  # of the group
+_OPEN = ("away", "doubt")  # outcomes that a later run may change: certainly not sent, and maybe sent
 
 
 @dataclass
 class World:
-    """The ledger's object, the endpoint's own log, and the clock. The batch is one contact."""
+    """The ledger's object of one group, the endpoint's own log, and the clock. A batch is one contact."""
 
     policy: str = "resend"
     entry: VersionedRecord | None = None
     writes: int = 0
     now: float = 0.0
-    sends: list[bool] = field(default_factory=list)  # whether each was announced as a repeat
+    # For each batch its requests, and whether each was announced as a repeat.
+    sends: tuple[list[bool], ...] = field(default_factory=lambda: tuple([] for _ in BATCHES))
     seals: list[object] = field(default_factory=list)
+    settled: dict[int, str] = field(default_factory=dict)  # outcomes that are final, also those of a partial commit
     befell: set[int] = field(default_factory=set)
     ended: list[object] = field(default_factory=list)
-    is_opened: bool = False  # an open seal was there: some of it is settled for good
 
     def write(self, record: Claim | Committed, over: str) -> str:
         if (self.entry.etag if self.entry else "") != over:
             return ""
         self.writes += 1
         self.entry = VersionedRecord(f"tag{self.writes}", record)
+        outcomes: Any = record.previous if isinstance(record, Claim) else record.outcomes
+        for batch, outcome in self.settled.items():
+            assert outcomes, "what a commit settled was forgotten"
+            assert outcomes[batch] == outcome, "what a commit settled was replaced"
+        self.settled |= {batch: one for batch, one in enumerate(outcomes or ()) if one not in _OPEN}
         if isinstance(record, Committed) and not record.is_partial:
-            self.seals.append(str(record.outcomes).removesuffix(_KEPT))
-        assert not self.is_opened or _knows_what_was(record), "what an open seal settled was forgotten"
-        self.is_opened |= isinstance(record, Committed) and record.is_partial
+            self.seals.append(outcomes)
         return self.entry.etag
 
-    def do(self, effect: Any, *, is_away: bool = False) -> Any:
+    def do(self, effect: Any, befalls: int = 0) -> Any:
         match effect:
             case Read():
                 return self.entry
             case Write(record, over):
                 return self.write(record, over)
-            case MarkUnsent(tries, before):
-                outcome = "unknown" if tries > 1 or before == "doubt" else "unsent"
-                return Done(outcome + (_KEPT if before else ""), is_partial=False)
+            case MarkUnsent(attempts, previous):
+                return self._settle(attempts, previous, self._close)
         assert isinstance(effect, Send)
-        is_repeat = effect.attempts > 1 or effect.previous == "doubt"
+        away = {LOST: BATCHES, HALF_AWAY: BATCHES[1:]}.get(befalls, ())
+        sent = BATCHES[:1] if befalls == DIES_BETWEEN else BATCHES
+        return self._settle(
+            effect.attempts,
+            effect.previous,
+            lambda batch, is_repeat: self._send(batch, is_repeat, is_away=batch in away) if batch in sent else "",
+        )
+
+    def _settle(self, attempts: int, previous: Any, settle_one: Callable[[int, bool], str]) -> Done:
+        outcomes = tuple(
+            previous[batch]
+            if previous and previous[batch] not in _OPEN
+            else settle_one(batch, attempts > 1 or (previous is not None and previous[batch] == "doubt"))
+            for batch in BATCHES
+        )
+        return Done(outcomes, is_partial=any(one in _OPEN for one in outcomes))
+
+    def _close(self, _batch: int, is_repeat: bool) -> str:
+        return "unknown" if is_repeat else "unsent"
+
+    def _send(self, batch: int, is_repeat: bool, *, is_away: bool) -> str:
         if is_repeat and self.policy == "hold":
-            return Done("unknown", is_partial=False)
+            return "unknown"
         if is_away:
-            return Done("doubt" if is_repeat else "away", is_partial=True)
-        self.sends.append(is_repeat)
-        return Done("accepted", is_partial=False)
-
-
-def _knows_what_was(record: Claim | Committed) -> bool:
-    if isinstance(record, Claim):
-        return record.previous is not None
-    return not record.attempt_id.startswith("close") or str(record.outcomes).endswith(_KEPT)
+            return "doubt" if is_repeat else "away"
+        self.sends[batch].append(is_repeat)
+        return "accepted"
 
 
 class Choices:
@@ -109,8 +127,10 @@ def paths(play: Callable[[Choices], None]) -> Iterator[Choices]:
 
 
 # What may befall a step: it goes well; the run dies before it; it is done and the run dies; the run sleeps through
-# its lease before it; a write is done and its answer is lost, or the endpoint is away.
-FINE, DIES_BEFORE, DIES_AFTER, SLOW, LOST = range(5)
+# its lease before it; a write is done and its answer is lost, or the endpoint is away; the run dies when one of the two
+# batches is sent; the endpoint is away for the second.
+FINE, DIES_BEFORE, DIES_AFTER, SLOW, LOST, DIES_BETWEEN, HALF_AWAY = range(7)
+_LIVED = {FINE, LOST, HALF_AWAY}
 
 
 def _play(choices: Choices, runners: dict[str, Any], faults: int, world: World) -> None:
@@ -125,15 +145,16 @@ def _play(choices: Choices, runners: dict[str, Any], faults: int, world: World) 
         except StopIteration as end:
             world.ended.append(end.value)
             continue
-        befalls = choices.pick(5 if isinstance(effect, Write | Send) else 4) if left else FINE
+        width = 7 if isinstance(effect, Send) else 5 if isinstance(effect, Write) else 4
+        befalls = choices.pick(width) if left else FINE
         left -= befalls != FINE
         world.befell.add(befalls)
         if befalls in (DIES_BEFORE, SLOW):
             world.now += LEASE + 1  # whoever comes later finds a lease that has run out
         if befalls == DIES_BEFORE:
             continue
-        answer = world.do(effect, is_away=befalls == LOST)
-        if befalls == DIES_AFTER:
+        answer = world.do(effect, befalls)
+        if befalls in (DIES_AFTER, DIES_BETWEEN):
             world.now += LEASE + 1
             continue
         is_lost = befalls == LOST and isinstance(effect, Write)
@@ -142,20 +163,23 @@ def _play(choices: Choices, runners: dict[str, Any], faults: int, world: World) 
 
 def _check(world: World) -> None:
     """Check the laws against the endpoint's own log."""
-    assert world.sends.count(False) <= 1, "two runs sent without knowing of each other"
     assert len(world.seals) <= 1, "outcomes that were final were replaced"
-    if world.policy == "hold":
-        assert len(world.sends) <= 1
-    if world.seals == ["unsent"]:
-        assert not world.sends, "what was told to be unsent was sent"
-    if world.seals == ["accepted"]:
-        assert world.sends
     assert all(isinstance(one, SkipReason | Committed) for one in world.ended)
-    if any(isinstance(one, Committed) and str(one.outcomes).startswith("unsent") for one in world.ended):
-        assert world.seals == ["unsent"], "what was told to be closed was not"
-    if world.befell <= {FINE, LOST}:
-        assert len(world.sends) <= 1, "it was repeated though nobody died"
-        assert "unknown" not in world.seals, "it is in doubt though nobody died"
+    for batch, sends in zip(BATCHES, world.sends, strict=True):
+        sealed = {outcomes[batch] for outcomes in world.seals}  # type: ignore[index]
+        assert sends.count(False) <= 1, "two runs sent without knowing of each other"
+        if world.policy == "hold":
+            assert len(sends) <= 1
+        if "unsent" in sealed:
+            assert not sends, "what was reported as unsent was sent"
+        if "accepted" in sealed:
+            assert sends
+        closed = [one.outcomes[batch] for one in world.ended if isinstance(one, Committed)]  # type: ignore[index]
+        if "unsent" in closed:
+            assert sealed == {"unsent"}, "what was reported as closed was not"
+        if world.befell <= _LIVED:
+            assert len(sends) <= 1, "it was repeated though no run died"
+            assert "unknown" not in sealed, "it is in doubt though no run died"
 
 
 def _explore(runners: int, faults: int, policy: str, closers: int = 0) -> int:
@@ -178,8 +202,8 @@ def _explore(runners: int, faults: int, policy: str, closers: int = 0) -> int:
         world.ended.append(_undisturbed(world))
         assert len(world.seals) == 1
         _check(world)
-        if world.befell <= {FINE, LOST}:
-            assert closers or world.seals == ["accepted"], "an answer that was lost cost the contact"
+        if world.befell <= _LIVED:
+            assert closers or world.seals == [("accepted", "accepted")], "a lost answer cost a contact"
             mine = [one for one in world.ended if isinstance(one, Committed) and not one.is_partial]
             assert len(mine) == 1, "who sealed it does not know"
     return count

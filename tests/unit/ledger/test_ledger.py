@@ -10,7 +10,7 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.columns.detect import Columns
 from contact_import.domain.labels import Labels
-from contact_import.domain.object_keys import make_batch_key
+from contact_import.domain.object_keys import make_group_key
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.errors import LedgerError, UnfinishedError
@@ -21,7 +21,7 @@ from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.leases import Claim, Committed, SkipReason
 from contact_import.ledger.ledger import LEASE_SECONDS, ActiveClaim, Ledger
 from contact_import.ledger.local_cache import LocalCache
-from contact_import.ledger.records import BatchRecord
+from contact_import.ledger.records import BatchRecord, GroupRecord
 from contact_import.sending.deliver import BatchResult
 from tests.unit.fakes import make_bucket
 
@@ -47,8 +47,8 @@ def _record(number: int, status: Status = Status.ACCEPTED, retry_rows: tuple[int
     )
 
 
-def _send(record: BatchRecord) -> Callable[[int, BatchRecord | None], BatchRecord]:
-    return lambda _attempts, _previous: record
+def _send(*records: BatchRecord) -> Callable[[int, GroupRecord | None], GroupRecord]:
+    return lambda _attempts, _previous: records
 
 
 def test_the_first_configuration_is_obeyed_whoever_comes_later(bucket: Bucket) -> None:
@@ -67,7 +67,7 @@ def test_a_configuration_that_is_not_there_is_an_error(bucket: Bucket) -> None:
         _open(bucket).load_config()
 
 
-def test_a_batch_that_is_committed_is_not_sent_again(bucket: Bucket) -> None:
+def test_a_group_that_is_committed_is_not_sent_again(bucket: Bucket) -> None:
     first = _open(bucket).settle(1, _send(_record(1)))
 
     assert isinstance(first, Committed)
@@ -75,7 +75,7 @@ def test_a_batch_that_is_committed_is_not_sent_again(bucket: Bucket) -> None:
     assert list(_open(bucket).read_batch_records()) == [_record(1)]
 
 
-def test_a_batch_that_another_run_owns_is_left_alone_until_its_lease_expires(bucket: Bucket) -> None:
+def test_a_group_that_another_run_owns_is_left_alone_until_its_lease_expires(bucket: Bucket) -> None:
     assert isinstance(_open(bucket).claim(1), ActiveClaim)
 
     assert _open(bucket, later=LEASE_SECONDS - 1).claim(1) is SkipReason.BUSY
@@ -89,23 +89,23 @@ def test_an_owner_that_comes_back_after_its_lease_commits_nothing(bucket: Bucket
     _open(bucket, later=LEASE_SECONDS + 1).settle(1, _send(_record(1)))
 
     assert isinstance(late, ActiveClaim)
-    assert late.commit(_record(1, Status.UNKNOWN)) is SkipReason.LEASE_LOST
+    assert late.commit((_record(1, Status.UNKNOWN),)) is SkipReason.LEASE_LOST
     assert list(_open(bucket).read_batch_records()) == [_record(1)]
 
 
 def test_a_later_run_continues_a_partial_commit_with_its_outcomes(bucket: Bucket) -> None:
     partial = _record(1, Status.UNSENT, retry_rows=(1,))
-    _open(bucket).settle(1, _send(partial))
-    seen: list[tuple[int, BatchRecord | None]] = []
+    _open(bucket).settle(1, _send(partial, _record(2)))
+    seen: list[tuple[int, GroupRecord | None]] = []
 
-    def send(attempts: int, previous: BatchRecord | None) -> BatchRecord:
+    def send(attempts: int, previous: GroupRecord | None) -> GroupRecord:
         seen.append((attempts, previous))
-        return _record(1)
+        return (_record(1), _record(2))
 
     _open(bucket).settle(1, send)
 
-    assert seen == [(1, partial)]
-    assert list(_open(bucket).read_batch_records()) == [_record(1)]
+    assert seen == [(1, (partial, _record(2)))]
+    assert list(_open(bucket).read_batch_records()) == [_record(1), _record(2)]
 
 
 def test_what_is_committed_as_unsent_is_never_sent(bucket: Bucket) -> None:
@@ -115,11 +115,11 @@ def test_what_is_committed_as_unsent_is_never_sent(bucket: Bucket) -> None:
     assert _open(bucket).commit_unsent(1, _send(_record(1))) is SkipReason.COMMITTED
 
 
-def test_a_batch_that_is_not_final_has_no_record(bucket: Bucket) -> None:
+def test_a_group_that_is_not_final_has_no_record(bucket: Bucket) -> None:
     _open(bucket).claim(1)
     _open(bucket).settle(2, _send(_record(2)))
 
-    claim, committed, missing = _open(bucket).read_batch_states([1, 2, 3])
+    claim, committed, missing = _open(bucket).read_group_states([1, 2, 3])
 
     assert isinstance(claim, Claim)
     assert isinstance(committed, Committed)
@@ -140,7 +140,7 @@ def test_with_a_cache_what_this_run_committed_is_read_from_the_disk(bucket: Buck
     ledger = _open(bucket, cache=LocalCache())
     ledger.settle(1, _send(_record(1)))
     ledger.settle(2, _send(_record(2, Status.UNSENT, retry_rows=(2,))))
-    bucket.put(make_batch_key("one", 1), b"not read")
+    bucket.put(make_group_key("one", 1), b"not read")
     _open(bucket).settle(2, _send(_record(2)))  # a partial commit may be replaced, so it is not cached
 
     assert list(ledger.read_batch_records()) == [_record(1), _record(2)]

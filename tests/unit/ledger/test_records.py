@@ -9,6 +9,7 @@ from contact_import.ledger.compaction import AcceptedLines
 from contact_import.ledger.leases import Claim, Committed
 from contact_import.ledger.records import (
     BatchRecord,
+    GroupRecord,
     decode_ledger_record,
     encode_ledger_record,
     parse_batch_records,
@@ -34,6 +35,7 @@ results = st.builds(
 records = st.builds(
     BatchRecord, st.integers(1), st.integers(1), results, st.just(AcceptedLines((7, 8), ("a,7\r\n", "b,8\r\n")))
 )
+groups = st.lists(records, min_size=1, max_size=3).map(tuple)
 labels = st.builds(Labels, st.lists(texts, max_size=2).map(tuple), st.lists(texts, max_size=2).map(tuple))
 batches = labels.flatmap(
     lambda own: st.builds(
@@ -46,20 +48,21 @@ batches = labels.flatmap(
             max_size=3,
         ).map(tuple),
         st.lists(outcomes, max_size=3).map(tuple),
+        st.integers(1),
     )
 )
 
 
-@given(records, st.booleans())
-def test_a_commit_reads_back_as_it_was(record: BatchRecord, is_partial: bool) -> None:
+@given(groups, st.booleans())
+def test_a_commit_reads_back_as_it_was(record: GroupRecord, is_partial: bool) -> None:
     committed = Committed("attempt", record, is_partial=is_partial)
 
     assert decode_ledger_record(encode_ledger_record(committed)) == committed
 
 
-@given(st.none() | records, st.integers(1, 9))
+@given(st.none() | groups, st.integers(1, 9))
 def test_a_claim_reads_back_with_the_outcomes_of_the_partial_commit_before_it(
-    previous: BatchRecord | None, attempts: int
+    previous: GroupRecord | None, attempts: int
 ) -> None:
     claim = Claim("attempt", 1764000000.5, attempts, previous)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contact_import.domain.object_keys import make_batch_key, make_results_prefix
+from contact_import.domain.object_keys import make_group_key, make_results_prefix
 from local.aws.disk_bucket import DiskBucket
 from local.import_journal import INTERRUPTED_REASON, Action, ImportJournal, ImportSource, JournalEntry, KeyChangedError
 
@@ -99,7 +99,7 @@ def test_another_key_continues_only_when_it_is_said_to_be_of_the_same_account(de
     desk.note()
     assert desk.decide("other") is Action.CONTINUE  # nothing was sent yet
     made = desk.journal.make_entry(1, "k", "1", is_again=False)
-    desk.bucket.put(make_batch_key(made.import_id, 1), b"{}")
+    desk.bucket.put(make_group_key(made.import_id, 1), b"{}")
 
     with pytest.raises(KeyChangedError):
         desk.decide("other")

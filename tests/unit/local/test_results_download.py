@@ -29,7 +29,7 @@ def test_a_key_that_is_no_result_is_ignored(tmp_path: Path) -> None:
     downloader, stop = ResultsDownloader(tmp_path, _fail, _fail), threading.Event()
     stop.set()
 
-    downloader.enqueue_result("work/1/batches/00000001.json")
+    downloader.enqueue_result("work/1/groups/00000001.json")
     downloader.enqueue_result("results/june.csv/1/failed.csv")
     downloader.run_until_stopped(stop)
 

@@ -32,7 +32,7 @@ def test_an_endpoint_that_is_unavailable_hands_the_rest_over_and_leaves_it_open(
     assert importer.run_or_hand_over(upload, handed.append) is None
 
     assert handed == [upload]
-    (settled, *rest) = _ledger(importer, upload).read_batch_states([1, 2, 3])
+    (settled, *rest) = _ledger(importer, upload).read_group_states([1, 2])
     assert settled is not None
     assert not any(state is not None and getattr(state, "is_partial", None) is False for state in rest)
 

@@ -58,7 +58,7 @@ def _split_requests(contacts: Sequence[Contact], max_contacts: int, max_bytes: i
 def split_batches_one_by_one(
     validated: Sequence[Contact | Outcome], max_contacts: int, max_bytes: int, canary_contacts: int
 ) -> Iterator[Batch]:
-    """Yield the batches as they are defined, adding one contact at a time."""
+    """Yield the batches as they are defined, adding one contact at a time. Each is a commit group."""
     number = 0
     for row_group, (contacts, decided) in enumerate(
         _group_rows(validated, max_contacts, max_bytes, canary_contacts), start=1
@@ -66,5 +66,7 @@ def split_batches_one_by_one(
         rest = tuple(decided)
         for request in _split_requests(contacts, max_contacts, max_bytes) if contacts else [()]:
             number += 1
-            yield Batch(number, row_group, request[0].labels if request else Labels(), request, rest)
+            yield Batch(
+                number, row_group, request[0].labels if request else Labels(), request, rest, commit_group=number
+            )
             rest = ()

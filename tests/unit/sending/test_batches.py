@@ -1,5 +1,6 @@
 """Batches: their order, their limits, and that measuring many rows at a time changes nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -11,7 +12,7 @@ from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
-from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.batches import Batch, find_commit_groups, split_batches
 from contact_import.sending.payload import build_body
 from tests.unit.sending.one_by_one import encode_body, split_batches_one_by_one
 
@@ -146,3 +147,32 @@ def test_many_rows_at_a_time_are_cut_as_they_are_one_by_one(
 
     assert batches == list(split_batches_one_by_one(validated, max_contacts, max_bytes, canary_contacts))
     assert all(batch.body == encode_body(batch.contacts, batch.labels) for batch in batches if batch.contacts)
+
+
+@given(RUNS, st.integers(1, 9), st.integers(0, 40), st.integers(1, 9))
+def test_commit_groups_are_consecutive_and_the_canary_shares_none(
+    runs: list[tuple[Labels | None, tuple[str, ...], int]], max_contacts: int, canary_contacts: int, together: int
+) -> None:
+    batches = list(
+        split_batches(
+            _build_validated(runs),
+            max_contacts=max_contacts,
+            max_bytes=9000,
+            canary_contacts=canary_contacts,
+            batches_per_commit=together,
+        )
+    )
+
+    numbers = [batch.commit_group for batch in batches]
+    assert numbers == sorted(numbers)
+    assert find_commit_groups(batches) == list(range(1, len(set(numbers)) + 1))
+    assert max(Counter(numbers).values(), default=0) <= together
+    rows = Counter[int]()
+    for batch in batches:
+        rows[batch.commit_group] += batch.rows
+    # A batch has the rows of up to ten requests: see `row_groups`.
+    assert max(rows.values(), default=0) < together * max_contacts + max(10 * max_contacts, canary_contacts) + 1
+    if canary_contacts and any(batch.contacts for batch in batches):
+        canary = next(batch.row_group for batch in batches if batch.contacts)
+        of_canary = {batch.commit_group for batch in batches if batch.row_group == canary}
+        assert of_canary.isdisjoint(batch.commit_group for batch in batches if batch.row_group != canary)

@@ -19,6 +19,7 @@ from contact_import.pipelines.prepare import load_or_create_config
 from contact_import.pipelines.results import load_result, write_results
 from contact_import.pipelines.workers import Workers
 from contact_import.reports.progress import WRITING, ProgressReporter
+from contact_import.sending.batches import find_commit_groups
 from contact_import.settings import Settings
 
 _INTERRUPTED = "the import broke off before this contact was sent"
@@ -90,4 +91,4 @@ def _close_unit(store: UnitStore, ledger: Ledger, unit: int, workers: Workers) -
     batches = store.read_unit(unit)
     if not workers.send_batches(batches):
         raise UnfinishedError("A unit is still being sent.")
-    return ledger.read_batch_records([batch.number for batch in batches])
+    return ledger.read_batch_records(find_commit_groups(batches))

@@ -4,10 +4,10 @@ The batches are those of the inline path, with the same numbers and the same led
 what the other began.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
@@ -22,9 +22,8 @@ from contact_import.reports.progress import READING, ProgressReporter
 from contact_import.sending.batches import Batch
 from contact_import.settings import Settings
 
-UNIT_BATCHES = 50  # 20,000 contacts: some seconds at Cellcast's rate limit, and some megabytes of memory
-UNIT_ROWS = 20_000  # a batch without contacts has thousands of rows
-_MAX_CANARY_BATCHES = 10_000  # more batches than a canary has: CANARY_CONTACTS is bounded
+UNIT_GROUPS = 4  # 48 batches or 19,200 contacts: seconds at Cellcast's rate limit, and some megabytes of memory
+UNIT_ROWS = 19_200  # a batch without contacts has thousands of rows
 _TOO_LONG = "The file is too long to be read in one go: split it after line {}, and drop the second part."
 
 
@@ -74,25 +73,28 @@ def _take_until_timeout(batches: Iterator[Batch], table: Table, has_time: Callab
 
 
 def group_into_units(batches: Iterator[Batch], *, has_canary: bool) -> Iterator[tuple[Batch, ...]]:
-    """Yield units of at most `UNIT_BATCHES` batches. With a canary, the batches of its contacts are one unit.
+    """Yield units of at most `UNIT_GROUPS` commit groups. With a canary, the batches of its contacts are one unit.
 
-    A unit ends with the batch that brings it to `UNIT_ROWS` rows, so that it fits into memory whatever its rows are.
+    A unit ends with the group that brings it to `UNIT_ROWS` rows, so that it fits into memory whatever its rows are.
     """
     if has_canary:
         canary = CanaryBatch(batches)
-        for has_contacts, group in groupby(canary.read_first(), key=lambda batch: bool(batch.contacts)):
-            max_batches, max_rows = (_MAX_CANARY_BATCHES, math.inf) if has_contacts else (UNIT_BATCHES, UNIT_ROWS)
-            yield from _split_into_units(group, max_batches, max_rows)
+        for has_contacts, some in groupby(canary.read_first(), key=lambda batch: bool(batch.contacts)):
+            batches_alike = tuple(some)
+            yield from (batches_alike,) if has_contacts else _join_groups(batches_alike)
         batches = canary.read_rest()
-    yield from _split_into_units(batches, UNIT_BATCHES, UNIT_ROWS)
+    yield from _join_groups(batches)
 
 
-def _split_into_units(batches: Iterable[Batch], max_batches: int, max_rows: float) -> Iterator[tuple[Batch, ...]]:
+def _join_groups(batches: Iterable[Batch]) -> Iterator[tuple[Batch, ...]]:
+    # Whole groups: two units that shared one would send its batches twice.
     unit: list[Batch] = []
-    for batch in batches:
-        unit.append(batch)
-        if len(unit) == max_batches or sum(one.rows for one in unit) >= max_rows:
+    groups = 0
+    for _, group in groupby(batches, key=attrgetter("commit_group")):
+        unit += group
+        groups += 1
+        if groups == UNIT_GROUPS or sum(batch.rows for batch in unit) >= UNIT_ROWS:
             yield tuple(unit)
-            unit = []
+            unit, groups = [], 0
     if unit:
         yield tuple(unit)

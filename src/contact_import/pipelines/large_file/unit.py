@@ -19,7 +19,7 @@ from contact_import.pipelines.large_file.unit_store import UnitStore
 from contact_import.pipelines.workers import Workers
 from contact_import.reports.accepted_csv import build_accepted_formatter
 from contact_import.reports.progress import ProgressReporter
-from contact_import.sending.batches import Batch
+from contact_import.sending.batches import Batch, find_commit_groups
 from contact_import.settings import Settings
 
 VERIFICATION_UNIT = 0  # of the state machine; the units of a plan are numbered from 1
@@ -102,7 +102,7 @@ def _send_batches(
         raise EndpointUnavailableError(reason)
     if not is_complete:
         raise UnfinishedError("The time was up.")
-    records = list(ledger.read_batch_records([batch.number for batch in batches]))
+    records = list(ledger.read_batch_records(find_commit_groups(batches)))
     store.write_records(unit, records)
     progress.finish_unit(unit, records)
 

@@ -182,7 +182,7 @@ class SubmissionBatch:
         return not ref.batch.contacts or (self._is_dry_run(ref) and not self._opt_outs_error)
 
     def _claim(self, ref: SubmissionBatchRef) -> SkipReason | ActiveClaim:
-        return self._open_submissions[ref.import_id].ledger.claim(ref.batch.number)
+        return self._open_submissions[ref.import_id].ledger.claim(ref.batch.commit_group)
 
     def _collect_claims(
         self, claims: Sequence[tuple[SubmissionBatchRef, Future[SkipReason | ActiveClaim]]]

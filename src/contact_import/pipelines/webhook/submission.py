@@ -63,9 +63,10 @@ class OpenSubmission:
     def read_final_records(self) -> list[BatchRecord]:
         """Read the records that this run or another one has finally committed, in the order of the batches."""
         return [
-            state.outcomes
-            for state in self.ledger.read_batch_states([batch.number for batch in self.batches])
-            if isinstance(state, Committed) and not state.is_partial and isinstance(state.outcomes, BatchRecord)
+            record
+            for state in self.ledger.read_group_states([batch.commit_group for batch in self.batches])
+            if isinstance(state, Committed) and not state.is_partial and isinstance(state.outcomes, tuple)
+            for record in state.outcomes
         ]
 
 
@@ -80,11 +81,13 @@ class SubmissionClaim:
     def to_claimed_batch(self) -> ClaimedBatch:
         """Return what `send_merged` needs of the claim."""
         previous = self.claim.previous
-        return ClaimedBatch(self.ref, previous.result if previous else None, self.claim.attempts, self.opened.opted_out)
+        return ClaimedBatch(
+            self.ref, previous[0].result if previous else None, self.claim.attempts, self.opened.opted_out
+        )
 
     def commit(self, result: BatchResult) -> SkipReason | Committed:
         """Commit the outcomes of the batch in its ledger."""
-        return self.claim.commit(BatchRecord(self.ref.batch.number, self.ref.batch.row_group, result))
+        return self.claim.commit((BatchRecord(self.ref.batch.number, self.ref.batch.row_group, result),))
 
 
 def open_submission(
@@ -93,6 +96,7 @@ def open_submission(
     """Validate the people of a submission and split them into batches, the same ones in every run."""
     reading, validated = validate(submission, frozenset())
     limits = submission.batch_settings
+    # One batch for each commit: `send_merged` sends the batches of a submission with those of others.
     batches = split_batches(validated, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
     ledger = Ledger(bucket, submission.import_id, now)
     return OpenSubmission(submission, ledger, reading, tuple(batches), *scan_submission(submission))

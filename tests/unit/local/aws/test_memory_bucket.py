@@ -9,7 +9,7 @@ from local.aws.memory_bucket import MemoryBucket, MemoryQueue
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-KEY = "work/1/batches/00000001.json"
+KEY = "work/1/groups/00000001.json"
 
 
 def test_it_does_what_the_bucket_does(s3: "S3Client") -> None:

@@ -8,16 +8,16 @@ from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
-from contact_import.pipelines.large_file.plan import UNIT_BATCHES, UNIT_ROWS, group_into_units, plan_import
+from contact_import.pipelines.large_file.plan import UNIT_GROUPS, UNIT_ROWS, group_into_units, plan_import
 from contact_import.pipelines.large_file.unit_store import UnitStore
-from contact_import.sending.batches import Batch
+from contact_import.sending.batches import Batch, split_batches
 from tests.conftest import Importer, build_contacts_csv
 
 
 def _batches(row_groups: list[tuple[int, bool]]) -> Iterator[Batch]:
     for number, (row_group, has_contacts) in enumerate(row_groups, start=1):
         contact = Contact(Row(number, ()), ("", "", "+61491570006", *[""] * 6))
-        yield Batch(number, row_group, Labels(), (contact,) if has_contacts else ())
+        yield Batch(number, row_group, Labels(), (contact,) if has_contacts else (), commit_group=number)
 
 
 row_groups = st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=130).map(
@@ -44,9 +44,30 @@ def test_the_canary_is_a_unit_of_batches_with_contacts_and_nothing_else(groups: 
 
 
 def test_without_a_canary_units_are_equally_long() -> None:
-    units = group_into_units(_batches([(n, True) for n in range(2 * UNIT_BATCHES + 1)]), has_canary=False)
+    units = group_into_units(_batches([(n, True) for n in range(2 * UNIT_GROUPS + 1)]), has_canary=False)
 
-    assert [len(unit) for unit in units] == [UNIT_BATCHES, UNIT_BATCHES, 1]
+    assert [len(unit) for unit in units] == [UNIT_GROUPS, UNIT_GROUPS, 1]
+
+
+@given(
+    st.lists(st.sampled_from(["A", "B", "no"]), max_size=120), st.integers(1, 5), st.integers(0, 9), st.integers(1, 9)
+)
+def test_no_two_units_share_a_commit_group(kinds: list[str], most: int, canary_contacts: int, together: int) -> None:
+    rows = [
+        Outcome(Row(n, ()), Status.INVALID, "x")
+        if kind == "no"
+        else Contact(Row(n, ()), ("", "", f"+614910{n:05d}", *[""] * 6), Labels((kind,)))
+        for n, kind in enumerate(kinds)
+    ]
+    batches = split_batches(
+        rows, max_contacts=most, max_bytes=9000, canary_contacts=canary_contacts, batches_per_commit=together
+    )
+
+    units = list(group_into_units(batches, has_canary=canary_contacts > 0))
+
+    groups = [group for unit in units for group in {batch.commit_group for batch in unit}]
+    assert len(groups) == len(set(groups))
+    assert [batch.number for unit in units for batch in unit] == list(range(1, sum(map(len, units)) + 1))
 
 
 def test_a_file_that_cannot_be_read_has_a_plan_that_says_why(importer: Importer) -> None:
@@ -71,9 +92,9 @@ def test_a_plan_that_is_complete_is_not_made_again(importer: Importer) -> None:
 
 def test_a_unit_of_rows_without_contacts_is_not_larger_than_one_with_contacts() -> None:
     rows = tuple(Outcome(Row(number, ()), Status.INVALID, "phone_number: missing") for number in range(4000))
-    batches = (Batch(number, number, decided=rows) for number in range(1, 101))
+    batches = (Batch(number, number, decided=rows, commit_group=number // 2) for number in range(1, 101))
 
     units = list(group_into_units(batches, has_canary=True))
 
     assert sum(len(unit) for unit in units) == 100
-    assert max(sum(batch.rows for batch in unit) for unit in units) == UNIT_ROWS
+    assert max(sum(batch.rows for batch in unit) for unit in units) < UNIT_ROWS + 2 * len(rows)

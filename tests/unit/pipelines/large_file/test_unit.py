@@ -10,12 +10,12 @@ from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines.large_file.plan import plan_import
 from contact_import.pipelines.large_file.unit import VERIFICATION_UNIT, send_unit
 from contact_import.pipelines.large_file.unit_store import UnitStore
-from tests.conftest import Importer, build_contacts_csv
+from tests.conftest import Importer, build_contacts_csv, set_unit_batches
 
 
 @pytest.fixture(autouse=True)
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_BATCHES", 2)
+    set_unit_batches(monkeypatch, 2)
 
 
 def _plan(importer: Importer, **settings: Any) -> Upload:

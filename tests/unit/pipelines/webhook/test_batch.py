@@ -5,7 +5,7 @@ from typing import Any
 from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.opt_outs import OptOuts
-from contact_import.domain.object_keys import make_batch_key
+from contact_import.domain.object_keys import make_group_key
 from contact_import.pipelines.webhook.batch import SubmissionBatch
 from contact_import.pipelines.webhook.submission import ProcessedSubmission
 from contact_import.webhooks.submission import Submission
@@ -55,7 +55,7 @@ def test_a_person_on_the_opt_out_list_is_held_back_and_the_batch_stays_the_same(
     assert (result["rows"]["accepted"], result["rows"]["opted_out"]) == (1, 1)
     assert result["messages"] == ["Cellcast's opt-out list has 1 entries without a number that can be read."]
     assert [numbers for numbers, _ in endpoint.seen] == [{ANN}]
-    assert list(bucket.list_keys(f"work/{both.import_id}/batches/")) == [make_batch_key(both.import_id, 1)]
+    assert list(bucket.list_keys(f"work/{both.import_id}/groups/")) == [make_group_key(both.import_id, 1)]
 
 
 def test_without_the_list_nothing_is_sent_and_the_reason_is_for_people() -> None:
