@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test crashes faults sam-local sam-events browser bench check build artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -69,6 +69,14 @@ build: sam  ## build what is deployed into .aws-sam/
 	@$(SAM) build
 	@for function in .aws-sam/build/*Function; do \
 		$(PYTHON) -m compileall -q --invalidation-mode unchecked-hash -s "$$function" -p /var/task "$$function" || exit 1; done
+
+# The names that were given on the command line are parameters of the template; make exports their values.
+DEPLOY_NAMES = $(filter-out ENV ARGS FILE,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
+ENV ?= prod
+
+deploy: build  ## deploy to AWS without a question; NotifyEmail=you@example.com MobileOnly=false set parameters, ENV=dev tries things
+	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venvs/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 \
+		$(PYTHON) -m local.deploy --env $(ENV) $(DEPLOY_NAMES)
 
 artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)

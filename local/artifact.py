@@ -33,14 +33,14 @@ class ArtifactEnvironment:
     cellcast_url: str
     resources: ExampleResources
 
-    def make_runtime(self, name: str) -> LambdaRuntime:
-        """Return the runtime of a built function; it starts when it is entered."""
+    def make_runtime(self, name: str, **variables: str) -> LambdaRuntime:
+        """Return the runtime of a built function; it starts when it is entered. `variables` join its environment."""
         function = next(
             one
             for one in Template(build_template_values() | dict(self.resources.template_values)).read_functions()
             if one.name == name
         )
-        environment = {**function.environment, **self.aws_variables, "CELLCAST_URL": self.cellcast_url}
+        environment = {**function.environment, **self.aws_variables, "CELLCAST_URL": self.cellcast_url, **variables}
         return LambdaRuntime(RUNTIME_PYTHON, BUILD_DIR / name, function.handler, environment)
 
 

@@ -209,7 +209,7 @@ class Importer:
             return send_unit(payload["import_id"], payload["unit"], client=self.build_client(), **shared)
         upload = events.parse_execution_input(payload)
         if name == "Plan":
-            return {"manifest": plan_import(upload, **shared)}
+            return {"manifest": plan_import(upload, **shared), "verify": shared["settings"].verify}
         return finish_import(upload, client=self.build_client(), has_failed="failure" in payload, **shared)
 
     def _advance_clock(self) -> None:

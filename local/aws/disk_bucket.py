@@ -76,9 +76,9 @@ class DiskBucket(Bucket):
         """Remove an object; do nothing when there is none."""
         self.find_path(key).unlink(missing_ok=True)
 
-    def list_versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
+    def list_versions(self, prefix: str, start_after: str = "") -> Iterator[tuple[Upload, datetime]]:
         """Yield nothing: what was uploaded is a file of the user, and no event of it can be lost."""
-        del prefix
+        del prefix, start_after
         return iter(())
 
     def list_keys(self, prefix: str) -> Iterator[str]:

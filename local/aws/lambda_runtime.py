@@ -18,6 +18,7 @@ from typing import Any, Self
 
 _API = "/2018-06-01/runtime"
 _MAX_WAIT_SECONDS = 60.0
+_TRACE_HEADER = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1"
 
 
 class FunctionError(Exception):
@@ -134,7 +135,10 @@ def _make_request_handler(runtime: LambdaRuntime) -> type[BaseHTTPRequestHandler
             runtime._messages.put(_ClientMessage("next"))  # noqa: SLF001  http.server needs a class
             body = runtime._events.get()  # noqa: SLF001
             deadline = int((time.time() + runtime.timeout_seconds) * 1000)
-            self._respond(200, body, {"Lambda-Runtime-Deadline-Ms": str(deadline)})
+            headers = {"Lambda-Runtime-Deadline-Ms": str(deadline)}
+            if "AWS_XRAY_DAEMON_ADDRESS" in runtime.environment:  # somebody receives the segments
+                headers["Lambda-Runtime-Trace-Id"] = _TRACE_HEADER
+            self._respond(200, body, headers)
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from local.aws.state_machine_rules import validate_definition
+from local.aws.state_machine_rules import choose_next_state, validate_definition
 
 _MAX_BYTES = 262_144  # service-quotas.html: input or output of a state
 _DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
@@ -82,15 +82,14 @@ class StateMachineInterpreter:
         while True:
             state = states["States"][name]
             value, caught = self._run_state(state, value, context, stop_requested)
-            if caught:
-                name = caught
-            elif state.get("End"):
+            if not caught and state.get("End"):
                 return value
-            else:
-                name = state["Next"]
+            name = caught or state["Next"]
 
     def _run_state(self, state: Mapping[str, Any], value: Any, context: Any, stop_requested: threading.Event) -> Any:
-        """Return the output of a state, and the state that its Catch names, "" when nothing was caught."""
+        """Return the output of a state, and the state that its Choice or Catch names, "" when none does."""
+        if state["Type"] == "Choice":
+            return value, choose_next_state(state, lambda path: _resolve_path(path, value, {}))
         try:
             result = self._run_with_retries(state, value, context, stop_requested)
             return _copy_within_limit(_apply_result_path(state, value, result)), ""

@@ -1,7 +1,7 @@
 """The fields and values that `local.aws.state_machine` implements; everything else is an error with its place."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 _PATH = re.compile(r"\$\$?(\.[A-Za-z_]\w*)*")
@@ -23,8 +23,9 @@ _FIELDS: dict[str, dict[str, Any]] = {
         "ItemSelector": dict,
         "ItemProcessor": dict,
         "MaxConcurrency": int,
-        "ToleratedFailurePercentage": int,
     },
+    "Choice": {"Type": str, "Comment": str, "Choices": list, "Default": str},
+    "Rule": {"Variable": str, "BooleanEquals": bool, "Next": str},
     "ItemReader": {"Resource": str, "ReaderConfig": dict, "Parameters": dict},
     "ItemProcessor": {"ProcessorConfig": dict, "StartAt": str, "States": dict},
     "Retry": {
@@ -41,6 +42,8 @@ _REQUIRED_FIELDS = {
     "machine": ("StartAt", "States"),
     "Task": ("Resource", "Parameters"),
     "Map": ("ItemReader", "ItemSelector", "ItemProcessor", "MaxConcurrency"),
+    "Choice": ("Choices", "Default"),
+    "Rule": ("Variable", "BooleanEquals", "Next"),
     "ItemReader": ("Resource", "ReaderConfig", "Parameters"),
     "ItemProcessor": ("ProcessorConfig", "StartAt", "States"),
     "Retry": ("ErrorEquals",),
@@ -54,14 +57,23 @@ def validate_definition(definition: Mapping[str, Any]) -> None:
     _check_states(definition, "machine")
 
 
+def choose_next_state(state: Mapping[str, Any], resolve: Callable[[str], Any]) -> str:
+    """Return the state of a Choice's first rule whose variable is as it says, else its default (state-choice.html)."""
+    matched = (rule["Next"] for rule in state["Choices"] if resolve(rule["Variable"]) is rule["BooleanEquals"])
+    return str(next(matched, state["Default"]))
+
+
 def _check_states(definition: Mapping[str, Any], location: str) -> None:
     states = definition["States"]
     reached = {definition["StartAt"]}
     for name, state in states.items():
         state_location = f"{location} > {name}"
         kind = state.get("Type")
-        _require(kind in ("Task", "Map"), state_location, f"type {kind!r} is not known")
+        _require(kind in ("Task", "Map", "Choice"), state_location, f"type {kind!r} is not known")
         _check_fields(state, kind, state_location)
+        if kind == "Choice":
+            reached |= set(_check_choice(state, state_location))
+            continue
         _require(bool(state.get("End")) != ("Next" in state), state_location, "it needs either Next or End")
         reached |= {state["Next"]} if "Next" in state else set()
         reached |= {catcher.get("Next") for catcher in state.get("Catch", ())}
@@ -70,6 +82,15 @@ def _check_states(definition: Mapping[str, Any], location: str) -> None:
         (_check_task if kind == "Task" else _check_map)(state, state_location)
     _require(reached <= set(states), location, f"no state is called {sorted(map(str, reached - set(states)))}")
     _require(set(states) <= reached, location, f"nothing leads to {sorted(set(states) - reached)}")
+
+
+def _check_choice(state: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Yield the states that a Choice leads to (state-choice.html)."""
+    yield state["Default"]
+    for number, rule in enumerate(state["Choices"]):
+        _check_fields(rule, "Rule", f"{where} > Choices {number}")
+        _require(bool(_PATH.fullmatch(rule["Variable"])), where, f"{rule['Variable']!r} is no path")
+        yield rule["Next"]
 
 
 def _check_task(state: Mapping[str, Any], where: str) -> None:
@@ -90,7 +111,6 @@ def _check_map(state: Mapping[str, Any], where: str) -> None:
     _check_template(state["ItemSelector"], where)
     _require(len(state.get("Label", "")) <= 40, where, "a Label has at most 40 letters")
     _require(state["MaxConcurrency"] >= 1, where, "MaxConcurrency must be 1 or more")
-    _require(state.get("ToleratedFailurePercentage", 0) == 0, where, "only a tolerance of 0 is known")
     _check_fields(processor, "ItemProcessor", f"{where} > ItemProcessor")
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
     _require(processor["ProcessorConfig"] == config, where, "only distributed, standard children are known")

@@ -117,11 +117,21 @@ class Template:
                 return self._values[name]
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{([^}]+)\}", lambda found: self._values[found[1]], text)
+            case {"Fn::If": [str(name), if_true, if_false]}:
+                return self._resolve(if_true if self._is_true(self._template["Conditions"][name]) else if_false)
             case dict():
                 if any(name.startswith("Fn::") for name in value):
                     raise KeyError(f"the one-machine stack cannot fill in {value}")
                 return {name: self._resolve(one) for name, one in value.items()}
         return value
+
+    def _is_true(self, condition: Any) -> bool:
+        match condition:
+            case {"Fn::Not": [one]}:
+                return not self._is_true(one)
+            case {"Fn::Equals": [left, right]}:
+                return bool(self._resolve(left) == self._resolve(right))
+        raise KeyError(f"the one-machine stack does not know the condition {condition}")
 
 
 def read_template(path: Path = TEMPLATE_PATH) -> dict[str, Any]:

@@ -14,11 +14,12 @@ ContactImportError
 ├── CanaryRejectedError         Cellcast rejected most of the canary batch: nothing more is sent
 ├── EndpointUnavailableError    Cellcast is unavailable: retry later
 ├── UnfinishedError             the time is up, or another run holds the import: retry later
+├── SlotsTakenError             other large files are being sent: retry later
 └── EventPublishError           EventBridge did not take the event of a finished import
 
 A message is one sentence for the person who uploaded the file. It never contains a cell of the file or a key.
-The state machine matches EndpointUnavailableError, UnfinishedError, KeyDeniedError and CanaryRejectedError by name
-(statemachine/large_file.asl.yaml): rename them there, too.
+The state machine matches by name EndpointUnavailableError, UnfinishedError, SlotsTakenError, KeyDeniedError and also
+`CanaryRejectedError` (statemachine/large_file.asl.yaml): rename them there, too.
 """
 
 
@@ -75,6 +76,10 @@ class EndpointUnavailableError(ContactImportError):
 
 
 class UnfinishedError(ContactImportError):
+    pass
+
+
+class SlotsTakenError(ContactImportError):
     pass
 
 

@@ -132,7 +132,8 @@ def _run_state_machine(
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
-            return {"manifest": plan_import(upload, bucket=bucket, settings=settings, now=now)}
+            manifest = plan_import(upload, bucket=bucket, settings=settings, now=now)
+            return {"manifest": manifest, "verify": settings.verify}
         if name == "Batch":
             ident, unit = payload["import_id"], payload["unit"]
             return send_unit(ident, unit, bucket=bucket, settings=settings, client=_build_client(sleep), now=now)

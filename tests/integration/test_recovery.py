@@ -2,8 +2,10 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import boto3
@@ -11,11 +13,11 @@ import pytest
 
 from contact_import.aws.events import Upload, build_upload_message
 from contact_import.aws.s3 import Bucket
+from contact_import.domain.object_keys import make_config_key
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
 from contact_import.handlers.sweep import on_sweep
 from contact_import.ledger.import_identity import ImportIdentity
-from contact_import.pipelines import recovery
 from contact_import.pipelines.recovery import find_overdue_uploads
 from local.aws.template import read_template
 from local.sandbox.endpoint import Sandbox
@@ -24,23 +26,30 @@ from tests.conftest import Importer, build_contacts_csv
 from tests.integration.conftest import invoke_upload
 
 
+def _always() -> bool:
+    return True
+
+
 def _overdue(importer: Importer, after: timedelta) -> list[str]:
-    return [upload.key for upload in find_overdue_uploads(Bucket(importer.s3, "contacts"), datetime.now(UTC) + after)]
+    bucket = Bucket(importer.s3, "contacts")
+    return [upload.key for upload in find_overdue_uploads(bucket, datetime.now(UTC) + after, _always)]
 
 
 @pytest.mark.parametrize(
     ("after", "found"),
     [
-        (timedelta(minutes=5), []),
-        (timedelta(hours=2), ["incoming/june.csv", "validate/june.csv"]),
-        (timedelta(days=2), ["incoming/june.csv", "validate/june.csv"]),
+        (timedelta(minutes=9), []),
+        (timedelta(minutes=11), ["incoming/june.csv", "validate/june.csv"]),
+        (timedelta(hours=2), ["incoming/begun.csv", "incoming/june.csv", "validate/june.csv"]),
+        (timedelta(days=2), ["incoming/begun.csv", "incoming/june.csv", "validate/june.csv"]),
         (timedelta(days=4), []),
     ],
 )
-def test_the_sweep_finds_what_has_no_result_after_an_hour(
-    importer: Importer, after: timedelta, found: list[str]
-) -> None:
+def test_the_sweep_finds_what_has_no_result(importer: Importer, after: timedelta, found: list[str]) -> None:
+    """After ten minutes when nothing has begun with it, else after an hour."""
     importer.import_file(build_contacts_csv(1), "incoming/done.csv")
+    begun = importer.upload(build_contacts_csv(1), "incoming/begun.csv")
+    importer.s3.put_object(Bucket="contacts", Key=make_config_key(begun.import_id), Body=b"{}")
     for key in ("incoming/june.csv", "validate/june.csv", "incoming/folder/", "results/june.csv", "other/june.csv"):
         importer.upload(build_contacts_csv(1), key)
 
@@ -51,9 +60,26 @@ def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(impo
     importer.upload(build_contacts_csv(1))
     importer.run(importer.upload(build_contacts_csv(2)))
 
-    (left,) = find_overdue_uploads(Bucket(importer.s3, "contacts"), datetime.now(UTC) + timedelta(hours=2))
+    later = datetime.now(UTC) + timedelta(hours=2)
+    (left,) = find_overdue_uploads(Bucket(importer.s3, "contacts"), later, _always)
 
     assert importer.run(left)["rows"]["read"] == 1
+
+
+@pytest.mark.parametrize("budget", [2, 3, 8])
+def test_a_sweep_without_time_continues_where_it_stopped(importer: Importer, budget: int) -> None:
+    """However often its time ends early, every upload is found."""
+    bucket, later = Bucket(importer.s3, "contacts"), datetime.now(UTC) + timedelta(hours=2)
+    keys = {f"{prefix}/{number}.csv" for prefix in ("incoming", "validate") for number in range(7)}
+    for key in sorted(keys):
+        importer.s3.put_object(Bucket="contacts", Key=key, Body=b"x")
+
+    found = set[str]()
+    for _ in range(20):
+        steps = iter([True] * budget)
+        found |= {one.key for one in find_overdue_uploads(bucket, later, partial(next, steps, False))}
+
+    assert found == keys
 
 
 @pytest.fixture
@@ -145,10 +171,11 @@ def test_the_sweep_puts_an_upload_into_the_queue_and_it_is_imported(
     monkeypatch.setenv("UPLOAD_QUEUE_URL", queues["Uploads"])
     dependencies.get_settings.cache_clear()
     late = datetime.now(UTC) + timedelta(hours=2)
-    monkeypatch.setattr(recovery, "find_overdue_uploads", lambda bucket, _now: find_overdue_uploads(bucket, late))
+    monkeypatch.setattr(dependencies, "get_utc_now", lambda: late)
+    context = LambdaContext("SweepFunction", deadline=time.monotonic() + 900)
 
-    swept = on_sweep({}, LambdaContext("SweepFunction", deadline=float("inf")))
+    swept = [on_sweep({}, context) for _ in range(2)]
 
-    assert swept == {"orphaned": 1}
+    assert swept == [{"orphaned": 1}, {"orphaned": 0}]  # while its message waits there is no second one
     assert _handle_all(queues["Uploads"]) == [{"batchItemFailures": []}]
     assert len(deployed_sandbox.numbers) == 2

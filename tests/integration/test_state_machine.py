@@ -22,6 +22,7 @@ class Play:
     faults: Callable[[str, int], str]  # the name of a state and how often it was tried
     units: int = 1
     chance: float = 1.0
+    verify: bool = False
     orders: list[tuple[str, Any]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
@@ -44,7 +45,7 @@ class Play:
         if fault := self.faults(name, self.tries[name]):
             raise TaskFailure(fault, "why")
         if name == "Plan":
-            return {"manifest": "work/1/plan/manifest.json"}
+            return {"manifest": "work/1/plan/manifest.json", "verify": self.verify}
         return {"import_id": "1", "status": "completed", "rows": {}} if name == "Finish" else None
 
     def _read(self, _bucket: str, _key: str) -> Any:
@@ -71,7 +72,7 @@ def test_all_goes_well_in_one_try_each() -> None:
     play = Play(lambda _name, _count: "", units=3)
 
     assert play.run().succeeded
-    assert [name for name, _ in play.orders] == ["Plan", "Batch", "Batch", "Batch", "Verify", "Finish"]
+    assert [name for name, _ in play.orders] == ["Plan", "Batch", "Batch", "Batch", "Finish"]
     assert [order["unit"] for name, order in play.orders if name == "Batch"] == [1, 2, 3]
     assert play.told == {}
 
@@ -114,8 +115,17 @@ def test_a_denied_key_is_not_tried_again_and_no_other_unit_begins() -> None:
     assert play.told
 
 
-def test_files_that_share_the_pace_wait_for_each_other_for_more_than_a_day() -> None:
-    play = Play(lambda name, count: "Lambda.TooManyRequestsException" if name == "Batch" and count <= 1500 else "")
+def test_arrival_is_verified_only_where_it_is_asked_for() -> None:
+    play = Play(lambda _name, _count: "", verify=True)
+
+    assert play.run().succeeded
+    assert [name for name, _ in play.orders] == ["Plan", "Batch", "Verify", "Finish"]
+
+
+@pytest.mark.parametrize("state", ["Batch", "Verify"])
+@pytest.mark.parametrize("error", ["SlotsTakenError", "Lambda.TooManyRequestsException"])
+def test_files_that_share_the_pace_wait_for_each_other_for_more_than_a_day(state: str, error: str) -> None:
+    play = Play(lambda name, count: error if name == state and count <= 1500 else "", verify=True)
 
     assert play.run().succeeded
     assert max(play.waits) == 120
@@ -163,7 +173,7 @@ def test_only_a_report_that_cannot_be_written_for_hours_fails_the_execution() ->
 
 
 def test_a_look_afterwards_that_fails_costs_no_report() -> None:
-    play = Play(_always("Verify", "UnexpectedError"))
+    play = Play(_always("Verify", "UnexpectedError"), verify=True)
 
     assert play.run().succeeded
     assert play.told == {}

@@ -191,7 +191,7 @@ def test_a_delivery_whose_message_never_went_off_is_found_by_the_sweep(
     webhook_client.run_queue_function()
     swept.append(on_sweep({}, context))
 
-    assert [one["orphaned"] for one in swept] == [1, 1, 0]
+    assert [one["orphaned"] for one in swept] == [1, 0, 0]  # one message is enough
     assert webhook_client.sandbox.numbers == ["+61491570006"]
 
 

@@ -129,6 +129,16 @@ def test_the_docs_tell_all_that_is_in_the_event() -> None:
     assert [name for name in build_event_detail(RESULT, "k") if f"`{name}`" not in PAGE] == []
 
 
+def test_the_docs_have_each_parameter_with_its_default_and_its_sentence() -> None:
+    parameters = read_template()["Parameters"]
+
+    for name, one in parameters.items():
+        default = f"`{one['Default']}`" if one["Default"] != "" else "empty"
+        assert f"| `{name}` | {default} | {one['Description'].strip()} |\n" in PAGE
+    assert f"each of the {len(parameters)}\nparameters" in PAGE
+    assert f"asks {len(parameters) + 8} questions" in PAGE
+
+
 def test_the_outputs_that_the_docs_name_are_there() -> None:
     outputs = read_template()["Outputs"]
 

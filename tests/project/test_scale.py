@@ -12,8 +12,9 @@ TEXT = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
 
 
 def test_the_contacts_a_second_are_those_of_the_template() -> None:
-    settings = read_template()["Globals"]["Function"]["Environment"]["Variables"]
-    calls, contacts = float(settings["CALLS_PER_SECOND"]), int(settings["BATCH_MAX_CONTACTS"])
+    template = read_template()
+    calls = float(template["Parameters"]["CallsPerSecond"]["Default"])
+    contacts = int(template["Globals"]["Function"]["Environment"]["Variables"]["BATCH_MAX_CONTACTS"])
     states = load_definition(STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"})
     at_once = states["States"]["Deliver all"]["MaxConcurrency"]
 

@@ -1,6 +1,7 @@
 """The template holds together: translated as CloudFormation does it, and compared with the code."""
 
 import importlib
+import inspect
 import json
 import re
 import subprocess
@@ -14,13 +15,14 @@ from typing import Any
 import pytest
 
 from contact_import import errors
+from contact_import.aws.slots import hold_slot
 from contact_import.domain import object_keys
 from contact_import.pipelines.webhook.queue import compute_wait
 from contact_import.settings import Settings
 from local.aws.state_machine import StateMachineInterpreter, load_definition
 from local.aws.template import Template, read_template
 from local.stack import build_template_values
-from tests.project.translated_template import translate_template
+from tests.project.translated_template import list_statements, translate_template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template()
@@ -80,20 +82,48 @@ def test_the_defaults_of_the_template_are_those_of_the_code() -> None:
     assert replace(settings, calls_per_second=10.0) == Settings(bucket="b", cellcast_secret="s")
 
 
-def test_a_deployment_asks_for_no_more_than_only_its_owner_can_know() -> None:
-    """`sam deploy --guided` asks for every parameter there is."""
-    parameters = TEMPLATE["Parameters"]
+def test_each_parameter_has_a_default_that_works_and_a_sentence() -> None:
+    """`sam deploy --guided` asks for every parameter there is: Enter takes the default."""
+    for name, one in TEMPLATE["Parameters"].items():
+        assert re.fullmatch(one.get("AllowedPattern", ".*"), str(one["Default"])), name
+        assert str(one["Default"]) in one.get("AllowedValues", [str(one["Default"])])
+        assert one["Description"].strip().endswith("."), name
 
-    assert len(parameters) <= 8
-    assert all("Default" in one and one["Description"] for one in parameters.values())
+
+def test_every_setting_that_people_are_told_to_change_is_a_parameter() -> None:
+    """Else they edit template.yaml, and each later version is a merge conflict."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.py")]
+    told = {name for page in pages for name in re.findall(r"\b([A-Z]{3,}(?:_[A-Z]+)*)=\w", page.read_text("utf-8"))}
+    variables: dict[str, Any] = {}
+    for one in ({"Properties": TEMPLATE["Globals"]["Function"]}, *FUNCTIONS.values()):
+        variables |= one["Properties"].get("Environment", {}).get("Variables", {})
+    settings = told & set(variables)
+
+    assert {"MOBILE_ONLY", "SCREEN_OPT_OUTS", "VERIFY", "CHECK_ACCOUNT", "REQUIRE_CONSENT"} <= settings
+    # Said of one machine, where it is an environment variable.
+    for name in settings - {"BATCH_MAX_CONTACTS", "CONCURRENCY", "LOG_LEVEL"}:
+        assert isinstance(variables[name], dict), name
+        assert variables[name]["Ref"] in TEMPLATE["Parameters"], name
+
+
+def test_the_settings_of_the_readme_name_their_parameters() -> None:
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    page = (ROOT / "README.md").read_text("utf-8")
+
+    parameters = {name: one["Ref"] for name, one in variables.items() if isinstance(one, dict)}
+    parameters = {name: ref for name, ref in parameters.items() if ref in TEMPLATE["Parameters"]}
+    assert len(parameters) >= 12
+    for name, parameter in parameters.items():
+        assert f"`{name}`" in page
+        assert parameter.lower() in ("cellcastsecretname", name.replace("_", "").lower())
 
 
 def test_each_function_has_a_role_of_its_own_and_a_star_only_behind_a_name() -> None:
     """Within the bucket, behind a secret's name, and in the executions of the one state machine."""
     stars = {
         json.dumps(resource)
-        for one in _statements()
-        for resource in (one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]])
+        for one in list_statements()
+        for resource in one["Resource"]
         if "*" in json.dumps(resource) or "?" in json.dumps(resource)
     }
     allowed = re.compile(
@@ -105,23 +135,12 @@ def test_each_function_has_a_role_of_its_own_and_a_star_only_behind_a_name() -> 
     assert not [name for name, one in FUNCTIONS.items() if "Role" in one["Properties"]]
 
 
-def _statements() -> list[dict[str, Any]]:
-    return [
-        statement
-        for one in translate_template()["Resources"].values()
-        if one["Type"] == "AWS::IAM::Role"
-        for policy in one["Properties"].get("Policies", [])
-        for statement in policy["PolicyDocument"]["Statement"]
-    ]
-
-
 def test_no_function_may_do_more_than_it_must() -> None:
-    assert _statements()
-    for statement in _statements():
-        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+    assert list_statements()
+    for statement in list_statements():
         assert statement["Effect"] == "Allow"
-        assert not any("*" in action for action in actions)
-        assert statement["Resource"] != "*"
+        assert not any("*" in action for action in statement["Action"])
+        assert "*" not in statement["Resource"]
 
 
 @pytest.mark.parametrize("name", ["QueueFunction", "WebhookFunction"])
@@ -140,12 +159,9 @@ def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(na
     for action, wanted in may.items():
         patterns = [
             resource["Fn::Sub"].removeprefix("${Bucket.Arn}/")
-            for policy in translate_template()["Resources"][f"{name}Role"]["Properties"]["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
+            for statement in list_statements(name)
             if action in statement["Action"]
-            for resource in (
-                statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-            )
+            for resource in statement["Resource"]
         ]
         assert [key for key in wanted if not any(fnmatchcase(key, pattern) for pattern in patterns)] == []
 
@@ -163,18 +179,17 @@ def test_a_link_is_signed_and_opened_with_the_same_key_and_by_nobody_else() -> N
     assert readers == {f"{name}Role" for name in with_key}
     assert RESOURCES["LinksSecret"]["Properties"]["GenerateSecretString"]["PasswordLength"] >= 32
     address = FUNCTIONS["NotifyFunction"]["Properties"]["Environment"]["Variables"]["PUBLIC_URL"]
-    assert address == {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+    of_the_api = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+    assert address == {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, of_the_api]}
 
 
 def test_a_download_is_one_of_results_only() -> None:
     """A presigned URL can do what the role of WebhookFunction can: the uploads of people are not part of it."""
-    role = translate_template()["Resources"]["WebhookFunctionRole"]["Properties"]
     readable = [
         resource["Fn::Sub"]
-        for policy in role["Policies"]
-        for one in policy["PolicyDocument"]["Statement"]
+        for one in list_statements("WebhookFunction")
         if "s3:GetObject" in one["Action"]
-        for resource in (one["Resource"] if isinstance(one["Resource"], list) else [one["Resource"]])
+        for resource in one["Resource"]
     ]
 
     assert "${Bucket.Arn}/results/*" in readable
@@ -194,29 +209,32 @@ def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:
 
 
 def _at_once(name: str) -> int:
-    """How often a function runs at once, at the most."""
-    function = FUNCTIONS[name]["Properties"]
-    reserved = int(function["ReservedConcurrentExecutions"]["Fn::If"][1])
-    for event in function.get("Events", {}).values():
-        assert event["Properties"]["ScalingConfig"]["MaximumConcurrency"] == reserved
-    return reserved
+    """How often the function of a queue runs at once, at the most."""
+    (source,) = FUNCTIONS[name]["Properties"]["Events"].values()
+    return int(source["Properties"]["ScalingConfig"]["MaximumConcurrency"])
 
 
 SUBSTITUTIONS = {f"{name}FunctionArn": name for name in ("Plan", "Batch", "Finish")} | {"Partition": "aws"}
 
 
 def test_the_calls_of_all_that_run_at_once_stay_below_cellcasts_fifteen() -> None:
-    usual = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["CALLS_PER_SECOND"]
+    usual = TEMPLATE["Parameters"]["CallsPerSecond"]
     callers = {name for name, one in FUNCTIONS.items() if "secret:${CellcastSecretName}" in json.dumps(one)}
     mapped = load_definition(ROOT / "statemachine" / "large_file.asl.yaml", SUBSTITUTIONS)["States"]["Deliver all"]
-    files = _at_once("UploadFunction") + _at_once("BatchFunction")
+    slots = inspect.signature(hold_slot).parameters["slots"].default
     own = FUNCTIONS["QueueFunction"]["Properties"]["Environment"]["Variables"]["CALLS_PER_SECOND"]
     route = RESOURCES["Api"]["Properties"]["RouteSettings"]["POST /contacts"]
     webhooks = _at_once("QueueFunction") * float(own) + route["ThrottlingRateLimit"]
 
     assert callers == {"UploadFunction", "BatchFunction", "QueueFunction", "WebhookFunction"}
-    assert mapped["MaxConcurrency"] == _at_once("BatchFunction")
-    assert files * float(usual) + webhooks == 14
+    assert mapped["MaxConcurrency"] == slots
+    assert usual["Default"] == usual["MaxValue"]
+    assert (_at_once("UploadFunction") + slots) * float(usual["Default"]) + webhooks == 14
+
+
+def test_a_new_account_can_deploy_it() -> None:
+    """Its limit of ten concurrent executions leaves none to reserve; the whole deployment would be rolled back."""
+    assert "ReservedConcurrentExecutions" not in json.dumps(TEMPLATE)
 
 
 def test_no_log_of_the_gateway_holds_a_query_or_says_who_asked() -> None:
@@ -271,15 +289,8 @@ def test_logs_have_an_end() -> None:
 
 
 def _list_actions(function: str, queue: str) -> set[str]:
-    role = translate_template()["Resources"][f"{function}Role"]["Properties"]
-    return {
-        action
-        for policy in role["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        if {"Fn::GetAtt": f"{queue}.Arn"} == statement["Resource"]
-        or (isinstance(statement["Resource"], list) and {"Fn::GetAtt": f"{queue}.Arn"} in statement["Resource"])
-        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
-    }
+    queue_arn = {"Fn::GetAtt": f"{queue}.Arn"}
+    return {action for one in list_statements(function) if queue_arn in one["Resource"] for action in one["Action"]}
 
 
 def test_no_function_sends_to_the_queue_that_invokes_it() -> None:
@@ -346,7 +357,13 @@ def test_the_errors_that_the_state_machine_knows_are_those_that_are_raised() -> 
     text = (ROOT / "statemachine" / "large_file.asl.yaml").read_text("utf-8")
     named = set(re.findall(r"\b([A-Z]\w+Error)\b", text))
 
-    assert named == {"EndpointUnavailableError", "UnfinishedError", "KeyDeniedError", "CanaryRejectedError"}
+    assert named == {
+        "EndpointUnavailableError",
+        "UnfinishedError",
+        "SlotsTakenError",
+        "KeyDeniedError",
+        "CanaryRejectedError",
+    }
     assert all(hasattr(errors, name) for name in named)
 
 

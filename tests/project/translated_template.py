@@ -38,5 +38,23 @@ def translate_template() -> dict[str, Any]:
     return cloudformation
 
 
+def list_statements(function: str = "") -> list[dict[str, Any]]:
+    """Return the statements of the functions' own policies, with each setting that adds one switched on.
+
+    `Action` and `Resource` are always lists. Without a name, those of all functions and of the state machine.
+    """
+    statements: list[dict[str, Any]] = []
+    for name, one in translate_template()["Resources"].items():
+        if one["Type"] == "AWS::IAM::Role" and name in (f"{function}Role", name if not function else ""):
+            for policy in one["Properties"].get("Policies", []):
+                policy = policy["Fn::If"][1] if "Fn::If" in policy else policy
+                statements += policy["PolicyDocument"]["Statement"]
+    return [one | {key: _make_list(one[key]) for key in ("Action", "Resource")} for one in statements]
+
+
+def _make_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 if __name__ == "__main__":
     json.dump(translate_template(), sys.stdout, indent=1)

@@ -82,6 +82,10 @@ class Bucket:
             return ""
         return str(response["ETag"])
 
+    def delete(self, key: str) -> None:
+        """Delete an object, if there is one."""
+        self._client.delete_object(Bucket=self.name, Key=key)
+
     def has_object(self, key: str) -> bool:
         """Return whether the object exists."""
         try:
@@ -92,9 +96,13 @@ class Bucket:
             raise
         return True
 
-    def list_versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
-        """Yield each version of each object below the prefix, replaced versions too, with the time of its upload."""
-        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix)
+    def list_versions(self, prefix: str, start_after: str = "") -> Iterator[tuple[Upload, datetime]]:
+        """Yield each version of each object below the prefix, replaced versions too, with the time of its upload.
+
+        `start_after` is the key to begin behind.
+        """
+        marker: dict[str, Any] = {"KeyMarker": start_after} if start_after else {}
+        pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix, **marker)
         for page in pages:
             for item in page.get("Versions", []):
                 # "null" is the version id of an object that was put while versioning was off.

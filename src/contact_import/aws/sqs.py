@@ -25,6 +25,12 @@ class Queue:
         """Send a message that no reader receives for `delay_seconds` (0 to 900)."""
         self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay_seconds)
 
+    def count_visible(self) -> int:
+        """Return about how many messages wait to be received."""
+        name = "ApproximateNumberOfMessages"
+        response = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])  # type: ignore[list-item]
+        return int(response["Attributes"][name])  # type: ignore[index]
+
     def postpone(self, messages: Sequence[tuple[str, int]]) -> int:
         """Set for each receipt handle the seconds (0 to 43,200) until SQS delivers the message again.
 

@@ -7,6 +7,8 @@ results/webhook/<day>/<id>/    the same for a submission over HTTP
 work/<import id>/              state of one import, see the functions below
 work/opt_outs/                 the opt-out list that all submissions share
 work/orphaned/<day>/<id>       submissions that the queue did not take
+work/sweep.json                where the sweep continues
+work/slots/<number>.json       which functions send for large files now
 """
 
 import hashlib
@@ -19,6 +21,7 @@ WORK = "work/"
 ORPHANED = f"{WORK}orphaned/"
 SHARED_OPT_OUTS = f"{WORK}opt_outs/list.json"
 OPT_OUTS_LOCK = f"{WORK}opt_outs/lock.json"
+SWEEP_CURSOR = f"{WORK}sweep.json"
 MAPPING_FILE = "mapping.json"  # says what the columns of the files in the same folder hold
 
 # S3 allows 1,024 bytes a key: `results/`, the import id and the longest file name must still fit after the name.
@@ -74,6 +77,10 @@ def make_group_key(import_id: str, number: int) -> str:
     """Return the key of a commit group's ledger record: its claim, or its outcomes."""
     # S3 lists keys in the order of their text: with leading zeros, that is the order of the numbers.
     return f"{make_groups_prefix(import_id)}{number:08d}.json"
+
+
+def make_slot_key(number: int) -> str:
+    return f"{WORK}slots/{number:08d}.json"
 
 
 def make_handed_over_key(import_id: str) -> str:

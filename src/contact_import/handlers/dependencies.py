@@ -20,7 +20,6 @@ from contact_import.aws.s3 import Bucket
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
-    from mypy_boto3_sqs.client import SQSClient
 
     from contact_import.aws.notifier import Notifier
     from contact_import.aws.sqs import Queue
@@ -126,12 +125,6 @@ def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: ob
     """Drop botocore's `Expect: 100-continue` from PUTs: the extra round trip is slower than sending a small body."""
     if model.name == "PutObject":
         params["headers"].pop("Expect", None)
-
-
-@cache
-def get_sqs_client() -> "SQSClient":
-    """Return boto3's client of SQS."""
-    return boto3.client("sqs")
 
 
 @cache

@@ -15,16 +15,16 @@ _RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
-def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Split a large file into units. Return the key of the manifest that lists them."""
+def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Split a large file into units. Return the key of the manifest that lists them, and whether to verify arrival."""
     with error_boundary():
-        upload = events.parse_execution_input(event)
+        upload, settings = events.parse_execution_input(event), dependencies.get_settings()
         logger.info("plan started", import_id=get_import_id(upload), size=upload.size)
         manifest = plan_import(
             upload,
             bucket=dependencies.get_bucket(upload.bucket),
-            settings=dependencies.get_settings(),
+            settings=settings,
             has_time=lambda: dependencies.get_remaining_seconds(context) > _RESERVE_SECONDS,
         )
         logger.info("plan finished", import_id=get_import_id(upload))
-        return {"manifest": manifest}
+        return {"manifest": manifest, "verify": settings.verify}

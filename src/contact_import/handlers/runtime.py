@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from contact_import.cellcast.client import CellcastClient
 
 logger = Logger(service="contact-import")
-# The handlers call other services only through these two. By default the tracer looks for a dozen more libraries, which
-# slows each cold start.
-tracer = Tracer(service="contact-import", patch_modules=("botocore", "requests"))
+# Only calls to Cellcast are traced: of a call to S3 the tracer would record the key, and with it the name of a file.
+# By default it also looks for a dozen more libraries, which slows each cold start.
+tracer = Tracer(service="contact-import", patch_modules=("requests",))
 
 
 class UnexpectedError(Exception):

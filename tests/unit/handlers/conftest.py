@@ -41,7 +41,6 @@ def clear_caches() -> None:
         dependencies.get_settings,
         dependencies.get_bucket,
         dependencies.get_transport,
-        dependencies.get_sqs_client,
         dependencies.get_sender_config_cache,
         dependencies.get_delivery_queue,
         dependencies.get_opt_out_cache,

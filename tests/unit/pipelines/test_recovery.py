@@ -12,8 +12,8 @@ def test_a_submission_whose_message_was_not_queued_is_found_until_it_has_a_resul
     bucket = make_bucket()
     for import_id in (ONE, TWO):
         bucket.put(make_orphaned_key(import_id, DAY), b"")
-    assert list(find_unqueued_submissions(bucket)) == [ONE, TWO]
+    assert [import_id for _, import_id in find_unqueued_submissions(bucket)] == [ONE, TWO]
 
     bucket.put_json(f"{make_webhook_prefix(ONE, DAY)}result.json", {})
 
-    assert list(find_unqueued_submissions(bucket)) == [TWO]
+    assert list(find_unqueued_submissions(bucket)) == [(make_orphaned_key(TWO, DAY), TWO)]

@@ -27,7 +27,7 @@ def test_a_task_with_retries_is_valid() -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"Type": "Choice"}, "type 'Choice' is not known"),
+        ({"Type": "Parallel"}, "type 'Parallel' is not known"),
         ({"Next": "Plan"}, "it needs either Next or End"),
         ({"Colour": "red"}, "fields ['Colour'] are not known"),
         ({"TimeoutSeconds": True}, "TimeoutSeconds is of the wrong type"),
@@ -54,3 +54,29 @@ def test_a_state_that_nothing_leads_to_is_an_error() -> None:
 
     with pytest.raises(ValueError, match="nothing leads to"):
         validate_definition(definition)
+
+
+def _choice(**changes: Any) -> dict[str, Any]:
+    rule = {"Variable": "$.verify", "BooleanEquals": True, "Next": "Plan"}
+    choice = {"Type": "Choice", "Choices": [rule | changes], "Default": "Finish"}
+    return {"StartAt": "Ask", "States": {"Ask": choice, "Plan": TASK, "Finish": TASK}}
+
+
+def test_a_choice_leads_to_its_rules_and_its_default() -> None:
+    validate_definition(_choice())
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"Next": "Nowhere"}, "no state is called ['Nowhere']"),
+        ({"Variable": "verify"}, "'verify' is no path"),
+        ({"BooleanEquals": "true"}, "BooleanEquals is of the wrong type"),
+        ({"StringEquals": "x"}, "fields ['StringEquals'] are not known"),
+    ],
+)
+def test_a_rule_of_another_kind_is_an_error(changes: dict[str, Any], fault: str) -> None:
+    with pytest.raises(ValueError, match=r"^machine") as error:
+        validate_definition(_choice(**changes))
+
+    assert fault in str(error.value)

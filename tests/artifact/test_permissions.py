@@ -1,0 +1,167 @@
+"""IAM by use: every event to every built function, with every setting on, against the function's own policy.
+
+Both ways: no call without permission, and no permission without a call.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+import boto3
+import pytest
+from moto.s3.models import s3_backends
+
+from contact_import.aws.events import Upload, build_upload_message, parse_uploads
+from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, make_orphaned_key
+from local.artifact import ArtifactEnvironment, start_artifact_environment
+from local.aws.moto_server import REGION
+from local.aws.template import Template, read_template
+from local.stack import BUCKET
+from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
+from tests.project.translated_template import list_statements
+
+SETTINGS = {"CHECK_ACCOUNT": "true", "SCREEN_OPT_OUTS": "true", "VERIFY": "true", "CANARY_CONTACTS": "1"}
+QUEUES = ("Uploads", "Deliveries", "Results")
+# What these events do not bring about, with the reason why it is granted: an action, and a part of its resource.
+NOT_PLAYED = {
+    ("kms:Decrypt", ""): "Secrets Manager calls it for a secret under a customer-managed key",
+    ("s3:AbortMultipartUpload", ""): "a CSV above 8 MiB whose writing breaks off",
+    ("states:DescribeExecution", ""): "an execution that ended before",
+    ("states:RedriveExecution", ""): "an execution that failed",
+    ("s3:GetObject", "/progress.json"): "progress that another run has written meanwhile",
+    ("s3:GetObject", "/report.html"): "the same",
+    ("s3:PutObject", "work/orphaned/"): "a delivery whose message the queue does not take",
+    ("s3:PutObject", "/unavailable.json"): "Cellcast is away for longer than these events last",
+    ("s3:GetObject", "/unavailable.json"): "the same",
+    ("secretsmanager:GetSecretValue", "cellcast/links"): "a link of a mail is opened",
+}
+
+
+def _play(environment: ArtifactEnvironment) -> dict[str, set[Need]]:
+    """Return what each function needed."""
+    needs: dict[str, set[Need]] = {}
+    target = environment.aws_variables["AWS_ENDPOINT_URL"]
+
+    def invoke(name: str, *events: Any, **variables: str) -> list[Any]:
+        with start_recording_proxy(target) as proxy:
+            with environment.make_runtime(name, AWS_ENDPOINT_URL=proxy.url, **SETTINGS | variables) as runtime:
+                answers = [runtime.invoke(event) for event in events]
+            needs.setdefault(name, set()).update(proxy.needs)
+        return answers
+
+    load = environment.load_event
+    _play_uploads(invoke, load)
+    _play_http(invoke, load)
+    return needs
+
+
+def _play_uploads(invoke: Any, load: Any) -> None:
+    boto3.client("stepfunctions").create_state_machine(
+        name="local-large-file", definition="{}", roleArn=f"arn:aws:iam::{ACCOUNT}:role/r"
+    )
+    queued = load("upload_queue.json")
+    invoke("UploadFunction", load("upload_eventbridge.json"), queued, _break(queued), _upload("validate/plain.csv", ""))
+    for key in ("incoming/large.csv", "validate/large.csv"):
+        large = _upload(key)
+        invoke("UploadFunction", large, INLINE_MAX_BYTES="1")
+        (upload,) = parse_uploads(large)
+        order = {"import_id": upload.import_id, **asdict(upload)}
+        unit = {"bucket": upload.bucket, "import_id": upload.import_id, "unit": 1}
+        invoke("PlanFunction", order)
+        invoke("BatchFunction", unit, unit | {"unit": 0})
+        invoke("FinishFunction", order)
+    news, gone = load("notify_queue.json"), build_upload_message(Upload(BUCKET, "results/gone/1/result.json"))
+    news["Records"].append(news["Records"][0] | {"body": gone})
+    invoke("NotifyFunction", news)
+
+
+def _upload(key: str, version_id: str | None = None) -> Any:
+    """Put a file and return its event: with its version, or with the given one."""
+    put = boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"Name,Mobile\nAnn,0491570006\nBen,0491570156\n")
+    version = put["VersionId"] if version_id is None else version_id
+    return json.loads(build_upload_message(Upload(BUCKET, key, put["ETag"].strip('"'), version, 50)))
+
+
+def _break(event: Any) -> Any:
+    broken = json.loads(json.dumps(event))
+    broken["Records"][0] |= {"body": "of others", "receiptHandle": "handle"}
+    return broken
+
+
+def _play_http(invoke: Any, load: Any) -> None:
+    contacts = load("webhook_contacts.json")
+    invoke("WebhookFunction", contacts, CELLCAST_URL="http://127.0.0.1:9")  # Cellcast is away
+    hook, _ = invoke("WebhookFunction", load("webhook_hook.json"), contacts)
+    ident = json.loads(hook["body"])["import_id"]
+    deliveries = load("queue_deliveries.json", ident)
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key=SHARED_OPT_OUTS)  # the list that WebhookFunction has read
+    invoke("QueueFunction", deliveries, CELLCAST_URL="http://127.0.0.1:9")
+    invoke("QueueFunction", deliveries, _break(deliveries))
+    invoke("WebhookFunction", load("webhook_import.json", ident), load("webhook_import.json"))
+    _upload("incoming/orphaned.csv")
+    for _, versions in s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys.lists():
+        for version in versions:
+            version.last_modified -= timedelta(minutes=30)
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=make_orphaned_key("0" * 24, date(2026, 11, 23)), Body=b"{}")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=SWEEP_CURSOR, Body=b'{"start_after": "incoming/a"}')
+    invoke("SweepFunction", load("sweep.json"))
+
+
+@pytest.fixture(scope="module")
+def needs() -> Iterator[dict[str, set[Need]]]:
+    with start_artifact_environment() as environment:
+        yield _play(environment)
+
+
+@pytest.fixture(scope="module")
+def granted() -> dict[str, list[tuple[str, str]]]:
+    """Return the actions and patterns of resources of each function's policy, without what only AWS itself uses."""
+    values = {f"{name}.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}" for name in QUEUES}
+    values |= {"NotificationTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:News"}
+    with start_artifact_environment() as environment:
+        template = Template(environment.template_values | values)
+    return {
+        function.name: [
+            (action, _make_arn(str(template._resolve(resource))))
+            for statement in list_statements(function.name)
+            for action in statement["Action"]
+            for resource in statement["Resource"]
+        ]
+        for function in template.read_functions()
+    }
+
+
+def _make_arn(resource: str) -> str:
+    """Return an ARN; `!Ref` of a secret is its name here."""
+    is_arn = resource.startswith("arn:") or not resource
+    return resource if is_arn else f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{resource}-??????"
+
+
+FUNCTIONS = [name for name, one in read_template()["Resources"].items() if one["Type"] == "AWS::Serverless::Function"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_call_is_without_permission(name: str, needs: Any, granted: Any) -> None:
+    missing = {
+        need
+        for need in needs[name]
+        if not any(need[0] == action and fnmatchcase(need[1], pattern) for action, pattern in granted[name])
+    }
+
+    assert needs[name]
+    assert missing == set()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_permission_is_without_a_call(name: str, needs: Any, granted: Any) -> None:
+    unused = {
+        (action, pattern)
+        for action, pattern in granted[name]
+        if not any(action == one and part in pattern for one, part in NOT_PLAYED)
+        and not any(need[0] == action and fnmatchcase(need[1], pattern) for need in needs[name])
+    }
+
+    assert unused == set()
