@@ -37,6 +37,7 @@ _LINK_KEY_MAX_AGE_SECONDS = 300
 _MIN_LINK_KEY_CHARS = 16  # a shorter one could be guessed from a single link
 _RESERVE_SECONDS = 60.0  # of an invocation, to hand over or to write the results
 _MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
+_CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 7
 _USER_AGENT = "cellcast-contact-importer"
 
 
@@ -90,12 +91,21 @@ def fetch_api_key(secret: str, fresh: bool) -> str:
 
     Raise SecretError, which names the secret and never its value.
     """
-    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
-
     from contact_import.cellcast.credentials import read_api_key  # noqa: PLC0415
 
-    fetch = partial(parameters.get_secret, secret, max_age=_API_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    fetch = partial(_get_secret, secret, max_age=_API_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
     return read_api_key(secret, fetch)
+
+
+def _get_secret(name: str, *, max_age: int | None = None, force_fetch: bool = False) -> str | bytes:
+    """Read a secret over Powertools' cache, with time-outs of seconds."""
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
+    from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS  # noqa: PLC0415
+
+    if "secrets" not in DEFAULT_PROVIDERS:
+        config = Config(connect_timeout=_CONNECT_TIMEOUT_SECONDS, read_timeout=_READ_TIMEOUT_SECONDS)
+        DEFAULT_PROVIDERS["secrets"] = parameters.SecretsProvider(boto_config=config)
+    return parameters.get_secret(name, max_age=max_age, force_fetch=force_fetch)
 
 
 @cache
@@ -105,6 +115,9 @@ def get_bucket(name: str) -> Bucket:
     # in the access logs.
     config = Config(
         retries={"mode": "standard", "max_attempts": 6},
+        # botocore waits a minute for each attempt, and the callers of WebhookFunction no more than 29 seconds in all.
+        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+        read_timeout=_READ_TIMEOUT_SECONDS,
         max_pool_connections=_MAX_CONNECTIONS,
         user_agent=_USER_AGENT,
         signature_version="s3v4",  # botocore presigns with the older version in some regions
@@ -148,12 +161,10 @@ def get_upload_queue() -> "Queue | None":
 @cache
 def get_sender_config_cache(secret: str) -> "SenderConfigCache":
     """Return the cache of the configured webhook senders, read from a secret."""
-    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
-
     from contact_import.aws import secrets  # noqa: PLC0415
     from contact_import.webhooks.senders.config_cache import SenderConfigCache  # noqa: PLC0415
 
-    fetch = partial(parameters.get_secret, secret, force_fetch=True)
+    fetch = partial(_get_secret, secret, force_fetch=True)
     return SenderConfigCache(lambda: secrets.read_secret_text(secret, fetch), time.monotonic)
 
 
@@ -162,12 +173,10 @@ def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
 
     Raise SecretError, which names the secret and never its value.
     """
-    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
-
     from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
     from contact_import.errors import SecretError  # noqa: PLC0415
 
-    fetch = partial(parameters.get_secret, secret, max_age=_LINK_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    fetch = partial(_get_secret, secret, max_age=_LINK_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
     key = read_secret_text(secret, fetch)
     if len(key) < _MIN_LINK_KEY_CHARS:
         raise SecretError(f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters.")

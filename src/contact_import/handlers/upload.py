@@ -1,13 +1,16 @@
 """UploadFunction: import a file that was uploaded under `incoming/` or `validate/`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.aws.events import Upload
+from contact_import.aws.s3 import Bucket
 from contact_import.domain.object_keys import starts_import
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import (
@@ -53,11 +56,13 @@ def _import_all(uploads: tuple[Upload, ...], context: LambdaContext, metrics: Ep
 
 def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMetrics) -> dict[str, Any]:
     settings = dependencies.get_settings()
+    bucket = dependencies.get_bucket(upload.bucket)
+    upload = _find_upload(upload, bucket)
     logger.info("import started", import_id=get_import_id(upload), size=upload.size)
     client = dependencies.build_client(settings, context, _OUTAGE_TIMEOUT)
     result = inline.run(
         upload,
-        bucket=dependencies.get_bucket(upload.bucket),
+        bucket=bucket,
         settings=settings,
         client=client,
         hand_over=dependencies.build_hand_over(settings),
@@ -67,3 +72,15 @@ def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMet
         logger.info("import handed over", import_id=get_import_id(upload))
         return {"import_id": get_import_id(upload), "status": "handed_over"}
     return log_result(upload, result)
+
+
+def _find_upload(upload: Upload, bucket: Bucket) -> Upload:
+    """Return the upload, under its unquoted key where only that one exists.
+
+    EventBridge sends keys as they are, as a sample of AWS shows; other tools expect them URL-encoded. A HEAD for the
+    few keys that differ is the insurance for both.
+    """
+    key = unquote_plus(upload.key)
+    if key == upload.key or bucket.has_object(upload.key) or not bucket.has_object(key):
+        return upload
+    return replace(upload, key=key)

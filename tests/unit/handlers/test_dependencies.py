@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
 from contact_import.aws.events import Upload
 from contact_import.errors import SecretError
@@ -86,6 +87,18 @@ def test_the_opt_out_list_is_used_only_where_it_is_switched_on(monkeypatch: pyte
     monkeypatch.setenv("SCREEN_OPT_OUTS", "true")
 
     assert (without._get_opt_outs, build()._get_opt_outs is None) == (None, False)
+
+
+def test_no_client_waits_for_a_minute_while_an_http_caller_waits() -> None:
+    """Botocore's own time-out of 60 seconds is longer than WebhookFunction may run."""
+    dependencies.fetch_api_key("cellcast/api-key", fresh=True)
+    clients = [
+        dependencies.get_bucket("contacts")._client,
+        dependencies.get_delivery_queue("http://127.0.0.1/q")._client,
+        DEFAULT_PROVIDERS["secrets"].client,
+    ]
+
+    assert [one.meta.config.read_timeout + one.meta.config.connect_timeout < 10 for one in clients] == [True] * 3
 
 
 def test_the_time_of_day_has_a_zone() -> None:

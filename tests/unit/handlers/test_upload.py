@@ -42,6 +42,23 @@ def test_each_shape_of_an_event_imports_the_object_that_it_names(
     assert len(sandbox.numbers) == sum(key.startswith("incoming/") for key in keys)
 
 
+@pytest.mark.parametrize("sent", ["incoming/june+caf%C3%A9.csv", "incoming/june%20caf%C3%A9.csv"])
+def test_a_key_that_comes_url_encoded_is_found(sandbox: Sandbox, s3: "S3Client", sent: str, context: Any) -> None:
+    """EventBridge sends keys as they are; other tools expect them encoded."""
+    body = b"Mobile\n0491570006\n"
+    event = _load_event("upload_eventbridge")
+    put = s3.put_object(Bucket="contacts", Key="incoming/june café.csv", Body=body)
+    event["detail"]["object"] |= {"key": sent, "version-id": put["VersionId"], "etag": put["ETag"].strip('"')}
+
+    assert [one["status"] for one in on_upload(event, context)] == ["completed"]
+
+    s3.put_object(Bucket="contacts", Key=sent, Body=body)
+    del event["detail"]["object"]["version-id"]
+    assert [one["status"] for one in on_upload(event, context)] == ["completed"]  # the one that is really called so
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket="contacts", Prefix="results/june")["Contents"]]
+    assert {key.split("/")[1] for key in keys} == {"june café.csv", sent.removeprefix("incoming/")}
+
+
 def test_what_is_not_a_dropped_file_starts_nothing(sandbox: Sandbox, context: Any) -> None:
     event = _load_event("upload_eventbridge")
     for key in ("results/june.csv/1/failed.csv", "work/1/groups/000001.json", "incoming/", "incoming/folder/"):
