@@ -19,7 +19,7 @@ from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, mak
 from local.artifact import ArtifactEnvironment, start_artifact_environment
 from local.aws.moto_server import REGION
 from local.aws.template import Template, read_template
-from local.stack import BUCKET
+from local.stack import BUCKET, build_template_values
 from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
 from tests.project.translated_template import list_statements
 
@@ -52,7 +52,7 @@ def _play(environment: ArtifactEnvironment) -> dict[str, set[Need]]:
             needs.setdefault(name, set()).update(proxy.needs)
         return answers
 
-    load = environment.load_event
+    load = environment.resources.load_event
     _play_uploads(invoke, load)
     _play_http(invoke, load)
     return needs
@@ -122,7 +122,7 @@ def granted() -> dict[str, list[tuple[str, str]]]:
     values = {f"{name}.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}" for name in QUEUES}
     values |= {"NotificationTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:News"}
     with start_artifact_environment() as environment:
-        template = Template(environment.template_values | values)
+        template = Template(build_template_values() | dict(environment.resources.template_values) | values)
     return {
         function.name: [
             (action, _make_arn(str(template._resolve(resource))))

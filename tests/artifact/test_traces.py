@@ -32,7 +32,7 @@ def _receive(daemon: socket.socket) -> list[dict[str, Any]]:
 def test_no_segment_has_the_name_of_a_file(daemon: socket.socket) -> None:
     address = f"127.0.0.1:{daemon.getsockname()[1]}"
     with start_artifact_environment() as environment:
-        event = environment.load_event("upload_eventbridge.json")
+        event = environment.resources.load_event("upload_eventbridge.json")
         with _start(environment, address) as runtime:
             runtime.invoke(event)
 

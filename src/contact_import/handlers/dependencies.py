@@ -131,7 +131,7 @@ def get_bucket(name: str) -> Bucket:
 
 
 def _has_own_endpoint() -> bool:
-    return any(name in os.environ for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))
+    return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))  # empty on AWS
 
 
 def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: object) -> None:
