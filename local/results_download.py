@@ -1,11 +1,12 @@
 """Copies results from the bucket into a folder."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import IO, Any
 
 from contact_import.aws import events
 from contact_import.domain.object_keys import RESULTS, is_result_key
@@ -66,15 +67,17 @@ class ResultsDownloader:
         folder = join_inside(self._out, prefix.removeprefix(RESULTS))
         folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
-            if (body := bucket.read(prefix + name)) is not None:
-                _write_whole(folder / name, body)
+            if bucket.has_object(prefix + name):
+                with bucket.open(prefix + name) as body:
+                    _write_whole(folder / name, body)
         return json.loads((folder / "result.json").read_bytes()), folder
 
 
-def _write_whole(path: Path, body: bytes) -> None:
+def _write_whole(path: Path, body: IO[bytes]) -> None:
     """Write a file so that a program that polls for it never reads half of it."""
     part = path.with_name(f"{path.name}.part")
-    part.write_bytes(body)
+    with part.open("wb") as file:
+        shutil.copyfileobj(body, file)
     part.replace(path)
 
 

@@ -165,7 +165,9 @@ def _make_webhook_queue(stack: Stack, hooks: str, results_download: ResultsDownl
     os.environ |= {"QUEUE_URL": QUEUE_URL, "HOOKS_SECRET": HOOKS_SECRET}
     boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=hooks)
     stack.memory_bucket = MemoryBucket(
-        dependencies.get_bucket(BUCKET), results_download.enqueue_result if results_download else lambda _key: None
+        dependencies.get_bucket(BUCKET),
+        results_download.enqueue_result if results_download else lambda _key: None,
+        is_silent=stack.disk is not None,
     )
     # The handlers get their clients from `dependencies` only: these two replace the bucket and the queue.
     vars(dependencies).update(

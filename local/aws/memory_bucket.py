@@ -1,56 +1,70 @@
 """The S3 objects and SQS messages of webhooks in memory: moto takes about 7 ms for each, too slow for a busy hour.
 
 The handlers and the ledger are the deployed ones, so conditional writes behave as S3's do. Uploaded files and their
-results stay in moto.
+results stay in moto or on the disk.
 """
 
 import heapq
+import io
 import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.s3_streams import ObjectWriter
 from contact_import.domain.object_keys import WORK
+from contact_import.errors import SourceGoneError
 
 WEBHOOK_RESULTS = "results/webhook/"
 
 
 class MemoryBucket(Bucket):
-    """The bucket, with `work/` and the results of webhooks in memory. `on_put` gets the key of each such object."""
+    """The bucket, with `work/` and the results of webhooks in memory. `on_put` gets the key of each such object.
 
-    def __init__(self, bucket: Bucket, on_put: Callable[[str], None] = lambda _key: None) -> None:
+    What is below `work/` of the imports in `durable_imports` goes into the bucket. With `is_silent` the bucket sends no
+    events of its own, and `on_put` gets all keys.
+    """
+
+    def __init__(
+        self, bucket: Bucket, on_put: Callable[[str], None] = lambda _key: None, *, is_silent: bool = False
+    ) -> None:
         self._bucket, self._on_put = bucket, on_put
+        self._on_put_below = on_put if is_silent else lambda _key: None
         self.name = bucket.name
-        self._client = bucket._client  # noqa: SLF001  for the methods that are not overridden
+        self.durable_imports: set[str] = set()
         self._objects: dict[str, tuple[bytes, str]] = {}
         self._etag_numbers = itertools.count(1)
         self._lock = threading.Lock()
 
     def read(self, key: str) -> bytes | None:
-        if not _is_in_memory(key):
+        if not self._is_in_memory(key):
             return self._bucket.read(key)
         found = self._objects.get(key)
         return found[0] if found else None
 
     def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
-        return self._objects.get(key) if _is_in_memory(key) else self._bucket.read_with_etag(key)
+        return self._objects.get(key) if self._is_in_memory(key) else self._bucket.read_with_etag(key)
 
     def has_object(self, key: str) -> bool:
-        return key in self._objects if _is_in_memory(key) else self._bucket.has_object(key)
+        return key in self._objects if self._is_in_memory(key) else self._bucket.has_object(key)
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
-        if _is_in_memory(key):
+        if self._is_in_memory(key):
             self._store(key, body)
         else:
             self._bucket.put(key, body, content_type)
+            self._on_put_below(key)
 
     def put_if_match(self, key: str, body: bytes, etag: str) -> str:
-        if not _is_in_memory(key):
-            return self._bucket.put_if_match(key, body, etag)
+        if not self._is_in_memory(key):
+            if new := self._bucket.put_if_match(key, body, etag):
+                self._on_put_below(key)
+            return new
         with self._lock:
             stored = self._objects.get(key)
             if (stored[1] if stored else "") != etag:
@@ -67,13 +81,33 @@ class MemoryBucket(Bucket):
         return self._bucket.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
 
     def list_keys(self, prefix: str) -> Iterator[str]:
-        if not _is_in_memory(prefix):
+        if not self._is_in_memory(prefix):
             return self._bucket.list_keys(prefix)
         with self._lock:
             return iter(sorted(key for key in self._objects if key.startswith(prefix)))
 
     def open_writer(self, key: str, content_type: str) -> ObjectWriter:
-        return _MemoryWriter(self, key) if _is_in_memory(key) else self._bucket.open_writer(key, content_type)
+        return _MemoryWriter(self, key) if self._is_in_memory(key) else self._bucket.open_writer(key, content_type)
+
+    def list_versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
+        return self._bucket.list_versions(prefix)
+
+    def read_metadata(self, key: str, version_id: str = "", etag: str = "") -> dict[str, str]:
+        return self._bucket.read_metadata(key, version_id, etag)
+
+    def open(self, key: str, version_id: str = "", etag: str = "") -> io.BufferedReader:
+        if not self._is_in_memory(key):
+            return self._bucket.open(key, version_id, etag)
+        found = self._objects.get(key)
+        if not found:
+            raise SourceGoneError("The object is not there.")
+        return io.BufferedReader(io.BytesIO(found[0]))
+
+    def _is_in_memory(self, key: str) -> bool:
+        folder, _, rest = key.partition("/")
+        return key.startswith(WEBHOOK_RESULTS) or (
+            f"{folder}/" == WORK and rest.partition("/")[0] not in self.durable_imports
+        )
 
     def _store(self, key: str, body: bytes) -> None:
         with self._lock:

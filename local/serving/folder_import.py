@@ -2,12 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any, Protocol
 
 from contact_import.domain.object_keys import MAPPING_FILE
 from local.serving.finished_files import DONE, FAILED, move_file
@@ -19,9 +18,17 @@ from local.serving.taken_files import TakenFile, TakenFiles
 
 _POLL_SECONDS = 0.5
 _MAX_SCAN_SHARE = 0.2  # of the time: a slow share is not scanned all the time
-_SPOOL_BYTES = 8 * 1024 * 1024
 
-type StoreFile = Callable[[str, IO[bytes]], str]  # stores a body under a key, and returns the id of its import
+
+class Store(Protocol):
+    """What the importer needs of a `FileStore`."""
+
+    @property
+    def fault(self) -> OSError | None: ...
+    def copy(self, path: Path) -> Path: ...
+    def make_taken(self, name: Path, state: FileState, key: str) -> TakenFile: ...
+    def begin(self, taken: TakenFile, copy: Path) -> None: ...
+    def remove(self, taken: TakenFile) -> None: ...
 
 
 class FolderImporter:
@@ -36,7 +43,7 @@ class FolderImporter:
         scanner: FolderScanner,
         mappings: FolderMappings,
         taken: TakenFiles,
-        store: StoreFile,
+        store: Store,
         lines: StatusLines,
         *,
         root: Path,
@@ -71,7 +78,11 @@ class FolderImporter:
         self._update_mappings()
         self._release_failed()
         is_mapping_incomplete = any(path.name == MAPPING_FILE for path in self._scanner.list_growing())
-        if not is_mapping_incomplete:
+        if fault := self._store.fault:
+            self._lines.print_once(
+                f"✗ nothing is imported any more: {fault.strerror or fault}. Correct it, then restart."
+            )
+        elif not is_mapping_incomplete:
             self._begin_next()
         if len(self._waiting) > count:
             self._lines.print(f"{_count_files(len(self._waiting))} waiting")
@@ -82,7 +93,12 @@ class FolderImporter:
 
     def watch(self, taken: TakenFile) -> None:
         """Wait for the result of an import that an earlier run began; do not import its file again."""
-        self._active[taken.import_id] = taken
+        with self._lock:
+            self._active[taken.import_id] = taken
+        self.skip(taken)
+
+    def skip(self, taken: TakenFile) -> None:
+        """Leave a file in the folder, and do not import it as long as it does not change."""
         self._scanner.skip(self._root / taken.path, taken.state)
 
     def finish(self, result: Mapping[str, Any]) -> None:
@@ -90,6 +106,7 @@ class FolderImporter:
         with self._lock:
             if taken := self._taken.find(result["import_id"]):
                 self._active.pop(taken.import_id, None)
+                self._store.remove(taken)
                 self.move(
                     self._taken.update(taken, replace(taken, kind=FAILED if result["status"] == "failed" else DONE))
                 )
@@ -121,8 +138,10 @@ class FolderImporter:
 
     def _begin_next(self) -> None:
         for path, state in list(self._waiting.items()):
+            active = tuple(self._active.values())
             is_large = state[0] > self._large_bytes
-            if is_large not in {one.size > self._large_bytes for one in tuple(self._active.values())}:
+            is_replaced = path in {self._root / one.path for one in active}
+            if not is_replaced and is_large not in {one.size > self._large_bytes for one in active}:
                 del self._waiting[path]
                 self._begin(path, state)
 
@@ -133,32 +152,29 @@ class FolderImporter:
             self._lines.print(f"✗ {name}: its name is too long; shorten it or its folders")
             return
         try:
-            with SpooledTemporaryFile(max_size=_SPOOL_BYTES) as body:
-                with path.open("rb") as source:
-                    while block := source.read(_SPOOL_BYTES):
-                        body.write(block)
-                if read_state(path) != state:
-                    self._scanner.forget(path)
-                    return
-                body.seek(0)
-                self._store_file(TakenFile(str(name), *state, key), body)
+            copy = self._store.copy(path)
+            if read_state(path) == state:
+                self._store_file(self._store.make_taken(name, state, key), copy)
+            else:
+                copy.unlink()
+                self._scanner.forget(path)
         except OSError as error:
             self._scanner.forget(path)
             self._report_problem(path, error)
         else:
             self._problems.pop(path, None)
 
-    def _store_file(self, taken: TakenFile, body: IO[bytes]) -> None:
+    def _store_file(self, taken: TakenFile, copy: Path) -> None:
         with self._lock:
             # Before the file is in the bucket: its import begins as soon as it is.
             self._taken.add(taken)
             self._lines.print(f"{taken.path}: importing…")
             try:
-                import_id = self._store(taken.key, body)
+                self._store.begin(taken, copy)
             except BaseException:
                 self._taken.remove(taken)
                 raise
-            self._active[import_id] = self._taken.update(taken, replace(taken, import_id=import_id))
+            self._active[taken.import_id] = taken
 
     def _report_problem(self, path: Path, error: OSError) -> None:
         """Say once why a file cannot be read; it is tried again."""

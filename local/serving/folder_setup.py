@@ -1,15 +1,15 @@
 """Prepares the folders of `serve`, and connects the watched one to the bucket."""
 
 import json
+import shutil
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from contact_import.domain.ids import compute_import_id
-from contact_import.domain.object_keys import RESULTS, VALIDATE, make_results_prefix
+from contact_import.domain.object_keys import INCOMING, RESULTS, VALIDATE, make_results_prefix
 from contact_import.handlers import dependencies
+from local.aws.disk_bucket import DiskBucket
 from local.results_download import join_inside
+from local.serving.file_store import FileStore
 from local.serving.finished_files import DONE, FAILED
 from local.serving.folder_import import FolderImporter
 from local.serving.folder_mappings import FolderMappings
@@ -17,7 +17,7 @@ from local.serving.folder_scanner import FolderScanner
 from local.serving.interrupted_files import settle_interrupted_files
 from local.serving.status_lines import StatusLines
 from local.serving.taken_files import TakenFile, TakenFiles
-from local.stack import BUCKET, Stack
+from local.stack import Stack
 
 _VALIDATE_FOLDER = VALIDATE.rstrip("/")
 
@@ -33,21 +33,12 @@ def prepare_folders(out: Path, drop: Path | None) -> None:
     _create(drop / _VALIDATE_FOLDER, "--drop")
 
 
-def create_importer(root: Path, out: Path, taken: TakenFiles, stack: Stack, lines: StatusLines) -> FolderImporter:
+def create_importer(
+    root: Path, out: Path, taken: TakenFiles, *, store: FileStore, disk: DiskBucket, stack: Stack, lines: StatusLines
+) -> FolderImporter:
     """Return the importer of a folder."""
-
-    def store(key: str, body: IO[bytes]) -> str:
-        try:
-            version = stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
-        except (BotoCoreError, ClientError) as error:
-            raise OSError(str(error)) from error
-        return compute_import_id(BUCKET, key, version)
-
-    def store_mapping(key: str, body: bytes) -> None:
-        stack.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
-
-    def delete(key: str) -> None:
-        stack.s3.delete_object(Bucket=BUCKET, Key=key)
+    for prefix in (INCOMING, VALIDATE):  # the mappings of an earlier run
+        shutil.rmtree(disk.find_path(prefix.rstrip("/")), ignore_errors=True)
 
     ignored = {root / DONE, root / FAILED}
     if out.resolve().is_relative_to(root.resolve()):
@@ -56,7 +47,7 @@ def create_importer(root: Path, out: Path, taken: TakenFiles, stack: Stack, line
         FolderScanner(
             root, ignored, lambda error: lines.print_once(f"{error.filename} cannot be read: {error.strerror}")
         ),
-        FolderMappings(root, store_mapping, delete, lines),
+        FolderMappings(root, disk.put, disk.delete, lines),
         taken,
         store,
         lines,
@@ -66,15 +57,24 @@ def create_importer(root: Path, out: Path, taken: TakenFiles, stack: Stack, line
     )
 
 
-def settle_folder(out: Path, taken: TakenFiles, importer: FolderImporter, lines: StatusLines) -> None:
+def settle_folder(
+    root: Path, out: Path, taken: TakenFiles, *, importer: FolderImporter, store: FileStore, lines: StatusLines
+) -> None:
     """Settle what an earlier run left in the folder."""
 
     def find_result(one: TakenFile) -> dict[str, Any] | None:
         prefix = make_results_prefix(one.key, one.import_id).removeprefix(RESULTS)
         path = join_inside(out, prefix) / "result.json"
-        return json.loads(path.read_bytes()) if one.import_id and path.is_file() else None
+        return json.loads(path.read_bytes()) if path.is_file() else None
 
-    settle_interrupted_files(taken, importer, lines, find_result=find_result, resume=lambda _one: "")
+    settle_interrupted_files(
+        taken,
+        importer,
+        lines,
+        account=store.account,
+        find_result=find_result,
+        resume=lambda one: store.resume(one, root / one.path),
+    )
 
 
 def _create(path: Path, option: str) -> None:

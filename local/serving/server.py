@@ -1,6 +1,7 @@
 """Starts everything that `serve` keeps running, and stops it in the right order."""
 
 import errno
+import fcntl
 import importlib
 import os
 import signal
@@ -14,10 +15,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from local.aws.disk_bucket import DiskBucket
 from local.aws.http_api import EventHandler, HttpApi, build_event
+from local.result_folders import WORK_FOLDER
 from local.results_download import ResultsDownloader
 from local.sandbox.endpoint import Sandbox, enable_opt_out_check
 from local.serving.access import Access, load_access
+from local.serving.file_store import FileStore, identify_account
 from local.serving.folder_import import FolderImporter
 from local.serving.folder_setup import create_importer, prepare_folders, settle_folder
 from local.serving.local_pages import add_local_pages
@@ -28,7 +32,7 @@ from local.serving.start_page import render_start_page
 from local.serving.startup_message import build_server_facts, format_ready_lines, format_sample_requests
 from local.serving.status_lines import StatusLines
 from local.serving.taken_files import TakenFiles
-from local.stack import Stack, start_stack
+from local.stack import BUCKET, Stack, start_stack
 
 _POLL_SECONDS = 0.1
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
@@ -76,16 +80,21 @@ def serve(options: ServeOptions) -> int:
         exit_stack.enter_context(_log_functions(options.out))
         # Before the slow part of the start: a port that is taken is said immediately.
         gateway = exit_stack.enter_context(_bind_port(options.port, session.answer))
-        stack = exit_stack.enter_context(_start_stack(session))
+        disk = DiskBucket(options.out / WORK_FOLDER, BUCKET)
+        exit_stack.enter_context(_lock_folder(disk.root / "serve.lock", options.out))
+        stack = exit_stack.enter_context(_start_stack(session, disk))
+        store = FileStore(stack, disk, identify_account(options.cellcast_url, options.api_key))
         if options.drop:
-            session.importer = create_importer(options.drop, options.out, taken, stack, lines)
+            session.importer = create_importer(
+                options.drop, options.out, taken, store=store, disk=disk, stack=stack, lines=lines
+            )
         exit_stack.enter_context(_answer_requests(gateway, stack, session))
         if access.token:
             print(f"token {access.token}", file=terminal, flush=True)
         _print_ready_message(gateway.server_port, session)
         exit_stack.enter_context(_run_in_thread(lambda _stop: session.recent.load()))
-        if session.importer:
-            settle_folder(options.out, taken, session.importer, lines)
+        if options.drop and session.importer:
+            settle_folder(options.drop, options.out, taken, importer=session.importer, store=store, lines=lines)
             exit_stack.enter_context(_run_in_thread(session.importer.run_until_stopped))
         _wait_for_stop_signal()
         lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
@@ -114,6 +123,19 @@ def _log_functions(out: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _lock_folder(path: Path, out: Path) -> Iterator[None]:
+    """Keep a second server from the imports of this one."""
+    with path.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuntimeError(
+                f"another serve is running with the results in {out}; stop it, or give another --out"
+            ) from None
+        yield
+
+
+@contextmanager
 def _bind_port(port: int, handler: EventHandler) -> Iterator[HttpApi]:
     try:
         gateway = HttpApi(port, handler)
@@ -132,7 +154,7 @@ def _bind_port(port: int, handler: EventHandler) -> Iterator[HttpApi]:
 
 
 @contextmanager
-def _start_stack(session: _Session) -> Iterator[Stack]:
+def _start_stack(session: _Session, disk: DiskBucket) -> Iterator[Stack]:
     options = session.options
     os.environ.setdefault("CALLS_PER_SECOND", _CALLS_PER_SECOND)
     enable_opt_out_check(options.opted_out)
@@ -147,6 +169,7 @@ def _start_stack(session: _Session) -> Iterator[Stack]:
                 sandbox=not options.cellcast_url,
                 hooks=session.access.secret,
                 results_download=results_download,
+                disk=disk,
             )
         )
 
@@ -211,7 +234,7 @@ def _wait_for_stop_signal() -> None:
 
 def _exit_process(_number: int, _frame: FrameType | None) -> None:
     # Not by an exception: joining the threads would wait for an import that waits for Cellcast.
-    os.write(sys.stderr.fileno(), b"Stopped before the imports in progress were finished.\n")
+    os.write(sys.stderr.fileno(), b"Stopped. The next start continues the imports in progress.\n")
     os._exit(_INTERRUPTED)
 
 

@@ -16,15 +16,17 @@ from local.serving.folder_scanner import FileState
 class TakenFile:
     """A file as it was when it was taken.
 
-    `path` is relative to the folder. `import_id` is "" until the bucket has the file. `kind` is where the file belongs
-    once its result is written (`done` or `failed`), "" before.
+    `path` is relative to the folder. `account` is where its contacts go, "" for the sandbox. `kind` is where the file
+    belongs once its result is written (`done` or `failed`), "" before.
     """
 
     path: str
     size: int
     mtime_ns: int
-    key: str = ""
-    import_id: str = ""
+    key: str
+    version: str
+    import_id: str
+    account: str = ""
     kind: str = ""
 
     @property
@@ -44,7 +46,7 @@ class TakenFiles:
 
     def find(self, import_id: str) -> TakenFile | None:
         """Return the file of an import, None for an import of something else."""
-        return next((one for one in self._files if import_id and one.import_id == import_id), None)
+        return next((one for one in self._files if one.import_id == import_id), None)
 
     def add(self, taken: TakenFile) -> None:
         self._save([*self._files, taken])

@@ -10,12 +10,39 @@ import pytest
 
 from local.serving.folder_import import FolderImporter
 from local.serving.folder_mappings import FolderMappings
-from local.serving.folder_scanner import FolderScanner
+from local.serving.folder_scanner import FileState, FolderScanner
 from local.serving.interrupted_files import settle_interrupted_files
 from local.serving.status_lines import StatusLines
-from local.serving.taken_files import TakenFiles
+from local.serving.taken_files import TakenFile, TakenFiles
 
 LARGE = 100
+
+
+class Store:
+    """Keeps what would be sent."""
+
+    def __init__(self, folder: "Folder") -> None:
+        self._folder = folder
+        self.fault: OSError | None = None
+
+    def copy(self, path: Path) -> Path:
+        target = self._folder.record.with_name("copy")
+        with path.open("rb") as source:
+            target.write_bytes(source.read())
+        return target
+
+    def make_taken(self, name: Path, state: FileState, key: str) -> TakenFile:
+        number = len(self._folder.stored) + 1
+        return TakenFile(str(name), *state, key, f"v{number}", f"{number:024x}", self._folder.account)
+
+    def begin(self, taken: TakenFile, copy: Path) -> None:
+        if self._folder.store_error:
+            raise self._folder.store_error
+        assert taken in list(TakenFiles(self._folder.record)), "recorded before it can be sent"
+        self._folder.stored.append((taken.key, copy.read_bytes()))
+
+    def remove(self, taken: TakenFile) -> None:
+        self._folder.removed.append(taken.import_id)
 
 
 class Folder:
@@ -30,6 +57,9 @@ class Folder:
         self.console = io.StringIO()
         self.now = 0.0
         self.store_error: OSError | None = None
+        self.removed: list[str] = []
+        self.account = "https://api.cellcast.com 1234"
+        self.store = Store(self)
         self.importer = self.start()
 
     def start(self) -> FolderImporter:
@@ -39,7 +69,7 @@ class Folder:
             FolderScanner(self.root, [self.root / "done", self.root / "failed"]),
             FolderMappings(self.root, self.mappings.__setitem__, self.mappings.__delitem__, lines),
             self.taken,
-            self._store,
+            self.store,
             lines,
             root=self.root,
             large_bytes=LARGE,
@@ -47,22 +77,18 @@ class Folder:
         )
         return self.importer
 
-    def restart(self, result: dict[str, Any] | None = None, resumed: str = "") -> None:
+    def restart(
+        self, result: dict[str, Any] | None = None, *, can_resume: bool = True, account: str | None = None
+    ) -> None:
         self.start()
         settle_interrupted_files(
             self.taken,
             self.importer,
             StatusLines(self.console),
+            account=self.account if account is None else account,
             find_result=lambda _one: result,
-            resume=lambda _one: resumed,
+            resume=lambda _one: can_resume,
         )
-
-    def _store(self, key: str, body: IO[bytes]) -> str:
-        if self.store_error:
-            raise self.store_error
-        assert [one.key for one in TakenFiles(self.record)][-1] == key, "recorded before it can be sent"
-        self.stored.append((key, body.read()))
-        return f"{len(self.stored):024x}"
 
     def put(self, name: str, text: str = "x") -> Path:
         path = self.root / name
@@ -100,6 +126,7 @@ def test_a_file_moves_when_its_result_is_written_and_not_before(folder: Folder) 
     folder.finish(1)
     folder.wait()
 
+    assert folder.removed == [f"{1:024x}"]
     assert (before, folder.names()) == (["list=A/june.csv"], ["done/*/list=A/june.csv"])
     assert folder.stored == [("incoming/list=A/june.csv", b"x")]
     assert list(folder.taken) == []
@@ -182,7 +209,7 @@ def test_a_crash_before_the_result_was_seen_moves_the_file_at_the_next_start(fol
 def test_an_import_that_a_crash_ended_is_continued_and_not_begun_again(folder: Folder) -> None:
     folder.put("june.csv")
     folder.wait()
-    folder.restart(resumed=f"{1:024x}")
+    folder.restart()
     folder.wait()
     during = folder.names()
     folder.finish(1)
@@ -194,11 +221,44 @@ def test_an_import_that_a_crash_ended_is_continued_and_not_begun_again(folder: F
 def test_an_import_that_cannot_be_continued_is_left_to_the_user(folder: Folder) -> None:
     folder.put("june.csv")
     folder.wait()
-    folder.restart()
+    folder.restart(can_resume=False)
     folder.wait()
 
     assert (len(folder.stored), folder.names()) == (1, ["failed/*/june.csv"])
     assert "may be in Cellcast" in folder.lines
+
+
+@pytest.mark.parametrize("account", ["", "https://api.cellcast.com 5678"])
+def test_an_interrupted_import_is_not_continued_into_another_account(folder: Folder, account: str) -> None:
+    folder.put("june.csv")
+    folder.wait()
+    folder.restart(account=account)
+    folder.wait()
+
+    assert (len(folder.stored), folder.names()) == (1, ["june.csv"])
+    assert "june.csv waits" in folder.lines
+    assert "1234" not in folder.lines
+
+
+def test_an_interrupted_practice_run_is_forgotten_when_it_gets_serious(folder: Folder) -> None:
+    """Its ledger says that contacts were sent, and nothing was."""
+    folder.account = ""
+    folder.put("june.csv")
+    folder.wait()
+    folder.restart(account="https://api.cellcast.com 1234")
+    folder.wait()
+
+    assert len(folder.stored) == 2
+
+
+def test_a_disk_that_takes_no_more_stops_the_imports_with_a_sentence(folder: Folder) -> None:
+    folder.store.fault = OSError(28, "No space left on device")
+    folder.put("june.csv")
+    for _ in range(3):
+        folder.wait()
+
+    assert (folder.stored, folder.names()) == ([], ["june.csv"])
+    assert folder.lines.count("No space left on device") == 1
 
 
 def test_a_file_that_cannot_be_stored_is_tried_again_and_said_once(folder: Folder) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from local.serving.taken_files import TakenFile, TakenFiles
 
-FILE = TakenFile(os.fsdecode(b"caf\xe9.csv"), 5, 6, "incoming/caf\ufffd.csv")
+FILE = TakenFile(os.fsdecode(b"caf\xe9.csv"), 5, 6, "incoming/caf\ufffd.csv", "v", "1a")
 
 
 def test_every_change_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -17,18 +17,18 @@ def test_every_change_is_there_after_a_restart(tmp_path: Path) -> None:
     taken.add(FILE)
     assert list(TakenFiles(record)) == [FILE]
 
-    changed = taken.update(FILE, replace(FILE, import_id="1a"))
+    changed = taken.update(FILE, replace(FILE, kind="done"))
     assert TakenFiles(record).find("1a") == changed
 
     taken.remove(changed)
     assert list(TakenFiles(record)) == []
 
 
-def test_a_file_without_an_import_is_found_by_no_result(tmp_path: Path) -> None:
+def test_a_result_of_something_else_finds_no_file(tmp_path: Path) -> None:
     taken = TakenFiles(tmp_path / "folder.json")
     taken.add(FILE)
 
-    assert taken.find("") is None
+    assert taken.find("2b") is None
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '[{"path": "x"}]', '{"a": 1}', '[{"nonsense": 1}]'])
