@@ -311,6 +311,57 @@ def test_a_restart_sends_nothing_twice(tmp_path: Path, hooks: str, external_sand
     ]
 
 
+def test_a_killed_import_is_continued_and_sends_nobody_twice_but_what_was_in_flight(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCH_MAX_CONTACTS", "20")
+    monkeypatch.setenv("CALLS_PER_SECOND", "10")
+    sandbox, url = external_sandbox
+    arguments = ("--hooks", hooks, "--cellcast-url", url, "--api-key", "k")
+    with _serving(tmp_path, *arguments) as served:
+        served.put("june.csv", "Name,Mobile\n" + "".join(f"Ann,04000{n:05d}\n" for n in range(1000)))
+        _until(lambda: len(sandbox.log) > 12)
+        served.process.kill()
+        served.process.wait()
+    sent_before = len(sandbox.log)
+    with _serving(tmp_path, *arguments) as served:
+        _until(lambda: any(name.startswith("done/") for name in served.moved()))
+        assert served.end() == 0
+
+    assert any("june.csv: continuing" in line for line in served.lines)
+    assert set(sandbox.numbers) == {f"+614000{n:05d}" for n in range(1000)}
+    in_flight = 4
+    assert sent_before < len(sandbox.log) <= 1 + 50 + in_flight
+    assert [result["rows"]["accepted"] for result in served.results()] == [1000]
+    assert [path for path in (tmp_path / "out" / ".work" / "uploads").iterdir() if path.is_file()] == []
+
+
+def test_a_large_file_takes_the_large_file_path_and_a_small_one_does_not_wait(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INLINE_MAX_BYTES", "10000")
+    sandbox, url = external_sandbox
+    with _serving(tmp_path, "--hooks", hooks, "--cellcast-url", url, "--api-key", "k") as served:
+        served.put("a-large.csv", "Name,Mobile\n" + "".join(f"Ann,04000{n:05d}\n" for n in range(3000)))
+        served.put("b-small.csv", "Name,Mobile\nAnn,0491570006\n")
+        _until(lambda: len(served.results()) == 2)
+        assert served.end() == 0
+
+    assert "import handed over" in (tmp_path / "out" / "functions.log").read_text("utf-8")
+    assert len(set(sandbox.numbers)) == 3001
+    lines = "".join(served.lines)
+    assert lines.index("b-small.csv: importing") < lines.index("✓ a-large.csv")
+
+
+def test_a_second_server_of_the_same_folder_does_not_start(tmp_path: Path) -> None:
+    with _serving(tmp_path) as served:
+        done = _serve_in_vain(tmp_path)
+        assert served.end() == 0
+
+    assert (done.returncode, done.stderr.count("\n")) == (64, 1)
+    assert "another serve is running" in done.stderr
+
+
 def test_the_lines_say_what_begins_how_it_ends_and_why_it_failed(tmp_path: Path) -> None:
     with _serving(tmp_path) as served:
         served.put("mapping.json", '{"Tel": "phone_number"}')
