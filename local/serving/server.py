@@ -37,7 +37,6 @@ from local.stack import BUCKET, Stack, start_stack
 _POLL_SECONDS = 0.1
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
 _THREAD_SWITCH_SECONDS = 0.001
-_CALLS_PER_SECOND = "4"  # files, the queue and POST /contacts may call in parallel, and Cellcast allows an account 15
 _RECORD = "folder.json"
 _INTERRUPTED = 130
 
@@ -156,7 +155,6 @@ def _bind_port(port: int, handler: EventHandler) -> Iterator[HttpApi]:
 @contextmanager
 def _start_stack(session: _Session, disk: DiskBucket) -> Iterator[Stack]:
     options = session.options
-    os.environ.setdefault("CALLS_PER_SECOND", _CALLS_PER_SECOND)
     enable_opt_out_check(options.opted_out)
     sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
     results_download = ResultsDownloader(options.out, session.report_result, session.report_error)
