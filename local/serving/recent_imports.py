@@ -11,6 +11,7 @@ from typing import Any
 from contact_import.domain.ids import is_import_id
 from contact_import.domain.object_keys import INCOMING
 from contact_import.reports.summary import summarize_result
+from local.result_folders import WORK_FOLDER
 
 RESULT_FILES = ("report.html", "failed.csv", "accepted.csv")
 
@@ -46,7 +47,8 @@ class RecentImports:
 
     def load(self) -> None:
         """Read the results of earlier runs that are in the output folder."""
-        paths = sorted(self._out.rglob("result.json"), key=_get_mtime)
+        results = (path for path in self._out.rglob("result.json") if WORK_FOLDER not in path.parts)
+        paths = sorted(results, key=_get_mtime)
         for path in paths[-_MAX_FILES:]:
             try:
                 self.add(json.loads(path.read_bytes()), path.parent)

@@ -71,7 +71,8 @@ class Served:
         return self.process.wait(120)
 
     def results(self) -> list[dict[str, Any]]:
-        return [json.loads(path.read_text("utf-8")) for path in self.out.rglob("result.json")]
+        paths = (path for path in self.out.rglob("result.json") if ".work" not in path.parts)
+        return [json.loads(path.read_text("utf-8")) for path in paths]
 
 
 @contextmanager

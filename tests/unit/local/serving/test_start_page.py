@@ -72,6 +72,7 @@ def test_a_real_account_is_named_and_no_practice_run_claimed() -> None:
 
 def test_earlier_results_are_found_and_damaged_ones_passed_over(tmp_path: Path) -> None:
     _write_result(tmp_path / "june.csv" / IDENT)
+    _write_result(tmp_path / ".work" / "results", "f" * 24)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "result.json").write_text("{", "utf-8")
     (tmp_path / "foreign").mkdir()
