@@ -89,8 +89,8 @@ class MemoryBucket(Bucket):
     def open_writer(self, key: str, content_type: str) -> ObjectWriter:
         return _MemoryWriter(self, key) if self._is_in_memory(key) else self._bucket.open_writer(key, content_type)
 
-    def list_versions(self, prefix: str) -> Iterator[tuple[Upload, datetime]]:
-        return self._bucket.list_versions(prefix)
+    def list_versions(self, prefix: str, start_after: str = "") -> Iterator[tuple[Upload, datetime]]:
+        return self._bucket.list_versions(prefix, start_after)
 
     def read_metadata(self, key: str, version_id: str = "", etag: str = "") -> dict[str, str]:
         return self._bucket.read_metadata(key, version_id, etag)

@@ -331,9 +331,12 @@ def test_a_killed_import_is_continued_and_sends_nobody_twice_but_what_was_in_fli
 
     assert any("june.csv: continuing" in line for line in served.lines)
     assert set(sandbox.numbers) == {f"+614000{n:05d}" for n in range(1000)}
-    in_flight = 4
-    assert sent_before < len(sandbox.log) <= 1 + 50 + in_flight
-    assert [result["rows"]["accepted"] for result in served.results()] == [1000]
+    [result] = served.results()
+    assert result["rows"]["accepted"] == 1000
+    # The claim of a group does not say how far its owner came: the batches of two groups may be repeated.
+    repeated = result["requests"]["possibly_repeated"]
+    assert sent_before < len(sandbox.log) <= 1 + 50 + repeated
+    assert repeated <= 24
     assert [path for path in (tmp_path / "out" / ".work" / "uploads").iterdir() if path.is_file()] == []
 
 
