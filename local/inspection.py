@@ -1,22 +1,23 @@
 """What an import would understand of a file: the format, each column with masked values, and the counts of its rows."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from contact_import.columns.detect import Columns
 from contact_import.columns.user_mapping import ROLE_BY_FIELD, ColumnMapping
-from contact_import.contacts.consent_scan import ConsentScan, HeldNumbers, scan_consent
+from contact_import.contacts.duplicate_labels import DuplicateLabels
+from contact_import.contacts.first_pass import FirstPass
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import validate_rows
-from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
-from contact_import.files.table import Layout, Table, detect_date_order, open_table
+from contact_import.files.table import Table, detect_date_order, open_table
+from contact_import.pipelines.first_pass import make_first_pass
 from contact_import.reports.counts import Counts
 from contact_import.reports.result import build_consent
 from contact_import.resubmission.report_columns import find_report_column
@@ -60,8 +61,15 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
     with reopen() as stream:
         table = open_table(stream, region=settings.phone_region, mapping=mapping)
         samples, counts = _ColumnSamples(len(table.columns.columns)), Counts()
-        scan = _scan_consent(table.layout, settings, reopen)
-        for batch in _build_batches(table, samples, settings, reopen, scan.held_numbers):
+        rules = ValidationRules(datetime.now(UTC).date(), settings.phone_region, settings.mobile_only)
+        first_pass = make_first_pass(reopen, table.layout, rules) or FirstPass()
+        rules = replace(
+            rules,
+            date_order=detect_date_order(reopen, region=settings.phone_region, layout=table.layout),
+            held_numbers=first_pass.held_numbers,
+            require_consent=settings.require_consent,
+        )
+        for batch in _build_batches(table, samples, settings, rules, first_pass.more_labels):
             for outcome in batch.decided:
                 counts.add(outcome)
             for contact in batch.contacts:
@@ -77,7 +85,7 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
             if not find_report_column(one.header)
         ],
         "rows": counts.build_rows(),
-        "consent": build_consent(scan.tally, counts.rows_read, is_required=settings.require_consent),
+        "consent": build_consent(first_pass.tally, counts.rows_read, is_required=settings.require_consent),
         "reasons": counts.build_reasons(),
         "warnings": [*warnings, *counts.build_warnings()],
         "mapping": build_mapping(table.columns),
@@ -85,37 +93,16 @@ def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any
     }
 
 
-def _scan_consent(layout: Layout, settings: Settings, reopen: Callable[[], BinaryIO]) -> ConsentScan:
-    """Return what the consent columns of the file say; nothing of a file without them."""
-    with reopen() as stream:
-        rows = open_table(stream, region=settings.phone_region, layout=layout).rows
-        return scan_consent(rows, layout.columns, region=settings.phone_region, mobile_only=settings.mobile_only)
-
-
 def _build_batches(
-    table: Table,
-    samples: _ColumnSamples,
-    settings: Settings,
-    reopen: Callable[[], BinaryIO],
-    held_numbers: HeldNumbers,
+    table: Table, samples: _ColumnSamples, settings: Settings, rules: ValidationRules, more_labels: DuplicateLabels
 ) -> Iterator[Batch]:
     """Yield the batches that an import would send; without a phone column, each row as an invalid one."""
-    rows, region = samples.collect(table.rows), settings.phone_region
+    rows = samples.collect(table.rows)
     if not table.columns.has_phones:
         reason = "file: it has no column of phone numbers"
         yield from (Batch(1, 1, decided=(Outcome(row, Status.INVALID, reason),)) for row in rows)
         return
-    order = detect_date_order(reopen, region=region, layout=table.layout)
-    rules = ValidationRules(
-        datetime.now(UTC).date(),
-        region,
-        settings.mobile_only,
-        Labels(),
-        order,
-        held_numbers=held_numbers,
-        require_consent=settings.require_consent,
-    )
-    validated = validate_rows(rows, table.columns, rules)
+    validated = validate_rows(rows, table.columns, rules, more_labels)
     yield from split_batches(validated, max_contacts=settings.batch_max_contacts, max_bytes=settings.batch_max_bytes)
 
 

@@ -64,11 +64,37 @@ def test_silence_is_held_back_where_consent_is_required(importer: Importer, path
     }
 
 
+@pytest.mark.parametrize("path", ["inline", "large"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_name_that_refuses_holds_its_number_in_a_file_without_consent_columns(
+    importer: Importer, path: str, encoding: str
+) -> None:
+    importer.settings["batch_max_contacts"] = 1
+    lines = ["Ann,0491570006", "Bo,0491570156", "Ann (Don\u2019t text),+61 491 570 006", "Cy - DECEASED,0491570157"]
+    for number, order in enumerate(permutations(lines)):
+        if number % 5:
+            continue
+        body, key = "\n".join(["Name,Mobile", *order]).encode(encoding), f"incoming/{number}.csv"
+        result = importer.import_file(body, key) if path == "inline" else importer.run_large(importer.upload(body, key))
+
+        assert result["rows"] | {"read": 4, "accepted": 1, "opted_out": 3} == result["rows"]
+    assert set(importer.sandbox.numbers) == {BEN}
+
+
+@pytest.mark.parametrize("path", ["inline", "large"])
+def test_labels_of_duplicates_are_added_on_either_path(importer: Importer, path: str) -> None:
+    body = "Name,Mobile,Tags,SMS consent\nAnn,0491570006,VIP,Yes\nAnn,0491570006,Perth,Yes\nAnn,0491570006,Perth,\n"
+    result = importer.import_file(body) if path == "inline" else importer.run_large(importer.upload(body))
+
+    assert result["rows"] | {"accepted": 1, "duplicate": 2} == result["rows"]
+    assert [request.tags for request in importer.sandbox.log] == [("VIP", "Perth")]
+
+
 def test_a_file_without_consent_columns_is_not_read_twice(importer: Importer) -> None:
     result = importer.import_file("Name,Mobile\nAnn,0491570006\n")
 
     assert result["consent"] | {"silent": 1, "columns": []} == result["consent"]
-    assert not [key for key in Bucket(importer.s3, "contacts").list_keys("work/") if "held_numbers" in key]
+    assert not [key for key in Bucket(importer.s3, "contacts").list_keys("work/") if "first_pass" in key]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -1,13 +1,13 @@
 """Collect the tags and lists of duplicate rows, which go to the row that has the number first.
 
-Exports with one line for each category of a person name the person again for the next tag. The batch of the first row
-may be sent long before the last one is read, so the labels are collected in a pass of their own.
+Exports with one line for each category of a person name the person again for the next tag.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
-from itertools import batched, compress, repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, repeat
 from operator import add
+from typing import Any
 from zlib import crc32
 
 from contact_import.columns.detect import Columns
@@ -17,10 +17,8 @@ from contact_import.contacts.returned_rows import resolve_row_labels
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.labels import Labels
 from contact_import.domain.roles import LABEL_ROLES, NAME_ROLES, Role
-from contact_import.domain.row import Row
 from contact_import.fields.text import split_labels
 
-_BLOCK_ROWS = 200
 _MAX_ROWS = 500_000  # with more labels: about 60 MB
 _MAX_LABEL_SETS = 50_000
 
@@ -48,6 +46,20 @@ class DuplicateLabels:
     def find(self, row_number: int) -> Labels:
         """Return the labels that further rows of the row's number add."""
         return self._sets[self._more.get(row_number, 0)]
+
+    def to_json(self) -> Iterator[dict[str, Any]]:
+        """Yield the labels that are added to each row, as JSON objects."""
+        for row_number, number in self._more.items():
+            yield {"row": row_number, "tags": self._sets[number].tags, "lists": self._sets[number].lists}
+        if not self.is_complete:
+            yield {"is_complete": False}
+
+    def add_json(self, value: Mapping[str, Any]) -> None:
+        """Add what `to_json` yielded."""
+        if "row" in value:
+            self._more[value["row"]] = self._number_set(Labels(tuple(value["tags"]), tuple(value["lists"])))
+        else:
+            self.is_complete = False
 
     def add_block(self, e164s: Sequence[str], rows: Sequence[int], names: Sequence[str], labels: list[Labels]) -> None:
         """Add rows by their numbers in E.164 form, "" for rows that do not count."""
@@ -89,16 +101,18 @@ def has_label_columns(columns: Columns) -> bool:
     return Role.PHONE in columns.role_indexes and any(role in columns.role_indexes for role in LABEL_ROLES)
 
 
-def collect_duplicate_labels(rows: Iterable[Row], columns: Columns, rules: ValidationRules) -> DuplicateLabels:
-    """Read all rows for the labels that duplicates add."""
-    found, normalizer, ignored = DuplicateLabels(), Normalizer(rules), BlockWarnings()
-    for chunk in batched(rows, _BLOCK_ROWS, strict=False):
-        block = RowBlock(chunk, columns)
-        e164s, _ = normalizer.normalize_phones(block, ignored)
-        ignored.clear()
-        readable = ["" if row.parse_error else e164 for row, e164 in zip(chunk, e164s, strict=True)]
-        found.add_block(readable, block.row_numbers, _fold_names(block), list(resolve_labels(block, Labels())))
-    return found
+class LabelReader:
+    """Reads the labels that duplicates add; after the last block they are in `found`."""
+
+    def __init__(self, rules: ValidationRules) -> None:
+        self.found = DuplicateLabels()
+        self._normalizer = Normalizer(rules)
+
+    def read_block(self, block: RowBlock) -> None:
+        """Read the numbers, names and labels of a block of rows."""
+        e164s, _ = self._normalizer.normalize_phones(block, BlockWarnings())
+        readable = ["" if error else e164 for error, e164 in zip(block.parse_errors, e164s, strict=True)]
+        self.found.add_block(readable, block.row_numbers, _fold_names(block), list(resolve_labels(block, Labels())))
 
 
 def _fold_names(block: RowBlock) -> list[str]:

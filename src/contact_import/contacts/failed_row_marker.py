@@ -8,7 +8,6 @@ from datetime import date
 
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
-from contact_import.contacts.consent_reasons import explain_silence
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
 from contact_import.contacts.returned_rows import (
     Mark,
@@ -19,7 +18,7 @@ from contact_import.contacts.returned_rows import (
     resolve_row_labels,
 )
 from contact_import.contacts.row_block import RowBlock
-from contact_import.contacts.row_reasons import is_held_again, read_first_row
+from contact_import.contacts.row_reasons import explain_silence, is_held_again, read_first_row
 from contact_import.domain.labels import Labels, format_names
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row

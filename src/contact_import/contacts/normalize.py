@@ -9,7 +9,7 @@ from itertools import compress, count
 from operator import not_
 
 from contact_import.contacts import vectorized
-from contact_import.contacts.consent_scan import HeldNumbers
+from contact_import.contacts.held_numbers import HeldNumbers
 from contact_import.contacts.row_block import RowBlock
 from contact_import.contacts.row_reasons import name_phone_column
 from contact_import.domain.labels import Labels

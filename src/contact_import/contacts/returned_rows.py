@@ -26,7 +26,7 @@ from contact_import.domain.roles import NAME_ROLES
 from contact_import.fields.person_name import find_refusals
 from contact_import.resubmission.report_columns import IMPORTER, LISTS, STATUS, TAGS
 
-type NumberReader = Callable[[Iterable[str]], Iterable[str]]
+type NumberReader = Callable[[RowBlock, int], Iterable[str]]
 
 SENT_AGAIN = RowWarning("row", "could not be confirmed before, and was sent again")
 
@@ -107,7 +107,7 @@ class ReturnedOptOuts:
             is_yes = index < len(evidence) and evidence[index].verdict is Consent.YES
             if (mark is Mark.OWN_ANSWER and is_yes) or (mark is Mark.NAME and index not in refusing):
                 self._free_digests.add(digest)
-            for e164 in read_numbers(block.get_phones(index)) if mark is Mark.NUMBER else ():
+            for e164 in read_numbers(block, index) if mark is Mark.NUMBER else ():
                 if digest_number(e164) == digest:
                     self._rows.setdefault(e164, block.row_numbers[index])
 
@@ -117,8 +117,8 @@ class ReturnedOptOuts:
 
 
 def find_refusing_names(block: RowBlock) -> list[int]:
-    """Return the indexes of rows whose name says it: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`."""
-    return [index for role in NAME_ROLES for names in block.get_columns(role) for index in find_refusals(names)]
+    """Return the indexes of rows whose name says not to contact the person."""
+    return find_refusals([column for role in NAME_ROLES for column in block.get_columns(role)])
 
 
 def resolve_row_labels(block: RowBlock, import_labels: Labels) -> list[Labels]:

@@ -3,8 +3,10 @@
 import re
 
 from contact_import.columns.detect import Columns
+from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.domain.outcomes import Outcome
-from contact_import.domain.roles import Role
+from contact_import.domain.roles import CONSENT_ROLES, Role
+from contact_import.fields.moment import read_moment
 
 MAX_HEADER_CHARS = 60
 DUPLICATE = "same number as row {}"
@@ -12,6 +14,10 @@ DUPLICATE_BEFORE = "same number as a row of the earlier import, so it was not se
 OPTED_OUT_BEFORE = "consent: held back in the earlier import, and nothing in the row says yes since"
 UNREADABLE_BEFORE = "row: damaged in the first upload; check its cells, then empty its _status cell"
 
+_MAX_DIGITS = 6
+_DIGIT = re.compile(r"\d")
+_SAYS_NO_OF_NUMBER = "row {} says no to SMS for the same number"
+_UNCLEAR_OF_NUMBER = "row {} has the same number, and cannot be read as a yes"
 _FIRST_ROW = re.compile(r": same number as row (\d+)$")
 
 
@@ -23,10 +29,8 @@ def name_phone_column(columns: Columns, index: int | None = None) -> str:
 
 def name_column(columns: Columns, index: int) -> str:
     """Return the header of a column, shortened to one line, or `column 2` for one without."""
-    header = " ".join(columns.columns[index].header.split()) if index < len(columns.columns) else ""
-    if columns.header_line is None or not header:
-        return f"column {index + 1}"
-    return header if len(header) <= MAX_HEADER_CHARS else f"{header[: MAX_HEADER_CHARS - 1]}…"
+    header = _shorten(columns.columns[index].header) if index < len(columns.columns) else ""
+    return header if columns.header_line is not None and header else f"column {index + 1}"
 
 
 def explain_duplicate(columns: Columns, first_row: int) -> str:
@@ -43,3 +47,40 @@ def read_first_row(reason: str) -> int:
     """Return the earlier row that `explain_duplicate` named, 0 for another reason."""
     found = _FIRST_ROW.search(reason)
     return int(found[1]) if found else 0
+
+
+def explain_evidence(evidence: ConsentEvidence) -> str:
+    """Return why a row with this evidence is held back."""
+    label, value = _shorten(evidence.label), _quote(evidence.value)
+    if evidence.counter_label:
+        return (
+            f"{label}: {value} is a yes, but {_shorten(evidence.counter_label)} says {_quote(evidence.counter_value)}"
+        )
+    if evidence.verdict is Consent.UNCLEAR:
+        return f"{label}: cannot tell whether {value} means yes; settle it in the mapping"
+    return f"{label}: {value} means no SMS"
+
+
+def explain_held_number(row_number: int, verdict: Consent) -> str:
+    """Return why a row is held back whose number another row opts out."""
+    sentence = _SAYS_NO_OF_NUMBER if verdict is Consent.NO else _UNCLEAR_OF_NUMBER
+    return f"consent: {sentence.format(row_number)}"
+
+
+def explain_silence(columns: Columns) -> str:
+    """Return why a row without an answer is held back where consent is required."""
+    headers = [columns.columns[index].header for role in CONSENT_ROLES for index in columns.role_indexes.get(role, ())]
+    if not headers:
+        return "consent: no column says who agreed to SMS, and this importer requires consent"
+    return f"{_shorten(headers[0])}: empty, and this importer requires consent"
+
+
+def _quote(value: str) -> str:
+    """Return a value in quotes. A remark with an address or a number in it is not repeated: it may be anybody's."""
+    is_personal = "@" in value or (len(_DIGIT.findall(value)) > _MAX_DIGITS and not read_moment(value))
+    return "what is filled in" if is_personal else f"“{_shorten(value)}”"
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= MAX_HEADER_CHARS else f"{text[: MAX_HEADER_CHARS - 1]}…"

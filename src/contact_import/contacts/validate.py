@@ -10,13 +10,17 @@ from typing import Any, NamedTuple
 
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
-from contact_import.contacts.consent_reasons import explain_evidence, explain_held_number, explain_silence
 from contact_import.contacts.duplicate_labels import DuplicateLabels, resolve_labels
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
 from contact_import.contacts.returned_rows import HeldRows, find_held_rows, find_refusing_names
 from contact_import.contacts.row_block import RowBlock
-from contact_import.contacts.row_reasons import explain_duplicate
+from contact_import.contacts.row_reasons import (
+    explain_duplicate,
+    explain_evidence,
+    explain_held_number,
+    explain_silence,
+)
 from contact_import.domain.consent import SILENCE, ConsentEvidence
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status

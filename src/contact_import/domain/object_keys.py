@@ -106,9 +106,9 @@ def make_opt_outs_key(import_id: str) -> str:
     return f"{WORK}{import_id}/opt_outs.json"
 
 
-def make_held_numbers_key(import_id: str) -> str:
-    """Return the key of the numbers that the rows of the upload itself opt out."""
-    return f"{WORK}{import_id}/held_numbers.txt"
+def make_first_pass_key(import_id: str) -> str:
+    """Return the key of what rows of the upload say about other rows."""
+    return f"{WORK}{import_id}/first_pass.txt"
 
 
 def make_verified_key(import_id: str) -> str:

@@ -1,7 +1,7 @@
 """Split a full name into a first and a last name, and tell whether somebody can be greeted with a name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 # Two or three words of letters. When the library knows none of them as a title, a particle or a suffix, its result is
@@ -45,6 +45,14 @@ _REFUSAL_HINTS = (
     *("no more", "no marketing", "no longer", "stop ", "blacklist", "blocklist", "r.i.p", "(rip"),
     "wrong number",
 )
+# The same in the bytes of a file, where signs between words became blanks and all apostrophes plain ones: 0x92 is one
+# in Windows-1252, 0xD5 in Mac Roman, and E2 80 99 in UTF-8; 0xCA is a blank in Mac Roman.
+_BYTE_HINTS = tuple(
+    {hint.replace("_", " ").replace("-", " ").replace("do not", " not ").encode() for hint in _REFUSAL_HINTS}
+)
+_FOLDED_BYTES = (
+    bytes(range(256)).lower().translate(bytes.maketrans(b'\x92\x99\xd5_-,;"\t\r\n\xa0\xca', b"'''          "))
+)
 # Letters and the usual signs between them; nothing else can make a name of letters unusable.
 _PLAIN_NAMES = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f '.\u2019\n-]*+")
 _ODD_STARTS = ("\n'", "\n.", "\n-", "\n ", "\n\u2019")
@@ -57,7 +65,7 @@ _CONTACT_VERBS = (
 def _get_refusal() -> re.Pattern[str]:
     """Return the pattern of a refusal. Compiling it takes 3 ms, and most files need it nowhere."""
     return re.compile(
-        rf"\b(?:do[ _-]?not|do ?n['\u2019]?t|never|stop|no)[ _-](?:more )?{_CONTACT_VERBS}(?:s|ing)?\b|"
+        rf"\b(?:do[ _-]?not[ _-]?|(?:do ?n['\u2019]?t|never|stop|no)[ _-])(?:more )?{_CONTACT_VERBS}(?:s|ing)?\b|"
         r"\bno marketing\b|\bno longer\b|\bdeceased\b|\bpassed away\b|\bopted[ _-]?out\b|\bopt[ _-]?out\b|"
         r"\bunsub\w*|\b(?:black|block)list\w*|\br\.i\.p\b|\(rip\)|\bwrong number\b|"
         r"(?:^|[\W_])(?-i:DNC|DND|D\.N\.C\.?)(?:$|[\W_])",
@@ -88,11 +96,19 @@ def _are_plain(names: Sequence[str]) -> bool:
     return _PLAIN_NAMES.fullmatch(text) is not None and not any(map(text.__contains__, _ODD_STARTS))
 
 
-def find_refusals(names: Sequence[str]) -> list[int]:
-    """Return the indexes of names that say not to contact the person: `Bo Lee (DO NOT CONTACT)`, `Cy - DECEASED`."""
-    if REFUSALS.isdisjoint(names) and not _has_refusal_hint("|".join(_find_longer_names(names))):
+def find_refusals(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Return the indexes of rows with a name that says not to contact the person.
+
+    `columns` are names: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`, or `Do not` in one and `contact` in the next.
+    """
+    if not any(map(_may_refuse, columns)):
         return []
-    return [index for index, name in enumerate(names) if is_refusal(name)]
+    rows = [(*names, " ".join(names)) for names in zip(*columns, strict=True)]
+    return [index for index, names in enumerate(rows) if any(map(is_refusal, names))]
+
+
+def _may_refuse(names: Sequence[str]) -> bool:
+    return not REFUSALS.isdisjoint(names) or _has_refusal_hint(_find_longer_names(names))
 
 
 def _find_longer_names(names: Sequence[str]) -> list[str]:
@@ -106,13 +122,21 @@ def is_refusal(name: str) -> bool:
     """Return whether a name says not to contact its person. A name of one word must be that and nothing else."""
     if name.isalpha():
         return name in REFUSALS
-    return _has_refusal_hint(name) and _get_refusal().search(name) is not None
+    return _has_refusal_hint((name,)) and _get_refusal().search(" ".join(name.split())) is not None
 
 
-def _has_refusal_hint(text: str) -> bool:
-    """Return whether names joined to one text may hold a refusal; `_get_refusal` decides."""
-    folded = text.casefold()
+def _has_refusal_hint(names: Iterable[str]) -> bool:
+    """Return whether one of the names may be a refusal; `_get_refusal` decides."""
+    folded = "|".join(names).casefold()
+    if "  " in folded or not folded.isascii():
+        folded = " ".join(folded.split())
     return any(map(folded.__contains__, _REFUSAL_HINTS))
+
+
+def may_hold_refusal(chunk: bytes) -> bool:
+    """Return whether bytes of a file may hold a name that `is_refusal`; in UTF-16 and UTF-32 they always may."""
+    folded = chunk.translate(_FOLDED_BYTES, b"\xe2\x80\xc2")
+    return b"\0" in chunk or any(map(folded.__contains__, _BYTE_HINTS))
 
 
 def order_vcard_name(name: str) -> str:

@@ -27,8 +27,8 @@ class ImportConfig:
     itself is in `layout`. With `has_opt_out_list`, people of the saved opt-out list are not sent. `blocking_error`
     is why nothing is sent at all. `import_tag` is the tag by which the import verifies its arrival, "" without that
     check. `messages` are for the result. With `require_consent`, rows that say neither yes nor no are held back.
-    `consent` is what the consent columns say, None for a file without one; the numbers that they hold back are saved
-    beside it.
+    `consent` is what the consent columns say, as a first pass over the file found; what that pass found about numbers
+    and labels is saved beside it. It is None where no row can decide about another.
     """
 
     upload: Upload

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import BinaryIO
 from urllib.parse import unquote
 
 from contact_import.aws.events import Upload
@@ -14,8 +13,7 @@ from contact_import.checks.arrival import build_import_tag
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.columns import user_mapping
 from contact_import.columns.user_mapping import ColumnMapping
-from contact_import.contacts.consent_scan import HeldNumbers
-from contact_import.contacts.duplicate_labels import DuplicateLabels, collect_duplicate_labels, has_label_columns
+from contact_import.contacts.first_pass import FirstPass
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain import labels
@@ -25,7 +23,7 @@ from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
-from contact_import.pipelines.held_numbers import load_held_numbers, save_held_numbers
+from contact_import.pipelines.first_pass import load_first_pass, save_first_pass
 from contact_import.pipelines.import_state import ImportState
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, split_batches
 from contact_import.settings import Settings
@@ -98,7 +96,7 @@ def build_import_config(
     import_tag: str = "",
     has_time: Callable[[], bool] = lambda: True,
 ) -> ImportConfig:
-    """Read the beginning of the upload and decide how it is imported. With consent columns, read all of it.
+    """Read the beginning of the upload and decide how it is imported. Read all of it where rows decide about others.
 
     Raise FileError when the upload cannot be a list of contacts, or `has_time` turned False before its end.
     """
@@ -106,6 +104,8 @@ def build_import_config(
     with reopen() as stream:
         layout = open_table(stream, region=settings.phone_region, mapping=mapping).layout
     opt_out_list = opt_outs.load_opt_outs(bucket, upload.import_id) if settings.screen_opt_outs else OptOuts()
+    rules = ValidationRules(started_at.date(), settings.phone_region, settings.mobile_only)
+    first_pass = save_first_pass(bucket, upload.import_id, reopen, layout, rules, has_time=has_time)
     return ImportConfig(
         upload=upload,
         started_at=started_at,
@@ -124,15 +124,7 @@ def build_import_config(
         messages=opt_out_list.messages,
         import_tag=import_tag,
         require_consent=settings.require_consent,
-        consent=save_held_numbers(
-            bucket,
-            upload.import_id,
-            reopen,
-            layout,
-            region=settings.phone_region,
-            mobile_only=settings.mobile_only,
-            has_time=has_time,
-        ),
+        consent=first_pass.tally if first_pass else None,
     )
 
 
@@ -151,11 +143,7 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
             table,
             split_batches(
                 validate_table(
-                    config,
-                    table,
-                    opted_out,
-                    load_held_numbers(bucket, upload.import_id) if config.consent else None,
-                    reopen=reopen,
+                    config, table, opted_out, load_first_pass(bucket, upload.import_id) if config.consent else None
                 ),
                 max_contacts=config.batch_max_contacts,
                 max_bytes=config.batch_max_bytes,
@@ -169,14 +157,11 @@ def validate_table(
     config: ImportConfig,
     table: Table,
     opted_out: frozenset[str] = frozenset(),
-    held_numbers: HeldNumbers | None = None,
-    *,
-    reopen: Callable[[], BinaryIO] | None = None,
+    first_pass: FirstPass | None = None,
 ) -> Iterator[Contact | Outcome]:
     """Yield one contact or one outcome for each row.
 
-    A number in `opted_out` (E.164), or in `held_numbers`, becomes an outcome. `reopen` returns a new stream of the
-    upload. It is read for the tags and lists that duplicates add to the rows before them, if there are such columns.
+    A number in `opted_out` (E.164), or one that the `first_pass` holds back, becomes an outcome.
     """
     if not table.columns.has_phones:
         return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
@@ -188,21 +173,9 @@ def validate_table(
         config.labels,
         config.date_order,
         opted_out,
-        held_numbers,
+        first_pass.held_numbers if first_pass else None,
         config.require_consent,
     )
-    more_labels = _collect_more_labels(table, rules, reopen) if reopen else None
-    return validate_rows(table.rows, table.columns, rules, more_labels)
-
-
-def _collect_more_labels(
-    table: Table, rules: ValidationRules, reopen: Callable[[], BinaryIO]
-) -> DuplicateLabels | None:
-    if not has_label_columns(table.columns):
-        return None
-    with reopen() as stream:
-        first_pass = open_table(stream, region=rules.phone_region, layout=table.layout)
-        more_labels = collect_duplicate_labels(first_pass.rows, table.columns, rules)
-    if not more_labels.is_complete:
+    if first_pass and not first_pass.more_labels.is_complete:
         table.add_warning(_TOO_MANY_LABELS)
-    return more_labels
+    return validate_rows(table.rows, table.columns, rules, first_pass.more_labels if first_pass else None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from contact_import.columns.detect import Columns
-from contact_import.contacts.consent_scan import ConsentScan, scan_consent
+from contact_import.contacts.first_pass import FirstPass, read_first_pass
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
@@ -27,18 +27,19 @@ def validate_submission(
     `opted_out` are numbers in E.164 form that get nothing.
     """
     columns, rows = build_person_table(submission.people)
-    rules = ValidationRules(
-        submission.received_at.date(),
-        submission.batch_settings.phone_region,
-        submission.batch_settings.mobile_only,
-        submission.labels,
+    first_pass = _read_first_pass(columns, rows, submission)
+    rules = replace(
+        _build_rules(submission),
+        labels=submission.labels,
         opted_out=opted_out,
-        held_numbers=_scan_people(columns, rows, submission).held_numbers,
+        held_numbers=first_pass.held_numbers,
         require_consent=submission.batch_settings.require_consent,
     )
     no_format = {"encoding": None, "delimiter": None, "header_line": None}
     warnings = (RowWarning("delivery", submission.reason),) if submission.reason else ()
-    return ReadSummary(no_format, columns.columns, warnings), validate_rows(rows, columns, rules)
+    return ReadSummary(no_format, columns.columns, warnings), validate_rows(
+        rows, columns, rules, first_pass.more_labels
+    )
 
 
 def count_sendable(submission: Submission) -> int:
@@ -53,15 +54,19 @@ def _avoid_split(field: PersonField) -> PersonField:
     return replace(field, role=Role.FIRST_NAME) if field.role is Role.FULL_NAME else field
 
 
-def scan_submission(submission: Submission) -> tuple[Columns, ConsentScan]:
-    """Return the columns of a submission, and what they say about consent."""
+def scan_submission(submission: Submission) -> tuple[Columns, FirstPass]:
+    """Return the columns of a submission, and what its people say about each other's numbers."""
     columns, rows = build_person_table(submission.people)
-    return columns, _scan_people(columns, rows, submission)
+    return columns, _read_first_pass(columns, rows, submission)
 
 
-def _scan_people(columns: Columns, rows: Iterable[Row], submission: Submission) -> ConsentScan:
+def _read_first_pass(columns: Columns, rows: Iterable[Row], submission: Submission) -> FirstPass:
+    return read_first_pass(rows, columns, _build_rules(submission))
+
+
+def _build_rules(submission: Submission) -> ValidationRules:
     settings = submission.batch_settings
-    return scan_consent(rows, columns, region=settings.phone_region, mobile_only=settings.mobile_only)
+    return ValidationRules(submission.received_at.date(), settings.phone_region, settings.mobile_only)
 
 
 def find_opted_out_rows(

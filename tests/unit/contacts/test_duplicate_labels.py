@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from contact_import.columns.detect import detect_columns
 from contact_import.contacts import duplicate_labels
-from contact_import.contacts.duplicate_labels import collect_duplicate_labels, has_label_columns
+from contact_import.contacts.duplicate_labels import has_label_columns
+from contact_import.contacts.first_pass import FirstPass, read_first_pass
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.labels import Labels
@@ -22,7 +23,9 @@ HEADER = ("Name", "Mobile", "Tags", "List")
 def _validate(cells: list[tuple[str, ...]]) -> list[Contact | Outcome]:
     rows = [Row(number, row) for number, row in enumerate([HEADER, *cells], start=1)]
     columns, skip = detect_columns(rows)
-    more_labels = collect_duplicate_labels(rows[skip:], columns, RULES)
+    # As the import does: what was found is saved, and read by every run.
+    saved = list(read_first_pass(rows[skip:], columns, RULES).to_lines())
+    more_labels = FirstPass.from_lines(saved).more_labels
     return list(validate_rows(rows[skip:], columns, RULES, more_labels))
 
 
@@ -60,7 +63,7 @@ def test_too_many_labels_are_told() -> None:
         duplicate_labels._MAX_ROWS = 1
         rows = [Row(n, ("Ann", f"04915701{n // 2:02}", f"tag {n}", "")) for n in range(100, 114)]
         columns, _ = detect_columns([Row(1, HEADER), *rows])
-        found = collect_duplicate_labels(rows, columns, RULES)
+        found = FirstPass.from_lines(read_first_pass(rows, columns, RULES).to_lines()).more_labels
     finally:
         duplicate_labels._MAX_ROWS = duplicate_labels_limit
 

@@ -49,3 +49,18 @@ def test_only_people_with_a_valid_number_and_no_word_against_sms_can_be_sent() -
 
     assert count_sendable(make_submission("k", *people)) == 1
     assert count_sendable(make_submission("k")) == 0
+
+
+def test_labels_of_the_same_number_are_merged_as_in_files() -> None:
+    people = (
+        make_person("0491 570 006", first_name="Ada", tags="vip"),
+        make_person("+61491570006", first_name="Ada", tags="perth"),
+        make_person("0491570006", first_name="Bo", tags="other person"),
+    )
+
+    _, outcomes = validate_submission(make_submission("k", *people, labels=Labels(("june",))), frozenset())
+    ada, *others = outcomes
+
+    assert isinstance(ada, Contact)
+    assert ada.labels.tags == ("june", "vip", "perth")
+    assert [one.status for one in others if isinstance(one, Outcome)] == [Status.DUPLICATE] * 2

@@ -132,12 +132,12 @@ class SubmissionBatch:
         As with the opt-out list, the batches stay as they are. A dry run neither holds back anybody nor is held back.
         """
         submissions = [one for one in self._open_submissions.values() if not one.submission.is_dry_run]
-        saying_no = [one for one in submissions if one.scan.held_numbers]
+        saying_no = [one for one in submissions if one.first_pass.held_numbers]
         for opened in submissions:
             contacts = [contact for batch in opened.batches for contact in batch.contacts]
             numbers = [contact.phone_number for contact in contacts]
             for other in saying_no:
-                held = other.scan.held_numbers.find(numbers) if other is not opened else {}
+                held = other.first_pass.held_numbers.find(numbers) if other is not opened else {}
                 rows = [contacts[index].row for index in held]
                 outcomes = {row.number: Outcome(row, Status.OPTED_OUT, _HELD_BY_OTHER) for row in rows}
                 opened.opted_out = {**outcomes, **opened.opted_out}

@@ -8,7 +8,7 @@ from typing import Any
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.columns.detect import Columns
-from contact_import.contacts.consent_scan import ConsentScan
+from contact_import.contacts.first_pass import FirstPass
 from contact_import.domain.object_keys import make_webhook_prefix
 from contact_import.domain.outcomes import Outcome
 from contact_import.files.table import ReadSummary
@@ -45,8 +45,8 @@ class OpenSubmission:
     """A submission that this run works on.
 
     `opted_out` are the outcomes of people on Cellcast's opt-out list, and of those whom another submission opts out,
-    by the numbers of their rows. `scan` is what the submission says about consent. `committed` are
-    the final records that this run wrote, by the numbers of their batches.
+    by the numbers of their rows. `first_pass` is what people of the submission say about each other's
+    numbers. `committed` are the final records that this run wrote, by the numbers of their batches.
     """
 
     submission: Submission
@@ -54,7 +54,7 @@ class OpenSubmission:
     reading: ReadSummary
     batches: tuple[Batch, ...]
     columns: Columns
-    scan: ConsentScan
+    first_pass: FirstPass
     opted_out: Mapping[int, Outcome] = field(default_factory=dict)
     committed: dict[int, BatchRecord] = field(default_factory=dict)
     retry_after: float = 0.0
@@ -149,7 +149,7 @@ def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:
         phone_region=submission.batch_settings.phone_region,
         mobile_only=submission.batch_settings.mobile_only,
         columns=opened.columns,
-        consent=opened.scan.tally,
+        consent=opened.first_pass.tally,
         is_consent_required=submission.batch_settings.require_consent,
         consent_origin=f"{submission.source}, {format_timestamp(submission.received_at)}",
     )

@@ -1,13 +1,15 @@
-"""A no anywhere in a list wins for its number."""
+"""A no anywhere in a list wins for its number, and labels of a duplicate are added to its first row."""
 
 import json
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.columns.detect import detect_columns
-from contact_import.contacts.consent_scan import HeldNumbers, scan_consent
+from contact_import.contacts.first_pass import FirstPass, read_first_pass
+from contact_import.contacts.held_numbers import HeldNumbers
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.consent import Consent
@@ -15,6 +17,7 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from tests.unit.contacts.row_validation import TODAY
 
+_RULES = ValidationRules(TODAY)
 _HEADER = Row(1, ("Name", "Mobile", "Home phone", "SMS consent"))
 _SPELLINGS = ["0491 570 006", "+61491570006", "(0491) 570-006", "61491570006"]
 _OTHERS = ["0491570156", "0491570157"]
@@ -23,8 +26,8 @@ _OTHERS = ["0491570156", "0491570157"]
 def _validate(rows: list[tuple[str, ...]]) -> list[Contact | Outcome]:
     numbered = [Row(number, cells) for number, cells in enumerate(rows, 2)]
     columns, _ = detect_columns([_HEADER, *numbered])
-    scan = scan_consent(numbered, columns, region="AU", mobile_only=True)
-    return list(validate_rows(numbered, columns, ValidationRules(TODAY, held_numbers=scan.held_numbers)))
+    held_numbers = read_first_pass(numbered, columns, _RULES).held_numbers
+    return list(validate_rows(numbered, columns, replace(_RULES, held_numbers=held_numbers)))
 
 
 _CONSENTS = st.sampled_from(["", "Yes", "No", "Pending"])
@@ -63,7 +66,7 @@ def test_the_scan_counts_rows_and_values() -> None:
     rows = [Row(number, ("Ann", "0491570006", "", cell)) for number, cell in enumerate(["Yes", "", "Pending"] * 2, 2)]
     columns, _ = detect_columns([_HEADER, *rows])
 
-    tally = scan_consent(rows, columns, region="AU", mobile_only=True).tally
+    tally = read_first_pass(rows, columns, _RULES).tally
 
     assert tally.verdicts == {Consent.YES: 2, Consent.SILENT: 2, Consent.UNCLEAR: 2}
     assert tally.unclear == {"Pending": 2}
@@ -75,7 +78,7 @@ def test_a_scan_without_time_says_so() -> None:
     rows = [Row(2, ("Ann", "0491570006", "", "No"))]
     columns, _ = detect_columns([_HEADER, *rows])
 
-    assert not scan_consent(rows, columns, region="AU", mobile_only=True, has_time=lambda: False).is_complete
+    assert not read_first_pass(rows, columns, _RULES, has_time=lambda: False).is_complete
 
 
 @given(st.lists(st.tuples(st.integers(0, 99), st.booleans()), max_size=20))
@@ -84,7 +87,7 @@ def test_held_numbers_are_stored_and_read_back(pairs: list[tuple[int, bool]]) ->
     for row, (end, is_no) in enumerate(pairs, 2):
         held.add(f"+614915700{end:02}", row, Consent.NO if is_no else Consent.UNCLEAR)
 
-    again = HeldNumbers.from_lines(held.to_lines())
+    again = FirstPass.from_lines(FirstPass(held_numbers=held).to_lines()).held_numbers
 
     numbers = [f"+614915700{end:02}" for end in range(100)]
     assert again.find(numbers) == held.find(numbers)

@@ -1,0 +1,136 @@
+"""Read a whole list before any of it is validated: some rows decide about rows before them.
+
+A no anywhere wins for its number, and the labels of a duplicate go to the row that has the number first. Without a
+pass of its own that row may be sent long before the other is read.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import Self
+
+from contact_import.columns.detect import Columns
+from contact_import.contacts.consent_reader import ConsentReader
+from contact_import.contacts.duplicate_labels import DuplicateLabels, LabelReader, has_label_columns
+from contact_import.contacts.held_numbers import HeldNumbers
+from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.returned_rows import ReturnedOptOuts, find_refusing_names
+from contact_import.contacts.row_block import RowBlock
+from contact_import.domain.consent import Consent
+from contact_import.domain.consent_tally import ConsentTally
+from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
+from contact_import.domain.row import Row
+from contact_import.fields.phone import Phone, choose_phone
+
+_BLOCK_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPass:
+    """What rows of a list say about other rows. `is_complete` is False when there was no time to read to its end."""
+
+    tally: ConsentTally = field(default_factory=ConsentTally)
+    held_numbers: HeldNumbers = field(default_factory=HeldNumbers)
+    more_labels: DuplicateLabels = field(default_factory=DuplicateLabels)
+    is_complete: bool = True
+
+    def to_lines(self) -> Iterator[str]:
+        """Yield the numbers and labels as lines of text; the tally is stored elsewhere."""
+        yield from self.held_numbers.to_lines()
+        yield from (json.dumps(one) + "\n" for one in self.more_labels.to_json())
+
+    @classmethod
+    def from_lines(cls, lines: Iterable[str]) -> Self:
+        """Parse what `to_lines` yielded."""
+        found = cls()
+        for line in lines:
+            if line.startswith("{"):
+                found.more_labels.add_json(json.loads(line))
+            else:
+                found.held_numbers.add_line(line)
+        return found
+
+
+def needs_first_pass(columns: Columns, may_have_refusing_names: Callable[[], bool]) -> bool:
+    """Return whether rows of a list can decide about other rows. The callable is asked only if nothing else can."""
+    roles = columns.role_indexes
+    if Role.PHONE not in roles:
+        return False
+    # The lines of a failed.csv say themselves who was held back.
+    if columns.report_indexes or has_label_columns(columns) or any(role in roles for role in CONSENT_ROLES):
+        return True
+    return any(role in roles for role in NAME_ROLES) and may_have_refusing_names()
+
+
+def read_first_pass(
+    rows: Iterable[Row], columns: Columns, rules: ValidationRules, has_time: Callable[[], bool] = lambda: True
+) -> FirstPass:
+    """Read the consent, names and labels of all rows, and the phones of those that decide about others."""
+    scan = _ConsentScan(columns, rules)
+    labels = LabelReader(rules) if has_label_columns(columns) else None
+    for chunk in batched(rows, _BLOCK_ROWS, strict=False):
+        block = RowBlock(chunk, columns)
+        scan.read_block(block)
+        if labels:
+            labels.read_block(block)
+        if not has_time():
+            return FirstPass(scan.tally, is_complete=False)
+    return FirstPass(scan.tally, scan.finish(), labels.found if labels else DuplicateLabels())
+
+
+class _ConsentScan:
+    """Counts what the consent columns say, and collects the numbers of rows that are held back."""
+
+    def __init__(self, columns: Columns, rules: ValidationRules) -> None:
+        self.tally = ConsentTally()
+        self._reader, self._rules = ConsentReader(columns), rules
+        self._held, self._returned = HeldNumbers(), ReturnedOptOuts()
+        self._values: list[Counter[str]] = [Counter() for _ in self._reader.columns]
+
+    def read_block(self, block: RowBlock) -> None:
+        """Read the rows of a block."""
+        cells = [block.get_column(column.index) for column in self._reader.columns]
+        evidence = list(self._reader.read_rows(cells)) if cells else []
+        self.tally.add_rows(evidence)
+        for index, one in enumerate(evidence):
+            if one.verdict.is_held_back:
+                self._hold(block, index, one.verdict)
+        refusing = find_refusing_names(block)
+        for index in refusing:
+            self._hold(block, index, Consent.NO)
+        self._returned.add_block(block, evidence, refusing, self._read_numbers)
+        for place, column_cells in enumerate(cells):
+            self._values[place].update(column_cells)
+            self._count_values(place)
+
+    def finish(self) -> HeldNumbers:
+        """Return the numbers that are held back, after the last block."""
+        for e164, row_number in self._returned.get_pairs():
+            self._held.add(e164, row_number, Consent.NO)
+        return self._held
+
+    def _hold(self, block: RowBlock, row: int, verdict: Consent) -> None:
+        for e164 in self._read_numbers(block, row):
+            self._held.add(e164, block.row_numbers[row], verdict)
+
+    def _read_numbers(self, block: RowBlock, row: int) -> set[str]:
+        """Return every number of a row: who says no is not to be sent on any of them."""
+        parts = block.get_phones_and_countries(row)
+        cells, countries = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+        region, mobile_only = self._rules.phone_region, self._rules.mobile_only
+        phones = (
+            choose_phone((cell,), countries=(country,), region=region, mobile_only=mobile_only)
+            for cell, country in zip(cells, countries, strict=True)
+            if cell.strip()
+        )
+        return {phone.e164 for phone in phones if isinstance(phone, Phone)}
+
+    def _count_values(self, place: int) -> None:
+        """Move the counted values of a column into the tally, the most frequent first."""
+        for value, count in self._values[place].most_common():
+            if value.strip():
+                verdict = self._reader.read_cell(place, value).verdict
+                self.tally.add_value(self._reader.columns[place].header, value.strip(), verdict, count)
+        self._values[place].clear()
