@@ -1,9 +1,11 @@
 """Preparation of a file's import: its configuration, decided once, and its batches, the same ones in every run."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from contact_import.aws.events import Upload
@@ -28,6 +30,7 @@ from contact_import.pipelines.import_state import ImportState
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, split_batches
 from contact_import.settings import Settings
 
+_KEPT_BYTES = 4 * 1024 * 1024
 _TOO_MANY_LABELS = RowWarning("file", "duplicates with too many different tags and lists; not all of them were added")
 _NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 
@@ -100,7 +103,7 @@ def build_import_config(
 
     Raise FileError when the upload cannot be a list of contacts, or `has_time` turned False before its end.
     """
-    reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
+    reopen = _keep_small(upload, partial(bucket.open, upload.key, upload.version_id, upload.etag))
     with reopen() as stream:
         layout = open_table(stream, region=settings.phone_region, mapping=mapping).layout
     opt_out_list = opt_outs.load_opt_outs(bucket, upload.import_id) if settings.screen_opt_outs else OptOuts()
@@ -126,6 +129,14 @@ def build_import_config(
         require_consent=settings.require_consent,
         consent=first_pass.tally if first_pass else None,
     )
+
+
+def _keep_small(upload: Upload, reopen: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
+    """Return what opens an upload several times. A small one is fetched once, and kept in memory."""
+    if upload.size > _KEPT_BYTES:
+        return reopen
+    with reopen() as stream:
+        return partial(io.BytesIO, stream.read())
 
 
 @contextmanager
