@@ -71,7 +71,7 @@ def classify_response(status: int, headers: Mapping[str, str], body: bytes, cont
         return Ambiguous(f"HTTP {status} without a JSON object in it")
     if code < 300 and data.get("status") is not False and data.get("message") != "fail":
         return Inconsistent("the answer says neither success nor failure", collect_messages(data))
-    return _classify_rejection(data, contact_count, reason)
+    return _classify_rejection(data, code, contact_count, reason)
 
 
 def _classify_success(data: dict[str, Any], code: int, contact_count: int) -> Accepted | Inconsistent:
@@ -95,7 +95,9 @@ def _classify_success(data: dict[str, Any], code: int, contact_count: int) -> Ac
     return Accepted(MappingProxyType(refused))
 
 
-def _classify_rejection(data: dict[str, Any], contact_count: int, reason: str) -> AllRejected | Inconsistent:
+def _classify_rejection(
+    data: dict[str, Any], code: int, contact_count: int, reason: str
+) -> AllRejected | Ambiguous | Inconsistent:
     if (
         data.get("status") is True
         or data.get("message") in _SUCCESS_MESSAGES
@@ -105,6 +107,9 @@ def _classify_rejection(data: dict[str, Any], contact_count: int, reason: str) -
     refused, others = parse_contact_errors(data)
     if any(index >= contact_count for index in refused):
         return Inconsistent("Cellcast's errors name contacts that were not sent", collect_messages(data))
+    if code < 300 and not refused:
+        # HTTP 200 with `status: false` proves neither: halving the contacts would send them again in silence.
+        return Ambiguous(join_reasons(others) or reason)
     return AllRejected(MappingProxyType(refused), join_reasons(others) or reason, limit_messages(others))
 
 

@@ -4,13 +4,13 @@ import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, compress, count, islice, repeat
 from typing import Any
 
 from contact_import.domain.row import Row
+from contact_import.errors import FileError
 from contact_import.files.decoding import LineReader, TruncatedLine
 from contact_import.files.stray_quotes import split_by_width
 
@@ -23,6 +23,7 @@ _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to fai
 _WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
 PHONE_OR_EMAIL = re.compile(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
+_BROKEN_OFF = "row: the file breaks off in this row"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
 
 # What `Row._make` does, without its Python frame for every row.
@@ -119,7 +120,7 @@ def _read_rows_with_recovery(
     retry_lines: deque[str] = deque()
     while number < end or retry_lines:
         record_lines: list[str] = []
-        with suppress(_RecordTooLongError, csv.Error):
+        try:
             # Strict: csv itself finds the broken records, so only these are read twice.
             for cells in dialect.make_reader(
                 _feed_lines(chain(_drain_lines(retry_lines), source), record_lines), strict=True
@@ -132,6 +133,12 @@ def _read_rows_with_recovery(
                 record_lines.clear()
                 if number >= end and not retry_lines:
                     return
+        except (_RecordTooLongError, csv.Error):
+            pass
+        except FileError:
+            for line_number, line in enumerate(record_lines, start=number):
+                yield Row(line_number, _parse_unquoted(line, dialect)[:MAX_COLUMNS], parse_error=_BROKEN_OFF)
+            raise
         retry_lines.extendleft(reversed(record_lines[1:]))
         yield from _repair_line(number, record_lines[0], dialect, is_single_line=len(record_lines) == 1)
         number += 1

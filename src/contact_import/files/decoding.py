@@ -1,11 +1,12 @@
 """Decode the bytes of a file to lines of text, in one pass and flat memory, whatever the encoding."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, cast
 
 from contact_import.files.encoding import detect_encoding
+from contact_import.files.inflating import UnpackedStream
 from contact_import.files.legacy_encoding import (
     STRAY_BYTE_TO_CP1252,
     WINDOWS_1252,
@@ -64,20 +65,25 @@ class DecodedText:
     def read_blocks(self) -> Iterator[list[str]]:
         """Yield the lines in blocks of 64 Ki characters of text, each line with its end (CR LF, LF or CR).
 
-        NULs are dropped. Raise FileError while reading where the stream does.
+        NULs are dropped. Where the stream is broken, raise its error after the last whole line.
         """
         errors = "surrogateescape" if self._unicode_encoding == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode_encoding, errors, newline="")
         try:
-            for block in _read_blocks(wrapper):
+            for block in _read_blocks(wrapper, self._is_whole):
                 if self._is_clean("".join(block)):
                     yield block
                     continue
                 self._legacy_encoding = self._legacy_encoding or self._detect_legacy_encoding(block)
                 yield list(map(self._clean_line, block))
+            if isinstance(self._stream, UnpackedStream):
+                self._stream.raise_if_broken()
         finally:
             if not self._stream.closed:
                 wrapper.detach()  # a wrapper closes its stream when it is collected, and the caller owns this one
+
+    def _is_whole(self) -> bool:
+        return not (isinstance(self._stream, UnpackedStream) and self._stream.is_broken)
 
     def _is_clean(self, text: str) -> bool:
         """Return whether a block of lines needs no repair. One check of a block is quicker than one of each line."""
@@ -173,8 +179,11 @@ def _can_encode(text: str, encoding: str) -> bool:
     return True
 
 
-def _read_blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
-    """Yield blocks of lines, so that `csv` and the check for repairs each run once for many lines."""
+def _read_blocks(wrapper: io.TextIOWrapper, is_whole: Callable[[], bool]) -> Iterator[list[str]]:
+    """Yield blocks of lines, so that `csv` and the check for repairs each run once for many lines.
+
+    The last line of a text that is not whole is left out, unless it has its line end: half a number is another number.
+    """
     rest, truncated = "", TruncatedLine()
     while text := wrapper.read(_BLOCK_CHARS):
         lines = _split_lines(rest + text)
@@ -184,7 +193,7 @@ def _read_blocks(wrapper: io.TextIOWrapper) -> Iterator[list[str]]:
         if truncated or len(rest) > MAX_LINE_CHARS + 1:
             truncated, rest = truncated or TruncatedLine(rest[:MAX_LINE_CHARS]), rest[-1:]
         yield lines
-    if last := truncated or _truncate_line(rest):
+    if (last := truncated or _truncate_line(rest)) and (is_whole() or rest.endswith(("\n", "\r"))):
         yield [last]
 
 

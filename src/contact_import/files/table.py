@@ -6,6 +6,7 @@ A row passes through `open_table` here (unpack, decode, `detect_dialect`, parse)
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -151,11 +152,12 @@ def _detect_layout(
     blocks: Iterator[list[str]], region: str, mapping: ColumnMapping | None
 ) -> tuple[Layout, Iterator[Row]]:
     """Return the layout of a file from its first blocks, and its rows of data, those of the sample included."""
-    sample_blocks, lines = _read_sample(blocks)
+    sample_blocks, lines, blocks = _read_sample(blocks)
     dialect = detect_dialect(lines)
     rows = _read_rows(chain(sample_blocks, blocks), dialect)
-    sample = list(islice(rows, _SAMPLE_ROWS))
+    sample, rows = take_until_error(rows, _SAMPLE_ROWS)
     if not sample:
+        deque(rows, maxlen=0)  # raises what the rows end with
         raise FileError("The file holds nothing but blank lines.")
     columns, skip = detect_resubmitted_columns(sample, region=region, mapping=mapping) or detect_columns(
         sample, region=region, mapping=mapping
@@ -165,19 +167,39 @@ def _detect_layout(
     return Layout(dialect, columns, skip), chain(sample[skip:], rows)
 
 
-def _read_sample(blocks: Iterable[list[str]]) -> tuple[list[list[str]], list[str]]:
-    """Return the first blocks, and those of their lines from which the dialect is detected."""
+def _read_sample(blocks: Iterator[list[str]]) -> tuple[list[list[str]], list[str], Iterator[list[str]]]:
+    """Return the first blocks, those of their lines from which the dialect is detected, and the other blocks."""
     sample_blocks, lines, size = list[list[str]](), list[str](), 0
-    for block in blocks:
-        sample_blocks.append(block)
-        for line in islice(block, _SAMPLE_LINES - len(lines)):
+    while len(lines) < _SAMPLE_LINES and size <= _SAMPLE_CHARS:
+        some, blocks = take_until_error(blocks, 1)
+        if not some:
+            break
+        sample_blocks += some
+        for line in islice(some[0], _SAMPLE_LINES - len(lines)):
             lines.append(line)
             size += len(line)
             if size > _SAMPLE_CHARS:
-                return sample_blocks, lines
-        if len(lines) == _SAMPLE_LINES:
-            break
-    return sample_blocks, lines
+                break
+    return sample_blocks, lines, blocks
+
+
+def take_until_error[T](source: Iterator[T], count: int) -> tuple[list[T], Iterator[T]]:
+    """Return the next items and an iterator of the rest, which raises a FileError that came between them."""
+    taken: list[T] = []
+    try:
+        for item in islice(source, count):
+            taken.append(item)  # noqa: PERF402 - `extend` does not promise to keep those before an error
+    except FileError as error:
+        return taken, _raise(error)
+    return taken, source
+
+
+def _raise[T](error: FileError) -> Iterator[T]:
+    try:
+        raise error
+        yield
+    finally:
+        del error  # its traceback refers to this frame: such a cycle keeps the stream open
 
 
 def _read_rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
@@ -203,13 +225,12 @@ def _read_rows_until_error(table: Table, rows: Iterator[Row]) -> Iterator[list[R
     """Yield the rows up to a FileError, which ends the table instead of losing the rows before it."""
     if table.columns.report_indexes:
         rows = (row._replace(cells=tuple(map(unescape_formula, row.cells))) for row in rows)
-    is_readable = True
-    while is_readable:
-        chunk = list[Row]()
-        try:
-            for row in islice(rows, _CHUNK_ROWS):
-                chunk.append(row)  # `extend` does not promise to keep those before an error
-        except FileError as error:
-            table.error, is_readable = str(error), False
+    while True:
+        chunk, rest = take_until_error(rows, _CHUNK_ROWS)
         yield chunk
-        is_readable = is_readable and bool(chunk)
+        if len(chunk) < _CHUNK_ROWS:
+            break
+    try:
+        deque(rest, maxlen=0)
+    except FileError as error:
+        table.error = str(error)

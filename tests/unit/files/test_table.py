@@ -2,8 +2,11 @@ import csv
 import gzip
 import io
 import random
+import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
@@ -88,20 +91,72 @@ def test_the_whole_column_decides_about_day_and_month(body: str, order: DateOrde
     assert detect_date_order(lambda: io.BytesIO(body.encode()), region="AU", layout=layout) is order
 
 
-@given(st.integers(0, 900), st.integers(1, 300))
-def test_an_archive_that_breaks_off_loses_no_row_before_that(rows: int, missing: int) -> None:
+def _pack(body: bytes, kind: str) -> bytes:
+    if kind == "gzip":
+        return gzip.compress(body, mtime=0)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("__MACOSX/._other.csv"), b"x")
+        method = zipfile.ZIP_STORED if kind == "stored zip" else zipfile.ZIP_DEFLATED
+        archive.writestr(zipfile.ZipInfo("june.csv"), body, method)
+    return out.getvalue()
+
+
+def _unpack_cut(packed: bytes, body: bytes, kind: str) -> bytes:
+    """Return what another reader gets out of the beginning of an archive."""
+    if kind == "gzip":
+        return zlib.decompressobj(31).decompress(packed)
+    start = packed.index(b"june.csv") + len(b"june.csv") if b"june.csv" in packed else len(packed)
+    data = packed[start:]
+    return data[: len(body)] if kind == "stored zip" else zlib.decompressobj(-15).decompress(data)
+
+
+@given(st.integers(0, 1200), st.sampled_from(["gzip", "zip", "stored zip"]), st.floats(0, 0.999), st.booleans())
+def test_an_archive_that_is_cut_at_any_byte_loses_no_whole_row(
+    rows: int, kind: str, share: float, has_line_breaks: bool
+) -> None:
     choose = random.Random(rows)
-    body = "Name,Mobile\n" + "".join(f"{choose.random()},04{n:08}\n" for n in range(rows))
-    packed = gzip.compress(body.encode())[:-missing]
+    cells = [f'"{choose.random()}\n Perth"' if has_line_breaks and n % 3 == 0 else f"{n}" for n in range(rows)]
+    records = ["Name,Mobile\n", *(f"{cell},04{n:08}\n" for n, cell in enumerate(cells))]
+    body = "".join(records).encode()
+    packed = _pack(body, kind)
+    cut = packed[: max(4, int(len(packed) * share))]
+    ends = accumulate(map(len, records[1:]), initial=len(records[0]))
+    whole = sum(end <= len(_unpack_cut(cut, body, kind)) for end in ends) - 1
     try:
-        table = open_table(io.BytesIO(packed), region="AU")
+        table = open_table(io.BytesIO(cut), region="AU")
     except FileError:
+        # Not even the header line and a row, or too few bytes to see that it is an archive.
+        assert whole < 1
         return
 
-    numbers = [row.number for row in table.rows]
+    read = list(table.rows)
 
-    assert numbers == list(range(2, len(numbers) + 2))
-    assert table.error
+    assert [row.cells[1] for row in read if not row.parse_error] == [f"04{n:08}" for n in range(whole)]
+    assert all("breaks off" in row.parse_error for row in read[whole:])
+    assert "cut short" in table.error
+
+
+@pytest.mark.parametrize("damage", [b"\xff" * 8, b"\0" * 64])
+def test_a_damaged_archive_gives_the_rows_before_the_damage(damage: bytes) -> None:
+    choose = random.Random(1)
+    body = "Name,Mobile\n" + "".join(f"{choose.random()},04{n:08}\n" for n in range(5000))
+    packed = gzip.compress(body.encode(), mtime=0)
+    middle = len(packed) // 2
+
+    table = open_table(io.BytesIO(packed[:middle] + damage + packed[middle:]), region="AU")
+
+    assert len(list(table.rows)) > 2000
+    assert "broken" in table.error
+
+
+def test_a_checksum_that_is_wrong_costs_no_row() -> None:
+    packed = gzip.compress(b"Name,Mobile\nAnn,0491 570 156\n", mtime=0)
+
+    table = open_table(io.BytesIO(packed[:-8] + b"\1" * 8), region="AU")
+
+    assert [row.number for row in table.rows] == [2]
+    assert "broken" in table.error
 
 
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 450])
