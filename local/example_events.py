@@ -19,7 +19,7 @@ from contact_import.domain.roles import Role
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.submission import BatchSettings, Submission
 from local.aws.moto_server import REGION
-from local.stack import API_KEY_SECRET, BUCKET, HOOKS_SECRET, LINKS_SECRET
+from local.stack import API_KEY_SECRET, BUCKET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
 
 EVENTS_DIR = Path(__file__).parents[1] / "events"
 API_TOKEN = "example-api-token"
@@ -68,6 +68,12 @@ def create_resources(api_key: str) -> ExampleResources:
     sqs = boto3.client("sqs")
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries")}
     topic_arn = boto3.client("sns").create_topic(Name="News")["TopicArn"]
+    boto3.client("dynamodb").create_table(
+        TableName=RATE_TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )
     versions = {
         key: s3.put_object(Bucket=BUCKET, Key=key, Body=_CONTACTS_CSV.encode())["VersionId"] for key in _VERSIONS
     }

@@ -58,10 +58,16 @@ class SendingControl:
         return max((time.monotonic() - one for one in since if one is not None), default=0.0)
 
     def build_client(
-        self, settings: "Settings", context: object, outage_timeout: float, reserve: float = 0.0
+        self,
+        settings: "Settings",
+        context: object,
+        outage_timeout: float,
+        reserve: float = 0.0,
+        *,
+        is_interactive: bool = False,
     ) -> CellcastClient:
         """Build a client as `dependencies.build_client` does, but for the end of the invocation."""
-        del context, reserve
+        del context, reserve, is_interactive
         transport = dependencies.get_transport(settings.cellcast_url, settings.concurrency)
         with self._lock:
             if not self._rate_limiter:

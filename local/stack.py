@@ -32,6 +32,7 @@ BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"
 HOOKS_SECRET = "cellcast/hooks"
 LINKS_SECRET = "cellcast/links"
+RATE_TABLE = "rates"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
 # Of one invocation. Two units of a large file run in parallel, and Cellcast allows an account 15 calls a second.
@@ -184,6 +185,8 @@ def build_template_values() -> dict[str, str]:
         "NotificationTopic": "NotificationTopic",
         "Deliveries": "Deliveries",
         "LinksSecret": LINKS_SECRET,
+        "RateTable": RATE_TABLE,
+        "RateTable.Arn": f"arn:aws:dynamodb:{REGION}:{_ACCOUNT}:table/{RATE_TABLE}",
         "Api": "local",
         "CellcastSecretName": API_KEY_SECRET,
         "AWS::Partition": "aws",
@@ -215,6 +218,7 @@ def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool, 
         "CELLCAST_URL": cellcast_url,
         "SANDBOX": str(sandbox).lower(),
         "UPLOAD_QUEUE_URL": "",
+        "RATE_TABLE": "",  # all functions are in this process
         "NOTIFY_TOPIC_ARN": "",
         "QUEUE_URL": "",
         # The functions share one environment: NotifyFunction's address must not be the one that senders signed.

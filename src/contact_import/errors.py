@@ -14,11 +14,11 @@ ContactImportError
 ├── CanaryRejectedError         Cellcast rejected most of the canary batch: nothing more is sent
 ├── EndpointUnavailableError    Cellcast is unavailable: retry later
 ├── UnfinishedError             the time is up, or another run holds the import: retry later
-├── SlotsTakenError             other large files are being sent: retry later
+├── StoreUnavailableError       DynamoDB does not answer: the rate limiter continues without it
 └── EventPublishError           EventBridge did not take the event of a finished import
 
 A message is one sentence for the person who uploaded the file. It never contains a cell of the file or a key.
-The state machine matches by name EndpointUnavailableError, UnfinishedError, SlotsTakenError, KeyDeniedError and also
+The state machine matches by name EndpointUnavailableError, UnfinishedError, KeyDeniedError and also
 `CanaryRejectedError` (statemachine/large_file.asl.yaml): rename them there, too.
 """
 
@@ -79,7 +79,7 @@ class UnfinishedError(ContactImportError):
     pass
 
 
-class SlotsTakenError(ContactImportError):
+class StoreUnavailableError(ContactImportError):
     pass
 
 

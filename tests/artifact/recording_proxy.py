@@ -91,6 +91,8 @@ def _read_json_request(target: str, request: dict[str, str]) -> Need:
             return f"sqs:{operation.removesuffix('Batch')}", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
         case "AWSStepFunctions":
             return f"states:{operation}", request.get("stateMachineArn") or request["executionArn"]
+        case "DynamoDB_20120810":
+            return f"dynamodb:{operation}", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{request['TableName']}"
         case "AWSEvents":
             return f"events:{operation}", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
     raise AssertionError(target)

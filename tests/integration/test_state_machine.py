@@ -123,8 +123,8 @@ def test_arrival_is_verified_only_where_it_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("state", ["Batch", "Verify"])
-@pytest.mark.parametrize("error", ["SlotsTakenError", "Lambda.TooManyRequestsException"])
-def test_files_that_share_the_pace_wait_for_each_other_for_more_than_a_day(state: str, error: str) -> None:
+def test_a_unit_waits_for_an_execution_to_spare_for_more_than_a_day(state: str) -> None:
+    error = "Lambda.TooManyRequestsException"
     play = Play(lambda name, count: error if name == state and count <= 1500 else "", verify=True)
 
     assert play.run().succeeded

@@ -20,9 +20,17 @@ MAX_FUNCTION_LINES = 36
 HOMES = {
     "requests": {"cellcast.transport"},
     "urllib3": {"cellcast.transport"},
-    "boto3": {"handlers.dependencies"},
+    "boto3": {"handlers.dependencies", "handlers.rate_limits"},
     "jinja2": {"reports.html.template"},
-    "botocore": {"aws.s3", "aws.s3_errors", "aws.s3_streams", "aws.step_functions", "handlers.dependencies"},
+    "botocore": {
+        "aws.dynamodb",
+        "aws.s3",
+        "aws.s3_errors",
+        "aws.s3_streams",
+        "aws.step_functions",
+        "handlers.dependencies",
+        "handlers.rate_limits",
+    },
     "aws_lambda_powertools": {"aws.secrets", "handlers.*"},
     "os": {"handlers.dependencies", "handlers.notify", "ledger.local_cache"},
     "socket": set(),
@@ -30,16 +38,24 @@ HOMES = {
     "subprocess": set(),
     "time": {
         "aws.s3_streams",
+        "aws.server_clock",
         "cellcast.client",
         "cellcast.rate_limiter",
+        "cellcast.shared_rate_limiter",
         "cellcast.transport",
         "handlers.dependencies",
     },
-    "random": {"cellcast.client"},
-    "threading": {"cellcast.client", "cellcast.credentials", "cellcast.rate_limiter", "pipelines.workers"},
+    "random": {"cellcast.client", "cellcast.shared_rate_limiter"},
+    "threading": {
+        "cellcast.client",
+        "cellcast.credentials",
+        "cellcast.rate_limiter",
+        "cellcast.shared_rate_limiter",
+        "pipelines.workers",
+    },
 }
 # Functions that are one table or one decision, and would be harder to read in pieces.
-LONG = {"detect_dialect"}
+LONG = {"detect_dialect", "from_env"}
 
 
 def _read_modules() -> Iterator[tuple[str, ast.Module]]:

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "src" / "contact_import"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 TEXT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 (PICTURE,) = re.findall(r"^┌.+?^└", TEXT, re.MULTILINE | re.DOTALL)
-DRAWN = re.findall(r"^│( +)(\w+)  ", PICTURE, re.MULTILINE)
+DRAWN = re.findall(r"^│( +)(\w+) +[a-zA-Z]", PICTURE, re.MULTILINE)
 
 
 def _exists(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from contact_import.cellcast.classification import classify_no_response, classify_response
 from contact_import.cellcast.credentials import ApiKey
-from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.rate_limiter import CallLimiter
 from contact_import.cellcast.responses import ClassifiedResponse, Unavailable
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 
@@ -33,7 +33,7 @@ class CellcastClient:
 
     post: Callable[[bytes, str, float], ApiResponse | NoResponse]
     api_key: ApiKey
-    rate_limiter: RateLimiter
+    rate_limiter: CallLimiter
     deadline: float
     on_ambiguous: str = "resend"
     clock: Callable[[], float] = time.monotonic

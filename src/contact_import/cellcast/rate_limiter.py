@@ -4,8 +4,19 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 MAX_BACKOFF_SECONDS = 20.0
+
+
+class CallLimiter(Protocol):
+    """What holds the calls of a client back: a `RateLimiter`, or a `SharedRateLimiter`."""
+
+    def wait(self, max_seconds: float = math.inf) -> float:
+        """Wait for the turn of one call and return 0. Return the wait, without waiting, if it exceeds `max_seconds`."""
+
+    def pause(self, seconds: float) -> None:
+        """Let no call through for so many seconds."""
 
 
 class RateLimiter:

@@ -8,7 +8,6 @@ work/<import id>/              state of one import, see the functions below
 work/opt_outs/                 the opt-out list that all submissions share
 work/orphaned/<day>/<id>       submissions that the queue did not take
 work/sweep.json                where the sweep continues
-work/slots/<number>.json       which functions send for large files now
 """
 
 import hashlib
@@ -77,10 +76,6 @@ def make_group_key(import_id: str, number: int) -> str:
     """Return the key of a commit group's ledger record: its claim, or its outcomes."""
     # S3 lists keys in the order of their text: with leading zeros, that is the order of the numbers.
     return f"{make_groups_prefix(import_id)}{number:08d}.json"
-
-
-def make_slot_key(number: int) -> str:
-    return f"{WORK}slots/{number:08d}.json"
 
 
 def make_handed_over_key(import_id: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from contact_import.aws.slots import hold_slot
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, record_slowest_response, tracer
@@ -24,11 +23,9 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
             raise EventError("The input is not a unit of a plan.") from error
         settings = dependencies.get_settings()
         bucket = dependencies.get_bucket(bucket_name)
-        now, seconds = dependencies.get_utc_now(), dependencies.get_remaining_seconds(context)
-        with hold_slot(bucket, f"{import_id}/{unit}", now, seconds):
-            client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
-            logger.info("unit started", import_id=import_id, unit=unit)
-            metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
-            send_unit(import_id, unit, bucket=bucket, settings=settings, client=client)
+        client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
+        logger.info("unit started", import_id=import_id, unit=unit)
+        metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
+        send_unit(import_id, unit, bucket=bucket, settings=settings, client=client)
         record_slowest_response(client, metrics)
         logger.info("unit finished", import_id=import_id, unit=unit)

@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
+from contact_import.handlers import rate_limits
 
 if TYPE_CHECKING:
     from botocore.model import OperationModel
@@ -55,22 +56,27 @@ def get_remaining_seconds(context: LambdaContext) -> float:
 
 
 def build_client(
-    settings: "Settings", context: LambdaContext, outage_timeout: float, reserve: float = _RESERVE_SECONDS
+    settings: "Settings",
+    context: LambdaContext,
+    outage_timeout: float,
+    reserve: float = _RESERVE_SECONDS,
+    *,
+    is_interactive: bool = False,
 ) -> "CellcastClient":
     """Build the Cellcast client of one invocation. It sends nothing in the last `reserve` seconds of the invocation.
 
-    An endpoint without a response for `outage_timeout` seconds stops it.
+    An endpoint without a response for `outage_timeout` seconds stops it. With `is_interactive` its calls do not wait
+    behind those of files.
     """
     from contact_import.cellcast.client import CellcastClient  # noqa: PLC0415
     from contact_import.cellcast.credentials import ApiKey  # noqa: PLC0415
-    from contact_import.cellcast.rate_limiter import RateLimiter  # noqa: PLC0415
 
     transport = get_transport(settings.cellcast_url, settings.concurrency)
     return CellcastClient(
         post=transport.post,
         get=transport.get,
         api_key=ApiKey(partial(fetch_api_key, settings.cellcast_secret)),
-        rate_limiter=RateLimiter(settings.calls_per_second),
+        rate_limiter=rate_limits.build_rate_limiter(settings, is_interactive=is_interactive),
         deadline=time.monotonic() + max(1.0, get_remaining_seconds(context) - reserve),
         on_ambiguous=settings.on_ambiguous,
         outage_timeout=outage_timeout,

@@ -76,7 +76,9 @@ def _get_link_key(settings: Settings) -> bytes:
 
 def _import_now(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:
     """Import one submission while the caller waits. Return its result as JSON, "" if it has none, and the reason."""
-    client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, _RESPONSE_RESERVE_SECONDS)
+    client = dependencies.build_client(
+        settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, _RESPONSE_RESERVE_SECONDS, is_interactive=True
+    )
     processed = dependencies.build_submission_batch(settings, client).run([submission])[submission.import_id]
     if processed.error:
         logger.error("import deferred to the queue", error=type(processed.error).__name__)

@@ -25,7 +25,7 @@ def on_queue(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]
         settings = dependencies.get_settings()
         if not settings.queue_url:
             raise SettingsError("QUEUE_URL is not set.")
-        client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
+        client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, is_interactive=True)
         processed = process_messages(
             messages,
             bucket=dependencies.get_bucket(settings.bucket),

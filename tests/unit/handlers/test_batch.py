@@ -1,19 +1,17 @@
 """BatchFunction: one unit of a large file."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contact_import.domain.object_keys import make_slot_key
-from contact_import.errors import EventError, SlotsTakenError
+from contact_import.errors import EventError
 from contact_import.handlers.batch import on_batch
 from contact_import.handlers.plan import on_plan
 from local.sandbox.endpoint import Sandbox
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
+    pass
 
 
 def test_a_unit_is_sent_and_counted(
@@ -34,18 +32,3 @@ def test_a_unit_is_sent_and_counted(
 def test_another_input_is_an_error(event: dict[str, Any], context: Any) -> None:
     with pytest.raises(EventError, match="not a unit of a plan"):
         on_batch(event, context)
-
-
-def test_a_third_large_file_waits(
-    s3: "S3Client", sandbox: Sandbox, execution_input: dict[str, Any], context: Any
-) -> None:
-    on_plan(execution_input, context)
-    late = (datetime.now(UTC) + timedelta(minutes=15)).isoformat()
-    for number in (1, 2):
-        body = json.dumps({"owner": "another", "attempt_id": "x", "expires_at": late}).encode()
-        s3.put_object(Bucket="contacts", Key=make_slot_key(number), Body=body)
-
-    with pytest.raises(SlotsTakenError):
-        on_batch({"bucket": "contacts", "import_id": execution_input["import_id"], "unit": 1}, context)
-
-    assert sandbox.numbers == []

@@ -1,0 +1,138 @@
+"""The rate limiter that all functions of the stack share, over a store with conditional writes."""
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from contact_import.aws.server_clock import ServerClock
+from contact_import.cellcast.account_rate import (
+    RateRecord,
+    decode_rate_record,
+    encode_rate_record,
+    reserve_calls,
+    slow_down,
+)
+from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.errors import StoreUnavailableError
+
+_MAX_CALLS_PER_WRITE = 4
+_MAX_WRITE_ATTEMPTS = 12
+_MAX_CONFLICT_SECONDS = 0.02
+_STALE_SECONDS = 0.25  # a call that leaves later than that could meet those of others
+_RETRY_STORE_SECONDS = 5.0
+
+
+class RateStore(Protocol):
+    """Where the shared record is: see `aws.dynamodb.VersionedItem`."""
+
+    def replace(self, text: str, expected_version: int) -> tuple[tuple[str, int] | None, float | None]:
+        """Store the text if the stored one has `expected_version`. Raise StoreUnavailableError when it cannot."""
+
+
+class SharedRateLimiter:
+    """Lets the calls of all functions through so that no second has more than `calls_per_second` of them.
+
+    Interactive calls do not wait behind those of files. `fallback` is used while the store cannot be: it has the small
+    rate that each invocation may use without knowing of the others.
+    """
+
+    def __init__(
+        self,
+        store: RateStore,
+        calls_per_second: float,
+        fallback: RateLimiter,
+        *,
+        is_interactive: bool = False,
+        clock: ServerClock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store, self._calls_per_second, self._fallback = store, calls_per_second, fallback
+        self._is_interactive, self._sleep, self._chance = is_interactive, sleep, chance
+        self._clock = clock or ServerClock()
+        self._record, self._version = RateRecord(), 0  # as this run knows them
+        self._times: deque[float] = deque()  # reserved, and not used yet
+        self._lock, self._count_lock = threading.Lock(), threading.Lock()
+        self._waiting = 0
+        self._pauses = 0
+        self._store_away_until = -float("inf")
+
+    def wait(self, max_seconds: float = float("inf")) -> float:
+        """Wait for the turn of one call and return 0. Return the wait, without waiting, if it exceeds `max_seconds`."""
+        deadline = self._clock.now() + max_seconds
+        while True:
+            pauses = self._pauses
+            time_of_call = self._take_time()
+            now = self._clock.now()
+            if time_of_call is None:
+                return self._fallback.wait(deadline - now)
+            if time_of_call > deadline:
+                with self._lock:
+                    self._times.appendleft(time_of_call)
+                return time_of_call - now
+            if time_of_call > now:
+                self._sleep(time_of_call - now)
+            if pauses == self._pauses:  # else a 429 came meanwhile, and the reserved time no longer counts
+                return 0.0
+
+    def pause(self, seconds: float) -> None:
+        """Let no function call for so many seconds, and slow all of them down: Cellcast has answered 429."""
+        self._fallback.pause(seconds)
+        with self._lock:
+            self._pauses += 1
+            self._times.clear()
+            self._update(lambda record, now: (slow_down(record, now, seconds), None))
+
+    def _take_time(self) -> float | None:
+        """Return the time of the next call, None when the store cannot be used."""
+        with self._count_lock:
+            self._waiting += 1
+        try:
+            with self._lock:
+                while self._times and self._times[0] < self._clock.now() - _STALE_SECONDS:
+                    self._times.popleft()
+                if not self._times:
+                    # One write for all threads that wait, so that a quick import takes few of them.
+                    count = 1 if self._is_interactive else min(self._waiting, _MAX_CALLS_PER_WRITE)
+                    self._times.extend(self._update(partial(self._reserve, count)) or ())
+                return self._times.popleft() if self._times else None
+        finally:
+            with self._count_lock:
+                self._waiting -= 1
+
+    def _reserve(self, count: int, record: RateRecord, now: float) -> tuple[RateRecord, list[float]]:
+        return reserve_calls(
+            record, now, count, calls_per_second=self._calls_per_second, is_interactive=self._is_interactive
+        )
+
+    def _update[T](self, change: Callable[[RateRecord, float], tuple[RateRecord, T]]) -> T | None:
+        """Replace the stored record by a changed one. Return the second value of `change`, None without the store."""
+        if self._clock.read_monotonic() < self._store_away_until:
+            return None
+        try:
+            for _ in range(_MAX_WRITE_ATTEMPTS):
+                record, value = change(self._record, self._clock.now())
+                if self._replace(record):
+                    return value
+                self._sleep(self._chance() * _MAX_CONFLICT_SECONDS)
+        except StoreUnavailableError:
+            pass
+        self._store_away_until = self._clock.read_monotonic() + _RETRY_STORE_SECONDS
+        return None
+
+    def _replace(self, record: RateRecord) -> bool:
+        """Store the record unless another function was first. Know the stored one in either case."""
+        sent_at = self._clock.read_monotonic()
+        current, server_time = self._store.replace(encode_rate_record(record), self._version)
+        if server_time is not None:
+            self._clock.observe(server_time, sent_at, self._clock.read_monotonic())
+        if current is None:
+            self._record, self._version = record, self._version + 1
+            return True
+        text, self._version = current
+        self._record = decode_rate_record(text)
+        return False
