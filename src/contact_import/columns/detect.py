@@ -156,7 +156,11 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
         (*inferred.warnings, *(mapping.build_missing_column_warnings(header) if mapping else ())),
         frozenset(index for index in name_indexes if is_billing_header(header[index])),
         inferred.other_records,
-        phone_part_indexes=find_phone_part_columns(role_indexes, header),
+        phone_part_indexes=find_phone_part_columns(
+            role_indexes,
+            header,
+            [index for record in inferred.other_records for index in record.get_indexes(Role.PHONE)],
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from contact_import.columns.header_match import (
     is_vague,
     split_words,
 )
-from contact_import.columns.header_words import PHONE_WORDS
+from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_WORDS
 from contact_import.columns.inferred_roles import (
     CONTRADICTED_REASON,
     HALF_SHARE,
@@ -52,8 +52,12 @@ def check_headers(inferred: InferredRoles) -> None:
 def _is_calling_code(inferred: InferredRoles, index: int) -> bool:
     """Return whether the values are calling codes: `+61` under an unknown header, `61` under `Country Code`."""
     name, profile = inferred.header[index], inferred.profiles[index]
-    if inferred.roles[index] is Role.COUNTRY and is_calling_code_header(name):
-        return profile.get_share(ValueType.CALLING_CODE, ValueType.CODE) >= MOST_SHARE
+    is_of_country = inferred.roles[index] is Role.COUNTRY or not {"country", *CALLING_CODE_WORDS}.isdisjoint(
+        split_words(name)  # `Player country code`
+    )
+    if inferred.roles[index] in (None, Role.COUNTRY) and is_of_country and is_calling_code_header(name):
+        # America's code is `1`, which may be a Yes elsewhere.
+        return profile.get_share(ValueType.CALLING_CODE, ValueType.CODE, ValueType.YES_NO) >= MOST_SHARE
     can_be_code = inferred.roles[index] in (None, Role.COUNTRY, Role.TITLE, Role.AREA_CODE)
     return can_be_code and profile.get_share(ValueType.CALLING_CODE) >= MOST_SHARE
 

@@ -11,7 +11,7 @@ from contact_import.columns.header_match import (
     rank_phone_header,
     split_words,
 )
-from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_PART_WORDS
+from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_PART_WORDS, PHONE_WORDS
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 
 _MULTI_COLUMN_ROLES = frozenset(
@@ -82,34 +82,40 @@ def find_phone_type_columns(role_indexes: Mapping[Role, tuple[int, ...]], header
 
 
 def find_phone_part_columns(
-    role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str]
+    role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str], other_phones: Sequence[int] = ()
 ) -> Mapping[int, tuple[int | None, int | None]]:
     """Map the index of each phone to those of the country, or calling code, and of the area code beside it.
 
-    Equal words tell which belong together (`MobileAreaCode`, `MobileNumber`), else the next phone to the right does.
+    Equal words tell which belong together (`MobileAreaCode`, `MobileNumber`), then equal owners (`Parent country code`,
+    `Parent mobile`), else the next phone to the right does. `other_phones` are the indexes of other people's.
     """
+    phones = role_indexes.get(Role.PHONE, ())
     countries, area_codes = (
-        {_find_phone_beside(index, role_indexes.get(Role.PHONE, ()), header): index for index in reversed(indexes)}
+        {_find_phone_beside(index, phones, other_phones, header): index for index in reversed(indexes)}
         for indexes in (role_indexes.get(Role.PHONE_COUNTRY, ()), role_indexes.get(Role.AREA_CODE, ()))
     )
     return MappingProxyType(
         {
             index: (countries.get(index), area_codes.get(index))
-            for index in role_indexes.get(Role.PHONE, ())
+            for index in (*phones, *other_phones)
             if index in countries or index in area_codes
         }
     )
 
 
-def _find_phone_beside(part_index: int, phone_indexes: Sequence[int], header: Sequence[str]) -> int | None:
-    own_words = set(split_words(header[part_index])) - _UNSPECIFIC_WORDS
-    same = [
-        index
-        for index in phone_indexes
-        if own_words and set(split_words(header[index])) - _UNSPECIFIC_WORDS == own_words
-    ]
-    following = [index for index in sorted(phone_indexes) if index > part_index]
-    return next(iter((*same, *following, *sorted(phone_indexes, reverse=True))), None)
+def _find_phone_beside(
+    part_index: int, phones: Sequence[int], other_phones: Sequence[int], header: Sequence[str]
+) -> int | None:
+    words = {
+        index: frozenset(split_words(header[index])) - _UNSPECIFIC_WORDS
+        for index in (part_index, *phones, *other_phones)
+    }
+    own = words.pop(part_index)
+    same = [index for index, some in words.items() if own and some == own]
+    owner = own - PHONE_WORDS
+    alike = [index for index, some in words.items() if owner and some - PHONE_WORDS == owner]
+    following = [index for index in sorted(phones) if index > part_index]
+    return next(iter((*same, *alike, *following, *sorted(phones, reverse=True))), None)
 
 
 def is_calling_code_header(header: str) -> bool:

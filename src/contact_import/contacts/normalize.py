@@ -11,7 +11,7 @@ from operator import not_
 from contact_import.contacts import vectorized
 from contact_import.contacts.held_numbers import HeldNumbers
 from contact_import.contacts.row_block import RowBlock
-from contact_import.contacts.row_reasons import name_phone_column
+from contact_import.contacts.row_reasons import explain_phone
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
@@ -83,8 +83,7 @@ class Normalizer:
             rows, self._choose_phones([block.get_phones_and_countries(row) for row in rows]), strict=True
         ):
             if isinstance(phone, NoPhone):
-                name = name_phone_column(block.columns, block.find_phone_index(row, phone.place))
-                reasons[row] = f"{name}: {phone.reason}"
+                reasons[row] = explain_phone(block, row, phone)
             else:
                 e164s[row] = phone.e164
                 warnings.add((row,) if phone.warning else (), "phone_number", phone.warning)

@@ -12,7 +12,7 @@ from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.person_name import split_name
-from contact_import.fields.phone_country import add_area_code, read_country
+from contact_import.fields.phone_country import add_area_code, add_calling_code, read_country
 
 _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
 
@@ -131,10 +131,27 @@ class RowBlock:
         own = _read_countries(self.get_column(country_index), has_calling_codes=True)
         return [country or row_country for country, row_country in zip(own, countries, strict=True)]
 
+    def find_country_cell(self, row: int, index: int) -> tuple[int, str] | None:
+        """Return the cell that says the country of a row's phone, with its index; None without one."""
+        part_index, _ = self.columns.phone_part_indexes.get(index, (None, None))
+        indexes = () if part_index is None else (part_index,)
+        cells = (
+            (one, self.get_column(one)[row]) for one in (*indexes, *self.columns.role_indexes.get(Role.COUNTRY, ()))
+        )
+        return next(((one, cell) for one, cell in cells if read_country(cell, is_calling_code=one in indexes)), None)
+
     def _get_phone(self, row: int, index: int) -> str:
         cell = self.get_column(index)[row]
         _, area_index = self.columns.phone_part_indexes.get(index, (None, None))
         return cell if area_index is None else add_area_code(cell, self.get_column(area_index)[row])
+
+    def _join_calling_code(self, row: int, index: int) -> str:
+        """Return a phone with the calling code beside it: the columns of the contact's code are another person's."""
+        country_index, _ = self.columns.phone_part_indexes.get(index, (None, None))
+        country = (
+            "" if country_index is None else read_country(self.get_column(country_index)[row], is_calling_code=True)
+        )
+        return add_calling_code(self._get_phone(row, index), country)
 
     def _read_other_contacts(self) -> None:
         """Read a row whose contact has no phone as another record of it, which has one: the parent of a player.
@@ -154,10 +171,14 @@ class RowBlock:
         """Put the cells of another record into the columns of the contact's, and empty the rest of these."""
         cells = {role: [self.get_column(index)[row] for index in record.get_indexes(role)] for role in OWNED_ROLES}
         cells |= self._convert_names(cells)
+        cells[Role.PHONE] = [self._join_calling_code(row, index) for index in record.get_indexes(Role.PHONE)]
         address = ", ".join(filter(None, (*cells[Role.ADDRESS], *cells[Role.COUNTRY])))
         cells[Role.ADDRESS] = [address] if address else []
         # A country is a part of the address, and an `Email / Phone` both: the later role decides.
-        new_cells: dict[int, str] = {}
+        pairs = (
+            self.columns.phone_part_indexes.get(index, ()) for index in self.columns.role_indexes.get(Role.PHONE, ())
+        )
+        new_cells: dict[int, str] = {index: "" for pair in pairs for index in pair if index is not None}
         for role in OWNED_ROLES:
             indexes = self.columns.role_indexes.get(role, ())
             if role in ADDRESS_ROLES and not cells[role]:

@@ -3,10 +3,12 @@
 import re
 
 from contact_import.columns.detect import Columns
+from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.domain.outcomes import Outcome
 from contact_import.domain.roles import CONSENT_ROLES, Role
 from contact_import.fields.moment import read_moment
+from contact_import.fields.phone_reasons import OTHER_COUNTRY, NoPhone
 
 MAX_HEADER_CHARS = 60
 DUPLICATE = "same number as row {}"
@@ -33,6 +35,15 @@ def name_column(columns: Columns, index: int) -> str:
     return header if columns.header_line is not None and header else f"column {index + 1}"
 
 
+def explain_phone(block: RowBlock, row: int, phone: NoPhone) -> str:
+    """Return why a row has no usable phone."""
+    index = block.find_phone_index(row, phone.place)
+    reason = f"{name_phone_column(block.columns, index)}: {phone.reason}"
+    if phone.reason == OTHER_COUNTRY and index is not None and (found := block.find_country_cell(row, index)):
+        return f"{reason}; {name_column(block.columns, found[0])} is {quote(found[1])}"
+    return reason
+
+
 def explain_duplicate(columns: Columns, first_row: int) -> str:
     """Return why a row is not sent whose number an earlier row has."""
     return f"{name_phone_column(columns)}: {DUPLICATE.format(first_row)}"
@@ -51,11 +62,9 @@ def read_first_row(reason: str) -> int:
 
 def explain_evidence(evidence: ConsentEvidence) -> str:
     """Return why a row with this evidence is held back."""
-    label, value = _shorten(evidence.label), _quote(evidence.value)
+    label, value = _shorten(evidence.label), quote(evidence.value)
     if evidence.counter_label:
-        return (
-            f"{label}: {value} is a yes, but {_shorten(evidence.counter_label)} says {_quote(evidence.counter_value)}"
-        )
+        return f"{label}: {value} is a yes, but {_shorten(evidence.counter_label)} says {quote(evidence.counter_value)}"
     if evidence.verdict is Consent.UNCLEAR:
         return f"{label}: cannot tell whether {value} means yes; settle it in the mapping"
     return f"{label}: {value} means no SMS"
@@ -75,7 +84,7 @@ def explain_silence(columns: Columns) -> str:
     return f"{_shorten(headers[0])}: empty, and this importer requires consent"
 
 
-def _quote(value: str) -> str:
+def quote(value: str) -> str:
     """Return a value in quotes. A remark with an address or a number in it is not repeated: it may be anybody's."""
     is_personal = "@" in value or (len(_DIGIT.findall(value)) > _MAX_DIGITS and not read_moment(value))
     return "what is filled in" if is_personal else f"“{_shorten(value)}”"

@@ -28,7 +28,7 @@ TOO_LONG = "too long to be a mobile number"
 LANDLINE = "a landline"
 SERVICE_NUMBER = "a service number"
 INTERNATIONAL = "an international number"
-OTHER_COUNTRY = f"{INTERNATIONAL}: the row is of another country, and the number has no country code"
+OTHER_COUNTRY = f"{INTERNATIONAL} without its country code"
 DIGITS_LOST = "the spreadsheet shortened the number (6.14E+10), and its digits are lost"
 DIGITS_HIDDEN = "the spreadsheet wrote ##### because its column was too narrow, and the digits are lost"
 

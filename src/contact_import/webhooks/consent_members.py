@@ -4,6 +4,7 @@
 channels are left out. What a member means is decided as for a column of a file.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -19,7 +20,13 @@ from contact_import.fields.consent_header import (
     has_moment_word,
     split_joined_word,
 )
-from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
+from contact_import.webhooks.extraction.json_value import (
+    MAX_EMBEDDED_LEVELS,
+    JsonValue,
+    normalize_key,
+    parse_embedded,
+    to_text,
+)
 
 _MAX_DEPTH = 6
 _CHANNELS_WITH_SMS = frozenset({"mobile", "all"})
@@ -61,23 +68,34 @@ class _Leaf(NamedTuple):
         return f"sms {label}" if words & _CHANNELS_WITH_SMS and not words & SMS_WORDS else label
 
 
-def flatten_consents(tree: JsonValue, mapped_names: Collection[str] = ()) -> JsonValue:
+def flatten_consents(tree: JsonValue, mapped_names: Collection[str] = (), embedded_levels: int = 0) -> JsonValue:
     """Return the tree with each consent to SMS as a member of the object that its container was in.
 
-    `mapped_names` are paths and keys that the sender's own mapping names; a container of them stays as it is.
+    `mapped_names` are paths and keys that the sender's own mapping names; a container of them stays as it is. JSON in
+    a text is read alike, and stays a text; it is at `embedded_levels`.
     """
     if isinstance(tree, list):
-        return [flatten_consents(one, mapped_names) for one in tree]
+        return [flatten_consents(one, mapped_names, embedded_levels) for one in tree]
+    if isinstance(tree, str):
+        inner = _parse_text(tree, embedded_levels)
+        flat = flatten_consents(inner, mapped_names, embedded_levels + 1)
+        return tree if flat == inner else json.dumps(flat)
     if not isinstance(tree, dict):
         return tree
     members: dict[str, JsonValue] = {}
     for key, value in tree.items():
-        consents = None if _is_mapped(key, mapped_names) else _read_member(key, value)
+        container = _parse_text(value, embedded_levels) if isinstance(value, str) else value
+        consents = None if _is_mapped(key, mapped_names) else _read_member(key, container)
         if consents is None:
-            members[key] = flatten_consents(value, mapped_names)
+            members[key] = flatten_consents(value, mapped_names, embedded_levels)
         for label, consent in consents or ():
             members[_find_free_name(label, members)] = consent
     return members
+
+
+def _parse_text(text: str, embedded_levels: int) -> JsonValue:
+    """Return the tree of JSON in a text, None for any other text."""
+    return parse_embedded(text) if embedded_levels < MAX_EMBEDDED_LEVELS else None
 
 
 def _is_mapped(key: str, mapped_names: Collection[str]) -> bool:

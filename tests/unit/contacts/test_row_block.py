@@ -6,8 +6,11 @@ from hypothesis import strategies as st
 
 from contact_import.columns.detect import Columns, detect_columns
 from contact_import.contacts.row_block import RowBlock
+from contact_import.contacts.validate import Contact
+from contact_import.domain.outcomes import Outcome
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
+from tests.unit.contacts.row_validation import validate_lines
 
 
 def _detect(*header: str) -> Columns:
@@ -66,3 +69,26 @@ def test_a_block_has_the_roles_of_its_columns() -> None:
 
     assert block.has_roles(Role.PHONE, Role.FULL_NAME)
     assert not block.has_roles(Role.PHONE, Role.EMAIL)
+
+
+_CODES = ("", "61", "+61", "32", "+32", "1")
+
+
+@given(st.sampled_from(_CODES), st.sampled_from(_CODES), st.sampled_from(["Country Code", "Calling Code", "Dial code"]))
+def test_a_calling_code_moves_with_the_number_of_its_record(player_code: str, parent_code: str, words: str) -> None:
+    header = f"Player Name,Player {words},Player Mobile,Parent Name,Parent {words},Parent Mobile"
+    codes = "Ed Lee,61,0491570110,Bo Lee,61,0491570313"
+    own, parent, _ = validate_lines(
+        header, f"Tom,{player_code},491570006,Ann,{parent_code},491570156", f"Tim,,,Ann,{parent_code},491570157", codes
+    )
+
+    for result, code in ((own, player_code), (parent, parent_code)):
+        assert isinstance(result, Contact) == (code in ("", "61", "+61"))
+
+
+@pytest.mark.parametrize(("cell", "header"), [("Belgium", "Country"), ("BE", "Land"), ("+32", "Mobile country code")])
+def test_the_reason_of_another_country_names_its_column(cell: str, header: str) -> None:
+    (outcome,) = validate_lines(f"Name,{header},Mobile", f"Ann,{cell},0491570006")
+
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason == f"Mobile: an international number without its country code; {header} is “{cell}”"

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,11 @@ PERSON = {"first_name": "Ann", "last_name": "Moss", "email": "ann@example.com", 
 def _judge(consents: dict[str, Any], *, around: str = "") -> list[Contact | Outcome]:
     person = PERSON | consents
     body = json.dumps({"event": "contact.updated", around: person} if around else person).encode()
-    request = HttpRequest("POST", "/hooks/t", "https://h/hooks/t", {"content-type": "application/json"}, {}, body)
+    return _judge_body(body, "application/json")
+
+
+def _judge_body(body: bytes, content_type: str) -> list[Contact | Outcome]:
+    request = HttpRequest("POST", "/hooks/t", "https://h/hooks/t", {"content-type": content_type}, {}, body)
     columns, rows = build_person_table(extract_people(request, WebhookSender("t", "token", ())).people)
     return list(validate_rows(rows, columns, ValidationRules(TODAY)))
 
@@ -123,3 +128,42 @@ def test_a_container_that_the_sender_maps_stays_as_it_is() -> None:
 
     assert flatten_consents(body, {"consents.0.granted": "opt_out"}) == body
     assert flatten_consents(body) == {"consents sms granted": "no"}
+
+
+def _wrap(person: dict[str, Any]) -> list[tuple[bytes, str]]:
+    """Return the ways in which JSON comes as a text: a form field, a field for each member, a member of JSON."""
+    texts = {name: one if isinstance(one, str) else json.dumps(one) for name, one in person.items()}
+    form, plain = "application/x-www-form-urlencoded", "application/json"
+    return [
+        (urlencode({"payload": json.dumps(person), "type": "contact"}).encode(), form),
+        (urlencode(texts).encode(), form),
+        (json.dumps({"data": json.dumps(person)}).encode(), plain),
+        (json.dumps({"data": json.dumps({"contact": json.dumps(person)})}).encode(), plain),
+        (json.dumps(texts).encode(), plain),
+    ]
+
+
+@given(_CONTAINERS, _CHANNEL_KEYS, _FLAGS, _SMS, st.one_of(_NO, _YES))
+def test_json_in_a_text_has_the_same_verdict(container: str, key: str, flag: str, sms: str, answer: object) -> None:
+    consents = {container: [{key: sms, flag: answer}]}
+    sent = _is_sent(consents)
+
+    for body, content_type in _wrap(PERSON | consents):
+        assert any(isinstance(one, Contact) for one in _judge_body(body, content_type)) == sent, body
+
+
+@pytest.mark.parametrize(
+    "consents",
+    [
+        {"doNotContact": [{"channel": "sms", "reason": "asked"}]},
+        {"smsMarketingConsent": {"marketingState": "UNSUBSCRIBED"}},
+        {"contactPreferences": {"sms": {"offers": False, "news": False}}},
+        {"unsubscribedFrom": ["sms"]},
+        {"phones": [{"value": "+61491570006", "optedOut": True}]},
+    ],
+)
+def test_a_no_of_json_in_a_text_is_never_sent(consents: dict[str, Any]) -> None:
+    person = {name: one for name, one in PERSON.items() if name != "mobile" or "phones" not in consents} | consents
+
+    for body, content_type in _wrap(person):
+        assert not any(isinstance(one, Contact) for one in _judge_body(body, content_type)), body

@@ -31,7 +31,12 @@ def choose_subject[K](records: Sequence[Record[K]]) -> Record[K] | None:
     people = [record for record in records if record.is_person]
     named = [record for record in people if record.standing < Standing.RECIPIENT and (record.names or record.emails)]
     likely = [record for record in people if record.standing < (Standing.RECIPIENT if named else Standing.OTHER)]
-    reachable = [record for record in likely if record.has_phone]
+    # A parent without a name beside somebody named is not the contact, and lends nobody the phone.
+    reachable = [
+        record
+        for record in likely
+        if record.has_phone and (record.standing <= Standing.PAYER or record.names or record.emails or not named)
+    ]
     if any(record.standing < Standing.RECIPIENT for record in likely):
         return min(reachable or named or likely, key=_rank)
     # Receivers and people in other words: of two parties none is more likely than the other.

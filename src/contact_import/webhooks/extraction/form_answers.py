@@ -26,11 +26,15 @@ from contact_import.webhooks.extraction.answer_shapes import (
     resolve_choices,
 )
 from contact_import.webhooks.extraction.form_definitions import FieldDefinitions
-from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, parse_embedded, to_text
+from contact_import.webhooks.extraction.json_value import (
+    MAX_EMBEDDED_LEVELS,
+    JsonValue,
+    normalize_key,
+    parse_embedded,
+    to_text,
+)
 from contact_import.webhooks.registry import load_answer_parts
 
-# JSON in a text in a text: each tree may be 48 levels deep, at four calls a level, and Python ends at 1,000 calls.
-_MAX_EMBEDDED_LEVELS = 2
 _LIST_ROLES = (*LABEL_ROLES, Role.PHONE, Role.EMAIL, Role.ADDRESS)
 
 
@@ -84,7 +88,7 @@ def _rewrite(node: JsonValue, context: _Context) -> AnswerTree:
     if node is None:
         return None
     text = to_text(node)
-    inner = parse_embedded(text) if context.embedded_levels < _MAX_EMBEDDED_LEVELS else None
+    inner = parse_embedded(text) if context.embedded_levels < MAX_EMBEDDED_LEVELS else None
     if inner is None:
         return text
     return EmbeddedTree(_rewrite(inner, replace(context, embedded_levels=context.embedded_levels + 1)))

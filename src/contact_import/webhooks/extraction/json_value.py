@@ -10,6 +10,8 @@ from contact_import.errors import BodyError
 # Numbers are text as they were sent: an id of 19 digits, a phone without its zero and 6.1E+10 lose nothing.
 type JsonValue = dict[str, JsonValue] | list[JsonValue] | str | bool | None
 
+# JSON in a text in a text: each tree may be 48 levels deep, at four calls a level, and Python ends at 1,000 calls.
+MAX_EMBEDDED_LEVELS = 2
 MAX_DEPTH = 48
 MAX_VALUES = 100_000
 

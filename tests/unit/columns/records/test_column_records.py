@@ -62,10 +62,19 @@ def test_no_other_persons_number_is_sent(owner: str, random: object, has_own: bo
 def test_a_parents_number_never_goes_with_the_childs_name_or_birthday(owner: str, number: str, has_name: bool) -> None:
     parent = {f"{owner}{number} Mobile": OTHER_PHONE} | ({f"{owner}{number} Name": "Bo Lee"} if has_name else {})
 
-    (contact,) = _read_contacts(OWN | parent)
+    contacts = _read_contacts(OWN | parent)
 
-    assert contact["phone_number"] == "+61491570156"
-    assert (contact["first_name"], contact["birthday"]) == ("Bo" if has_name else "", "")
+    # Without a name the parent is not the contact: the one who has a name has no phone.
+    assert [(one["first_name"], one["birthday"], one["phone_number"]) for one in contacts] == (
+        [("Bo", "", "+61491570156")] if has_name else []
+    )
+
+
+@given(st.sampled_from(sorted(RESPONSIBLE_WORDS - {"holder", "p1", "p2"})))
+def test_parents_are_the_contacts_where_every_person_of_the_file_is_one(owner: str) -> None:
+    (contact,) = _read_contacts({"Score": "12", f"{owner} Mobile": OTHER_PHONE})
+
+    assert (contact["first_name"], contact["phone_number"]) == ("", "+61491570156")
 
 
 @given(owners)
