@@ -15,6 +15,7 @@ from contact_import.domain.outcomes import Outcome
 from contact_import.domain.person import ExtractionResult, Person, PersonField
 from contact_import.domain.roles import CONSENT_ROLES, Role
 from contact_import.errors import BodyError
+from contact_import.pipelines.column_mapping import FIELD_NAMES
 from contact_import.settings import Settings
 from contact_import.webhooks.extraction.body import parse_body
 from contact_import.webhooks.extraction.field_match import SenderMapping, match_field
@@ -27,7 +28,7 @@ from contact_import.webhooks.registry import load_providers
 from contact_import.webhooks.senders.config import WebhookSender, parse_sender_config
 from contact_import.webhooks.submission import BatchSettings, Submission
 from contact_import.webhooks.submission_contacts import validate_submission
-from local.inspection import FIELD_NAMES, mask_value
+from local.inspection import mask_value
 
 _CONTENT_TYPES = {".json": "application/json", ".xml": "text/xml"}
 _FORM = "application/x-www-form-urlencoded"

@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from contact_import.columns.detect import Columns
-from contact_import.columns.user_mapping import ROLE_BY_FIELD, ColumnMapping
+from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.duplicate_labels import DuplicateLabels
 from contact_import.contacts.first_pass import FirstPass
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import validate_rows
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.files.table import Table, detect_date_order, open_table
+from contact_import.pipelines.column_mapping import build_mapping
 from contact_import.pipelines.first_pass import make_first_pass
 from contact_import.reports.counts import Counts
 from contact_import.reports.result import build_consent
@@ -27,7 +26,6 @@ from contact_import.settings import Settings
 _SAMPLED_ROWS = 50
 _VALUES_PER_COLUMN = 3
 _MAX_VALUE_LENGTH = 40
-FIELD_NAMES = {role: name for name, role in reversed(ROLE_BY_FIELD.items())}
 
 
 @dataclass(slots=True)
@@ -104,35 +102,6 @@ def _build_batches(
         return
     validated = validate_rows(rows, table.columns, rules, more_labels)
     yield from split_batches(validated, max_contacts=settings.batch_max_contacts, max_bytes=settings.batch_max_bytes)
-
-
-def build_mapping(columns: Columns) -> dict[str, Any]:
-    """Return the mapping.json that would lead to the same columns, for a person to correct.
-
-    A key is a header, or "column N" where the header is missing or not unique; None leaves the column out. The
-    columns of one field are in the order in which they are read.
-    """
-    roles: dict[int, Role] = {}
-    for role, indexes in columns.role_indexes.items():
-        for index in indexes:
-            if role is Role.PHONE or index not in roles or role is Role.COUNTRY:
-                roles[index] = role
-    names = [name.strip() for name in columns.header]
-    is_named = [columns.header_line is not None and name != "" and names.count(name) == 1 for name in names]
-    keys = [name if named else f"column {n}" for n, (name, named) in enumerate(zip(names, is_named, strict=True), 1)]
-    order = [
-        index for role in dict.fromkeys(roles.values()) for index in columns.role_indexes[role] if roles[index] is role
-    ]
-    unmapped = [n for n, name in enumerate(names) if n not in roles and not find_report_column(name)]
-    # A country that is not part of the address would become part of it: a mapping knows only the address.
-    mapped = [
-        index for index in order if roles[index] is not Role.COUNTRY or index in columns.role_indexes[Role.ADDRESS]
-    ]
-    fields: dict[str, Any] = {keys[index]: FIELD_NAMES[roles[index]] for index in mapped}
-    for index, values in columns.consent_values.items():
-        if values:
-            fields[keys[index]] = {"field": fields[keys[index]], "consent": dict(values)}
-    return fields | {keys[index]: None for index in unmapped}
 
 
 def mask_value(cell: str) -> str:

@@ -11,6 +11,7 @@ from typing import IO, Any
 from contact_import.aws import events
 from contact_import.domain.object_keys import RESULTS, is_result_key
 from contact_import.handlers import dependencies
+from contact_import.pipelines.history import save_history
 
 # result.json comes last: who waits for it finds the others. delivery.json exists only for a delivery without a contact.
 _FILES = ("failed.csv", "accepted.csv", "report.html", "delivery.json", "result.json")
@@ -70,7 +71,9 @@ class ResultsDownloader:
             if bucket.has_object(prefix + name):
                 with bucket.open(prefix + name) as body:
                     _write_whole(folder / name, body)
-        return json.loads((folder / "result.json").read_bytes()), folder
+        result = json.loads((folder / "result.json").read_bytes())
+        save_history(bucket, result)
+        return result, folder
 
 
 def _write_whole(path: Path, body: IO[bytes]) -> None:

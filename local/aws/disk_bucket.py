@@ -81,13 +81,14 @@ class DiskBucket(Bucket):
         del prefix, start_after
         return iter(())
 
-    def list_keys(self, prefix: str) -> Iterator[str]:
+    def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
         """Yield the keys below `work/…/`, in the order of their bytes. Raise ValueError for any other prefix."""
         if not (prefix.startswith(WORK) and prefix.endswith("/")):
             raise ValueError(prefix)
         folder = self.find_path(prefix.rstrip("/"))
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        return (prefix + name for name in names if not name.endswith(".part"))
+        keys = (prefix + name for name in names if not name.endswith(".part"))
+        return (key for key in keys if key > start_after)
 
     def read_metadata(self, key: str, version_id: str = "", etag: str = "") -> dict[str, str]:
         return dict(self._find_upload(key, version_id or etag)[2])

@@ -80,11 +80,11 @@ class MemoryBucket(Bucket):
             self._bucket.put(key, body, content_type)  # the URL is one of moto's
         return self._bucket.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
 
-    def list_keys(self, prefix: str) -> Iterator[str]:
+    def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
         if not self._is_in_memory(prefix):
-            return self._bucket.list_keys(prefix)
+            return self._bucket.list_keys(prefix, start_after)
         with self._lock:
-            return iter(sorted(key for key in self._objects if key.startswith(prefix)))
+            return iter(sorted(key for key in self._objects if key.startswith(prefix) and key > start_after))
 
     def open_writer(self, key: str, content_type: str) -> ObjectWriter:
         return _MemoryWriter(self, key) if self._is_in_memory(key) else self._bucket.open_writer(key, content_type)

@@ -42,7 +42,9 @@ def test_a_wrong_method_and_a_wrong_address_say_so(webhook_client: WebhookClient
 
     assert (get.status, get.headers["allow"]) == (405, "POST")
     assert webhook_client.send_request("POST", "/imports/" + "0" * 24).status == 405
-    for path in ("/", "/other", "/contacts/1", "/imports", "/imports/a/b/c"):
+    assert webhook_client.send_request("POST", "/imports").status == 405
+    assert webhook_client.send_request("GET", "/uploads").headers["allow"] == "POST"
+    for path in ("/", "/other", "/contacts/1", "/imports/a/b/c", "/uploads/a", "/uploads/a/b"):
         assert (
             webhook_client.send_request("POST", path).status,
             list(webhook_client.send_request("POST", path).json),

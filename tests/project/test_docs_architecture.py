@@ -3,7 +3,7 @@
 import inspect
 import re
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,9 @@ def test_the_page_has_every_key_of_the_bucket() -> None:
         "unit": 1,
         "day": date(2026, 1, 2),
         "key": "<key>",
+        "moment": datetime.fromtimestamp(0xFFFFFFFF, UTC),
     }
-    placeholders = {"00000001": "<number>", "000001": "<unit>", "2026/01/02": "<date>"}
+    placeholders = {"00000000": "<time>", "00000001": "<number>", "000001": "<unit>", "2026/01/02": "<date>"}
     makers = {name: one for name, one in vars(object_keys).items() if re.fullmatch(r"make_\w+_key", name)}
 
     keys = {object_keys.SHARED_OPT_OUTS, object_keys.OPT_OUTS_LOCK}

@@ -125,7 +125,7 @@ def test_each_function_has_a_role_of_its_own_and_a_star_only_behind_a_name() -> 
         if "*" in json.dumps(resource) or "?" in json.dumps(resource)
     }
     allowed = re.compile(
-        r"\$\{Bucket.Arn\}/(incoming|validate|work|results)/|secret:\$\{\w+SecretName\}-\?{6}|:execution:\$\{AWS::StackName\}-large-file[:/]"
+        r"\$\{Bucket.Arn\}/(incoming|validate|work|results|uploads|history)/|secret:\$\{\w+SecretName\}-\?{6}|:execution:\$\{AWS::StackName\}-large-file[:/]"
     )
 
     assert stars
@@ -191,7 +191,13 @@ def test_a_download_is_one_of_results_only() -> None:
     ]
 
     assert "${Bucket.Arn}/results/*" in readable
-    assert not [one for one in readable if not re.match(r"\$\{Bucket.Arn\}/(results|work)/", one)]
+    of_people = [one for one in readable if not re.match(r"\$\{Bucket.Arn\}/(results|work|history)/", one)]
+    # What the import page itself uploads, and its copy where imports begin: see `has_object` of the upload store.
+    assert of_people == [
+        "${Bucket.Arn}/uploads/*",
+        "${Bucket.Arn}/incoming/upload=*",
+        "${Bucket.Arn}/validate/upload=*",
+    ]
 
 
 def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:
@@ -254,6 +260,11 @@ def test_a_hook_never_hears_the_gateways_own_404() -> None:
     assert routes == {
         ("POST", "/contacts"),
         ("ANY", "/hooks/{sender}"),
+        ("POST", "/uploads"),
+        ("POST", "/uploads/{upload_id}/preview"),
+        ("POST", "/uploads/{upload_id}/import"),
+        ("GET", "/imports"),
+        ("DELETE", "/imports/{import_id}"),
         ("GET", "/imports/{import_id}"),
         ("GET", "/imports/{import_id}/{file}"),
         (None, None),  # everything else

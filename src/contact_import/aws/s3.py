@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -110,9 +110,14 @@ class Bucket:
                 upload = Upload(self.name, item["Key"], item["ETag"].strip('"'), version, item["Size"])
                 yield upload, item["LastModified"]
 
-    def list_keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys below the prefix, in the order of their bytes (S3's own order)."""
-        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+    def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
+        """Yield the keys below the prefix, in the order of their bytes (S3's own order).
+
+        `start_after` is the key to begin behind.
+        """
+        marker: dict[str, Any] = {"StartAfter": start_after} if start_after else {}
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix, **marker)
+        for page in pages:
             for item in page.get("Contents", []):
                 yield item["Key"]
 
@@ -143,6 +148,23 @@ class Bucket:
         return self._client.generate_presigned_url(
             "head_object" if is_head else "get_object", Params=params, ExpiresIn=seconds
         )
+
+    def make_upload_form(self, key: str, max_bytes: int, seconds: int) -> dict[str, Any]:
+        """Return `url` and `fields` of a form that uploads one file under a key, for some seconds. No call is made."""
+        return self._client.generate_presigned_post(
+            self.name, key, Conditions=[["content-length-range", 1, max_bytes]], ExpiresIn=seconds
+        )
+
+    def copy(self, source: str, target: str, metadata: Mapping[str, str]) -> None:
+        """Copy an object of any size inside the bucket, in parallel parts, and give the copy this metadata.
+
+        Raise SourceGoneError when there is no such object.
+        """
+        extra = {"Metadata": dict(metadata), "MetadataDirective": "REPLACE"}
+        try:
+            self._client.copy({"Bucket": self.name, "Key": source}, self.name, target, ExtraArgs=extra)
+        except ClientError as error:
+            raise translate_error(error) from error
 
     def open_writer(self, key: str, content_type: str) -> ObjectWriter:
         """Return a context manager that writes a text object of any size."""

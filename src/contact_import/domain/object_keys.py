@@ -4,6 +4,8 @@ incoming/…                     uploads, each of which starts an import
 validate/…                     uploads that start a dry run
 results/<upload>/<import id>/  result.json, failed.csv, accepted.csv, report.html, progress.json
 results/webhook/<day>/<id>/    the same for a submission over HTTP
+uploads/<upload id>/           what the import page uploads; nothing there starts an import
+history/<time>-<import id>     one line of the history, newest first
 work/<import id>/              state of one import, see the functions below
 work/opt_outs/                 the opt-out list that all submissions share
 work/orphaned/<day>/<id>       submissions that the queue did not take
@@ -11,17 +13,21 @@ work/sweep.json                where the sweep continues
 """
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 
 INCOMING = "incoming/"
 VALIDATE = "validate/"
 RESULTS = "results/"
 WORK = "work/"
+UPLOADS = "uploads/"
+HISTORY = "history/"
 ORPHANED = f"{WORK}orphaned/"
 SHARED_OPT_OUTS = f"{WORK}opt_outs/list.json"
 OPT_OUTS_LOCK = f"{WORK}opt_outs/lock.json"
 SWEEP_CURSOR = f"{WORK}sweep.json"
 MAPPING_FILE = "mapping.json"  # says what the columns of the files in the same folder hold
+
+_LAST_SECOND = 0xFFFFFFFF  # in 2106
 
 # S3 allows 1,024 bytes a key: `results/`, the import id and the longest file name must still fit after the name.
 _MAX_SOURCE_BYTES = 940
@@ -62,6 +68,21 @@ def make_results_prefix(key: str, import_id: str) -> str:
 def make_webhook_prefix(import_id: str, day: date) -> str:
     """Return the prefix of a submission's results; `day` is the day on which it came."""
     return f"{RESULTS}webhook/{day:%Y/%m/%d}/{import_id}/"
+
+
+def make_upload_prefix(upload_id: str) -> str:
+    """Return the prefix of the one file of an upload over the API."""
+    return f"{UPLOADS}{upload_id}/"
+
+
+def make_history_key(moment: datetime, import_id: str) -> str:
+    """Return the key of an import's line in the history. S3 lists the newest first: the time counts down."""
+    return f"{HISTORY}{_LAST_SECOND - int(moment.timestamp()):08x}-{import_id}"
+
+
+def make_request_key(import_id: str) -> str:
+    """Return the key of the request that started an import over the API, written before its file is in `incoming/`."""
+    return f"{WORK}{import_id}/request.json"
 
 
 def make_config_key(import_id: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,16 +14,26 @@ from contact_import.handlers.runtime import UnexpectedError, error_boundary, log
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
 from contact_import.webhooks.api.contacts import ContactsRoute
+from contact_import.webhooks.api.history import HistoryRoute
 from contact_import.webhooks.api.imports import ImportRoutes
+from contact_import.webhooks.api.stop import StopRoute
+from contact_import.webhooks.api.uploads.upload_routes import UploadRoutes
+from contact_import.webhooks.api.uploads.upload_store import UploadStore
 from contact_import.webhooks.api_gateway import format_response, parse_request
 from contact_import.webhooks.deliveries import DeliveryRoute
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.routes import Routes
 from contact_import.webhooks.submission import Submission
 
+if TYPE_CHECKING:
+    from contact_import.columns.user_mapping import ColumnMapping
+    from contact_import.domain.labels import Labels
+
 # API Gateway closes the connection after 30 seconds, and the function has 29. The last 8 are for the results and the
 # response.
 _RESPONSE_RESERVE_SECONDS = 8.0
+_ACCOUNT_TIMEOUT = 2.0  # of the call that asks whose account it is: a preview is there within 5 seconds
+_PREVIEW_RESERVE_SECONDS = 27.0
 
 
 @logger.inject_lambda_context
@@ -50,9 +60,8 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
     for name, value in (("HOOKS_SECRET", settings.hooks_secret), ("QUEUE_URL", settings.queue_url)):
         if not value:
             raise SettingsError(f"{name} is not set.")
-    store = SubmissionStore(
-        dependencies.get_bucket(settings.bucket), dependencies.get_delivery_queue(settings.queue_url).send
-    )
+    bucket = dependencies.get_bucket(settings.bucket)
+    store = SubmissionStore(bucket, dependencies.get_delivery_queue(settings.queue_url).send)
     config_cache, now = dependencies.get_sender_config_cache(settings.hooks_secret), dependencies.get_utc_now
     routes = Routes(
         DeliveryRoute(settings, config_cache, store, now, logger.info),
@@ -65,13 +74,50 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
             generate_key=lambda: uuid.uuid4().hex,
             log=logger.info,
         ),
-        ImportRoutes(config_cache, store, now, get_link_key=lambda: _get_link_key(settings)),
+        ImportRoutes(config_cache, store, now, get_link_key=lambda: _get_link_key(settings), summarize=_summarize),
+        HistoryRoute(config_cache, bucket, store, _summarize),
+        StopRoute(config_cache, store),
+        UploadRoutes(
+            config_cache,
+            UploadStore(bucket),
+            preview=lambda key, mapping, labels: _preview(key, mapping, labels, settings, context),
+            now=now,
+            generate_hex=lambda: uuid.uuid4().hex,
+            log=logger.info,
+        ),
     )
     return routes.handle(request)
 
 
 def _get_link_key(settings: Settings) -> bytes:
     return dependencies.fetch_link_key(settings.links_secret) if settings.links_secret else b""
+
+
+def _summarize(result: dict[str, Any]) -> dict[str, Any]:
+    from contact_import.pipelines.history import build_summary  # noqa: PLC0415  only for a finished file
+
+    return build_summary(result)
+
+
+def _preview(
+    key: str, mapping: "ColumnMapping | None", labels: "Labels", settings: Settings, context: LambdaContext
+) -> dict[str, Any]:
+    """Return what an import would make of an upload, and the account that it would fill where that is asked for."""
+    from contact_import.checks.account import query_account  # noqa: PLC0415  only for the import page
+    from contact_import.pipelines.preview import PreviewRequest, build_preview  # noqa: PLC0415
+
+    account = None
+    if settings.check_account:
+        client = dependencies.build_client(settings, context, _ACCOUNT_TIMEOUT, _PREVIEW_RESERVE_SECONDS)
+        account = query_account(client)
+    return build_preview(
+        PreviewRequest(key, mapping, labels),
+        dependencies.get_bucket(settings.bucket),
+        settings,
+        account=account,
+        today=dependencies.get_utc_now().date(),
+        clock=lambda: -dependencies.get_remaining_seconds(context),  # counts up, as a clock does
+    )
 
 
 def _import_now(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:

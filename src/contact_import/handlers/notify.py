@@ -14,6 +14,7 @@ from contact_import.domain.object_keys import is_result_key
 from contact_import.errors import EventError, SecretError, SecretUnavailableError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import logger, metrics_scope, process_partial_response, tracer
+from contact_import.pipelines.history import save_history
 from contact_import.reports import notifications
 from contact_import.reports.metrics import build_metrics
 from contact_import.settings import Settings
@@ -37,6 +38,7 @@ def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:
     if body is None:  # deleted in the meantime
         return
     result = json.loads(body)
+    save_history(dependencies.get_bucket(upload.bucket), result)
     settings = dependencies.get_settings()
     # Built before anything is published: an error here repeats no event.
     mail = _build_mail(result, settings)

@@ -29,6 +29,7 @@ class ImportConfig:
     check. `messages` are for the result. With `require_consent`, rows that say neither yes nor no are held back.
     `consent` is what the consent columns say, as a first pass over the file found; what that pass found about numbers
     and labels is saved beside it. It is None where no row can decide about another.
+    `started_by` is the name of the token that started the import, "" for none.
     """
 
     upload: Upload
@@ -49,6 +50,7 @@ class ImportConfig:
     import_tag: str = ""
     require_consent: bool = False
     consent: ConsentTally | None = None
+    started_by: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the content of import.json."""
@@ -72,6 +74,7 @@ class ImportConfig:
             "import_tag": self.import_tag,
             "require_consent": self.require_consent,
             "consent": self.consent.to_json() if self.consent else None,
+            "started_by": self.started_by,
         }
 
     @classmethod
@@ -96,6 +99,7 @@ class ImportConfig:
             import_tag=value["import_tag"],
             require_consent=value["require_consent"],
             consent=ConsentTally.from_json(value["consent"]) if value["consent"] else None,
+            started_by=value["started_by"],
         )
 
 

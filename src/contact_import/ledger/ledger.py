@@ -168,8 +168,15 @@ class Ledger:
         return self._bucket.has_object(make_handed_over_key(self._import_id))
 
     def mark_stopped(self, reason: str) -> None:
-        """Stop the import: every unit reads the mark before it sends."""
-        self._bucket.put_json(make_stop_key(self._import_id), {"reason": reason})
+        """Stop the import: every unit reads the mark before it sends. The first reason stays."""
+        if not self.stop_reason:
+            self._bucket.put_json(make_stop_key(self._import_id), {"reason": reason})
+
+    @property
+    def is_stopped_by_user(self) -> bool:
+        """Return whether a person stopped the import: what was sent until then is a result, and no failure."""
+        stored = self._bucket.read_json(make_stop_key(self._import_id))
+        return bool(stored and stored.get("by_user"))
 
     @property
     def stop_reason(self) -> str:

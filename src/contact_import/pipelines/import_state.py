@@ -29,8 +29,9 @@ class ImportState:
 
     `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
     `consent` is what the consent columns say, None when there is none; `consent_origin` is, for a delivery, its sender
-    and moment. `is_sandbox` says that the contacts went to a simulated Cellcast. `messages` are sentences for the
-    report. `reading` is None until the file has been read.
+    and moment. `is_sandbox` says that the contacts went to a simulated Cellcast. `started_by` is the name of the token
+    that started the import, "" for none. `messages` are sentences for the report. `reading` is None until the file has
+    been read.
     """
 
     identity: ImportIdentity
@@ -48,6 +49,7 @@ class ImportState:
     is_consent_required: bool = False
     consent_origin: str = ""
     is_sandbox: bool = False
+    started_by: str = ""
     messages: list[str] = field(default_factory=list)
     error: str = ""
     stop_reason: str = ""
@@ -68,6 +70,7 @@ class ImportState:
         self.phone_region, self.mobile_only = config.phone_region, config.mobile_only
         self.columns, self.date_order = config.layout.columns, config.date_order
         self.consent, self.is_consent_required = config.consent, config.require_consent
+        self.started_by = config.started_by
         self.messages.extend(config.messages)
 
     def set_account(self, account: Account | QueryFailed | None) -> None:

@@ -10,6 +10,7 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.checks import account, opt_outs
 from contact_import.checks.arrival import SentContacts, find_sent_contacts, verify_arrival
 from contact_import.checks.canary import CanaryBatch, find_blocking_error
+from contact_import.domain.ids import is_api_upload
 from contact_import.errors import FileError
 from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
@@ -18,6 +19,7 @@ from contact_import.ledger.local_cache import LocalCache
 from contact_import.pipelines.import_state import ImportState, get_utc_now
 from contact_import.pipelines.prepare import load_or_create_config, open_batches
 from contact_import.pipelines.results import load_result, write_results
+from contact_import.pipelines.stop_watch import StopWatch
 from contact_import.pipelines.workers import Workers
 from contact_import.reports.accepted_csv import build_accepted_formatter
 from contact_import.reports.progress import SENDING, WAITING, ProgressReporter
@@ -67,7 +69,8 @@ def run(
     if not is_complete and hand_over and not client.is_failure:
         _hand_over(upload, ledger, hand_over)
         return None
-    state.set_stop_reason(client.stop_reason, is_failure=client.is_failure)
+    is_failure = client.is_failure and not ledger.is_stopped_by_user
+    state.set_stop_reason(client.stop_reason, is_failure=is_failure)
     return write_results(state, bucket, ledger.read_batch_records(), now, on_result=progress.finish)
 
 
@@ -83,6 +86,8 @@ def _send_file(
 ) -> bool:
     """Send the contacts of the file. Return whether every batch is settled, so that none is left to a later run."""
     config = load_or_create_config(state, bucket, settings, ledger)
+    if is_api_upload(config.upload.key) and (reason := ledger.stop_reason):  # stopped while it waited
+        client.stop(reason, is_failure=True)
     progress.started_at = config.started_at
     if config.blocking_error:
         client.stop(config.blocking_error, is_failure=True)
@@ -93,7 +98,7 @@ def _send_file(
         should_close=lambda: client.is_failure or not can_hand_over,
         is_dry_run=state.identity.is_dry_run,
         on_settled=progress.add_record,
-        on_progress=progress.update,
+        on_progress=StopWatch(ledger, client, then=progress.update).check,
         compact=build_compactor(build_accepted_formatter(config.layout.columns)),
     )
     with open_batches(config, bucket) as (table, batches):

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import BinaryIO
@@ -54,18 +55,18 @@ def load_or_create_config(
         state.labels = collect_labels(upload, metadata, settings)
         if import_tag:
             state.labels += Labels(tags=(import_tag,))
-        config = ledger.save_config_once(
-            build_import_config(
-                upload,
-                bucket,
-                settings,
-                import_labels=state.labels,
-                mapping=find_mapping(upload, metadata, bucket),
-                started_at=state.started_at,
-                import_tag=import_tag,
-                has_time=has_time,
-            )
+        new_config = build_import_config(
+            upload,
+            bucket,
+            settings,
+            import_labels=state.labels,
+            mapping=find_mapping(upload, metadata, bucket),
+            started_at=state.started_at,
+            import_tag=import_tag,
+            has_time=has_time,
         )
+        started_by = unquote(metadata.get("started-by", ""))
+        config = ledger.save_config_once(replace(new_config, started_by=started_by))
     state.apply_config(config)
     return config
 

@@ -66,6 +66,7 @@ def write_results(
         consent=state.consent,
         is_consent_required=state.is_consent_required,
         is_sandbox=state.is_sandbox,
+        started_by=state.started_by,
         messages=state.messages,
         error=state.find_error(has_rows=counts.rows_read > 0, has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
     )

@@ -38,19 +38,20 @@ def build_result(
     consent: ConsentTally | None = None,
     is_consent_required: bool = False,
     is_sandbox: bool = False,
+    started_by: str = "",
     messages: Sequence[str] = (),
     error: str = "",
 ) -> dict[str, Any]:
     """Return the content of result.json. `error` is why the import failed, "" when it did not.
 
-    With `is_sandbox` the contacts went to a simulated Cellcast.
+    With `is_sandbox` the contacts went to a simulated Cellcast. `started_by` is the name of a token, "" for none.
     """
     return {
         "import_id": identity.import_id,
         "status": _compute_status(counts, error),
         "dry_run": identity.is_dry_run,
         "sandbox": is_sandbox,
-        "source": _describe_source(identity),
+        **_describe_origin(identity, started_by),
         "started_at": format_timestamp(started_at),
         "finished_at": format_timestamp(finished_at),
         "rows": counts.build_rows(),
@@ -84,9 +85,9 @@ def format_timestamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _describe_source(identity: ImportIdentity) -> dict[str, Any]:
+def _describe_origin(identity: ImportIdentity, started_by: str) -> dict[str, Any]:
     upload = identity.upload
-    return {
+    source = {
         "kind": identity.source_kind,
         "bucket": upload.bucket,
         "key": upload.key,
@@ -94,6 +95,7 @@ def _describe_source(identity: ImportIdentity) -> dict[str, Any]:
         "version_id": upload.version_id or None,
         "size": upload.size,
     }
+    return {"source": source, "started_by": started_by or None}
 
 
 def _build_file_warnings(reading: ReadSummary) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,9 @@ from contact_import.domain.ids import compute_submission_id
 from contact_import.domain.object_keys import (
     make_config_key,
     make_orphaned_key,
+    make_request_key,
     make_results_prefix,
+    make_stop_key,
     make_submission_key,
     make_unavailable_key,
     make_webhook_prefix,
@@ -82,6 +84,8 @@ class SubmissionStore:
                 details["reason"] = unavailable["reason"]
         elif import_config := self._bucket.read_json(make_config_key(import_id)):
             prefix, details = make_results_prefix(import_config["upload"]["key"], import_id), {}
+        elif started := self._bucket.read_json(make_request_key(import_id)):
+            prefix, details = make_results_prefix(started["key"], import_id), {"stage": "waiting"}
         else:
             return None
         if result := self._read_text(f"{prefix}result.json"):
@@ -98,6 +102,10 @@ class SubmissionStore:
     def read_file(self, key: str) -> bytes | None:
         """Return a small file of the results by its key, None when it does not exist."""
         return self._bucket.read(key)
+
+    def mark_stopped(self, import_id: str, reason: str) -> None:
+        """Ask the runs of a file's import to send nothing more. Each looks for the mark every few seconds."""
+        self._bucket.put_json(make_stop_key(import_id), {"reason": reason, "by_user": True})
 
     def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool) -> str:
         """Return the URL of a file of the results, to be opened within some seconds; "" when it does not exist."""

@@ -44,7 +44,7 @@ class Submission:
     """One delivery or call. `source` is the route that received it: `contacts`, or `hooks/website`.
 
     `request` is redacted, `digest` is the SHA-256 of the body as it was sent. Without people, `reason` says why.
-    With `is_dry_run` nothing is sent.
+    With `is_dry_run` nothing is sent. `started_by` is the name of the token of a call, "" for none.
     """
 
     import_id: str
@@ -57,6 +57,7 @@ class Submission:
     request: HttpRequest
     digest: str = ""
     is_dry_run: bool = False
+    started_by: str = ""
 
     def to_bytes(self) -> bytes:
         """Return the submission as JSON in ASCII: a lone surrogate of a broken form survives as an escape."""
@@ -76,6 +77,7 @@ class Submission:
             "request": _request_to_json(self.request),
             "digest": self.digest,
             "dry_run": self.is_dry_run,
+            "started_by": self.started_by,
         }
         return json.dumps(value, separators=(",", ":")).encode()
 
@@ -100,6 +102,7 @@ class Submission:
             request=_request_from_json(value["request"]),
             digest=value["digest"],
             is_dry_run=value["dry_run"],
+            started_by=value["started_by"],
         )
 
     def to_delivery_json(self) -> bytes:

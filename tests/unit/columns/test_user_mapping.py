@@ -9,7 +9,7 @@ from contact_import.columns.user_mapping import parse_mapping
 from contact_import.domain.roles import Role
 from contact_import.errors import FileError
 from contact_import.files.csv_rows import Dialect, read_rows
-from local.inspection import build_mapping
+from contact_import.pipelines.column_mapping import build_mapping
 from tests.unit.columns.column_reader import map_fields
 
 

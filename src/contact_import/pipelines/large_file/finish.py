@@ -56,7 +56,7 @@ def finish_import(
     stop_reason = ledger.stop_reason or blocking_error
     client.stop(stop_reason or ledger.unavailable_reason or _INTERRUPTED, is_failure=bool(stop_reason))
     if has_failed or stop_reason:
-        state.set_stop_reason(client.stop_reason, is_failure=client.is_failure)
+        state.set_stop_reason(client.stop_reason, is_failure=client.is_failure and not ledger.is_stopped_by_user)
     workers = Workers(
         ledger, client, settings.concurrency, should_close=lambda: True, is_dry_run=state.identity.is_dry_run
     )

@@ -16,6 +16,7 @@ from contact_import.ledger.local_cache import LocalCache
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.import_state import get_utc_now
 from contact_import.pipelines.large_file.unit_store import UnitStore
+from contact_import.pipelines.stop_watch import StopWatch
 from contact_import.pipelines.workers import Workers
 from contact_import.reports.accepted_csv import build_accepted_formatter
 from contact_import.reports.progress import ProgressReporter
@@ -73,7 +74,7 @@ def _build_workers(
         should_close=lambda: False,
         is_dry_run=ImportIdentity.from_upload(config.upload).is_dry_run,
         on_settled=progress.add_record,
-        on_progress=progress.update,
+        on_progress=StopWatch(ledger, client, then=progress.update).check,
         compact=build_compactor(build_accepted_formatter(config.layout.columns)),
     )
 

@@ -151,5 +151,6 @@ def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:
         columns=opened.columns,
         consent=opened.first_pass.tally,
         is_consent_required=submission.batch_settings.require_consent,
+        started_by=submission.started_by,
         consent_origin=f"{submission.source}, {format_timestamp(submission.received_at)}",
     )

@@ -10,7 +10,7 @@ from contact_import.domain.http import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from contact_import.errors import BodyContentError, BodyError
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
-from contact_import.webhooks.api.callers import authenticate_caller
+from contact_import.webhooks.api.callers import authenticate_caller, find_caller_name
 from contact_import.webhooks.intake import SubmissionStore, compute_id_from_key
 from contact_import.webhooks.senders.config import SenderConfig
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
@@ -80,6 +80,7 @@ class ContactsRoute:
             redact_request(request, config.tokens),
             hashlib.sha256(request.body).hexdigest(),
             is_dry_run=contacts_request.is_dry_run,
+            started_by=find_caller_name(request, config),
         )
 
     def _import_contacts(self, submission: Submission, *, is_async: bool) -> HttpResponse:

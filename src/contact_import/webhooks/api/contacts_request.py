@@ -4,8 +4,7 @@ There is one form of the body, `{"contacts": […], "tags": […], "list": […]
 these is an error: a misspelt `dry_run` that was ignored would send what somebody wanted to check.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contact_import.columns.header_match import match_role
@@ -13,21 +12,17 @@ from contact_import.contacts.validate import CONTACT_FIELDS
 from contact_import.domain.labels import Labels
 from contact_import.domain.person import Person, PersonField
 from contact_import.errors import BodyContentError, BodyError
-from contact_import.fields.text import split_labels
+from contact_import.webhooks.api.request_body import check_keys, parse_flag, parse_labels
 from contact_import.webhooks.consent_members import flatten_consents
 from contact_import.webhooks.extraction.field_match import FIELD_ROLES
 from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping, to_text
 
 _KEYS = ("contacts", "tags", "list", "dry_run")
-_MAX_NAMED_KEYS = 5  # of the unknown ones
-_MAX_KEY_CHARS = 40
 
 _NOT_AN_OBJECT = 'The body must be an object such as {"contacts": [{"phone_number": "0491 570 006"}]}.'
 _NOT_AN_ARRAY = '"contacts" must be an array of objects.'
 _MISSING = '"contacts" is missing.'
 _EMPTY = '"contacts" is empty.'
-_NOT_A_FLAG = '"dry_run" must be true or false.'
-_NOT_LABELS = '"{}" must be an array of texts.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +45,17 @@ def parse_contacts_request(body: JsonValue) -> ContactsRequest:
     """
     if not isinstance(body, dict):
         raise BodyContentError(_NOT_AN_OBJECT)
-    if unknown := [key for key in body if key not in _KEYS]:
-        raise BodyContentError(_describe_unknown_keys(unknown))
+    check_keys(body, _KEYS)
     if "contacts" not in body:
         raise BodyContentError(_MISSING)
     contacts = body["contacts"]
     if not isinstance(contacts, list) or not all(isinstance(one, dict) for one in contacts):
         raise BodyError(_NOT_AN_ARRAY)
-    is_dry_run = body.get("dry_run", False)
-    if not isinstance(is_dry_run, bool):
-        raise BodyContentError(_NOT_A_FLAG)
-    labels = Labels(_parse_label_names(body, "tags"), _parse_label_names(body, "list"))
+    is_dry_run, labels = parse_flag(body, "dry_run"), parse_labels(body)
     people = tuple(_parse_person(to_mapping(flatten_consents(one))) for one in contacts)
     if not any(person.fields for person in people):
         raise BodyContentError(_EMPTY)
     return ContactsRequest(people, labels, is_dry_run)
-
-
-def _describe_unknown_keys(unknown: list[str]) -> str:
-    """Return a sentence that names the first unknown keys, the known key that is like each, and all known keys."""
-    from difflib import get_close_matches  # noqa: PLC0415  only for an error
-
-    named = []
-    for key in unknown[:_MAX_NAMED_KEYS]:
-        quoted = json.dumps(key[:_MAX_KEY_CHARS], ensure_ascii=False)
-        near = get_close_matches(key[:_MAX_KEY_CHARS].lower().replace("-", "_").replace("dryrun", "dry_run"), _KEYS, 1)
-        named.append(f'{quoted} (did you mean "{near[0]}"?)' if near else quoted)
-    more = f" and {len(unknown) - _MAX_NAMED_KEYS} more" if len(unknown) > _MAX_NAMED_KEYS else ""
-    word = "keys" if len(unknown) > 1 else "key"
-    return f"Unknown {word}: {', '.join(named)}{more}. The keys of the body are {', '.join(_KEYS)}."
 
 
 def _parse_person(contact: Mapping[str, JsonValue]) -> Person:
@@ -94,17 +71,3 @@ def _flatten_texts(value: JsonValue) -> list[str]:
     if isinstance(value, list):
         return [text for one in value for text in _flatten_texts(one)]
     return [to_text(value)] if isinstance(value, str | bool) else []
-
-
-def _parse_label_names(body: Mapping[str, JsonValue], key: str) -> tuple[str, ...]:
-    """Return the names under a key: an array of texts, or one text with commas or semicolons. null is none."""
-    value = body.get(key)
-    names = [] if value is None else value if isinstance(value, list) else [value]
-    return split_labels(_check_texts(names, key))
-
-
-def _check_texts(values: Iterable[JsonValue], key: str) -> Iterable[str]:
-    for value in values:
-        if not isinstance(value, str):
-            raise BodyContentError(_NOT_LABELS.format(key))
-        yield value

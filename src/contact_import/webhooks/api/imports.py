@@ -1,8 +1,10 @@
 """The routes of one import: `GET /imports/<id>` for its state, `GET /imports/<id>/<file>` for a file of its results."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.domain.ids import is_import_id
@@ -14,7 +16,7 @@ from contact_import.webhooks.api.signed_links import RESULT_FILES, LinkVerdict, 
 from contact_import.webhooks.intake import ImportStatus, SubmissionStore
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
 
-_UNKNOWN_IMPORT = "Unknown import, or older than 14 days."
+UNKNOWN_IMPORT = "Unknown import, or older than 14 days."
 _UNKNOWN_FILE = f"Not found. The files of an import are {', '.join(RESULT_FILES)}."
 _FILE_GONE = "This file was deleted."
 _NOT_FINISHED = "The import is still running. Its files are there when it is finished."
@@ -25,12 +27,16 @@ _DOWNLOAD_SECONDS = 60  # to begin a download: a client follows the redirect imm
 
 @dataclass(frozen=True, slots=True)
 class ImportRoutes:
-    """Answers for one import. `get_link_key` returns the key of signed links, b"" where there are none."""
+    """Answers for one import. `get_link_key` returns the key of signed links, b"" where there are none.
+
+    `summarize` returns headline and todos of the content of a file's result.json.
+    """
 
     config_cache: SenderConfigCache
     store: SubmissionStore
     now: Callable[[], datetime]
     get_link_key: Callable[[], bytes]
+    summarize: Callable[[dict[str, Any]], dict[str, Any]]
 
     def handle_status(self, request: HttpRequest, import_id: str) -> HttpResponse:
         """Return the result of an import, or 202 with its progress."""
@@ -38,11 +44,12 @@ class ImportRoutes:
             return responses.build_unauthorized()
         status = self._find_import(import_id)
         if status is None:
-            return responses.build_error(404, _UNKNOWN_IMPORT)
+            return responses.build_error(404, UNKNOWN_IMPORT)
         if not status.result:
             return responses.build_running(add_seconds_left(status.details))
         if status.submission is None:
-            return responses.build_result(status.result)
+            result = json.loads(status.result)
+            return responses.build_response(200, result | {"summary": self.summarize(result)})
         from contact_import.webhooks.api.failures import add_failures  # noqa: PLC0415  not needed to reject a request
 
         return responses.build_result(add_failures(status.result, status.submission, self.store.read_file))
@@ -60,7 +67,7 @@ class ImportRoutes:
             return responses.build_error(404, _UNKNOWN_FILE)
         status = self._find_import(import_id)
         if status is None:
-            return responses.build_error(404, _UNKNOWN_IMPORT)
+            return responses.build_error(404, UNKNOWN_IMPORT)
         if not status.result:
             return responses.build_not_finished(_NOT_FINISHED, add_seconds_left(status.details))
         url = self.store.make_download_url(

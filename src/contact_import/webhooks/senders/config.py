@@ -16,6 +16,7 @@ from contact_import.webhooks.provider import Scheme
 from contact_import.webhooks.registry import find_scheme
 from contact_import.webhooks.senders.signature_schemes import TOKEN, parse_custom_scheme
 
+_MAX_NAME_CHARS = 60  # of a token
 _SECRET_LABEL = "The secret behind HOOKS_SECRET"  # noqa: S105 - what it is called
 
 
@@ -50,11 +51,15 @@ class WebhookSender:
 
 @dataclass(frozen=True, slots=True)
 class SenderConfig:
-    """The API tokens and the senders. `faults` has one sentence for each sender whose configuration is wrong."""
+    """The API tokens and the senders. `faults` has one sentence for each sender whose configuration is wrong.
+
+    `token_names` are the names of the tokens that have one.
+    """
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
     senders: Mapping[str, WebhookSender] = MappingProxyType({})
     faults: Mapping[str, str] = MappingProxyType({})
+    token_names: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
 
     def find_sender(self, name: str) -> WebhookSender | None:
         """Return a sender, None for an unknown name. Raise SecretError for one whose configuration is wrong."""
@@ -66,6 +71,8 @@ class SenderConfig:
 def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
     """Parse the text of the secret: `{"tokens": […], "senders": {name: {…}}}`.
 
+    Tokens may have names, `{"tokens": {"front-desk": "…"}}`, which the history and the results show.
+
     A wrong sender becomes a fault, and the others stay usable. Raise SecretError for a text that is wrong as a whole,
     in a sentence that begins with the `label` of the text and has no value.
     """
@@ -76,9 +83,11 @@ def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
         raise SecretError(f"{label} is not JSON.") from None
     if not isinstance(stored, dict):
         raise SecretError(f"{label} must be an object with tokens and senders.")
-    tokens = _parse_texts(stored.get("tokens"))
+    named = stored.get("tokens")
+    tokens = _parse_texts(list(named.values()) if isinstance(named, dict) else named)
     if tokens is None:
-        raise SecretError(f"{label} must have a list of texts under tokens.")
+        raise SecretError(f"{label} must have a list of texts under tokens, or an object of names and texts.")
+    token_names = {token: name[:_MAX_NAME_CHARS] for name, token in named.items()} if isinstance(named, dict) else {}
     entries = stored.get("senders") or {}
     if not isinstance(entries, dict):
         raise SecretError(f"{label} must have an object under senders.")
@@ -88,7 +97,9 @@ def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
             senders[name] = _parse_sender(name, entry)
         except ValueError as error:
             faults[name] = f"sender {name} {error}."
-    return SenderConfig(tokens, MappingProxyType(senders), MappingProxyType(faults))
+    return SenderConfig(
+        tokens, MappingProxyType(senders), MappingProxyType(faults), token_names=MappingProxyType(token_names)
+    )
 
 
 def _parse_sender(name: str, entry: object) -> WebhookSender:

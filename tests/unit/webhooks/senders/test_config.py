@@ -158,3 +158,13 @@ def test_a_signature_can_be_described() -> None:
 )
 def test_a_signature_that_would_prove_nothing_is_refused(described: dict[str, Any]) -> None:
     assert list(_hooks(scheme=described).faults) == ["website"]
+
+
+def test_tokens_may_have_names() -> None:
+    config = parse_sender_config('{"tokens": {"front-desk": "long-token-1", "": "long-token-2"}}')
+
+    assert config.tokens == ("long-token-1", "long-token-2")
+    assert config.token_names["long-token-1"] == "front-desk"
+    assert "long-token" not in repr(config)
+    with pytest.raises(SecretError, match="names and texts"):
+        parse_sender_config('{"tokens": {"front-desk": 5}}')

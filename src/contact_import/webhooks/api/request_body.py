@@ -1,0 +1,63 @@
+"""Parse what the JSON bodies of the API have in common: their keys, labels and flags."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from contact_import.domain.labels import Labels
+from contact_import.errors import BodyContentError
+from contact_import.fields.text import split_labels
+from contact_import.webhooks.extraction.json_value import JsonValue
+
+_MAX_NAMED_KEYS = 5  # of the unknown ones
+_MAX_KEY_CHARS = 40
+_NOT_A_FLAG = '"{}" must be true or false.'
+_NOT_LABELS = '"{}" must be an array of texts.'
+
+
+def check_keys(body: Mapping[str, JsonValue], keys: Sequence[str]) -> None:
+    """Raise BodyContentError for a body with a key that is not one of `keys`.
+
+    The sentence names the first unknown keys, the known key that is like each, and all known keys.
+    """
+    unknown = [key for key in body if key not in keys]
+    if not unknown:
+        return
+    from difflib import get_close_matches  # noqa: PLC0415  only for an error
+
+    named = []
+    for key in unknown[:_MAX_NAMED_KEYS]:
+        quoted = json.dumps(key[:_MAX_KEY_CHARS], ensure_ascii=False)
+        near = get_close_matches(key[:_MAX_KEY_CHARS].lower().replace("-", "_").replace("dryrun", "dry_run"), keys, 1)
+        named.append(f'{quoted} (did you mean "{near[0]}"?)' if near else quoted)
+    more = f" and {len(unknown) - _MAX_NAMED_KEYS} more" if len(unknown) > _MAX_NAMED_KEYS else ""
+    word = "keys" if len(unknown) > 1 else "key"
+    raise BodyContentError(f"Unknown {word}: {', '.join(named)}{more}. The keys of the body are {', '.join(keys)}.")
+
+
+def parse_flag(body: Mapping[str, JsonValue], key: str) -> bool:
+    """Return a flag of a body, False without one. Raise BodyContentError for a value that is not a boolean."""
+    value = body.get(key, False)
+    if not isinstance(value, bool):
+        raise BodyContentError(_NOT_A_FLAG.format(key))
+    return value
+
+
+def parse_labels(body: Mapping[str, JsonValue]) -> Labels:
+    """Return the names under `tags` and `list`: an array of texts each, or one text with commas or semicolons.
+
+    Raise BodyContentError for anything else; null is none.
+    """
+    return Labels(_parse_label_names(body, "tags"), _parse_label_names(body, "list"))
+
+
+def _parse_label_names(body: Mapping[str, JsonValue], key: str) -> tuple[str, ...]:
+    value = body.get(key)
+    names = [] if value is None else value if isinstance(value, list) else [value]
+    return split_labels(_check_texts(names, key))
+
+
+def _check_texts(values: Iterable[JsonValue], key: str) -> Iterable[str]:
+    for value in values:
+        if not isinstance(value, str):
+            raise BodyContentError(_NOT_LABELS.format(key))
+        yield value
