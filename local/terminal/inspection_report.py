@@ -31,6 +31,9 @@ def print_inspection(inspection: dict[str, Any], mapping_path: Path | None) -> N
 
 def _describe_format(file_format: dict[str, Any]) -> str:
     line = file_format["header_line"]
+    if sheet := file_format.get("sheet"):
+        header_text = f"the header is in row {line}" if line else "there is no header"
+        return f"sheet \u201c{escape_for_terminal(sheet)}\u201d, {header_text}"
     header_text = f"the header is on line {line}" if line else "there is no header"
     return f"{file_format['encoding']}, cells separated by {file_format['delimiter']!r}, {header_text}"
 

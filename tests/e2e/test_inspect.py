@@ -11,6 +11,7 @@ import pytest
 from local.__main__ import BROKEN_PIPE, main
 from local.commands.arguments import USAGE_ERROR
 from local.sandbox.endpoint import Sandbox
+from tests.make_workbook import make_workbook
 
 FILE = "Kunde,Handy,Telefon\nAnn Lee,0491 570 006,0491 570 156\nBob Ray,12,0491 570 157\n"
 
@@ -72,6 +73,18 @@ def test_the_mapping_that_it_writes_can_be_corrected_and_run(file: Path, tmp_pat
     assert json.loads(done.stdout)["mapping"] == "metadata"
     assert sandbox.numbers == ["+61491570156", "+61491570157"]
     assert sandbox.contacts[0]["first_name"] == "Ann"
+
+
+def test_of_a_workbook_it_names_the_sheet_and_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "june.xlsx"
+    path.write_bytes(make_workbook({"Notes": [["Call"]], "June": [["Name", "Mobile"], ["Ann Lee", 491570006]]}))
+
+    assert main(["inspect", str(path)]) == 0
+
+    shown = capsys.readouterr().out
+    assert "sheet “June”, the header is in row 1" in shown
+    assert "only the sheet “June” was imported, not “Notes”" in " ".join(shown.split())
+    assert "Ann" not in shown
 
 
 def test_a_file_that_cannot_be_imported_ends_with_1_and_says_why(

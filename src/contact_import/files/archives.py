@@ -1,4 +1,4 @@
-"""Unpack an upload: plain text, gzip, or a ZIP with one file in it."""
+"""Unpack an upload: plain text, gzip, a ZIP with one file in it, or an Excel workbook."""
 
 import io
 import lzma
@@ -12,6 +12,8 @@ from typing import Any, BinaryIO, cast
 from contact_import.errors import FileError
 from contact_import.files.file_types import identify_non_csv, identify_office_document
 from contact_import.files.inflating import CutZipStream, GzipStream, PrependedStream, RawStream, UnpackedStream
+from contact_import.files.spreadsheets.parts import DAMAGED, Parts
+from contact_import.files.spreadsheets.workbook import FIRST_PARTS, Workbook, is_workbook
 
 MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_ZIP_BYTES = 400 * 1024**2  # a ZIP is spooled to disk, and a Lambda has 512 MB of it
@@ -19,15 +21,15 @@ _MAX_RATIO = 200  # a list of contacts unpacks to 5 or 10 times its size, a bomb
 _RATIO_FREE_BYTES = 4 * 1024**2  # so few bytes harm nothing, and a short list of equal lines packs very well
 _HEAD_BYTES = 4096
 _ENCRYPTED = "The ZIP archive is protected by a password; upload the CSV without one."
-_DAMAGED = "The ZIP archive is broken; create it again."
+_BROKEN = "The ZIP archive is broken; create it again."
 # Of a file's header in a ZIP (APPNOTE.TXT 4.3.7): flags, method, size of the packed data, of the name, of the extras.
 _ENTRY_HEADER = struct.Struct("<4s2xHH8xL4xHH")
 _HAS_SIZE_LATER = 8  # the flag of an entry whose size is behind its data
 _IS_ENCRYPTED = 1
 
 
-def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStream:
-    """Return the plain bytes of an upload: as they are, from gzip, or from a ZIP with one file in it.
+def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStream | Workbook:
+    """Return the plain bytes of an upload: as they are, from gzip, or from a ZIP with one file in it; or a workbook.
 
     The bytes end where an archive is broken or cut, where it unpacks to more than `limit` bytes, and where that is over
     200 times its size: then the stream `is_broken`. Raise FileError for a file without text.
@@ -38,7 +40,10 @@ def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStre
     if head.startswith(b"\x1f\x8b"):
         return _reject_non_text(_SizeLimitedStream(GzipStream(whole), limit))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _reject_non_text(_SizeLimitedStream(_open_only_zip_entry(whole), limit))
+        opened = _open_zip(whole)
+        if isinstance(opened, Workbook):
+            return opened
+        return _reject_non_text(_SizeLimitedStream(opened, limit))
     return _reject_non_text(plain)
 
 
@@ -60,8 +65,11 @@ def _read_head(stream: BinaryIO) -> bytes:
     return head
 
 
-def _open_only_zip_entry(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream":
-    """Open the only file in a ZIP. The directory is at the end of a ZIP, so it has to be on disk first."""
+def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook":
+    """Open the only file in a ZIP, or the workbook that the ZIP is.
+
+    The directory is at the end of a ZIP, so it has to be on disk first.
+    """
     with ExitStack() as resources:
         spool = resources.enter_context(tempfile.SpooledTemporaryFile(max_size=8 * 1024**2))
         while block := stream.read(1024 * 1024):
@@ -70,12 +78,14 @@ def _open_only_zip_entry(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream":
             spool.write(block)
         try:
             archive = resources.enter_context(zipfile.ZipFile(spool))
+            if is_workbook(archive.namelist()):
+                return Workbook(Parts(archive, resources.pop_all()))
             info = _find_only_entry(archive.infolist())
             return _ZipEntryStream(resources.enter_context(archive.open(info)), info.compress_size, resources.pop_all())
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             if entry := _open_first_entry(cast("BinaryIO", spool), resources):
                 return entry
-            raise FileError(_DAMAGED) from error
+            raise FileError(_BROKEN) from error
 
 
 def _open_first_entry(spool: BinaryIO, resources: ExitStack) -> CutZipStream | None:
@@ -89,6 +99,8 @@ def _open_first_entry(spool: BinaryIO, resources: ExitStack) -> CutZipStream | N
         spool.seek(extra_bytes, io.SEEK_CUR)
         if flags & _IS_ENCRYPTED:
             raise FileError(_ENCRYPTED)
+        if info.filename.startswith(FIRST_PARTS):
+            raise FileError(DAMAGED)
         if not _is_clutter(info):
             is_known = method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
             stored_bytes = packed_bytes if method == zipfile.ZIP_STORED else None
@@ -136,7 +148,7 @@ class _ZipEntryStream(RawStream):
         try:
             return cast("bytes", self._stream.read1(size))
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-            raise FileError(_DAMAGED) from error
+            raise FileError(_BROKEN) from error
 
 
 class _SizeLimitedStream(RawStream):

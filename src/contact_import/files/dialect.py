@@ -3,12 +3,17 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
+from contact_import.errors import FileError
 from contact_import.files.csv_rows import Dialect, read_rows, unwrap_line
 from contact_import.files.delimiters import find_delimiter
 
+# Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
+_SAMPLE_LINES = 500
+_SAMPLE_CHARS = 4 * 1024 * 1024
 _MAX_UNQUOTED_LINES = 10
 _UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class for everything
 
@@ -83,3 +88,38 @@ def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
     except csv.Error as error:
         return _UNEXPECTED_END_MESSAGE in str(error)  # the sample may end inside a cell
     return True
+
+
+def read_sample(blocks: Iterator[list[str]]) -> tuple[list[list[str]], list[str], Iterator[list[str]]]:
+    """Return the first blocks, those of their lines from which the dialect is detected, and the other blocks."""
+    sample_blocks, lines, size = list[list[str]](), list[str](), 0
+    while len(lines) < _SAMPLE_LINES and size <= _SAMPLE_CHARS:
+        some, blocks = take_until_error(blocks, 1)
+        if not some:
+            break
+        sample_blocks += some
+        for line in islice(some[0], _SAMPLE_LINES - len(lines)):
+            lines.append(line)
+            size += len(line)
+            if size > _SAMPLE_CHARS:
+                break
+    return sample_blocks, lines, blocks
+
+
+def take_until_error[T](source: Iterator[T], count: int) -> tuple[list[T], Iterator[T]]:
+    """Return the next items and an iterator of the rest, which raises a FileError that came between them."""
+    taken: list[T] = []
+    try:
+        for item in islice(source, count):
+            taken.append(item)  # noqa: PERF402 - `extend` does not promise to keep those before an error
+    except FileError as error:
+        return taken, _raise(error)
+    return taken, source
+
+
+def _raise[T](error: FileError) -> Iterator[T]:
+    try:
+        raise error
+        yield
+    finally:
+        del error  # its traceback refers to this frame: such a cycle keeps the stream open

@@ -1,4 +1,4 @@
-"""Recognise a file that is no CSV, and say in a sentence what to do with it."""
+"""Recognise a file that is neither CSV nor a workbook, and say in a sentence what to do with it."""
 
 import re
 from collections.abc import Iterable
@@ -7,12 +7,15 @@ from contact_import.files.encoding import detect_encoding
 
 _MAX_CONTROL_CHARS = 32  # a short list with an odd character in it is still a list
 
-_SAVE_AS_CSV = "save it as CSV UTF-8 and upload that"
+_SAVE_AS_XLSX = "save it as Excel Workbook (.xlsx) and upload that"
 _EXPORT = "export the contacts as CSV and upload that"
-_UNPACK = "unpack it and upload the CSV that is in it"
+_UNPACK = "unpack it and upload the file that is in it"
 _MAGIC_BYTES = (
     ((b"%PDF",), f"a PDF document; {_EXPORT}"),
-    ((b"\xd0\xcf\x11\xe0",), f"an old Excel workbook (.xls); {_SAVE_AS_CSV}"),
+    (
+        (b"\xd0\xcf\x11\xe0",),
+        "an old Excel workbook (.xls) or one with a password; save it as Excel Workbook (.xlsx) without a password",
+    ),
     ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), f"a picture; {_EXPORT}"),
     ((b"SQLite format 3",), f"a database; {_EXPORT}"),
     ((b"{\\rtf",), f"a formatted text (.rtf); {_EXPORT}"),
@@ -25,16 +28,16 @@ _MARKUP = ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<sty
 _TEXT_PREFIXES = (
     (("begin:vcard",), f"a list of vCards; {_EXPORT}"),
     (("begin:vcalendar",), f"a calendar; {_EXPORT}"),
-    (_MARKUP, f"a web page; open it in a spreadsheet, {_SAVE_AS_CSV}"),
-    (("<?xml",), f"an XML document; open it in a spreadsheet, {_SAVE_AS_CSV}"),
+    (_MARKUP, f"a web page; open it in a spreadsheet, {_SAVE_AS_XLSX}"),
+    (("<?xml",), f"an XML document; open it in a spreadsheet, {_SAVE_AS_XLSX}"),
     (('[{"', '{"'), f"JSON; {_EXPORT}"),
 )
 _OFFICE_ENTRIES = (
-    ("xl/", f"an Excel workbook (.xlsx); {_SAVE_AS_CSV}"),
+    ("xl/workbook.bin", f"a binary Excel workbook (.xlsb); {_SAVE_AS_XLSX}"),
     ("word/", f"a Word document; {_EXPORT}"),
     ("ppt/", f"a presentation; {_EXPORT}"),
-    ("content.xml", f"an OpenDocument spreadsheet; {_SAVE_AS_CSV}"),
-    ("Index/", f"a Numbers spreadsheet; {_SAVE_AS_CSV}"),
+    ("content.xml", f"an OpenDocument spreadsheet; {_SAVE_AS_XLSX}"),
+    ("Index/", f"a Numbers spreadsheet; {_SAVE_AS_XLSX}"),
 )
 
 

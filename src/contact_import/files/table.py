@@ -5,15 +5,14 @@ A row passes through `open_table` here (unpack, decode, `detect_dialect`, parse)
 `contacts.validate.validate_rows`, which makes a contact or an outcome of it.
 """
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from contact_import.columns.detect import Column, Columns, detect_columns
-from contact_import.columns.records.column_records import find_foreign_phones
+from contact_import.columns.records.missing_phone import explain_missing_phone_column
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
@@ -23,15 +22,14 @@ from contact_import.fields.birthday import DateOrder, find_date_order, infer_dat
 from contact_import.files.archives import unpack
 from contact_import.files.csv_rows import MAX_COLUMNS, Dialect, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
-from contact_import.files.dialect import detect_dialect
+from contact_import.files.dialect import detect_dialect, read_sample, take_until_error
 from contact_import.files.legacy_encoding import LEGACY_ENCODINGS, UNKNOWN
 from contact_import.files.sections import follow_sections
+from contact_import.files.spreadsheets.sheet_choice import SheetChoice, choose_sheet, open_sheet
+from contact_import.files.spreadsheets.workbook import Workbook
 from contact_import.resubmission.formula_escape import unescape_formula
 from contact_import.resubmission.stored_layout import detect_resubmitted_columns
 
-# Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
-_SAMPLE_LINES = 500
-_SAMPLE_CHARS = 4 * 1024 * 1024
 _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 200
 # All rows of most files. The birthdays of these are read twice, to see whether they contradict each other. All rows of
@@ -41,11 +39,15 @@ _DATE_ORDER_ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is written, and which column holds what. Its first `skip` rows are a preamble and the header."""
+    """How a file is written, and which column holds what. Its first `skip` rows are a preamble and the header.
+
+    `sheet` is the one of a workbook that is read, None for a text file.
+    """
 
     dialect: Dialect
     columns: Columns
     skip: int
+    sheet: SheetChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,16 @@ class ReadSummary:
 class Table:
     """An opened file. `rows` can be read once; when they end early, `error` says why in a sentence.
 
-    `tell` returns the number of bytes of the upload that have been read.
+    `text` is None for a workbook. `tell` returns the number of bytes of the upload that have been read. `close` frees
+    the disk of a workbook; the end of the rows does, too.
     """
 
     layout: Layout
     rows: Iterator[Row]
-    text: DecodedText
+    text: DecodedText | None
     error: str = ""
     tell: Callable[[], int] = lambda: 0
+    close: Callable[[], None] = lambda: None
     _warnings: dict[RowWarning, None] = field(default_factory=dict)
 
     @property
@@ -84,16 +88,22 @@ class Table:
     def summarize(self) -> ReadSummary:
         """Return what result.json says of the file. Encoding and warnings are certain only after the rows were read."""
         file_format = {
-            "encoding": self.text.encoding,
-            "delimiter": self.layout.dialect.delimiter,
+            "encoding": self.text.encoding if self.text else None,
+            "delimiter": self.layout.dialect.delimiter if self.text else None,
             "header_line": self.columns.header_line,
         }
+        if self.layout.sheet:
+            file_format["sheet"] = self.layout.sheet.name
         return ReadSummary(file_format, self.columns.columns, tuple(self._collect_warnings()), self.error)
 
     def _collect_warnings(self) -> Iterator[RowWarning]:
         """Yield what was inferred or repaired about the file as a whole."""
         yield from self.columns.warnings
         yield from self._warnings
+        if self.layout.sheet:
+            yield from self.layout.sheet.list_warnings()
+        if not self.text:
+            return
         if self.layout.dialect.alternative_delimiter:
             yield RowWarning("file", "two delimiters cut the header; the one with more known columns was taken")
         if self.text.encoding == UNKNOWN:
@@ -114,18 +124,35 @@ def open_table(
     `region` is the ISO country of national phone numbers. Raise FileError for a file that is no list of contacts.
     A table without a phone column is returned, with the sentence in `error`: its rows are counted and reported.
     """
-    text = open_text(unpack(stream))
-    blocks = text.read_blocks()
-    if layout:
-        rows: Iterator[Row] = islice(_read_rows(blocks, layout.dialect), layout.skip, None)
+    content = unpack(stream)
+    if isinstance(content, Workbook):
+        table = _open_workbook(content, layout, region, mapping)
     else:
-        layout, rows = _detect_layout(blocks, region, mapping)
-    table = Table(layout, rows, text, _explain_missing_phone_column(layout.columns))
-    chunks = _read_rows_until_error(table, rows)
-    if not layout.columns.report_indexes:  # the lines of a failed.csv are of one table, each a whole record
-        chunks = follow_sections(chunks, layout.columns, table.add_warning)
+        table = _open_text(open_text(content), layout, region, mapping)
+    table.error = explain_missing_phone_column(table.columns)
+    chunks = _read_rows_until_error(table, table.rows)
+    if not table.columns.report_indexes:  # the lines of a failed.csv are of one table, each a whole record
+        chunks = follow_sections(chunks, table.columns, table.add_warning)
     table.rows = chain.from_iterable(chunks)
     return table
+
+
+def _open_text(text: DecodedText, layout: Layout | None, region: str, mapping: ColumnMapping | None) -> Table:
+    blocks = text.read_blocks()
+    if layout:
+        return Table(layout, islice(_read_rows(blocks, layout.dialect), layout.skip, None), text)
+    layout, rows = _detect_layout(blocks, region, mapping)
+    return Table(layout, rows, text)
+
+
+def _open_workbook(workbook: Workbook, layout: Layout | None, region: str, mapping: ColumnMapping | None) -> Table:
+    """Open the sheet of a stored layout, or the one that has the contacts."""
+    if layout and layout.sheet:
+        opened = open_sheet(workbook, layout.sheet, layout.skip)
+    else:
+        opened, columns, skip = choose_sheet(workbook, lambda sample: _detect_columns(sample, region, mapping))
+        layout = Layout(Dialect(), columns, skip, opened.choice)
+    return Table(layout, opened.rows, None, tell=opened.tell, close=workbook.close)
 
 
 def detect_date_order(
@@ -145,6 +172,7 @@ def detect_date_order(
         order = infer_date_order(islice(cells, max_rows))
         if order is DateOrder.UNKNOWN:
             order = next((one for one in map(find_date_order, cells) if one is not DateOrder.UNKNOWN), order)
+        table.close()
         return order
 
 
@@ -152,73 +180,29 @@ def _detect_layout(
     blocks: Iterator[list[str]], region: str, mapping: ColumnMapping | None
 ) -> tuple[Layout, Iterator[Row]]:
     """Return the layout of a file from its first blocks, and its rows of data, those of the sample included."""
-    sample_blocks, lines, blocks = _read_sample(blocks)
+    sample_blocks, lines, blocks = read_sample(blocks)
     dialect = detect_dialect(lines)
     rows = _read_rows(chain(sample_blocks, blocks), dialect)
     sample, rows = take_until_error(rows, _SAMPLE_ROWS)
     if not sample:
         deque(rows, maxlen=0)  # raises what the rows end with
         raise FileError("The file holds nothing but blank lines.")
+    columns, skip = _detect_columns(sample, region, mapping)
+    return Layout(dialect, columns, skip), chain(sample[skip:], rows)
+
+
+def _detect_columns(sample: Sequence[Row], region: str, mapping: ColumnMapping | None) -> tuple[Columns, int]:
+    """Return the columns of a file by its first rows, and how many of these are a preamble or the header."""
     columns, skip = detect_resubmitted_columns(sample, region=region, mapping=mapping) or detect_columns(
         sample, region=region, mapping=mapping
     )
     if len(columns.columns) > MAX_COLUMNS:
         raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
-    return Layout(dialect, columns, skip), chain(sample[skip:], rows)
-
-
-def _read_sample(blocks: Iterator[list[str]]) -> tuple[list[list[str]], list[str], Iterator[list[str]]]:
-    """Return the first blocks, those of their lines from which the dialect is detected, and the other blocks."""
-    sample_blocks, lines, size = list[list[str]](), list[str](), 0
-    while len(lines) < _SAMPLE_LINES and size <= _SAMPLE_CHARS:
-        some, blocks = take_until_error(blocks, 1)
-        if not some:
-            break
-        sample_blocks += some
-        for line in islice(some[0], _SAMPLE_LINES - len(lines)):
-            lines.append(line)
-            size += len(line)
-            if size > _SAMPLE_CHARS:
-                break
-    return sample_blocks, lines, blocks
-
-
-def take_until_error[T](source: Iterator[T], count: int) -> tuple[list[T], Iterator[T]]:
-    """Return the next items and an iterator of the rest, which raises a FileError that came between them."""
-    taken: list[T] = []
-    try:
-        for item in islice(source, count):
-            taken.append(item)  # noqa: PERF402 - `extend` does not promise to keep those before an error
-    except FileError as error:
-        return taken, _raise(error)
-    return taken, source
-
-
-def _raise[T](error: FileError) -> Iterator[T]:
-    try:
-        raise error
-        yield
-    finally:
-        del error  # its traceback refers to this frame: such a cycle keeps the stream open
+    return columns, skip
 
 
 def _read_rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
     return chain.from_iterable(read_blocks(blocks, dialect))
-
-
-def _explain_missing_phone_column(columns: Columns) -> str:
-    if columns.has_phones:
-        return ""
-    if columns.header_line is None:
-        return "The file has no column of phone numbers, and no header; a first line such as Name,Mobile helps."
-    if foreign := find_foreign_phones(columns.header):
-        example = json.dumps({foreign[0]: Role.PHONE.value}, ensure_ascii=False)
-        return (
-            f"The column \u201c{foreign[0][:80]}\u201d looks like phone numbers but seems to belong to somebody else. "
-            f"If these are the people to import, say it in mapping.json: {example}."
-        )
-    names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())
-    return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."
 
 
 def _read_rows_until_error(table: Table, rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -13,6 +13,7 @@ from contact_import.domain.consent_tally import ConsentTally
 from contact_import.domain.labels import Labels
 from contact_import.fields.birthday import DateOrder
 from contact_import.files.csv_rows import Dialect
+from contact_import.files.spreadsheets.sheet_choice import SheetChoice
 from contact_import.files.table import Layout
 from contact_import.resubmission.stored_columns import parse_columns, serialize_columns
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES
@@ -108,8 +109,15 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
         "dialect": asdict(layout.dialect),
         "skip": layout.skip,
         "columns": serialize_columns(layout.columns),
+        "sheet": asdict(layout.sheet) if layout.sheet else None,
     }
 
 
 def _parse_layout(value: dict[str, Any]) -> Layout:
-    return Layout(Dialect(**value["dialect"]), parse_columns(value["columns"]), value["skip"])
+    sheet = value.get("sheet")  # an import that began before spreadsheets were read has none
+    return Layout(
+        Dialect(**value["dialect"]),
+        parse_columns(value["columns"]),
+        value["skip"],
+        SheetChoice(sheet["index"], sheet["name"], tuple(sheet["unread"])) if sheet else None,
+    )

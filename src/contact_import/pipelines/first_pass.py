@@ -10,6 +10,7 @@ from contact_import.domain.object_keys import make_first_pass_key
 from contact_import.errors import FileError, LedgerError
 from contact_import.fields.person_name import may_hold_refusal
 from contact_import.files.archives import unpack
+from contact_import.files.spreadsheets.workbook import Workbook
 from contact_import.files.table import Layout, open_table
 
 _TOO_LONG = "The file is too long to be read in one go: split it into two files, and upload both."
@@ -63,14 +64,18 @@ def load_first_pass(bucket: Bucket, import_id: str) -> FirstPass:
 
 
 def _has_refusal_hint(reopen: Callable[[], BinaryIO]) -> bool:
-    """Return whether the bytes of a file hold words of a name such as `Bo Lee (DO NOT CONTACT)`.
+    """Return whether the bytes of a file may hold words of a name such as `Bo Lee (DO NOT CONTACT)`.
 
-    Most files hold none. To search their bytes costs a fiftieth of parsing them.
+    Most files hold none. To search their bytes costs a fiftieth of parsing them. The texts of a workbook may be
+    cut into pieces: it always may.
     """
     end = b""
     with reopen() as stream:
         try:
             text = unpack(stream)
+            if isinstance(text, Workbook):
+                text.close()
+                return True
             while chunk := text.read(_CHUNK_BYTES):
                 if may_hold_refusal(end + chunk):
                     return True

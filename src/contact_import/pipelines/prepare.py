@@ -147,7 +147,8 @@ def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, 
     reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
     with reopen() as stream:
         table = open_table(stream, region=config.phone_region, layout=config.layout)
-        table.tell = stream.tell
+        if not table.layout.sheet:  # a workbook is read from the disk
+            table.tell = stream.tell
         opted_out = (
             opt_outs.load_opt_out_numbers(bucket, upload.import_id) if config.has_opt_out_list else frozenset[str]()
         )

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from contact_import.errors import FileError
 from contact_import.files.archives import unpack
 from contact_import.files.inflating import UnpackedStream
+from contact_import.files.spreadsheets.workbook import Workbook
+from tests.make_workbook import make_workbook
 
 CSV = b"Name,Mobile\nAnn,0491570006\n"
 
@@ -29,8 +31,14 @@ def _gzip(data: bytes) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
+def _unpack(stream: io.BytesIO, **limit: int) -> bytes:
+    text = unpack(stream, **limit)
+    assert not isinstance(text, Workbook)
+    return _read_whole(text)
+
+
 def _read(data: bytes) -> bytes:
-    return _read_whole(unpack(io.BytesIO(data)))
+    return _unpack(io.BytesIO(data))
 
 
 def _read_whole(stream: UnpackedStream) -> bytes:
@@ -61,9 +69,16 @@ def test_what_it_is_packed_in_does_not_matter(data: bytes) -> None:
     ("data", "words"),
     [
         (b"", "is empty"),
-        (_zip(**{"[Content_Types].xml": b"", "xl/workbook.xml": b""}), r"Excel workbook \(\.xlsx\); save it as CSV"),
+        (
+            _zip(**{"[Content_Types].xml": b"", "xl/workbook.xml": b""}),
+            "workbook is damaged; open it in Excel, save it",
+        ),
+        (_zip(**{"xl/workbook.bin": b""}), r"binary Excel workbook \(\.xlsb\); save it as Excel Workbook \(\.xlsx\)"),
         (_zip(**{"content.xml": b"", "mimetype": b""}), "OpenDocument"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, r"old Excel workbook"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100,
+            r"old Excel workbook .* or one with a password; save it as",
+        ),
         (b"%PDF-1.7\n", "PDF"),
         (b"\x89PNG\r\n\x1a\n", "picture"),
         (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "vCards"),
@@ -123,7 +138,7 @@ def test_a_network_that_hands_over_single_bytes_changes_nothing(data: bytes) -> 
         def read(self, size: int | None = -1, /) -> bytes:
             return super().read(min(1, size or 0))
 
-    assert unpack(Dripping(data)).read() == CSV
+    assert _unpack(Dripping(data)) == CSV
 
 
 def test_a_zip_that_lies_about_its_size_to_hide_a_bomb_is_stopped() -> None:
@@ -141,7 +156,7 @@ def test_a_bomb_is_stopped_while_it_unfolds() -> None:
     with pytest.raises(FileError, match="200 times"):
         _read(bomb)
     with pytest.raises(FileError, match="more than"):
-        _read_whole(unpack(io.BytesIO(_gzip(CSV * 100)), limit=1000))
+        _unpack(io.BytesIO(_gzip(CSV * 100)), limit=1000)
 
 
 def test_a_zip_with_a_password_is_told(tmp_path: Path) -> None:
@@ -151,3 +166,9 @@ def test_a_zip_with_a_password_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(FileError, match="password"):
         _read(bytes(data))
+
+
+@pytest.mark.parametrize("size", [100, 1000])
+def test_a_workbook_that_was_cut_is_not_read_as_a_text_in_a_zip(size: int) -> None:
+    with pytest.raises(FileError, match="The workbook is damaged"):
+        _read(make_workbook({"June": [["Name", "Mobile"], ["Ann", 491570006]]})[:-size])

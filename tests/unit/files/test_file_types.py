@@ -37,6 +37,6 @@ def test_letters_and_digits_of_any_script_may_be_csv(text: str, encoding: str) -
 
 
 def test_an_office_document_is_known_by_the_names_in_its_archive() -> None:
-    assert "Excel" in identify_office_document(["[Content_Types].xml", "xl/workbook.xml"])
+    assert "Excel" in identify_office_document(["[Content_Types].xml", "xl/workbook.bin"])
     assert "OpenDocument" in identify_office_document(["mimetype", "content.xml"])
     assert identify_office_document(["contacts.csv", "xl.csv"]) == ""

@@ -23,12 +23,14 @@ def build_technical_details(result: Mapping[str, Any]) -> Iterator[tuple[str, st
     """Yield term and text of what only whoever runs the importer needs."""
     requests, file_format = result["requests"], result["format"]
     yield "File" if result["source"]["kind"] == "s3" else "Source", escape_control_chars(result["source"]["key"])
+    if file_format.get("sheet"):
+        yield "Sheet", escape_control_chars(file_format["sheet"])
+        yield from _describe_header(file_format["header_line"], "row")
     if file_format["encoding"]:
         yield "Encoding", file_format["encoding"]
     if file_format["delimiter"]:
         yield "Delimiter", _DELIMITERS.get(file_format["delimiter"], file_format["delimiter"])
-        header_line = file_format["header_line"]
-        yield "Header", f"line {header_line}" if header_line else "none; columns recognised by their values"
+        yield from _describe_header(file_format["header_line"], "line")
     if result.get("mapping"):
         yield "Mapping from", escape_control_chars(result["mapping"])
     if requests["sent"]:
@@ -36,6 +38,10 @@ def build_technical_details(result: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "Started", format_timestamp(result["started_at"])
     yield "Finished", format_timestamp(result["finished_at"])
     yield "Import ID", result["import_id"]
+
+
+def _describe_header(number: int | None, word: str) -> Iterator[tuple[str, str]]:
+    yield "Header", f"{word} {number}" if number else "none; columns recognised by their values"
 
 
 def _format_requests(requests: Mapping[str, int]) -> str:

@@ -26,7 +26,7 @@ class _Terminal(io.TextIOWrapper):
 def test_a_terminal_breaks_no_word_and_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     terminal = _Terminal()
-    sentence = "✗ contacts.xlsx: " + "is an Excel workbook, which must be saved as CSV UTF-8 first " * 3
+    sentence = "✗ contacts.xlsb: " + "is a binary Excel workbook, which must be saved as .xlsx first " * 3
     path = "/home/ada/a folder with blanks/" + "x" * 90 + "/report.html"
 
     StatusLines(terminal).print(sentence, path)

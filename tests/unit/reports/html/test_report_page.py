@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
+from contact_import.files.file_types import identify_non_csv, identify_office_document
+from contact_import.files.spreadsheets.parts import DAMAGED, TOO_LARGE
 from contact_import.reports.html.report_page import _choose_tone, _compute_bar, render_report
 from contact_import.reports.html.sample_rows import SampleRows
 
@@ -179,8 +181,12 @@ def test_no_word_of_developers_is_outside_the_technical_details() -> None:
 @pytest.mark.parametrize(
     ("error", "first_step"),
     [
-        ("The file is an Excel workbook (.xlsx); save it as CSV UTF-8.", "Open the file in Excel"),
-        ("The file is a Numbers spreadsheet; save it as CSV UTF-8.", "Open the file in Numbers"),
+        (f"The file is {identify_non_csv(bytes.fromhex('d0cf11e0'))}.", "Excel Workbook (*.xlsx)"),
+        (f"The file is {identify_office_document(['xl/workbook.bin'])}.", "Excel Workbook (*.xlsx)"),
+        (f"The file is {identify_office_document(['content.xml'])}.", "Open the file in LibreOffice"),
+        (f"The file is {identify_office_document(['Index/x'])}.", "Open the file in Numbers"),
+        (DAMAGED, "Excel Workbook (*.xlsx)"),
+        (TOO_LARGE, "CSV UTF-8"),
         ("The file is a PDF document; export the contacts as CSV.", ""),
     ],
 )

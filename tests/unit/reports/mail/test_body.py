@@ -56,14 +56,14 @@ def test_list_tags_account_duration_warnings_and_id_are_in_it() -> None:
 def test_what_there_is_nothing_to_say_about_is_left_out() -> None:
     rows = dict.fromkeys(ROWS, 0)
     text = _build(rows=rows | {"read": 1, "accepted": 1}, reasons=[], status="completed", list=[])
-    failed = _build(rows=rows, reasons=[], status="failed", error="The file is an Excel workbook (.xlsx).")
+    failed = _build(rows=rows, reasons=[], status="failed", error="The file is a PDF document.")
 
     assert "\n\n\n" not in text + failed
     assert "failed.csv" not in text + failed
     assert "Why rows" not in text + failed
     assert "warnings" not in text + failed
     assert "List: no list" in text
-    assert failed.startswith("june.csv: Nothing was imported.\n\nThe file is an Excel workbook (.xlsx).\n\nReport:")
+    assert failed.startswith("june.csv: Nothing was imported.\n\nThe file is a PDF document.\n\nReport:")
 
 
 def test_no_word_about_one_person_leaves_in_a_mail() -> None:

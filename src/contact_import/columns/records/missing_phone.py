@@ -1,0 +1,23 @@
+"""Explain why a file has no column of phone numbers."""
+
+import json
+
+from contact_import.columns.detect import Columns
+from contact_import.columns.records.column_records import find_foreign_phones
+from contact_import.domain.roles import Role
+
+
+def explain_missing_phone_column(columns: Columns) -> str:
+    """Return a sentence that says what to do about it, "" for columns with phones."""
+    if columns.has_phones:
+        return ""
+    if columns.header_line is None:
+        return "The file has no column of phone numbers, and no header; a first line such as Name,Mobile helps."
+    if foreign := find_foreign_phones(columns.header):
+        example = json.dumps({foreign[0]: Role.PHONE.value}, ensure_ascii=False)
+        return (
+            f"The column \u201c{foreign[0][:80]}\u201d looks like phone numbers but seems to belong to somebody else. "
+            f"If these are the people to import, say it in mapping.json: {example}."
+        )
+    names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())
+    return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."

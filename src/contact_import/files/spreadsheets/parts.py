@@ -1,0 +1,117 @@
+"""Read the parts of a workbook: XML files in a ZIP, from strangers, so everything here is bounded."""
+
+import lzma
+import weakref
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from contact_import.errors import FileError
+
+MAX_PART_BYTES = 4 * 1024**3  # a full sheet of 30 columns has 1.3 GB of XML
+_MAX_SMALL_PART_BYTES = 16 * 1024**2  # the list of sheets, and the formats of cells
+_BLOCK_BYTES = 64 * 1024
+_MAX_TAG_BYTES = 8 * 1024**2  # expat keeps an unfinished tag in memory
+DAMAGED = "The workbook is damaged; open it in Excel, save it as Excel Workbook (.xlsx) again and upload that."
+TOO_LARGE = "The workbook is too large; save the sheet as CSV UTF-8 and upload that."
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, KeyError)
+
+
+class Parts:
+    """The parts of one workbook. It owns the spooled upload (`resources`): `close` removes it, or the collector."""
+
+    def __init__(self, archive: zipfile.ZipFile, resources: ExitStack) -> None:
+        self._archive = archive
+        self.names = frozenset(archive.namelist())
+        self.close = weakref.finalize(self, resources.close)
+
+    def measure_position(self, name: str, bytes_read: int) -> int:
+        """Return how many bytes of the upload correspond to `bytes_read` of a part, for the progress."""
+        share = bytes_read / max(self._archive.getinfo(name).file_size, 1)
+        return int(min(share, 1) * sum(one.compress_size for one in self._archive.infolist()))
+
+    def read_blocks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a part. Raise FileError for one that is missing, damaged or too large."""
+        size = 0
+        with _explain_damage(), self._archive.open(name) as part:
+            while block := part.read(_BLOCK_BYTES):
+                size += len(block)
+                if size > MAX_PART_BYTES:
+                    raise FileError(TOO_LARGE)
+                yield block
+
+    def parse_small(self, name: str) -> Element:
+        """Return the root of a small part, with tags without their namespaces."""
+        builder = TreeBuilder()
+        reader = MarkupReader(self.read_blocks(name), start=builder.start, end=builder.end, text=builder.data)
+        while reader.parse_block():
+            if reader.bytes_read > _MAX_SMALL_PART_BYTES:
+                raise FileError(TOO_LARGE)
+        return builder.close()
+
+
+@contextmanager
+def _explain_damage() -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        raise FileError(DAMAGED) from error
+
+
+class MarkupReader:
+    """Parse a part block by block. Its handlers get a tag without namespace and prefix.
+
+    This is expat itself, which needs no tree of a million rows. It reads no external entity, and a document type, in
+    which all entities are declared, is refused.
+    """
+
+    def __init__(
+        self,
+        blocks: Iterator[bytes],
+        *,
+        start: Callable[[str, dict[str, str]], object],
+        end: Callable[[str], object],
+        text: Callable[[str], object],
+    ) -> None:
+        self._blocks = blocks
+        self.bytes_read = 0
+        self._is_finished = False
+        # Two namespaces are in use, and any prefix. Names come back interned, so that each is cut only once.
+        self._local_names: dict[str, str] = {}
+        parser: Any = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = lambda name, attributes: start(self._strip_namespace(name), attributes)
+        parser.EndElementHandler = lambda name: end(self._strip_namespace(name))
+        parser.CharacterDataHandler = text
+        parser.StartDoctypeDeclHandler = _refuse_document_type
+        self._parser = parser
+
+    def parse_block(self) -> bool:
+        """Parse some more and call the handlers. Return False at the end. Raise FileError for damaged XML."""
+        if self._is_finished:
+            return False
+        block = next(self._blocks, b"")
+        self._is_finished = not block
+        self.bytes_read += len(block)
+        try:
+            self._parser.Parse(block, not block)
+        except (expat.ExpatError, ValueError) as error:
+            raise FileError(DAMAGED) from error
+        if self.bytes_read - self._parser.CurrentByteIndex > _MAX_TAG_BYTES:
+            raise FileError(DAMAGED)
+        return bool(block)
+
+    def _strip_namespace(self, name: str) -> str:
+        if (local := self._local_names.get(name)) is None:
+            local = name.rpartition(" ")[2]
+            if len(self._local_names) < 1000:
+                self._local_names[name] = local
+        return local
+
+
+def _refuse_document_type(*_declaration: object) -> None:
+    raise FileError(DAMAGED)

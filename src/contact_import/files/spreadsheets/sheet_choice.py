@@ -1,0 +1,107 @@
+"""Choose the sheet of a workbook that has the contacts, and open it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from contact_import.columns.detect import Columns
+from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.row import Row
+from contact_import.errors import FileError
+from contact_import.files.spreadsheets.workbook import Workbook
+
+_SAMPLE_ROWS = 200
+_MAX_SHEETS = 50  # that are looked into
+_MAX_NAMES, _MAX_NAME_CHARS = 10, 40  # of a sentence
+_EMPTY = "The workbook has no sheet with anything in it."
+_HIDDEN = "All sheets of the workbook with anything in them are hidden; show the one to import, and upload that."
+
+
+@dataclass(frozen=True, slots=True)
+class SheetChoice:
+    """The sheet that is imported, by its place among the sheets, and the names of the others with anything in them."""
+
+    index: int
+    name: str
+    unread: tuple[str, ...] = ()
+
+    def list_warnings(self) -> tuple[RowWarning, ...]:
+        """Return the warning that names the sheets that are not imported, none when there are none."""
+        if not self.unread:
+            return ()
+        name, *others = (f"\u201c{one[:_MAX_NAME_CHARS]}\u201d" for one in (self.name, *self.unread[:_MAX_NAMES]))
+        more = len(self.unread) - _MAX_NAMES
+        names = ", ".join(others) + (f" and {more} more" if more > 0 else "")
+        return (RowWarning("file", f"only the sheet {name} was imported, not {names}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSheet:
+    """A sheet and its rows of data. `tell` returns how many bytes of the upload have been read."""
+
+    choice: SheetChoice
+    rows: Iterator[Row]
+    tell: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    opened: OpenedSheet
+    columns: Columns
+    skip: int
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        return self.columns.has_phones, self.columns.has_phones and self.columns.header_line is not None
+
+
+def open_sheet(workbook: Workbook, choice: SheetChoice, skip: int) -> OpenedSheet:
+    """Open a chosen sheet behind its first `skip` rows. The end of the rows closes the workbook."""
+    opened = _open_sheet(workbook, choice)
+    return OpenedSheet(choice, _close_at_end(islice(opened.rows, skip, None), workbook), opened.tell)
+
+
+def _open_sheet(workbook: Workbook, choice: SheetChoice) -> OpenedSheet:
+    sheet = workbook.sheets[choice.index]
+    source = workbook.open_rows(sheet)
+    return OpenedSheet(choice, iter(source), lambda: workbook.tell(sheet, source))
+
+
+def _close_at_end(rows: Iterator[Row], workbook: Workbook) -> Iterator[Row]:
+    yield from rows
+    workbook.close()
+
+
+def choose_sheet(
+    workbook: Workbook, detect: Callable[[Sequence[Row]], tuple[Columns, int]]
+) -> tuple[OpenedSheet, Columns, int]:
+    """Open the first visible sheet with a header and phones, else the first with phones, else the first.
+
+    `detect` finds the columns in the first rows of a sheet, and how many of these are a preamble or the header. Both
+    are returned. Raise FileError when no sheet can be read, and the error of `detect` when it fails for all of them.
+    """
+    candidates: list[_Candidate] = []
+    names: dict[int, str] = {}
+    error: FileError | None = None
+    for index, sheet in enumerate(workbook.sheets[:_MAX_SHEETS]):
+        opened = _open_sheet(workbook, SheetChoice(index, sheet.name))
+        sample = list(islice(opened.rows, _SAMPLE_ROWS))
+        if not sample:
+            continue
+        names[index] = sheet.name
+        if not sheet.is_visible:
+            continue
+        try:
+            columns, skip = detect(sample)
+        except FileError as problem:  # the user's mapping is of another sheet
+            error = error or problem
+        else:
+            rest = OpenedSheet(opened.choice, chain(sample[skip:], opened.rows), opened.tell)
+            candidates.append(_Candidate(rest, columns, skip))
+    if not candidates:
+        raise error or FileError(_HIDDEN if names else _EMPTY)
+    best = max(candidates, key=lambda candidate: candidate.rank)  # the first of the best
+    index = best.opened.choice.index
+    choice = SheetChoice(index, names[index], tuple(name for place, name in names.items() if place != index))
+    opened = OpenedSheet(choice, _close_at_end(best.opened.rows, workbook), best.opened.tell)
+    return opened, best.columns, best.skip
