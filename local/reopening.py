@@ -40,6 +40,15 @@ def reopen_import(bucket: DiskBucket, import_id: str, results_prefix: str) -> No
         bucket.delete(results_prefix + name)
 
 
+def release_claims(bucket: DiskBucket, import_id: str) -> None:
+    """Make the groups that a dead process had claimed claimable now, not when the leases end."""
+    for key in bucket.list_keys(make_groups_prefix(import_id)):
+        body = bucket.read(key)
+        record = decode_ledger_record(body) if body else None
+        if isinstance(record, Claim):
+            bucket.put(key, encode_ledger_record(_release(record)))
+
+
 def _release(claim: Claim) -> Claim:
     return replace(claim, lease_expires_at=0.0) if claim.lease_expires_at else claim
 

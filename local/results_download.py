@@ -37,6 +37,10 @@ class ResultsDownloader:
         if is_result_key(key):
             self._keys.put(key)
 
+    def find_copy(self, key: str) -> Path:
+        """Return where the result with this key is copied to."""
+        return join_inside(self._out, key.removeprefix(RESULTS))
+
     def handle_event(self, event: Any) -> dict[str, Any]:
         """Queue the results of an event for NotifyFunction, in place of that function."""
         for record in event["Records"]:
@@ -65,7 +69,7 @@ class ResultsDownloader:
 
     def _download(self, prefix: str) -> tuple[dict[str, Any], Path]:
         bucket = dependencies.get_bucket(dependencies.get_settings().bucket)
-        folder = join_inside(self._out, prefix.removeprefix(RESULTS))
+        folder = self.find_copy(prefix)
         folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             if bucket.has_object(prefix + name):
@@ -73,6 +77,8 @@ class ResultsDownloader:
                     _write_whole(folder / name, body)
         result = json.loads((folder / "result.json").read_bytes())
         save_history(bucket, result)
+        for name in _FILES[:-1]:  # who asks for them gets the copy
+            bucket.delete(prefix + name)
         return result, folder
 
 

@@ -1,14 +1,10 @@
 """The deployed stack on one machine: bucket, rules, queues and state machine, and the handlers that they invoke."""
 
-import gc
-import importlib
 import json
 import os
 import secrets
 import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,15 +12,18 @@ from typing import Any
 import boto3
 
 from contact_import.aws.events import Upload, build_upload_message
+from contact_import.aws.s3 import Bucket
 from contact_import.handlers import dependencies
 from contact_import.settings import Settings
+from contact_import.webhooks.queue_message import Message
 from local.aws.disk_bucket import DiskBucket
 from local.aws.execution_runner import ExecutionRunner
-from local.aws.memory_bucket import MemoryBucket
 from local.aws.moto_server import REGION, start_embedded_aws
 from local.aws.queue_poller import QueuePoller
-from local.aws.template import Function, Template
+from local.aws.served_bucket import ServedBucket
+from local.aws.template import Template
 from local.aws.webhook_queue import QUEUE_URL, WebhookQueue
+from local.lambda_context import make_handler
 from local.results_download import ResultsDownloader
 from local.sending_control import SendingControl
 
@@ -35,25 +34,7 @@ LINKS_SECRET = "cellcast/links"
 RATE_TABLE = "rates"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
-# Of one invocation. Two units of a large file run in parallel, and Cellcast allows an account 15 calls a second.
-_CALLS_PER_SECOND = "7"
-_SHARED_CALLS_PER_SECOND = "14"  # of all clients together, where they share one pace
-_LONGEST_TIMEOUT = 900  # of a Lambda function; on a machine of the user's, such a function has all the time it needs
-_NO_TIMEOUT = 10**8
-
-
-@dataclass(frozen=True, slots=True)
-class LambdaContext:
-    """The second argument of a handler."""
-
-    function_name: str
-    deadline: float
-    memory_limit_in_mb: int = 1769
-    invoked_function_arn: str = "arn:aws:lambda:ap-southeast-2:000000000000:function:local"
-    aws_request_id: str = ""
-
-    def get_remaining_time_in_millis(self) -> int:
-        return max(0, int((self.deadline - time.monotonic()) * 1000))
+_SHARED_CALLS_PER_SECOND = "14"  # of all clients together; Cellcast allows an account 15
 
 
 @dataclass(slots=True)
@@ -61,22 +42,20 @@ class Stack:
     """A running stack.
 
     `functions` are the handlers by their names in the template. `failures` names each function whose retries are
-    used up. `undelivered` is the number of webhook deliveries that were left in the queue at the end. `disk` keeps
-    the objects where they are to survive the process; then `control` stops the sending, and a file goes to the state
-    machine only while `is_large_file`.
+    used up. `undelivered` is the number of webhook deliveries that were left in the queue at the end. `control` stops
+    the sending. A file goes to the state machine only while `is_large_file`.
     """
 
     s3: Any
     failures: list[str] = field(default_factory=list)
     functions: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
     undelivered: int = 0
-    memory_bucket: MemoryBucket | None = None
-    disk: DiskBucket | None = None
+    served_bucket: ServedBucket | None = None
     control: SendingControl = field(default_factory=SendingControl)
     is_large_file: bool = False
 
     def announce_upload(self, upload: Upload) -> None:
-        """Send the event that S3 sends for a new object: the objects of `disk` are not known to the embedded AWS."""
+        """Send the event that S3 sends for a new object: the embedded AWS does not know the objects on the disk."""
         message = json.loads(build_upload_message(upload))
         source, kind, detail = message["source"], message["detail-type"], json.dumps(message["detail"])
         boto3.client("events").put_events(Entries=[{"Source": source, "DetailType": kind, "Detail": detail}])
@@ -86,62 +65,69 @@ class Stack:
         return dependencies.get_bucket(bucket).read_json(key)
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What `serve` adds to the stack.
+
+    `hooks` is the content of the secret with the webhook senders. `results_download` gets each finished import.
+    `submissions` keeps deliveries and API calls; `unfinished` are the import ids of those that an earlier process left.
+    """
+
+    hooks: str
+    results_download: ResultsDownloader
+    submissions: DiskBucket
+    unfinished: Sequence[str] = ()
+
+
 @contextmanager
 def start_stack(
     cellcast_url: str,
     api_key: str,
     *,
     sandbox: bool,
+    disk: DiskBucket,
     large: bool = False,
-    hooks: str = "",
-    results_download: ResultsDownloader | None = None,
-    disk: DiskBucket | None = None,
+    serving: Serving | None = None,
 ) -> Iterator[Stack]:
     """Start everything that template.yaml connects and yield it; stop it when its queues are empty.
 
-    With `sandbox` the results say that `cellcast_url` is a simulated Cellcast. With `large` every file is imported
-    over the state machine. `hooks` is the content of the secret with the webhook senders; without it there is no
-    webhook queue. `results_download` gets each finished import. With `disk` all objects are there, and no run is cut
-    off after 15 minutes. Raise SettingsError for a wrong value in an environment variable of the caller.
+    With `sandbox` the results say that `cellcast_url` is a simulated Cellcast. All objects are in `disk`, and no run is
+    cut off after 15 minutes. With `large` every file is imported over the state machine. Raise SettingsError for a
+    wrong value in an environment variable of the caller.
     """
     with start_embedded_aws() as aws_variables:
         template = Template(build_template_values())
-        pace = _SHARED_CALLS_PER_SECOND if disk else _CALLS_PER_SECOND
-        environment = _build_environment(template, cellcast_url, sandbox=sandbox, pace=pace) | aws_variables
+        environment = _build_environment(template, cellcast_url, sandbox=sandbox) | aws_variables
         if large:
             environment |= {"INLINE_MAX_BYTES": "1"}
-        if not (large or disk):
-            environment |= {"STATE_MACHINE_ARN": ""}
         os.environ.update(environment)
-        stack = Stack(boto3.client("s3"), disk=disk)
+        stack = Stack(boto3.client("s3"))
         _create_resources(stack.s3, api_key)
-        stack.functions.update({one.name: _make_handler(one, disk) for one in template.read_functions()})
-        if disk:
-            _use_disk(stack, disk)
-        if results_download:
-            stack.functions["NotifyFunction"] = results_download.handle_event
+        stack.functions.update({one.name: make_handler(one) for one in template.read_functions()})
+        _use_disk(stack, disk)
+        if serving:
+            stack.functions["NotifyFunction"] = serving.results_download.handle_event
         # In the order in which they stop: the last ones report what the first ones finish.
         workers: list[Callable[[threading.Event], None]] = []
-        webhook_queue = _make_webhook_queue(stack, hooks, results_download) if hooks else None
+        webhook_queue = _make_webhook_queue(stack, disk, serving) if serving else None
         if webhook_queue:
             workers.append(webhook_queue.run_until_stopped)
-        if environment["STATE_MACHINE_ARN"]:
-            workers.extend(
-                ExecutionRunner(
-                    machine,
-                    stack.functions,
-                    stack.read_json,
-                    stack.failures.append,
-                    is_interrupted=lambda: stack.control.is_stopped,
-                ).run_until_stopped
-                for machine in template.read_state_machines()
-            )
+        workers.extend(
+            ExecutionRunner(
+                machine,
+                stack.functions,
+                stack.read_json,
+                stack.failures.append,
+                is_interrupted=lambda: stack.control.is_stopped,
+            ).run_until_stopped
+            for machine in template.read_state_machines()
+        )
         workers.extend(
             QueuePoller(route, stack.functions[route.function], stack.failures.append).run_until_stopped
             for route in template.read_event_routes()
         )
-        if results_download:
-            workers.append(results_download.run_until_stopped)
+        if serving:
+            workers.append(serving.results_download.run_until_stopped)
         with ExitStack() as exit_stack:
             for worker in reversed(workers):
                 exit_stack.enter_context(_start_worker(worker))
@@ -161,19 +147,23 @@ def _start_worker(worker: Callable[[threading.Event], None]) -> Iterator[None]:
         thread.join()
 
 
-def _make_webhook_queue(stack: Stack, hooks: str, results_download: ResultsDownloader | None) -> WebhookQueue:
+def _make_webhook_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> WebhookQueue:
     webhook_queue = WebhookQueue(stack.functions["QueueFunction"], stack.failures.append)
     os.environ |= {"QUEUE_URL": QUEUE_URL, "HOOKS_SECRET": HOOKS_SECRET}
-    boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=hooks)
-    stack.memory_bucket = MemoryBucket(
-        dependencies.get_bucket(BUCKET),
-        results_download.enqueue_result if results_download else lambda _key: None,
-        is_silent=stack.disk is not None,
+    boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=serving.hooks)
+    stack.served_bucket = ServedBucket(
+        disk,
+        serving.submissions,
+        Bucket(stack.s3, BUCKET),
+        find_copy=serving.results_download.find_copy,
+        on_put=serving.results_download.enqueue_result,
     )
     # The handlers get their clients from `dependencies` only: these two replace the bucket and the queue.
     vars(dependencies).update(
-        get_bucket=lambda _name: stack.memory_bucket, get_delivery_queue=lambda _url: webhook_queue.messages
+        get_bucket=lambda _name: stack.served_bucket, get_delivery_queue=lambda _url: webhook_queue.messages
     )
+    for import_id in serving.unfinished:
+        webhook_queue.messages.send(Message(import_id).to_text())
     return webhook_queue
 
 
@@ -206,10 +196,10 @@ def _use_disk(stack: Stack, disk: DiskBucket) -> None:
     )
 
 
-def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool, pace: str) -> dict[str, str]:
+def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool) -> dict[str, str]:
     """Return the environment variables of all functions together: they run in this one process."""
     deployed = {key: value for function in template.read_functions() for key, value in function.environment.items()}
-    deployed |= {"CALLS_PER_SECOND": pace}
+    deployed |= {"CALLS_PER_SECOND": _SHARED_CALLS_PER_SECOND}
     # A setting of the caller counts (BATCH_MAX_CONTACTS=50 make run); names of AWS resources do not.
     settings = {key: os.environ.get(key, value) for key, value in deployed.items()}
     settings |= {
@@ -236,21 +226,3 @@ def _create_resources(s3: Any, api_key: str) -> None:
     secrets_manager = boto3.client("secretsmanager")
     secrets_manager.create_secret(Name=API_KEY_SECRET, SecretString=json.dumps({"api_key": api_key}))
     secrets_manager.create_secret(Name=LINKS_SECRET, SecretString=secrets.token_urlsafe(48))
-
-
-def _make_handler(function: Function, disk: DiskBucket | None) -> Callable[[Any], Any]:
-    module, _, name = function.handler.rpartition(".")
-    handler = getattr(importlib.import_module(module), name)
-    is_limited = disk is None or function.timeout_seconds < _LONGEST_TIMEOUT
-    seconds = function.timeout_seconds if is_limited else _NO_TIMEOUT
-
-    def invoke(event: Any) -> Any:
-        deadline = time.monotonic() + seconds
-        try:
-            return handler(event, LambdaContext(function.name, deadline, aws_request_id=str(uuid.uuid4())))
-        finally:
-            # On AWS the memory of an invocation is its own. Here 20,000 rows of a unit would wait for the collector.
-            if function.timeout_seconds >= _LONGEST_TIMEOUT:
-                gc.collect()
-
-    return invoke

@@ -22,7 +22,7 @@ from typing import Any, Self
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.s3_streams import ObjectWriter
-from contact_import.domain.object_keys import WORK
+from contact_import.domain.object_keys import INCOMING, RESULTS, VALIDATE, WORK
 from contact_import.errors import SourceGoneError
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}")
@@ -48,6 +48,10 @@ class DiskBucket(Bucket):
         """Make the file at `path`, which nobody may change, the object `key`. Return it as an event names it."""
         self._uploads[key] = (path, version, metadata)
         return Upload(self.name, key, version, version, path.stat().st_size)
+
+    def has_upload(self, key: str) -> bool:
+        """Return whether the object is an upload that `add_upload` named."""
+        return key in self._uploads
 
     def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
         try:
@@ -82,8 +86,8 @@ class DiskBucket(Bucket):
         return iter(())
 
     def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
-        """Yield the keys below `work/…/`, in the order of their bytes. Raise ValueError for any other prefix."""
-        if not (prefix.startswith(WORK) and prefix.endswith("/")):
+        """Yield the keys below a folder, in the order of their bytes. Raise ValueError where names may be digests."""
+        if prefix.startswith((INCOMING, VALIDATE, RESULTS)) or not prefix.endswith("/"):
             raise ValueError(prefix)
         folder = self.find_path(prefix.rstrip("/"))
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

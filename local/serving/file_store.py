@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from contact_import.domain.ids import compute_import_id
-from contact_import.domain.object_keys import WORK, make_results_prefix
+from contact_import.domain.object_keys import WORK, make_config_key, make_results_prefix
 from local.aws.disk_bucket import DiskBucket
 from local.reopening import reopen_import
 from local.serving.folder_scanner import FileState, read_state
@@ -57,18 +57,22 @@ class FileStore:
         return True
 
     def remove(self, taken: TakenFile) -> None:
-        """Remove what only a continued import would need: it holds people."""
+        """Remove what only a continued import would need: it holds people. The API still finds the result."""
         self._get_copy(taken).unlink(missing_ok=True)
-        for key in (f"{WORK}{taken.import_id}", make_results_prefix(taken.key, taken.import_id).rstrip("/")):
-            shutil.rmtree(self._disk.find_path(key), ignore_errors=True)
+        kept = make_config_key(taken.import_id)
+        for key in self._disk.list_keys(f"{WORK}{taken.import_id}/"):
+            if key != kept:
+                self._disk.delete(key)
+        results = make_results_prefix(taken.key, taken.import_id).rstrip("/")
+        shutil.rmtree(self._disk.find_path(results), ignore_errors=True)
 
     def _announce(self, taken: TakenFile, copy: Path) -> None:
         self._keep(taken)
         self._stack.announce_upload(self._disk.add_upload(taken.key, copy, taken.version, {}))
 
     def _keep(self, taken: TakenFile) -> None:
-        if self._stack.memory_bucket:
-            self._stack.memory_bucket.durable_imports.add(taken.import_id)
+        if self._stack.served_bucket:
+            self._stack.served_bucket.file_imports.add(taken.import_id)
 
     def _get_copy(self, taken: TakenFile) -> Path:
         return self._disk.root / "uploads" / taken.import_id

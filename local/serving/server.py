@@ -3,8 +3,6 @@
 import errno
 import fcntl
 import importlib
-import os
-import signal
 import sys
 import threading
 import time
@@ -12,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from local.aws.disk_bucket import DiskBucket
@@ -31,14 +28,14 @@ from local.serving.result_lines import format_result
 from local.serving.start_page import render_start_page
 from local.serving.startup_message import build_server_facts, format_ready_lines, format_sample_requests
 from local.serving.status_lines import StatusLines
+from local.serving.stop_signals import wait_for_stop_signal
+from local.serving.submissions import Submissions, format_deliveries, open_submissions
 from local.serving.taken_files import TakenFiles
-from local.stack import BUCKET, Stack, start_stack
+from local.stack import BUCKET, Serving, Stack, start_stack
 
-_POLL_SECONDS = 0.1
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
 _THREAD_SWITCH_SECONDS = 0.001
 _RECORD = "folder.json"
-_INTERRUPTED = 130
 
 
 @dataclass(slots=True)
@@ -50,6 +47,7 @@ class _Session:
     lines: StatusLines
     recent: RecentImports
     importer: FolderImporter | None = None
+    unfinished: tuple[int, int] = (0, 0)  # deliveries of an earlier run: of this account, of another one
     pages: EventHandler = field(init=False)
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +58,16 @@ class _Session:
         self.lines.print(*format_result(result, folder))
         if self.importer:
             self.importer.finish(result)
+
+    def report_unfinished(self) -> None:
+        """Print how many deliveries an earlier run left."""
+        count, count_of_others = self.unfinished
+        if count:
+            self.lines.print(f"continuing {format_deliveries(count)} of the last run")
+        if count_of_others:
+            self.lines.print(
+                f"{format_deliveries(count_of_others)} of another account wait: start with that account to import them"
+            )
 
     def report_error(self, error: OSError) -> None:
         self.lines.print(f"✗ a result cannot be written to {self.options.out}: {error.strerror or error}; trying again")
@@ -81,8 +89,10 @@ def serve(options: ServeOptions) -> int:
         gateway = exit_stack.enter_context(_bind_port(options.port, session.answer))
         disk = DiskBucket(options.out / WORK_FOLDER, BUCKET)
         exit_stack.enter_context(_lock_folder(disk.root / "serve.lock", options.out))
-        stack = exit_stack.enter_context(_start_stack(session, disk))
-        store = FileStore(stack, disk, identify_account(options.cellcast_url, options.api_key))
+        account = identify_account(options.cellcast_url, options.api_key)
+        submissions = open_submissions(disk.root, account)
+        stack = exit_stack.enter_context(_start_stack(session, disk, submissions))
+        store = FileStore(stack, disk, account)
         if options.drop:
             session.importer = create_importer(
                 options.drop, options.out, taken, store=store, disk=disk, stack=stack, lines=lines
@@ -91,11 +101,12 @@ def serve(options: ServeOptions) -> int:
         if access.token:
             print(f"token {access.token}", file=terminal, flush=True)
         _print_ready_message(gateway.server_port, session)
+        session.report_unfinished()
         exit_stack.enter_context(_run_in_thread(lambda _stop: session.recent.load()))
         if options.drop and session.importer:
             settle_folder(options.drop, options.out, taken, importer=session.importer, store=store, lines=lines)
             exit_stack.enter_context(_run_in_thread(session.importer.run_until_stopped))
-        _wait_for_stop_signal()
+        wait_for_stop_signal()
         lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
     return _report_unfinished(stack, lines)
 
@@ -153,21 +164,24 @@ def _bind_port(port: int, handler: EventHandler) -> Iterator[HttpApi]:
 
 
 @contextmanager
-def _start_stack(session: _Session, disk: DiskBucket) -> Iterator[Stack]:
+def _start_stack(session: _Session, disk: DiskBucket, submissions: Submissions) -> Iterator[Stack]:
     options = session.options
     enable_opt_out_check(options.opted_out)
     sys.setswitchinterval(_THREAD_SWITCH_SECONDS)
     results_download = ResultsDownloader(options.out, session.report_result, session.report_error)
     with ExitStack() as exit_stack:
+        unfinished = submissions.settle(time.time())
+        for key in submissions.list_uncopied_results():
+            results_download.enqueue_result(key)
+        session.unfinished = len(unfinished), submissions.count_of_other_accounts()
         url = options.cellcast_url or exit_stack.enter_context(Sandbox(opted_out=list(options.opted_out))).start()
         yield exit_stack.enter_context(
             start_stack(
                 url,
                 options.api_key or "sandbox-key",
                 sandbox=not options.cellcast_url,
-                hooks=session.access.secret,
-                results_download=results_download,
                 disk=disk,
+                serving=Serving(session.access.secret, results_download, submissions.bucket, unfinished),
             )
         )
 
@@ -217,30 +231,12 @@ def _run_in_thread(run: Callable[[threading.Event], None]) -> Iterator[None]:
         thread.join()
 
 
-def _wait_for_stop_signal() -> None:
-    """Return after SIGINT (Ctrl-C) or SIGTERM, which a service manager sends. The next one ends the process."""
-    received: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    for number in numbers:
-        signal.signal(number, lambda number, _frame: received.append(number))
-    # Polled: a handler that set an Event could find its lock held by the thread that the signal interrupts.
-    while not received:
-        time.sleep(_POLL_SECONDS)
-    for number in numbers:
-        signal.signal(number, _exit_process)
-
-
-def _exit_process(_number: int, _frame: FrameType | None) -> None:
-    # Not by an exception: joining the threads would wait for an import that waits for Cellcast.
-    os.write(sys.stderr.fileno(), b"Stopped. The next start continues the imports in progress.\n")
-    os._exit(_INTERRUPTED)
-
-
 def _report_unfinished(stack: Stack, lines: StatusLines) -> int:
     for name in sorted(set(stack.failures)):
         lines.print(f"{name} gave something up; see functions.log")
     if stack.undelivered:
         lines.print(
-            f"{stack.undelivered:,} deliveries are not imported: Cellcast did not take them, and they are lost here"
+            f"{format_deliveries(stack.undelivered)} not imported yet: Cellcast did not accept them. The next start "
+            "with this --out continues them."
         )
     return int(bool(stack.failures or stack.undelivered))

@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -88,7 +89,7 @@ def _serving(where: Path, *arguments: str) -> Iterator[Served]:
     reader.start()
     try:
         ready = process.stderr.readline()
-        assert "ready: listening on http://127.0.0.1:" in ready, ready + process.stderr.read()
+        assert "ready: listening on http://127.0.0.1:" in ready, ready
         lines = [ready]
         reader = threading.Thread(target=lambda: lines.extend(process.stderr or ()))
         reader.start()
@@ -338,6 +339,82 @@ def test_a_killed_import_is_continued_and_sends_nobody_twice_but_what_was_in_fli
     assert sent_before < len(sandbox.log) <= 1 + 50 + repeated
     assert repeated <= 24
     assert [path for path in (tmp_path / "out" / ".work" / "uploads").iterdir() if path.is_file()] == []
+
+
+def test_deliveries_survive_a_kill_and_wait_for_their_account(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
+) -> None:
+    sandbox, url = external_sandbox
+    set_default_fault(sandbox, "503 html")
+    account = ("--hooks", hooks, "--cellcast-url", url, "--api-key", "k")
+    delivery = {"event_id": "e-1", "name": "Per Son", "mobile": "0400000001"}
+    with _serving(tmp_path, *account) as served:
+        assert served.hook(2)[0] == 200
+        first = served.post(f"/hooks/site?token={SECRET}", delivery)
+        assert first[0] == 200
+        _until(lambda: sandbox.log)
+        served.process.kill()
+        served.process.wait()
+    sandbox.default_fault = None
+    with _serving(tmp_path, "--hooks", hooks) as practice:
+        practice.end()
+    assert any("2 deliveries of another account wait" in line for line in practice.lines)
+    assert sandbox.numbers == []
+
+    with _serving(tmp_path, *account) as served:
+        assert served.post(f"/hooks/site?token={SECRET}", delivery)[1]["import_id"] == first[1]["import_id"]
+        _until(lambda: len(served.results()) == 2)
+        status, _, failed = served.request(
+            "GET", f"/imports/{first[1]['import_id']}", {"Authorization": f"Bearer {TOKEN}"}
+        )
+        assert served.end() == 0
+
+    assert sorted(sandbox.numbers) == ["+61400000001", "+61400000002"]
+    assert (status, json.loads(failed)["rows"]["accepted"]) == (200, 1)
+
+
+def test_after_a_kill_at_a_random_moment_no_delivery_is_lost_or_sent_twice_in_silence(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
+) -> None:
+    sandbox, url = external_sandbox
+    account = ("--hooks", hooks, "--cellcast-url", url, "--api-key", "k")
+    answered = list[int]()
+    with _serving(tmp_path, *account) as served:
+
+        def post() -> None:
+            with suppress(OSError, HTTPException):
+                for number in range(1000):
+                    if served.hook(number)[0] == 200:
+                        answered.append(number)
+
+        thread = threading.Thread(target=post)
+        thread.start()
+        _until(lambda: len(sandbox.log) >= 2)
+        served.process.kill()
+        thread.join()
+    with _serving(tmp_path, *account) as served:
+        _until(lambda: {f"+614000{number:05d}" for number in answered} <= set(sandbox.numbers))
+        assert served.end() == 0
+
+    results = served.results()
+    assert sum(result["rows"]["accepted"] for result in results) == len(set(sandbox.numbers)) >= len(answered) > 0
+    twice = len(sandbox.numbers) - len(set(sandbox.numbers))
+    assert twice <= sum(result["requests"]["possibly_repeated"] for result in results)
+
+
+def test_a_file_of_the_results_is_downloaded_over_the_api(tmp_path: Path, hooks: str) -> None:
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    with _serving(tmp_path, "--hooks", hooks) as served:
+        served.put("june.csv", "Name,Mobile\nAnn,12\n")
+        _until(lambda: len(served.results()) == 1 and served.moved() == ["done/*/june.csv"])
+        ident = served.results()[0]["import_id"]
+        status, headers, _ = served.request("GET", f"/imports/{ident}/failed.csv", token)
+        with urlopen(headers["location"]) as response:
+            downloaded = response.read()
+        served.end()
+
+    assert status == 302
+    assert downloaded == next(served.out.rglob("failed.csv")).read_bytes()
 
 
 def test_a_large_file_takes_the_large_file_path_and_a_small_one_does_not_wait(

@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities import parameters
 
 from contact_import.handlers import dependencies
 from contact_import.handlers.upload import on_upload
+from local.lambda_context import LambdaContext
 from local.sandbox.endpoint import Sandbox
-from local.stack import LambdaContext
 from tests.conftest import API_KEY
 from tests.integration.webhook_client import LINK_KEY, SENDER_CONFIG, WebhookClient
 

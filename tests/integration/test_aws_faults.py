@@ -17,8 +17,8 @@ from contact_import.aws.s3 import Bucket
 from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import make_results_prefix
 from contact_import.errors import SourceGoneError
+from local.lambda_context import LambdaContext
 from local.sandbox.endpoint import BULK, Exchange, Sandbox
-from local.stack import LambdaContext
 from tests.conftest import API_KEY, Importer, build_contacts_csv
 from tests.integration.conftest import build_object_created_event, clear_caches, invoke_upload
 

@@ -13,7 +13,7 @@ from contact_import.errors import EventError
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
 from contact_import.webhooks.api.signed_links import LinkVerdict, check_signed_link
-from local.stack import LambdaContext
+from local.lambda_context import LambdaContext
 from tests.integration.conftest import clear_caches
 from tests.unit.reports.test_notifications import RESULT
 

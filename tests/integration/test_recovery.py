@@ -20,8 +20,8 @@ from contact_import.handlers.sweep import on_sweep
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.pipelines.recovery import find_overdue_uploads
 from local.aws.template import read_template
+from local.lambda_context import LambdaContext
 from local.sandbox.endpoint import Sandbox
-from local.stack import LambdaContext
 from tests.conftest import Importer, build_contacts_csv
 from tests.integration.conftest import invoke_upload
 

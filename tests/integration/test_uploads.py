@@ -14,7 +14,7 @@ from contact_import.domain.object_keys import make_stop_key
 from contact_import.handlers import dependencies
 from contact_import.handlers.notify import on_notify
 from contact_import.handlers.upload import on_upload
-from local.stack import LambdaContext
+from local.lambda_context import LambdaContext
 from tests.integration.conftest import clear_caches
 from tests.integration.webhook_client import API_TOKEN, SENDER_CONFIG, WEBSITE_SECRET, HttpResult, WebhookClient
 

@@ -12,8 +12,8 @@ from contact_import.handlers.http import on_webhook
 from contact_import.handlers.webhook_queue import on_queue
 from contact_import.webhooks.submission import Submission
 from local.aws.http_api import build_event
+from local.lambda_context import LambdaContext
 from local.sandbox.endpoint import Sandbox
-from local.stack import LambdaContext
 from tests import openapi_check
 
 if TYPE_CHECKING:

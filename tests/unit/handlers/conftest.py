@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities import parameters
 from contact_import.aws.events import Upload
 from contact_import.domain.ids import compute_import_id
 from contact_import.handlers import dependencies
+from local.lambda_context import LambdaContext
 from local.sandbox.endpoint import Sandbox
-from local.stack import LambdaContext
 from tests.conftest import API_KEY
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ OUTPUTS = {"UploadTo": "s3://b/incoming/", "ResultsIn": "s3://b/results/", "Webh
         ("DefaultLists", "Newsletter, Spring Sale"),
         ("MobileOnly", "false"),
         ("CanaryContacts", "0"),
-        ("CallsPerSecond", "1.5"),
+        ("AccountCallsPerSecond", "1.5"),
     ],
 )
 def test_a_parameter_is_passed_on(name: str, value: str) -> None:
