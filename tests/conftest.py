@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -138,6 +139,8 @@ class Importer:
     seconds: float = 30.0
     outage_timeout: float = 1.0
     clock: datetime = datetime(2026, 11, 23, tzinfo=UTC)
+    plan_has_time: Callable[[], bool] = lambda: True
+    stages: Counter[str] = field(default_factory=Counter)
 
     def upload(self, body: bytes | str, key: str = "incoming/june.csv", **metadata: str) -> Upload:
         data = body.encode() if isinstance(body, str) else body
@@ -204,12 +207,14 @@ class Importer:
     def run_stage(self, name: str, payload: Any) -> Any:
         """Do what the function of a state does, with the settings of this importer."""
         bucket = Bucket(self.s3, "contacts")
+        self.stages[name] += 1
         shared: dict[str, Any] = {"bucket": bucket, "settings": self.build_settings(), "now": lambda: self.clock}
         if name == "Batch":
             return send_unit(payload["import_id"], payload["unit"], client=self.build_client(), **shared)
         upload = events.parse_execution_input(payload)
         if name == "Plan":
-            return {"manifest": plan_import(upload, **shared), "verify": shared["settings"].verify}
+            manifest = plan_import(upload, has_time=self.plan_has_time, **shared)
+            return {"manifest": manifest, "verify": shared["settings"].verify, "is_complete": bool(manifest)}
         return finish_import(upload, client=self.build_client(), has_failed="failure" in payload, **shared)
 
     def _advance_clock(self) -> None:

@@ -120,8 +120,8 @@ class _MemoryWriter(ObjectWriter):
         self._memory_bucket, self._key = memory_bucket, key
         self._buffer = bytearray()
 
-    def write(self, text: str) -> None:
-        self._buffer += text.encode("utf-8", "replace")
+    def write_bytes(self, data: bytes) -> None:
+        self._buffer += data
 
     def __enter__(self) -> Self:
         return self

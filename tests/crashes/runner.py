@@ -132,8 +132,9 @@ def _run_state_machine(
 
     def stage(name: str, payload: Any) -> Any:
         if name == "Plan":
-            manifest = plan_import(upload, bucket=bucket, settings=settings, now=now)
-            return {"manifest": manifest, "verify": settings.verify}
+            # Never any time: where the plan stops and continues is cut off, too.
+            manifest = plan_import(upload, bucket=bucket, settings=settings, has_time=lambda: False, now=now)
+            return {"manifest": manifest, "verify": settings.verify, "is_complete": bool(manifest)}
         if name == "Batch":
             ident, unit = payload["import_id"], payload["unit"]
             return send_unit(ident, unit, bucket=bucket, settings=settings, client=_build_client(sleep), now=now)

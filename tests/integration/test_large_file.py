@@ -8,12 +8,12 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.ids import compute_import_id
 from contact_import.errors import EndpointUnavailableError, KeyDeniedError, UnfinishedError
-from contact_import.pipelines.large_file.plan import UNIT_GROUPS, plan_import
+from contact_import.pipelines.large_file.plan import UNIT_GROUPS
 from contact_import.pipelines.large_file.unit_store import UnitStore
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES
 from local.sandbox.endpoint import Sandbox
 from local.sandbox.faults import queue_faults, set_default_fault
-from tests.conftest import Importer, build_contacts_csv
+from tests.conftest import Importer, build_contacts_csv, set_unit_batches
 
 MIXED = (
     build_contacts_csv(30)
@@ -209,22 +209,19 @@ def test_a_plan_is_made_once_and_from_what_was_decided_first(importer: Importer)
     assert len(batch.contacts) == 20
 
 
-def test_a_plan_that_runs_out_of_time_says_where_to_split_the_file(importer: Importer) -> None:
-    importer.settings["batch_max_contacts"] = 10
-    upload = importer.upload(build_contacts_csv(50))
-    times = iter([True, False])
+def test_a_plan_that_runs_out_of_time_is_continued_by_the_state_machine(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_unit_batches(monkeypatch, 1)
+    importer.settings |= {"batch_max_contacts": 10, "canary_contacts": 3}
+    importer.plan_has_time = lambda: False
+    duplicate = "Ann,Lee,0400 000 007\n"
 
-    plan_import(
-        upload,
-        bucket=Bucket(importer.s3, "contacts"),
-        settings=importer.build_settings(),
-        has_time=lambda: next(times),
-    )
-    result = importer.run_large(upload)
+    result = importer.run_large(importer.upload(build_contacts_csv(50) + duplicate))
 
-    assert result["status"] == "failed"
-    assert "split it after line 21" in result["error"]
-    assert result["rows"]["accepted"] == 20
+    assert importer.stages["Plan"] == 7  # six units with contacts, and the end of the file
+    assert (result["rows"]["accepted"], result["rows"]["duplicate"]) == (50, 1)
+    assert len(importer.sandbox.numbers) == 50
 
 
 def test_what_one_invocation_began_the_other_road_goes_on_with(importer: Importer, sandbox: Sandbox) -> None:

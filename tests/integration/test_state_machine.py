@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contact_import.pipelines.large_file.plan import UNIT_ROWS
 from local.aws.state_machine import ExecutionResult, StateMachineInterpreter, TaskFailure, load_definition
 from tests.conftest import STAGES, STATE_MACHINE_PATH
 
@@ -23,6 +24,7 @@ class Play:
     units: int = 1
     chance: float = 1.0
     verify: bool = False
+    plans: int = 1  # calls until the plan is complete
     orders: list[tuple[str, Any]] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
@@ -45,7 +47,9 @@ class Play:
         if fault := self.faults(name, self.tries[name]):
             raise TaskFailure(fault, "why")
         if name == "Plan":
-            return {"manifest": "work/1/plan/manifest.json", "verify": self.verify}
+            is_complete = self.tries["Plan"] >= self.plans
+            manifest = "work/1/plan/manifest.json" if is_complete else ""
+            return {"manifest": manifest, "verify": self.verify, "is_complete": is_complete}
         return {"import_id": "1", "status": "completed", "rows": {}} if name == "Finish" else None
 
     def _read(self, _bucket: str, _key: str) -> Any:
@@ -75,6 +79,31 @@ def test_all_goes_well_in_one_try_each() -> None:
     assert [name for name, _ in play.orders] == ["Plan", "Batch", "Batch", "Batch", "Finish"]
     assert [order["unit"] for name, order in play.orders if name == "Batch"] == [1, 2, 3]
     assert play.told == {}
+
+
+def test_a_file_that_takes_several_invocations_to_plan_is_planned_to_its_end() -> None:
+    play = Play(lambda _name, _count: "", plans=4)
+
+    assert play.run().succeeded
+    assert [name for name, _ in play.orders] == ["Plan"] * 4 + ["Batch", "Finish"]
+
+
+def test_a_plan_is_tried_again_as_often_after_each_pause() -> None:
+    play = Play(lambda name, count: "States.Timeout" if name == "Plan" and count % 9 else "", plans=30)
+
+    assert play.run().succeeded
+    assert play.told == {}
+
+
+def test_100_million_rows_exceed_no_limit_of_a_state() -> None:
+    units = 100_000_000 // UNIT_ROWS + 1
+    play = Play(lambda _name, _count: "", units=units, plans=6)
+
+    ended = play.run()
+
+    assert ended.succeeded
+    assert play.told == {}
+    assert play.tries == {"Plan": 6, "Batch": units, "Finish": 1}
 
 
 def test_an_endpoint_that_is_away_is_asked_for_hours_ever_more_rarely() -> None:

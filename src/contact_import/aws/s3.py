@@ -167,7 +167,7 @@ class Bucket:
             raise translate_error(error) from error
 
     def open_writer(self, key: str, content_type: str) -> ObjectWriter:
-        """Return a context manager that writes a text object of any size."""
+        """Return a context manager that writes an object of any size."""
         return ObjectWriter(self._client, self.name, key, content_type)
 
     def _build_get_request(self, key: str, version_id: str, etag: str) -> dict[str, Any]:

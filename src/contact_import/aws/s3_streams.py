@@ -77,7 +77,7 @@ class ObjectStream(io.RawIOBase):
 
 
 class ObjectWriter:
-    """A text object that is uploaded in parts while it is written, so that memory does not grow with its size.
+    """An object that is uploaded in parts while it is written, so that memory does not grow with its size.
 
     The object exists only after the `with` block ended without an error. Another run that writes it replaces it.
     """
@@ -91,7 +91,11 @@ class ObjectWriter:
 
     def write(self, text: str) -> None:
         """Append text as UTF-8. Replace a lone surrogate of a broken export by a question mark."""
-        self._buffer += text.encode("utf-8", "replace")
+        self.write_bytes(text.encode("utf-8", "replace"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Append bytes as they are."""
+        self._buffer += data
         if len(self._buffer) >= PART_BYTES:
             self._upload_part()
 

@@ -3,11 +3,12 @@
 Exports with one line for each category of a person name the person again for the next tag.
 """
 
+import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, repeat
 from operator import add
-from typing import Any
+from typing import Any, BinaryIO
 from zlib import crc32
 
 from contact_import.columns.detect import Columns
@@ -21,6 +22,7 @@ from contact_import.fields.text import split_labels
 
 _MAX_ROWS = 500_000  # with more labels: about 60 MB
 _MAX_LABEL_SETS = 50_000
+_MAX_LINE = 40_000_000  # up to which labels are collected: 560 MB
 
 
 class DuplicateLabels:
@@ -63,6 +65,9 @@ class DuplicateLabels:
 
     def add_block(self, e164s: Sequence[str], rows: Sequence[int], names: Sequence[str], labels: list[Labels]) -> None:
         """Add rows by their numbers in E.164 form, "" for rows that do not count."""
+        if rows[-1] > _MAX_LINE:
+            self.is_complete = False
+            return
         hashes = [crc32(name.encode("utf-8", "replace")) if name else 0 for name in names]
         missing = rows[-1] + 1 - len(self._row_sets)
         self._row_sets.extend(repeat(0, missing))
@@ -72,6 +77,29 @@ class DuplicateLabels:
         counted = list(compress(rows, e164s))
         for place, first in self._seen.find_earlier(list(filter(None, e164s)), counted).items():
             self._add_duplicate(first, counted[place])
+
+    def to_bytes(self) -> Iterator[bytes]:
+        """Yield all that was read so far, for another run that reads on: a line of JSON, two arrays, the numbers."""
+        saved = {
+            "is_complete": self.is_complete,
+            "more": list(self._more.items()),
+            "sets": [(labels.tags, labels.lists) for labels in self._sets],
+            "rows": len(self._row_sets),
+        }
+        yield json.dumps(saved).encode() + b"\n"
+        yield self._name_hashes.tobytes()
+        yield self._row_sets.tobytes()
+        yield from self._seen.to_bytes()
+
+    def load(self, stream: BinaryIO) -> None:
+        """Take over what `to_bytes` yielded."""
+        saved = json.loads(stream.readline())
+        self.is_complete, self._more = saved["is_complete"], dict(saved["more"])
+        self._sets = [Labels(tuple(tags), tuple(lists)) for tags, lists in saved["sets"]]
+        self._set_numbers = {labels: number for number, labels in enumerate(self._sets)}
+        for some in (self._name_hashes, self._row_sets):
+            some.frombytes(stream.read(4 * saved["rows"]))
+        self._seen.load(stream)
 
     def _add_duplicate(self, first: int, row: int) -> None:
         own_hash, first_hash = self._name_hashes[row], self._name_hashes[first]

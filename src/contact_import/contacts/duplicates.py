@@ -1,12 +1,17 @@
 """Find rows whose number an earlier row of the import had."""
 
+import json
+import struct
 from array import array
 from collections.abc import Iterator, Sequence
+from typing import BinaryIO
 
 _FIRST_MOBILE = 61_400_000_000  # Australian mobiles: +614 and eight digits
 _MOBILE_COUNT = 10**8
 _DICT_LIMIT = 100_000
 _SUFFIX_BITS = 13  # the bits of a number that its bucket does not tell
+_BUCKET_HEADER = struct.Struct("<HH")  # of a saved bucket: which one, and how many numbers
+_END = 0xFFFF  # in place of a bucket
 
 
 class Seen:
@@ -62,6 +67,29 @@ class Seen:
             for suffix, row in zip(suffixes, rows, strict=True):
                 yield f"+{_FIRST_MOBILE + (bucket << _SUFFIX_BITS) + ord(suffix)}", row
 
+    def to_bytes(self) -> Iterator[bytes]:
+        """Yield the numbers, to be saved: a line of JSON, then the buckets.
+
+        Whoever continues may read again some of the rows whose numbers are saved: the row that has a number first is
+        not a duplicate of itself.
+        """
+        yield json.dumps({"has_buckets": bool(self._bucket_rows), "rows": self._rows}).encode() + b"\n"
+        for bucket, (suffixes, rows) in enumerate(zip(self._bucket_suffixes, self._bucket_rows, strict=True)):
+            if rows:
+                yield _BUCKET_HEADER.pack(bucket, len(rows)) + suffixes.encode("utf-16-le") + rows.tobytes()
+        yield _BUCKET_HEADER.pack(_END, 0)
+
+    def load(self, stream: BinaryIO) -> None:
+        """Take over what `to_bytes` yielded, from where the stream is."""
+        saved = json.loads(stream.readline())
+        self._rows = saved["rows"]
+        if saved["has_buckets"]:
+            self._make_buckets()
+        while (header := _BUCKET_HEADER.unpack(stream.read(_BUCKET_HEADER.size)))[0] != _END:
+            bucket, count = header
+            self._bucket_suffixes[bucket] = stream.read(2 * count).decode("utf-16-le")
+            self._bucket_rows[bucket].frombytes(stream.read(4 * count))
+
     def _find_in_buckets(self, e164s: Sequence[str], row_numbers: Sequence[int]) -> list[int]:
         """Return for each number the row that had it first, and remember new ones."""
         all_suffixes, bucket_rows, suffix_mask = self._bucket_suffixes, self._bucket_rows, (1 << _SUFFIX_BITS) - 1
@@ -79,9 +107,12 @@ class Seen:
                 bucket_rows[bucket].append(firsts[place])
         return firsts
 
-    def _move_to_buckets(self) -> None:
+    def _make_buckets(self) -> None:
         count = (_MOBILE_COUNT >> _SUFFIX_BITS) + 1
         self._bucket_suffixes, self._bucket_rows = [""] * count, [array("I") for _ in range(count)]
+
+    def _move_to_buckets(self) -> None:
+        self._make_buckets()
         rows, self._rows = self._rows, {}
         while rows:  # `popitem` frees the memory of the dict while the buckets grow
             e164, row_number = rows.popitem()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
-from typing import Self
+from typing import BinaryIO, Self
 
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader
@@ -64,20 +64,64 @@ def needs_first_pass(columns: Columns, may_have_refusing_names: Callable[[], boo
     return any(role in roles for role in NAME_ROLES) and may_have_refusing_names()
 
 
+class FirstPassReader:
+    """Reads the consent, names and labels of all rows, and the phones of those that decide about others.
+
+    What it has read can be saved, so that another run reads on behind the first `rows_read` rows.
+    """
+
+    def __init__(self, columns: Columns, rules: ValidationRules) -> None:
+        self.rows_read = 0
+        self._columns = columns
+        self._scan = _ConsentScan(columns, rules)
+        self._labels = LabelReader(rules) if has_label_columns(columns) else None
+
+    def read_rows(self, rows: Iterable[Row], has_time: Callable[[], bool] = lambda: True) -> bool:
+        """Read the rows to their end, or until there is no time. Return whether it was the end."""
+        for chunk in batched(rows, _BLOCK_ROWS, strict=False):
+            block = RowBlock(chunk, self._columns)
+            self._scan.read_block(block)
+            if self._labels:
+                self._labels.read_block(block)
+            self.rows_read += len(chunk)
+            if not has_time():
+                return False
+        return True
+
+    def finish(self, *, is_complete: bool = True) -> FirstPass:
+        """Return what was found, after the last row that is read."""
+        labels = self._labels.found if self._labels else DuplicateLabels()
+        return FirstPass(self._scan.tally, self._scan.finish(), labels, is_complete)
+
+    def to_bytes(self) -> Iterator[bytes]:
+        """Yield what was read so far: a line of JSON, the numbers, the labels."""
+        saved = {
+            "rows_read": self.rows_read,
+            "tally": self._scan.tally.to_json(),
+            "returned": self._scan.returned.to_json(),
+        }
+        yield json.dumps(saved).encode() + b"\n"
+        yield from self._scan.held.to_bytes()
+        if self._labels:
+            yield from self._labels.found.to_bytes()
+
+    def load(self, stream: BinaryIO) -> None:
+        """Take over what `to_bytes` yielded."""
+        saved = json.loads(stream.readline())
+        self.rows_read = saved["rows_read"]
+        self._scan.tally = ConsentTally.from_json(saved["tally"])
+        self._scan.returned.load_json(saved["returned"])
+        self._scan.held.load(stream)
+        if self._labels:
+            self._labels.found.load(stream)
+
+
 def read_first_pass(
     rows: Iterable[Row], columns: Columns, rules: ValidationRules, has_time: Callable[[], bool] = lambda: True
 ) -> FirstPass:
-    """Read the consent, names and labels of all rows, and the phones of those that decide about others."""
-    scan = _ConsentScan(columns, rules)
-    labels = LabelReader(rules) if has_label_columns(columns) else None
-    for chunk in batched(rows, _BLOCK_ROWS, strict=False):
-        block = RowBlock(chunk, columns)
-        scan.read_block(block)
-        if labels:
-            labels.read_block(block)
-        if not has_time():
-            return FirstPass(scan.tally, is_complete=False)
-    return FirstPass(scan.tally, scan.finish(), labels.found if labels else DuplicateLabels())
+    """Read the rows in one go, to their end or until there is no time."""
+    reader = FirstPassReader(columns, rules)
+    return reader.finish(is_complete=reader.read_rows(rows, has_time))
 
 
 class _ConsentScan:
@@ -86,7 +130,7 @@ class _ConsentScan:
     def __init__(self, columns: Columns, rules: ValidationRules) -> None:
         self.tally = ConsentTally()
         self._reader, self._rules = ConsentReader(columns), rules
-        self._held, self._returned = HeldNumbers(), ReturnedOptOuts()
+        self.held, self.returned = HeldNumbers(), ReturnedOptOuts()
         self._values: list[Counter[str]] = [Counter() for _ in self._reader.columns]
 
     def read_block(self, block: RowBlock) -> None:
@@ -100,20 +144,20 @@ class _ConsentScan:
         refusing = find_refusing_names(block)
         for index in refusing:
             self._hold(block, index, Consent.NO)
-        self._returned.add_block(block, evidence, refusing, self._read_numbers)
+        self.returned.add_block(block, evidence, refusing, self._read_numbers)
         for place, column_cells in enumerate(cells):
             self._values[place].update(column_cells)
             self._count_values(place)
 
     def finish(self) -> HeldNumbers:
         """Return the numbers that are held back, after the last block."""
-        for e164, row_number in self._returned.get_pairs():
-            self._held.add(e164, row_number, Consent.NO)
-        return self._held
+        for e164, row_number in self.returned.get_pairs():
+            self.held.add(e164, row_number, Consent.NO)
+        return self.held
 
     def _hold(self, block: RowBlock, row: int, verdict: Consent) -> None:
         for e164 in self._read_numbers(block, row):
-            self._held.add(e164, block.row_numbers[row], verdict)
+            self.held.add(e164, block.row_numbers[row], verdict)
 
     def _read_numbers(self, block: RowBlock, row: int) -> set[str]:
         """Return every number of a row: who says no is not to be sent on any of them."""

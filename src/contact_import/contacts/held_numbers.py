@@ -1,6 +1,7 @@
 """The numbers that no row of a list may be sent to, since one of its rows says no."""
 
 from collections.abc import Iterator, Sequence
+from typing import BinaryIO
 
 from contact_import.contacts.duplicates import Seen
 from contact_import.domain.consent import Consent
@@ -34,6 +35,17 @@ class HeldNumbers:
         for verdict, rows in self._rows.items():
             for e164, row_number in rows.get_pairs():
                 yield f"{verdict} {e164} {row_number}\n"
+
+    def to_bytes(self) -> Iterator[bytes]:
+        """Yield the numbers in a form that is quicker to save and load than lines."""
+        for rows in self._rows.values():
+            yield from rows.to_bytes()
+
+    def load(self, stream: BinaryIO) -> None:
+        """Take over what `to_bytes` yielded."""
+        for rows in self._rows.values():
+            rows.load(stream)
+        self._count = sum(1 for rows in self._rows.values() if next(rows.get_pairs(), None))
 
     def add_line(self, line: str) -> None:
         """Hold back the number of a line that `to_lines` yielded."""

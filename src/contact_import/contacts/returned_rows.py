@@ -9,7 +9,7 @@ person who wants to send a line nevertheless empties its `_status`.
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from contact_import.contacts.row_block import RowBlock
@@ -110,6 +110,14 @@ class ReturnedOptOuts:
             for e164 in read_numbers(block, index) if mark is Mark.NUMBER else ():
                 if digest_number(e164) == digest:
                     self._rows.setdefault(e164, block.row_numbers[index])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was read so far."""
+        return {"rows": self._rows, "free_digests": sorted(self._free_digests)}
+
+    def load_json(self, value: Mapping[str, Any]) -> None:
+        """Take over what `to_json` returned."""
+        self._rows, self._free_digests = value["rows"], set(value["free_digests"])
 
     def get_pairs(self) -> Iterator[tuple[str, int]]:
         """Yield the numbers with their rows."""

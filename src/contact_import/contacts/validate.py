@@ -65,14 +65,19 @@ _make_contact: Callable[[Iterable[Any]], Contact] = partial(tuple.__new__, Conta
 
 
 def validate_rows(
-    rows: Iterable[Row], columns: Columns, rules: ValidationRules, more_labels: DuplicateLabels | None = None
+    rows: Iterable[Row],
+    columns: Columns,
+    rules: ValidationRules,
+    more_labels: DuplicateLabels | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Contact | Outcome]:
     """Yield one contact or one outcome for each row, in order.
 
     Only the phone number and consent decide. Anything else that is wrong with a row is a warning. `more_labels` are
-    those that duplicates add to their first row.
+    those that duplicates add to their first row. `seen` has the numbers of earlier rows, and gets those of `rows`.
     """
-    normalizer, seen, reader = Normalizer(rules), Seen(), ConsentReader(columns)
+    normalizer, reader = Normalizer(rules), ConsentReader(columns)
+    seen = seen or Seen()
     blocks = (RowBlock(chunk, columns) for chunk in batched(rows, _BLOCK_ROWS, strict=False))
     return chain.from_iterable(
         _validate_block(block, rules, normalizer, reader, seen, more_labels=more_labels) for block in blocks

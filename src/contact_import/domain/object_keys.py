@@ -141,6 +141,16 @@ def make_reading_key(import_id: str) -> str:
     return f"{WORK}{import_id}/plan/reading.json"
 
 
+def make_plan_position_key(import_id: str) -> str:
+    """Return the key of where the planning of a large file stopped when its time was up."""
+    return f"{WORK}{import_id}/plan/position.bin"
+
+
+def make_first_pass_position_key(import_id: str) -> str:
+    """Return the key of where the first pass over a large file stopped when its time was up."""
+    return f"{WORK}{import_id}/plan/first_pass.bin"
+
+
 def make_unit_key(import_id: str, unit: int) -> str:
     """Return the key of the batches of one unit of a large file, before they are sent."""
     return f"{WORK}{import_id}/plan/units/{unit:06d}.json"

@@ -10,13 +10,16 @@ from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, get_import_id, logger, tracer
 from contact_import.pipelines.large_file.plan import plan_import
 
-_RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan and the manifest
+_RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan, and where it ends
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Split a large file into units. Return the key of the manifest that lists them, and whether to verify arrival."""
+    """Split a large file into units. Return the key of the manifest that lists them, and whether to verify arrival.
+
+    `is_complete` is False when the time was up first: the state machine then calls this function again.
+    """
     with error_boundary():
         upload, settings = events.parse_execution_input(event), dependencies.get_settings()
         logger.info("plan started", import_id=get_import_id(upload), size=upload.size)
@@ -26,5 +29,5 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
             settings=settings,
             has_time=lambda: dependencies.get_remaining_seconds(context) > _RESERVE_SECONDS,
         )
-        logger.info("plan finished", import_id=get_import_id(upload))
-        return {"manifest": manifest, "verify": settings.verify}
+        logger.info("plan finished", import_id=get_import_id(upload), is_complete=bool(manifest))
+        return {"manifest": manifest, "verify": settings.verify, "is_complete": bool(manifest)}

@@ -1,11 +1,13 @@
 """Preparation of a file's import: its configuration, decided once, and its batches, the same ones in every run."""
 
 import io
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import BinaryIO
 from urllib.parse import unquote
 
@@ -16,6 +18,7 @@ from contact_import.checks.arrival import build_import_tag
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.columns import user_mapping
 from contact_import.columns.user_mapping import ColumnMapping
+from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.first_pass import FirstPass
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
@@ -28,7 +31,7 @@ from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines.first_pass import load_first_pass, save_first_pass
 from contact_import.pipelines.import_state import ImportState
-from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, split_batches
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, SplitPosition, split_batches
 from contact_import.settings import Settings
 
 _KEPT_BYTES = 4 * 1024 * 1024
@@ -41,11 +44,12 @@ def load_or_create_config(
     bucket: Bucket,
     settings: Settings,
     ledger: Ledger,
-    has_time: Callable[[], bool] = lambda: True,
+    has_time: Callable[[], bool] | None = None,
 ) -> ImportConfig:
     """Return the configuration that the first run of the import saved, or save one now. Apply it to the state.
 
     Raise FileError when the file cannot be a list of contacts; `state.labels` are set nevertheless, for the result.
+    Raise UnfinishedError when `has_time` turned False; the next call continues.
     """
     config = ledger.find_config()
     if config is None:
@@ -98,11 +102,12 @@ def build_import_config(
     mapping: ColumnMapping | None,
     started_at: datetime,
     import_tag: str = "",
-    has_time: Callable[[], bool] = lambda: True,
+    has_time: Callable[[], bool] | None = None,
 ) -> ImportConfig:
     """Read the beginning of the upload and decide how it is imported. Read all of it where rows decide about others.
 
-    Raise FileError when the upload cannot be a list of contacts, or `has_time` turned False before its end.
+    Raise FileError when the upload cannot be a list of contacts, and UnfinishedError when `has_time` turned False
+    before its end: the next call continues.
     """
     reopen = _keep_small(upload, partial(bucket.open, upload.key, upload.version_id, upload.etag))
     with reopen() as stream:
@@ -141,27 +146,41 @@ def _keep_small(upload: Upload, reopen: Callable[[], BinaryIO]) -> Callable[[], 
 
 
 @contextmanager
-def open_batches(config: ImportConfig, bucket: Bucket) -> Iterator[tuple[Table, Iterator[Batch]]]:
-    """Open the upload. Give its table, and its batches, which are read and validated while they are taken."""
+def open_batches(
+    config: ImportConfig,
+    bucket: Bucket,
+    *,
+    start: SplitPosition | None = None,
+    seen: Seen | None = None,
+    on_row_group: Callable[[SplitPosition], None] = lambda _: None,
+) -> Iterator[tuple[Table, Iterator[Batch]]]:
+    """Open the upload. Give its table, and its batches, which are read and validated while they are taken.
+
+    With `start`, the rows before it are only parsed; `seen` then has their numbers (see `split_batches`).
+    """
     upload = config.upload
-    reopen = partial(bucket.open, upload.key, upload.version_id, upload.etag)
-    with reopen() as stream:
+    with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
         table = open_table(stream, region=config.phone_region, layout=config.layout)
         if not table.layout.sheet:  # a workbook is read from the disk
             table.tell = stream.tell
+        if start:
+            # Parsed, and not skipped as bytes: quotes, sections, records of several lines and archives then are read
+            # as they were. It costs an eighth of planning a row.
+            deque(islice(table.rows, start.rows), maxlen=0)
         opted_out = (
             opt_outs.load_opt_out_numbers(bucket, upload.import_id) if config.has_opt_out_list else frozenset[str]()
         )
+        first_pass = load_first_pass(bucket, upload.import_id) if config.consent else None
         yield (
             table,
             split_batches(
-                validate_table(
-                    config, table, opted_out, load_first_pass(bucket, upload.import_id) if config.consent else None
-                ),
+                validate_table(config, table, opted_out, first_pass, seen),
                 max_contacts=config.batch_max_contacts,
                 max_bytes=config.batch_max_bytes,
                 canary_contacts=config.canary_contacts,
                 batches_per_commit=config.batches_per_commit,
+                start=start,
+                on_row_group=on_row_group,
             ),
         )
 
@@ -171,10 +190,11 @@ def validate_table(
     table: Table,
     opted_out: frozenset[str] = frozenset(),
     first_pass: FirstPass | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Contact | Outcome]:
     """Yield one contact or one outcome for each row.
 
-    A number in `opted_out` (E.164), or one that the `first_pass` holds back, becomes an outcome.
+    A number in `opted_out` (E.164), one that the `first_pass` holds back, or one of `seen` becomes an outcome.
     """
     if not table.columns.has_phones:
         return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
@@ -191,4 +211,4 @@ def validate_table(
     )
     if first_pass and not first_pass.more_labels.is_complete:
         table.add_warning(_TOO_MANY_LABELS)
-    return validate_rows(table.rows, table.columns, rules, first_pass.more_labels if first_pass else None)
+    return validate_rows(table.rows, table.columns, rules, first_pass.more_labels if first_pass else None, seen)

@@ -59,8 +59,9 @@ class ProgressReporter:
             if stage != WAITING or load_progress(self._bucket, self._identity.results_prefix) is None:
                 self._write_progress()
 
-    def track(self, batches: Iterable[Batch], get_position: Callable[[], int]) -> Iterator[Batch]:
+    def track(self, batches: Iterable[Batch], get_position: Callable[[], int], rows_before: int = 0) -> Iterator[Batch]:
         """Yield the batches, and report every few seconds. `get_position` returns how many bytes have been read."""
+        self._counts["read"] += rows_before
         for batch in batches:
             self._counts["read"] += batch.rows
             self._bytes_read = get_position() - READ_AHEAD_BYTES

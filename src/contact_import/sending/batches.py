@@ -4,8 +4,8 @@ Rows are grouped first (`row_groups`), so that batches keep the order of the fil
 split by labels and size (`_split_requests`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 
 from contact_import.contacts.validate import Contact
@@ -55,16 +55,33 @@ def find_commit_groups(batches: Iterable[Batch]) -> list[int]:
 
 
 @dataclass(slots=True)
-class _BatchNumbers:
-    """The number and the commit group of the next batch."""
+class BatchNumbers:
+    """The numbers of the latest batch and its commit group."""
 
-    batches_per_group: int
-    rows_per_group: int
     number: int = 0
     commit_group: int = 0
     is_open: bool = False
     batches: int = 0  # of the commit group, and their rows
     rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPosition:
+    """A place between two row groups, from which the rest of a file can be split as if all of it were.
+
+    `rows` and `row_groups` are the numbers of those before it.
+    """
+
+    rows: int = 0
+    row_groups: int = 0
+    is_canary_ahead: bool = True
+    numbers: BatchNumbers = field(default_factory=BatchNumbers)
+
+
+@dataclass(slots=True)
+class _Numbering(BatchNumbers):
+    batches_per_group: int = 1
+    rows_per_group: int = 1
 
     def advance(self, rows: int) -> tuple[int, int]:
         if not self.is_open:
@@ -77,6 +94,9 @@ class _BatchNumbers:
     def close_group(self) -> None:
         self.is_open = False
 
+    def copy(self) -> BatchNumbers:
+        return BatchNumbers(self.number, self.commit_group, self.is_open, self.batches, self.rows)
+
 
 def split_batches(
     validated: Iterable[Contact | Outcome],
@@ -85,32 +105,48 @@ def split_batches(
     max_bytes: int,
     canary_contacts: int = 0,
     batches_per_commit: int = 1,
+    start: SplitPosition | None = None,
+    on_row_group: Callable[[SplitPosition], None] = lambda _: None,
 ) -> Iterator[Batch]:
     """Yield batches in the order of their rows, each within both limits. The same rows give the same batches.
 
     A row group is one full batch while the labels do not change, and up to ten batches' worth of rows when they do.
     Unless `canary_contacts` is 0, the first row group with contacts has no more than that, and its batches share no
     commit group with others. A contact that exceeds `max_bytes` on its own becomes an invalid row.
+
+    `on_row_group` is called with the position before each row group. From any of them, a later call with it as `start`,
+    and with the rows behind it, continues.
     """
+    start = start or SplitPosition()
     limits = Limits(max_contacts, max_bytes)
-    numbers = _BatchNumbers(batches_per_commit, batches_per_commit * max_contacts)
-    is_canary_ahead = canary_contacts > 0
-    for group_number, row_group in enumerate(group_rows(validated, limits, canary_contacts), start=1):
+    numbers = _Numbering(
+        **asdict(start.numbers), batches_per_group=batches_per_commit, rows_per_group=batches_per_commit * max_contacts
+    )
+    is_canary_ahead = start.is_canary_ahead and canary_contacts > 0
+    rows = start.rows
+    row_groups = group_rows(validated, limits, canary_contacts if is_canary_ahead else 0)
+    for group_number, row_group in enumerate(row_groups, start=start.row_groups + 1):
+        on_row_group(SplitPosition(rows, group_number - 1, is_canary_ahead, numbers.copy()))
+        rows += row_group.rows
         is_canary = is_canary_ahead and bool(row_group.contacts)
         if is_canary:
             numbers.close_group()
-        rest = tuple(row_group.decided)
-        for labels, contacts, texts in _split_requests(row_group, limits):
-            number, commit_group = numbers.advance(len(contacts) + len(rest))
-            body = payload.join_body(texts, labels)
-            yield Batch(number, group_number, labels, tuple(contacts), rest, commit_group, body)
-            rest = ()
-        if rest:
-            number, commit_group = numbers.advance(len(rest))
-            yield Batch(number, group_number, decided=rest, commit_group=commit_group)
+        yield from _split_row_group(row_group, group_number, limits, numbers)
         if is_canary:
             numbers.close_group()
             is_canary_ahead = False
+
+
+def _split_row_group(row_group: RowGroup, group_number: int, limits: Limits, numbers: _Numbering) -> Iterator[Batch]:
+    rest = tuple(row_group.decided)
+    for labels, contacts, texts in _split_requests(row_group, limits):
+        number, commit_group = numbers.advance(len(contacts) + len(rest))
+        body = payload.join_body(texts, labels)
+        yield Batch(number, group_number, labels, tuple(contacts), rest, commit_group, body)
+        rest = ()
+    if rest:
+        number, commit_group = numbers.advance(len(rest))
+        yield Batch(number, group_number, decided=rest, commit_group=commit_group)
 
 
 def _split_requests(row_group: RowGroup, limits: Limits) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:

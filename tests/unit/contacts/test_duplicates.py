@@ -1,3 +1,4 @@
+import io
 import tracemalloc
 
 import pytest
@@ -29,6 +30,18 @@ def test_it_remembers_the_first_row_whatever_the_size(blocks: list[list[str]], f
     assert dict(seen.get_pairs()) == first
     assert seen.find_rows(list(first)) == dict(enumerate(first.values()))
     assert seen.find_rows(["", "+61491570110"]) == {}
+
+
+@given(st.lists(NUMBERS, max_size=12), st.integers(0, 4), st.integers(0, 14))
+def test_what_is_saved_and_loaded_finds_the_same_rows(numbers: list[str], few: int, again_from: int) -> None:
+    seen, loaded = Seen(few), Seen(few)
+    found = [seen.find_earlier([number], [row]) for row, number in enumerate(numbers)]
+
+    loaded.load(io.BytesIO(b"".join(seen.to_bytes()) + b"more"))
+
+    assert dict(loaded.get_pairs()) == dict(seen.get_pairs())
+    read_again = [loaded.find_earlier([number], [row]) for row, number in enumerate(numbers)][again_from:]
+    assert read_again == found[again_from:]
 
 
 @pytest.mark.parametrize("few", [100, 100_000])

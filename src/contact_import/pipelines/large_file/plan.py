@@ -1,30 +1,31 @@
 """Planning of a large file: where it is split into units, one invocation of BatchFunction each.
 
 The batches are those of the inline path, with the same numbers and the same ledger, so that either path continues
-what the other began.
+what the other began. A file that takes longer than one invocation is planned by several, one after the other.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.checks.canary import CanaryBatch
-from contact_import.errors import FileError
-from contact_import.files.table import ReadSummary, Table
+from contact_import.errors import FileError, UnfinishedError
+from contact_import.files.table import ReadSummary
+from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines.import_state import ImportState, get_utc_now
+from contact_import.pipelines.large_file.plan_position import load_position, save_position
 from contact_import.pipelines.large_file.unit_store import PlanSummary, UnitStore
 from contact_import.pipelines.prepare import load_or_create_config, open_batches
 from contact_import.reports.progress import READING, ProgressReporter
-from contact_import.sending.batches import Batch
+from contact_import.sending.batches import Batch, SplitPosition
 from contact_import.settings import Settings
 
 UNIT_GROUPS = 4  # 48 batches or 19,200 contacts: seconds at Cellcast's rate limit, and some megabytes of memory
 UNIT_ROWS = 19_200  # a batch without contacts has thousands of rows
-_TOO_LONG = "The file is too long to be read in one go: split it after line {}, and drop the second part."
 
 
 def plan_import(
@@ -37,8 +38,9 @@ def plan_import(
 ) -> str:
     """Split the file into batches, store them in units, and return the key of the manifest that lists the units.
 
-    A file that cannot be read, or not to its end (`has_time` turned False), gives a plan of what could be read. Its
-    result has the error.
+    Return "" when `has_time` turned False before the end of the file: the next call continues. Each call stores a unit
+    at least, and whatever the number of calls, the plan is the same. A file that cannot be read to its end gives a
+    plan of what could be read. Its result has the error.
     """
     state = ImportState.from_upload(upload, now())
     store = UnitStore(bucket, upload.import_id)
@@ -50,12 +52,14 @@ def plan_import(
     progress.start_stage(READING)
     try:
         config = load_or_create_config(state, bucket, settings, Ledger(bucket, upload.import_id, now), has_time)
-        progress.started_at, has_canary = config.started_at, config.canary_contacts > 0
-        with open_batches(config, bucket) as (table, batches):
-            in_time = progress.track(_take_until_timeout(batches, table, has_time), table.tell)
-            units, first_with_contacts = store.write_units(group_into_units(in_time, has_canary=has_canary))
-            canary_unit = first_with_contacts if has_canary else 0
-        reading = table.summarize()
+        progress.started_at = config.started_at
+        planning = _Planning(config, bucket, store, progress)
+        if not planning.plan_units(has_time):
+            return ""
+        units, canary_unit = planning.position.units, planning.position.canary_unit if config.canary_contacts else 0
+        reading = planning.reading
+    except UnfinishedError:
+        return ""
     except FileError as problem:
         error = str(problem)
     progress.mark_planned()
@@ -63,13 +67,51 @@ def plan_import(
     return store.manifest_key
 
 
-def _take_until_timeout(batches: Iterator[Batch], table: Table, has_time: Callable[[], bool]) -> Iterator[Batch]:
-    for batch in batches:
-        yield batch
-        if not has_time():
-            rows = [*(contact.row for contact in batch.contacts), *(outcome.row for outcome in batch.decided)]
-            table.error = _TOO_LONG.format(max(row.number for row in rows))
-            return
+class _Planning:
+    """The planning of one file, from where an earlier invocation stopped. `reading` is set at the end of the file."""
+
+    def __init__(self, config: ImportConfig, bucket: Bucket, store: UnitStore, progress: ProgressReporter) -> None:
+        self._config, self._bucket, self._store, self._progress = config, bucket, store, progress
+        self.position, self._seen = load_position(bucket, config.upload.import_id)
+        self._row_groups: deque[SplitPosition] = deque()
+        self._is_stopped = False
+        self.reading: ReadSummary | None = None
+
+    def plan_units(self, has_time: Callable[[], bool]) -> bool:
+        """Store the units up to the end of the file, or up to the one after which there is no time left.
+
+        Return whether it was the end; else save the position.
+        """
+        first_unit, start = self.position.units + 1, self.position.split
+        with open_batches(
+            self._config, self._bucket, start=start, seen=self._seen, on_row_group=self._row_groups.append
+        ) as (table, batches):
+            tracked = self._progress.track(self._skip_stored(batches), table.tell, self.position.rows)
+            self._store.write_units(self._take_units(tracked, has_time), first_unit)
+        if self._is_stopped:
+            save_position(self._bucket, self._config.upload.import_id, self.position, self._seen)
+        else:
+            self.reading = table.summarize()
+        return not self._is_stopped
+
+    def _skip_stored(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        stored = self.position.batches
+        return (batch for batch in batches if batch.number > stored)
+
+    def _take_units(self, batches: Iterator[Batch], has_time: Callable[[], bool]) -> Iterator[tuple[Batch, ...]]:
+        has_canary = self._config.canary_contacts > 0 and not self.position.canary_unit
+        for unit in group_into_units(batches, has_canary=has_canary):
+            self.position = self.position.add_unit(unit, self._find_row_group(unit[-1].number))
+            yield unit
+            if not has_time():
+                self._is_stopped = True
+                return
+
+    def _find_row_group(self, last_batch: int) -> SplitPosition:
+        """Return the position before the last row group that begins with a batch up to the one after `last_batch`."""
+        while len(self._row_groups) > 1 and self._row_groups[1].numbers.number <= last_batch:
+            self._row_groups.popleft()
+        return self._row_groups[0]
 
 
 def group_into_units(batches: Iterator[Batch], *, has_canary: bool) -> Iterator[tuple[Batch, ...]]:
@@ -77,13 +119,21 @@ def group_into_units(batches: Iterator[Batch], *, has_canary: bool) -> Iterator[
 
     A unit ends with the group that brings it to `UNIT_ROWS` rows, so that it fits into memory whatever its rows are.
     """
-    if has_canary:
-        canary = CanaryBatch(batches)
-        for has_contacts, some in groupby(canary.read_first(), key=lambda batch: bool(batch.contacts)):
-            batches_alike = tuple(some)
-            yield from (batches_alike,) if has_contacts else _join_groups(batches_alike)
-        batches = canary.read_rest()
-    yield from _join_groups(batches)
+    if not has_canary:
+        yield from _join_groups(batches)
+        return
+    for is_canary, some in groupby(_mark_canary(batches), key=itemgetter(0)):
+        parts = (batch for _, batch in some)
+        yield from (tuple(parts),) if is_canary else _join_groups(parts)
+
+
+def _mark_canary(batches: Iterable[Batch]) -> Iterator[tuple[bool, Batch]]:
+    """Yield each batch, and whether it is of the first row group with contacts and has some."""
+    canary_group: int | None = None
+    for batch in batches:
+        if batch.contacts and canary_group is None:
+            canary_group = batch.row_group
+        yield bool(batch.contacts) and batch.row_group == canary_group, batch
 
 
 def _join_groups(batches: Iterable[Batch]) -> Iterator[tuple[Batch, ...]]:

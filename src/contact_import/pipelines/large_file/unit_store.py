@@ -58,24 +58,18 @@ class UnitStore:
         """Return whether the plan is complete."""
         return self._bucket.has_object(self.manifest_key)
 
-    def write_units(self, units: Iterable[tuple[Batch, ...]]) -> tuple[int, int]:
-        """Store the units, a few at the same time. Return their number, and the number of the first with contacts.
-
-        The first with contacts is 0 when there is none.
-        """
-        count = first_with_contacts = 0
+    def write_units(self, units: Iterable[tuple[Batch, ...]], first_number: int = 1) -> None:
+        """Store the units with consecutive numbers, a few at the same time."""
         waiting: deque[Future[None]] = deque()
         with ThreadPoolExecutor(_WRITER_THREADS) as pool:
-            for count, unit in enumerate(units, start=1):
-                first_with_contacts = first_with_contacts or (count if unit[0].contacts else 0)
+            for number, unit in enumerate(units, start=first_number):
                 # Encoded before it waits: the bytes take a fraction of the memory that the batches do.
                 body = encode_json(serialize_batches(unit))
-                waiting.append(pool.submit(self._bucket.put, make_unit_key(self._import_id, count), body))
+                waiting.append(pool.submit(self._bucket.put, make_unit_key(self._import_id, number), body))
                 if len(waiting) > _WRITER_THREADS:
                     waiting.popleft().result()
             for writing in waiting:
                 writing.result()
-        return count, first_with_contacts
 
     def write_summary(self, summary: PlanSummary) -> None:
         """Store the summary, then the manifest, which completes the plan."""

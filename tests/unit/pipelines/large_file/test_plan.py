@@ -1,9 +1,16 @@
-from collections.abc import Iterator
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
+from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.validate import Contact
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, Status
@@ -11,7 +18,110 @@ from contact_import.domain.row import Row
 from contact_import.pipelines.large_file.plan import UNIT_GROUPS, UNIT_ROWS, group_into_units, plan_import
 from contact_import.pipelines.large_file.unit_store import UnitStore
 from contact_import.sending.batches import Batch, split_batches
+from contact_import.settings import Settings
+from local.aws.memory_bucket import MemoryBucket
 from tests.conftest import Importer, build_contacts_csv
+
+_KEY = "incoming/june.csv"
+
+
+class FileBucket(MemoryBucket):
+    """A bucket in memory with one upload. It raises `Died` instead of the put with the number `dies_at`."""
+
+    def __init__(self, body: bytes, dies_at: int = 0) -> None:
+        no_client: Any = None
+        super().__init__(Bucket(no_client, "contacts"))
+        self._objects[_KEY] = (body, "etag")
+        self._puts_left = dies_at
+
+    def _is_in_memory(self, key: str) -> bool:
+        return True
+
+    def _store(self, key: str, body: bytes) -> None:
+        self._puts_left -= 1
+        if self._puts_left == 0:
+            raise DiedError
+        super()._store(key, body)
+
+    def read_up_to(self, key: str, size: int) -> bytes | None:
+        return None
+
+    def read_metadata(self, key: str, version_id: str = "", etag: str = "") -> dict[str, str]:
+        return {}
+
+    def read_plan(self) -> dict[str, bytes]:
+        return {
+            key: body
+            for key, (body, _) in self._objects.items()
+            if key.startswith("work/") and not key.endswith((".bin", "progress.json"))
+        }
+
+
+class DiedError(Exception):
+    pass
+
+
+def _plan(bucket: FileBucket, settings: Settings, has_time: Callable[[], bool]) -> str:
+    size = len(bucket.read(_KEY) or b"")
+    upload = Upload("contacts", _KEY, "etag", "1", size)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    return plan_import(upload, bucket=bucket, settings=settings, has_time=has_time, now=lambda: now)
+
+
+_NAMES = ["Ann", "Ann", "", '"Bo\n Lee"', "Cy (DO NOT CONTACT)", "", '"Dee', "Zo\u00eb"]
+_LINES = st.tuples(
+    st.sampled_from(_NAMES),
+    st.integers(0, 9).map(lambda end: f"04915700{end:02}" if end else "x"),
+    st.sampled_from(["", "a", "b", "a;b"]),
+    st.sampled_from(["yes", "yes", "no", "", "Pending"]),
+).map(",".join)
+_FILES = st.lists(
+    _LINES | st.just("Tags,Mobile,Name,SMS consent") | st.just("Name,Mobile,Tags,SMS consent"), max_size=60
+)
+
+
+@given(
+    lines=_FILES,
+    times=st.lists(st.integers(0, 3), max_size=30),
+    limits=st.tuples(st.integers(1, 4), st.integers(0, 5), st.integers(1, 3), st.integers(1, 3)),
+    dies_at=st.integers(0, 40),
+    is_packed=st.booleans(),
+)
+def test_a_plan_is_the_same_however_often_it_stops_or_dies(
+    lines: list[str], times: list[int], limits: tuple[int, int, int, int], dies_at: int, *, is_packed: bool
+) -> None:
+    body = "\n".join(["Name,Mobile,Tags,SMS consent", "Ann,0491570006,x,yes", *lines]).encode()
+    body = gzip.compress(body, mtime=0) if is_packed else body
+    most, canary, together, unit_groups = limits
+    settings = Settings(bucket="contacts", cellcast_secret="secret", batch_max_contacts=most, canary_contacts=canary)
+    pauses = iter([answer for count in times for answer in (*[True] * count, False)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("contact_import.pipelines.large_file.plan.UNIT_GROUPS", unit_groups)
+        patch.setattr("contact_import.pipelines.prepare.COMMIT_GROUP_BATCHES", together)
+        patch.setattr("contact_import.contacts.first_pass._BLOCK_ROWS", 3)
+        patch.setattr(Seen.__init__, "__defaults__", (5,))  # of `dict_limit`
+        in_one_go = FileBucket(body)
+        _plan(in_one_go, settings, lambda: True)
+        in_parts = FileBucket(body, dies_at)
+        for _ in range(100):
+            with suppress(DiedError):
+                if _plan(in_parts, settings, lambda: next(pauses, False)):
+                    break
+
+    assert in_parts.read_plan() == in_one_go.read_plan()
+
+
+def test_each_call_without_any_time_stores_a_unit_at_least(importer: Importer) -> None:
+    importer.settings["batch_max_contacts"] = 1
+    bucket, upload = Bucket(importer.s3, "contacts"), importer.upload(build_contacts_csv(UNIT_GROUPS * 12 * 3))
+    store, settings = UnitStore(bucket, upload.import_id), importer.build_settings()
+
+    calls = [plan_import(upload, bucket=bucket, settings=settings, has_time=lambda: False) for _ in range(4)]
+
+    assert calls == ["", "", "", store.manifest_key]
+    summary = store.read_summary()
+    assert summary is not None
+    assert (summary.units, summary.error) == (3, "")
 
 
 def _batches(row_groups: list[tuple[int, bool]]) -> Iterator[Batch]:
