@@ -150,7 +150,7 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     name_indexes = chain.from_iterable(role_indexes.get(role, ()) for role in NAME_ROLES)
     return Columns(
         header_row.number,
-        build_columns(header, role_indexes),
+        build_columns(header, role_indexes, inferred.other_records),
         role_indexes,
         find_phone_type_columns(role_indexes, header),
         (*inferred.warnings, *(mapping.build_missing_column_warnings(header) if mapping else ())),
@@ -227,11 +227,18 @@ def _infer_unmapped_roles(
     return inferred
 
 
-def build_columns(header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]]) -> tuple[Column, ...]:
-    """Return the columns as in result.json."""
+def build_columns(
+    header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]], other_records: Sequence[OtherRecord] = ()
+) -> tuple[Column, ...]:
+    """Return the columns as in result.json. Those of `other_records` are read in some rows, so they are not ignored."""
+    lent = [
+        (role, record.get_indexes(role))
+        for record in other_records
+        for role in record.list_lent_roles(has_own_phone=Role.PHONE in role_indexes)
+    ]
     field_by_index = {
         index: _REPORT_FIELDS.get(role, role.value)
-        for role, indexes in role_indexes.items()
+        for role, indexes in (*lent, *role_indexes.items())
         if role not in (Role.COUNTRY, Role.EMAIL)
         for index in indexes
     }

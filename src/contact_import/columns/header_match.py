@@ -18,6 +18,7 @@ from contact_import.columns.header_words import (
     QUALIFIERS,
     QUESTION_WORDS,
     WORK_WORDS,
+    drop_repetition,
     is_sentence,
     match_phone_part,
 )
@@ -53,7 +54,6 @@ _ROLE_BY_CONSENT_KIND = {
 CONSENT_KINDS = {role: kind for kind, role in _ROLE_BY_CONSENT_KIND.items()}
 _DATE_WORDS = MOMENT_WORDS | CHANGE_WORDS
 _QUALIFIABLE_ROLES = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
-
 _CONTAINED_WORDS = (
     (Role.FIRST_NAME, ("first", "name")),
     (Role.FIRST_NAME, ("given", "name")),
@@ -84,7 +84,7 @@ def match_role(header: str) -> Role | None:
     A header is matched as a whole (`HEADER_NAMES`), without words that do not matter (`Your mobile (required)`), by the
     phone that it begins with, or by a word in it (`What is your mobile number?`). If it `is_vague`, the values decide.
     """
-    words = split_words(header)
+    words = drop_repetition(split_words(header))
     if not words or header.lstrip().startswith("_") or _DATA_PATTERN.search(_EXAMPLE_TEXT.sub(" ", header)):
         return None
     return _match_exact(words) or match_phone_part(words) or _match_sentence(words) or _match_contained(words)

@@ -90,6 +90,15 @@ def match_phone_part(words: tuple[str, ...]) -> Role | None:
     return Role.PHONE_COUNTRY if "code" in all_words and all_words & CALLING_CODE_WORDS else None
 
 
+def drop_repetition(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a label that is repeated, with an s at its end or not, once: `Email ID (Email IDs)`."""
+    for end in range(1, len(words)):
+        label = "".join(words[:end])
+        if "".join(words[end:]) in (label, f"{label}s"):
+            return words[:end]
+    return words
+
+
 def is_sentence(words: Sequence[str]) -> bool:
     """Return whether the words behind a phone are a sentence: `with country code`, but not `opt in`."""
     return words[0] in SENTENCE_WORDS or (len(words) > 2 and not SENTENCE_WORDS.isdisjoint(words))

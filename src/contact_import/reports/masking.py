@@ -9,8 +9,15 @@ _VISIBLE_DIGITS = 2
 # These reverse the direction of the text around them (unicode.org, UAX #9): a name could hide what is beside it.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Characters without a width inside a number, and what `escape_control_chars` wrote for some of them.
+_INVISIBLE = r"\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\x00-\x1f\x7f-\x9f"
+_MARK = rf"[{_INVISIBLE}]|\[U\+[0-9A-F]{{4}}\]"
 # An email address, or seven digits and more: fewer may be a row number or an amount.
-_EMAIL_OR_PHONE = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\d(?:[ ().-]{0,2}\d){6,}")
+_EMAIL_OR_PHONE = re.compile(
+    rf"(?<![\w.+{_INVISIBLE}-])(?:[\w.+{_INVISIBLE}-]|{_MARK})++@(?:[\w{_INVISIBLE}-]|{_MARK})++(?:\.(?:[\w-]|{_MARK})++)+"
+    rf"|\+?\d(?:(?:[\s()./-]|{_MARK}){{0,4}}\d){{6,}}"
+)
+_HEX_OF_MARK = re.compile(r"\[U\+[0-9A-F]{4}\]")
 
 
 def mask(text: str) -> str:
@@ -35,8 +42,8 @@ def mask(text: str) -> str:
 
 
 def mask_personal_data(sentence: str) -> str:
-    """Mask the phone numbers and email addresses inside a sentence."""
-    return _EMAIL_OR_PHONE.sub(lambda found: mask(found[0]), sentence)
+    """Mask the phone numbers and email addresses inside a sentence, also if broken by characters without a width."""
+    return _EMAIL_OR_PHONE.sub(lambda found: mask(_HEX_OF_MARK.sub("", found[0])), sentence)
 
 
 def escape_control_chars(text: str) -> str:

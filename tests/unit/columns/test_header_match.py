@@ -199,3 +199,15 @@ def test_a_header_that_begins_with_a_phone_is_one_whatever_its_sentence_says(pho
 @pytest.mark.parametrize("header", ["Mobile (of your partner, if you have one)", "Phone of the emergency contact"])
 def test_a_phone_of_somebody_else_stays_so_in_a_sentence(header: str) -> None:
     assert match_role(header) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Email ID (Email IDs)", Role.EMAIL),  # ERPNext's child tables
+        ("Mobile No (Mobile Nos)", Role.PHONE),
+        ("First Name (First Name)", Role.FIRST_NAME),
+    ],
+)
+def test_a_label_repeated_in_brackets_is_one(header: str, role: Role | None) -> None:
+    assert match_role(header) is role

@@ -33,5 +33,20 @@ def test_the_numbers_and_addresses_inside_a_sentence_are_masked() -> None:
     assert mask_personal_data(sentence) == "row 12: +•• ••• ••• •56 of a••.•••@•••••••.••• is not valid (HTTP 400)"
 
 
+_MARKS = st.text("\u00ad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\x00", max_size=2)
+
+
+@given(st.lists(_MARKS, min_size=10, max_size=10), st.sampled_from(["", " ", "-", "/", "\u00a0"]))
+def test_a_number_broken_by_invisible_characters_is_masked(marks: list[str], separator: str) -> None:
+    number = "".join(f"{digit}{mark}" for digit, mark in zip("0491570156", marks, strict=True))
+    sentence = f"It has {number[:-1]}{separator}6 in row 12; ann\u200b.lee\u202e@exa\u2060mple.com too"
+
+    for text in (sentence, escape_control_chars(sentence)):
+        masked = mask_personal_data(text)
+        assert sum(letter.isdigit() for letter in masked) == 4
+        assert "lee" not in masked
+        assert "mple" not in masked
+
+
 def test_what_turns_its_neighbours_is_written_out() -> None:
     assert escape_control_chars("a\u202eb\u2066c\x00d\ne") == "a[U+202E]b[U+2066]c\ufffdd\ne"

@@ -1,6 +1,6 @@
 """Choose the columns of one person among those of a file, by the owners that their headers name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contact_import.columns.header_match import match_role
@@ -30,6 +30,10 @@ class OtherRecord:
 
     role_indexes: Mapping[Role, tuple[int, ...]]
     can_be_contact: bool
+
+    def list_lent_roles(self, *, has_own_phone: bool) -> Iterable[Role]:
+        """Return the roles that many rows read here: all of a contact's, or the phone where the file has no other."""
+        return self.role_indexes if self.can_be_contact else () if has_own_phone else (Role.PHONE,)
 
     def get_indexes(self, *roles: Role) -> tuple[int, ...]:
         """Return the indexes of the columns of some roles."""

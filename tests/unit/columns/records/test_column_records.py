@@ -15,6 +15,7 @@ from contact_import.columns.records.owner_words import RESPONSIBLE_WORDS
 from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.roles import Role
+from contact_import.domain.row import Row
 from contact_import.fields.consent_header import classify_consent_header
 from tests.unit.columns.column_reader import list_headers, parse_rows, read_columns
 from tests.unit.contacts.row_validation import validate_lines
@@ -143,3 +144,20 @@ def test_in_a_row_without_a_phone_of_the_contacts_a_parent_is_the_contact() -> N
     assert (bo["first_name"], bo["last_name"], bo["phone_number"]) == ("Bo", "Lim", "+61491570156")
     assert (bo["birthday"], bo["gender"], bo["address"]) == ("", "", "Perth")
     assert [result.row.cells for result in results] == [tuple(row.split(",")) for row in rows]
+
+
+def test_the_columns_that_lend_a_phone_are_not_called_ignored() -> None:
+    header = ("Player Name", "Player Mobile", "Parent Name", "Parent Mobile", "Coach Name", "Coach Mobile")
+    rows = [Row(1, header), Row(2, ("Tom", "", "Ann Moss", "0491570156", "Kim", "0491570157"))]
+
+    columns, _ = detect_columns(rows)
+
+    assert [one.field for one in columns.columns] == ["name", "phone_number"] * 2 + [None, None]
+
+
+def test_the_only_phone_of_a_file_is_not_called_ignored() -> None:
+    rows = [Row(1, ("Buyer Name", "Post To Name", "Post To Phone")), Row(2, ("Ed Quo", "Ed Quo", "0491570156"))]
+
+    columns, _ = detect_columns(rows)
+
+    assert [one.field for one in columns.columns] == ["name", None, "phone_number"]
