@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Importer
-from tests.make_workbook import make_raw_workbook, make_workbook
+from tests.make_workbook import make_raw_workbook, make_workbook, zip_parts
 
 HEADER = ["First name", "Mobile", "Birthday", "Postcode", "Accepts SMS"]
 ROWS: list[list[Any]] = [
@@ -76,3 +76,36 @@ def test_a_workbook_that_cannot_be_read_at_all_sends_nothing(importer: Importer,
     assert result["status"] == "failed"
     assert result["error"].startswith("The workbook is damaged; open it in Excel")
     assert importer.sandbox.contacts == []
+
+
+def test_who_left_by_the_name_of_a_file_is_not_sent_although_another_file_has_the_number(
+    importer: Importer, run: Any
+) -> None:
+    header = "Email Address,First Name,Phone Number\n"
+    files = {
+        "subscribed_export_1.csv": header + "a@example.com,Ann,0491570006\nb@example.com,Bob,0491570156\n",
+        "unsubscribed_export_1.csv": "First Name,Phone Number,UNSUB_TIME\nBob,0491 570 156,2024-05-01 10:00:00\n",
+        "cleaned_export_1.csv": header + "c@example.com,Cy,0491570157\n,,12\n",
+    }
+
+    result = run(zip_parts(files), "incoming/audience.zip")
+
+    assert importer.sandbox.numbers == ["+61491570006"]
+    counts = {"read": 5, "accepted": 1, "opted_out": 4}
+    assert result["rows"] | counts == result["rows"]
+    failed = list(csv.DictReader(io.StringIO(importer.read_report_file(result, "failed.csv"))))
+    assert [line["File"] for line in failed] == [
+        *("subscribed_export_1.csv, line 3", "unsubscribed_export_1.csv, line 2"),
+        *("cleaned_export_1.csv, line 2", "cleaned_export_1.csv, line 3"),
+    ]
+
+
+def test_the_failed_rows_of_several_files_come_back_with_what_their_files_said(importer: Importer, run: Any) -> None:
+    header = "First Name,Phone Number\n"
+    files = {"a.csv": header + "Ann,0491570006\nDee,12\n", "unsubscribed.csv": header + "Bob,0491570156\n"}
+    failed = importer.read_report_file(run(zip_parts(files), "incoming/audience.zip"), "failed.csv")
+
+    again = run(failed.replace(",12,", ",0491570157,"), "incoming/failed.csv")
+
+    assert importer.sandbox.numbers == ["+61491570006", "+61491570157"]
+    assert again["rows"]["opted_out"] == 1

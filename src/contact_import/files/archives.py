@@ -1,4 +1,4 @@
-"""Unpack an upload: plain text, gzip, a ZIP with one file in it, or an Excel workbook."""
+"""Unpack an upload: plain text, gzip, a ZIP with one or several files in it, or an Excel workbook."""
 
 import io
 import lzma
@@ -6,7 +6,9 @@ import struct
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 from contact_import.errors import FileError
@@ -14,6 +16,7 @@ from contact_import.files.file_types import identify_non_csv, identify_office_do
 from contact_import.files.inflating import CutZipStream, GzipStream, PrependedStream, RawStream, UnpackedStream
 from contact_import.files.spreadsheets.parts import DAMAGED, Parts
 from contact_import.files.spreadsheets.workbook import FIRST_PARTS, Workbook, is_workbook
+from contact_import.files.zip_members.member_files import MemberFiles, are_csv_files
 
 MAX_UNPACKED_BYTES = 4 * 1024**3
 MAX_ZIP_BYTES = 400 * 1024**2  # a ZIP is spooled to disk, and a Lambda has 512 MB of it
@@ -28,8 +31,10 @@ _HAS_SIZE_LATER = 8  # the flag of an entry whose size is behind its data
 _IS_ENCRYPTED = 1
 
 
-def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStream | Workbook:
-    """Return the plain bytes of an upload: as they are, from gzip, or from a ZIP with one file in it; or a workbook.
+def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStream | Workbook | MemberFiles:
+    """Return the plain bytes of an upload: as they are, from gzip, or from a ZIP with one file in it.
+
+    Return a workbook, or the files of a ZIP with several, as what they are.
 
     The bytes end where an archive is broken or cut, where it unpacks to more than `limit` bytes, and where that is over
     200 times its size: then the stream `is_broken`. Raise FileError for a file without text.
@@ -41,7 +46,7 @@ def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStre
         return _reject_non_text(_SizeLimitedStream(GzipStream(whole), limit))
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         opened = _open_zip(whole)
-        if isinstance(opened, Workbook):
+        if isinstance(opened, Workbook | MemberFiles):
             return opened
         return _reject_non_text(_SizeLimitedStream(opened, limit))
     return _reject_non_text(plain)
@@ -65,8 +70,8 @@ def _read_head(stream: BinaryIO) -> bytes:
     return head
 
 
-def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook":
-    """Open the only file in a ZIP, or the workbook that the ZIP is.
+def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook | MemberFiles":
+    """Open the only file in a ZIP, several CSV files, or the workbook that the ZIP is.
 
     The directory is at the end of a ZIP, so it has to be on disk first.
     """
@@ -80,7 +85,10 @@ def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook":
             archive = resources.enter_context(zipfile.ZipFile(spool))
             if is_workbook(archive.namelist()):
                 return Workbook(Parts(archive, resources.pop_all()))
-            info = _find_only_entry(archive.infolist())
+            members = _find_files(archive.infolist())
+            if are_csv_files(members):
+                return MemberFiles(members, partial(_open_member, archive), resources.pop_all())
+            info = _find_only_entry(members)
             return _ZipEntryStream(resources.enter_context(archive.open(info)), info.compress_size, resources.pop_all())
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             if entry := _open_first_entry(cast("BinaryIO", spool), resources):
@@ -111,15 +119,28 @@ def _open_first_entry(spool: BinaryIO, resources: ExitStack) -> CutZipStream | N
     return None
 
 
-def _find_only_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+def _find_files(entries: list[zipfile.ZipInfo]) -> tuple[zipfile.ZipInfo, ...]:
     if what := identify_office_document(info.filename for info in entries):
         raise FileError(f"The file is {what}.")
-    files = [info for info in entries if not _is_clutter(info)]
-    if len(files) != 1:
-        raise FileError(f"The ZIP archive holds {len(files)} files; it must hold exactly one CSV.")
-    if files[0].flag_bits & _IS_ENCRYPTED:
+    files = tuple(info for info in entries if not _is_clutter(info))
+    if any(info.flag_bits & _IS_ENCRYPTED for info in files):
         raise FileError(_ENCRYPTED)
+    return files
+
+
+def _find_only_entry(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    if len(files) != 1:
+        raise FileError(f"The ZIP archive holds {len(files)} files; it must hold CSV files only.")
     return files[0]
+
+
+def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> UnpackedStream:
+    """Open one of several files. The archive stays open."""
+    try:
+        stream = _ZipEntryStream(archive.open(info), info.compress_size, ExitStack())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise FileError(_BROKEN) from error
+    return _reject_non_text(_SizeLimitedStream(stream, MAX_UNPACKED_BYTES))
 
 
 def _is_clutter(info: zipfile.ZipInfo) -> bool:

@@ -27,6 +27,8 @@ from contact_import.files.legacy_encoding import LEGACY_ENCODINGS, UNKNOWN
 from contact_import.files.sections import follow_sections
 from contact_import.files.spreadsheets.sheet_choice import SheetChoice, choose_sheet, open_sheet
 from contact_import.files.spreadsheets.workbook import Workbook
+from contact_import.files.zip_members.member_files import MemberFiles
+from contact_import.files.zip_members.merged_rows import MergedText, merge_files
 from contact_import.resubmission.formula_escape import unescape_formula
 from contact_import.resubmission.stored_layout import detect_resubmitted_columns
 
@@ -70,7 +72,7 @@ class Table:
 
     layout: Layout
     rows: Iterator[Row]
-    text: DecodedText | None
+    text: DecodedText | MergedText | None
     error: str = ""
     tell: Callable[[], int] = lambda: 0
     close: Callable[[], None] = lambda: None
@@ -89,7 +91,7 @@ class Table:
         """Return what result.json says of the file. Encoding and warnings are certain only after the rows were read."""
         file_format = {
             "encoding": self.text.encoding if self.text else None,
-            "delimiter": self.layout.dialect.delimiter if self.text else None,
+            "delimiter": self.layout.dialect.delimiter or None if self.text else None,
             "header_line": self.columns.header_line,
         }
         if self.layout.sheet:
@@ -127,11 +129,14 @@ def open_table(
     content = unpack(stream)
     if isinstance(content, Workbook):
         table = _open_workbook(content, layout, region, mapping)
+    elif isinstance(content, MemberFiles):
+        table = _open_files(content, layout, region, mapping)
     else:
         table = _open_text(open_text(content), layout, region, mapping)
     table.error = explain_missing_phone_column(table.columns)
     chunks = _read_rows_until_error(table, table.rows)
-    if not table.columns.report_indexes:  # the lines of a failed.csv are of one table, each a whole record
+    # The lines of a failed.csv are of one table, each a whole record; those of several files were followed one by one.
+    if not table.columns.report_indexes and not isinstance(content, MemberFiles):
         chunks = follow_sections(chunks, table.columns, table.add_warning)
     table.rows = chain.from_iterable(chunks)
     return table
@@ -153,6 +158,20 @@ def _open_workbook(workbook: Workbook, layout: Layout | None, region: str, mappi
         opened, columns, skip = choose_sheet(workbook, lambda sample: _detect_columns(sample, region, mapping))
         layout = Layout(Dialect(), columns, skip, opened.choice)
     return Table(layout, opened.rows, None, tell=opened.tell, close=workbook.close)
+
+
+def _open_files(files: MemberFiles, layout: Layout | None, region: str, mapping: ColumnMapping | None) -> Table:
+    """Open the files of a ZIP as one table."""
+    warnings: dict[RowWarning, None] = {}
+    merged = merge_files(files, region, lambda warning: warnings.update({warning: None}))
+    names = ", ".join(f"\u201c{name[:40]}\u201d" for name in merged.names[:10])
+    warnings[RowWarning("file", f"the files of the ZIP archive were imported as one list: {names}")] = None
+    rows = merged.rows
+    if not layout:
+        sample, rows = take_until_error(rows, _SAMPLE_ROWS)
+        columns, _ = detect_columns([merged.header, *sample], region=region, mapping=mapping, has_header=True)
+        layout, rows = Layout(Dialect(merged.delimiter), columns, 0), chain(sample, rows)
+    return Table(layout, rows, merged.text, close=files.close, _warnings=warnings)
 
 
 def detect_date_order(

@@ -13,7 +13,7 @@ from contact_import.domain.object_keys import make_first_pass_key, make_first_pa
 from contact_import.errors import FileError, LedgerError, UnfinishedError
 from contact_import.fields.person_name import may_hold_refusal
 from contact_import.files.archives import unpack
-from contact_import.files.spreadsheets.workbook import Workbook
+from contact_import.files.inflating import UnpackedStream
 from contact_import.files.table import Layout, open_table
 from contact_import.resubmission.stored_columns import serialize_columns
 
@@ -95,13 +95,13 @@ def _has_refusal_hint(reopen: Callable[[], BinaryIO]) -> bool:
     """Return whether the bytes of a file may hold words of a name such as `Bo Lee (DO NOT CONTACT)`.
 
     Most files hold none. To search their bytes costs a fiftieth of parsing them. The texts of a workbook may be
-    cut into pieces: it always may.
+    cut into pieces: it always may, and so may a ZIP of several files.
     """
     end = b""
     with reopen() as stream:
         try:
             text = unpack(stream)
-            if isinstance(text, Workbook):
+            if not isinstance(text, UnpackedStream):
                 text.close()
                 return True
             while chunk := text.read(_CHUNK_BYTES):

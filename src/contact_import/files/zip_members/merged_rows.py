@@ -1,0 +1,179 @@
+"""Read several CSV files as one table: the columns of all of them, and the rows of one file after the other.
+
+Two columns come first. One is the name of the file as a status, where an export says in it who left: `unsubscribed`,
+`cleaned`. The other is the file and the line, since lines are counted through all of them.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, count
+
+from contact_import.columns.detect import Columns, detect_columns
+from contact_import.columns.header_match import split_words
+from contact_import.domain.consent import Consent
+from contact_import.domain.outcomes import RowWarning
+from contact_import.domain.row import Row
+from contact_import.errors import FileError
+from contact_import.fields.consent import read_consent
+from contact_import.fields.consent_header import ConsentKind
+from contact_import.files.csv_rows import MAX_COLUMNS, read_blocks
+from contact_import.files.decoding import DecodedText, open_text
+from contact_import.files.dialect import detect_dialect, read_sample, take_until_error
+from contact_import.files.sections import follow_sections
+from contact_import.files.zip_members.member_files import MemberFiles
+from contact_import.resubmission.stored_layout import detect_resubmitted_columns
+
+STATUS_HEADER, FILE_HEADER = "Subscription status", "File"
+_SAMPLE_ROWS = 200
+_CHUNK_ROWS = 200
+_OPT_OUTS = re.compile(r"\bopt ?outs?\b", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    name: str
+    text: DecodedText
+    delimiter: str
+    columns: Columns
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedText:
+    """How the files are encoded: what `DecodedText` says of one, of all together."""
+
+    texts: tuple[DecodedText, ...]
+
+    @property
+    def encoding(self) -> str:
+        """Return the names of the encodings, each once."""
+        return ", ".join(dict.fromkeys(text.encoding for text in self.texts))
+
+    @property
+    def stray_bytes(self) -> int:
+        """Return how many bytes were not UTF-8."""
+        return sum(text.stray_bytes for text in self.texts)
+
+    @property
+    def replaced_chars(self) -> int:
+        """Return how many characters no encoding explains."""
+        return sum(text.replaced_chars for text in self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedFiles:
+    """The header of all files, as row 1, and their rows. `delimiter` is "" where they have several."""
+
+    header: Row
+    rows: Iterator[Row]
+    text: MergedText
+    delimiter: str
+    names: tuple[str, ...]
+
+
+def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], None]) -> MergedFiles:
+    """Open the files as one table. `warn` is called with what is found about one while its rows are read.
+
+    Raise FileError for a file that is no list with a header, and when no file has a row.
+    """
+    members = list(filter(None, (_open_member(files, index, region, warn) for index in range(len(files.members)))))
+    if not members:
+        raise FileError("The files in the ZIP archive hold nothing but blank lines.")
+    places: dict[tuple[object, ...], int] = {}
+    statuses = [_read_refusal(member.name) for member in members]
+    header = [*([STATUS_HEADER] if any(statuses) else ()), FILE_HEADER]
+    leads = [[status] if any(statuses) else [] for status in statuses]
+    indexes: list[list[int]] = []
+    for number, member in enumerate(members):
+        indexes.append([])
+        for key, name in _name_columns(member.columns.header, number):
+            if key not in places:
+                places[key] = len(header)
+                header.append(name)
+            indexes[-1].append(places[key])
+    if len(header) > MAX_COLUMNS:
+        raise FileError(f"The files have more than {MAX_COLUMNS:,} columns; no list of contacts has.")
+    delimiters = {member.delimiter for member in members}
+    return MergedFiles(
+        Row(1, tuple(header)),
+        _read_members(files, members, leads, indexes, len(header)),
+        MergedText(tuple(member.text for member in members)),
+        delimiters.pop() if len(delimiters) == 1 else "",
+        tuple(member.name for member in members),
+    )
+
+
+def _read_refusal(name: str) -> str:
+    """Return the name of a file as a status, `unsubscribed members export`, where it says no; else ""."""
+    stem = _SEPARATORS.sub(" ", name.rpartition(".")[0])
+    status = _OPT_OUTS.sub("opt out", stem).strip()
+    return status if read_consent(status, ConsentKind.STATUS).verdict is Consent.NO else ""
+
+
+def _open_member(files: MemberFiles, index: int, region: str, warn: Callable[[RowWarning], None]) -> _Member | None:
+    """Open a file and find its header; None for a file without a row."""
+    info = files.members[index]
+    name = info.filename.rpartition("/")[2]
+    if not info.file_size:
+        return None
+    text = open_text(files.open(info))
+    blocks, lines, rest = read_sample(text.read_blocks())
+    dialect = detect_dialect(lines)
+    sample, rows = take_until_error(chain.from_iterable(read_blocks(chain(blocks, rest), dialect)), _SAMPLE_ROWS)
+    if not sample:
+        deque(rows, maxlen=0)  # raises what the rows end with
+        return None
+    if detect_resubmitted_columns(sample, region=region, mapping=None):
+        raise FileError(f"\u201c{name[:80]}\u201d in the ZIP archive is a failed.csv; upload it by itself.")
+    columns, skip = detect_columns(sample, region=region)
+    if columns.header_line is None:
+        raise FileError(f"\u201c{name[:80]}\u201d in the ZIP archive has no header; add one, or upload it by itself.")
+    followed = follow_sections(_chunk(chain(sample[skip:], rows)), columns, warn)
+    return _Member(name, text, dialect.delimiter, columns, chain.from_iterable(followed))
+
+
+def _chunk(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while True:
+        chunk, rows = take_until_error(rows, _CHUNK_ROWS)
+        yield chunk
+        if len(chunk) < _CHUNK_ROWS:
+            deque(rows, maxlen=0)  # raises what the rows end with
+            return
+
+
+def _name_columns(header: Sequence[str], member: int) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Yield a key for each column, equal for those of several files that are one, and its header.
+
+    Of headers that are in a file twice, the first is one with the first. One without a header is of its file alone.
+    """
+    counters: dict[tuple[str, ...], Iterator[int]] = {}
+    for index, name in enumerate(header):
+        words = tuple(split_words(name))
+        if words:
+            yield (words, next(counters.setdefault(words, count()))), name
+        else:
+            yield (member, index), name
+
+
+def _read_members(
+    files: MemberFiles,
+    members: Sequence[_Member],
+    leads: Sequence[Sequence[str]],
+    indexes: Sequence[Sequence[int]],
+    width: int,
+) -> Iterator[Row]:
+    base = 0
+    for member, lead, places in zip(members, leads, indexes, strict=True):
+        last = 1
+        for row in member.rows:
+            cells = [*lead, f"{member.name}, line {row.number}"]
+            cells += [""] * (width - len(cells))
+            for place, cell in zip(places, row.cells, strict=False):
+                cells[place] = cell
+            yield row._replace(number=base + row.number, cells=(*cells, *row.cells[len(places) :]))
+            last = row.number
+        base += last
+    files.close()
