@@ -18,7 +18,7 @@ from contact_import.files.spreadsheets.parts import DAMAGED, Parts
 from contact_import.files.spreadsheets.workbook import FIRST_PARTS, Workbook, is_workbook
 from contact_import.files.zip_members.member_files import MemberFiles, are_csv_files
 
-MAX_UNPACKED_BYTES = 4 * 1024**3
+MAX_UNPACKED_BYTES = 64 * 1024**3  # more than the rows that scale.md calculates with; the ratio stops a bomb
 MAX_ZIP_BYTES = 400 * 1024**2  # a ZIP is spooled to disk, and a Lambda has 512 MB of it
 _MAX_RATIO = 200  # a list of contacts unpacks to 5 or 10 times its size, a bomb to 1,000 times
 _RATIO_FREE_BYTES = 4 * 1024**2  # so few bytes harm nothing, and a short list of equal lines packs very well
@@ -187,7 +187,7 @@ class _SizeLimitedStream(RawStream):
         data = self._stream.read_some(size)
         self._unpacked_bytes += len(data)
         if self._unpacked_bytes > self._limit:
-            raise FileError(f"The archive unpacks to more than {self._limit // 1024**2:,} MB; split the file.")
+            raise FileError(f"The archive unpacks to more than {self._limit // 1024**2:,} MB; upload it in parts.")
         if (
             self._unpacked_bytes > _RATIO_FREE_BYTES
             and self._unpacked_bytes > _MAX_RATIO * self._stream.compressed_bytes

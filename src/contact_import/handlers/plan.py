@@ -10,7 +10,7 @@ from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, get_import_id, logger, tracer
 from contact_import.pipelines.large_file.plan import plan_import
 
-_RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan, and where it ends
+RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan, and where it ends
 
 
 @logger.inject_lambda_context
@@ -27,7 +27,7 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
             upload,
             bucket=dependencies.get_bucket(upload.bucket),
             settings=settings,
-            has_time=lambda: dependencies.get_remaining_seconds(context) > _RESERVE_SECONDS,
+            has_time=lambda: dependencies.get_remaining_seconds(context) > RESERVE_SECONDS,
         )
         logger.info("plan finished", import_id=get_import_id(upload), is_complete=bool(manifest))
         return {"manifest": manifest, "verify": settings.verify, "is_complete": bool(manifest)}

@@ -165,7 +165,7 @@ def open_batches(
             table.tell = stream.tell
         if start:
             # Parsed, and not skipped as bytes: quotes, sections, records of several lines and archives then are read
-            # as they were. It costs an eighth of planning a row.
+            # as they were. It costs a thirteenth of planning a row.
             deque(islice(table.rows, start.rows), maxlen=0)
         opted_out = (
             opt_outs.load_opt_out_numbers(bucket, upload.import_id) if config.has_opt_out_list else frozenset[str]()
