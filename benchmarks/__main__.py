@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 
 from benchmarks import contact_files
+from benchmarks.account_pace import create_rate_table, measure_account_pace
 from benchmarks.cold_starts import FLOOR, ColdStart, measure_cold_starts
 from benchmarks.import_setup import BUCKET
 from benchmarks.measurements import run_measurement
@@ -19,7 +20,7 @@ from local.artifact import BUILD_DIR, RUNTIME_PYTHON
 from local.aws.moto_server import REGION
 
 _PLANNING_TIME_SECONDS = 780  # of an invocation's 900; Plan stops then and uses the rest to write its result
-_CONCURRENCY = 4
+_CONCURRENCY = 16
 _ROUNDS = 5  # of a short file; the median counts, since the speed of a shared machine varies by half
 
 
@@ -36,6 +37,7 @@ def main() -> None:
         os.environ.update(aws)
         # Deployed code is compiled by `make build`; here the first measurement compiles it for all others.
         compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
+        create_rate_table()
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         lengths = (1_000, 2_000) if small else (100_000, 1_000_000)
         shorter, longer = (contact_files.write_file(Path(folder) / f"{rows}.csv", rows) for rows in lengths)
@@ -48,12 +50,38 @@ def _measure_all(
 ) -> Iterator[tuple[str, str, str]]:
     with start_server("endpoint", "0") as endpoint:
         yield from _measure_whole_import(shorter, longer, endpoint, aws)
+        yield from _measure_peer(shorter, lengths[0], endpoint, aws)
+        yield from _measure_requests(shorter, endpoint, aws)
         yield from _measure_steps(shorter, lengths[0], endpoint, aws)
         yield from _measure_planning(longer, lengths[1], endpoint, aws)
     yield from _measure_call_rate(
         contact_files.write_file(shorter.with_name("calls.csv"), 1_000), aws, is_small=is_small
     )
+    paced = contact_files.write_file(shorter.with_name("paced.csv"), 2_000 if is_small else 20_000)
+    yield from measure_account_pace(paced, {**os.environ, **aws}, seconds=4 if is_small else 30)
     yield from _measure_cold_starts(rounds=1 if is_small else 7)
+
+
+def _measure_peer(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Both in turn, some times: the speed of a shared machine varies."""
+    ratios = []
+    for _ in range(_ROUNDS):
+        ours = run_measurement("measure_whole_import", file, endpoint, environment=aws)
+        peer = run_measurement("measure_peer", file, endpoint, environment=aws)
+        ratios.append((ours["cpu"] / peer["cpu"], ours["cpu"], peer["cpu"]))
+    ratio, ours_cpu, peer_cpu = sorted(ratios)[_ROUNDS // 2]
+    shown = f"{_format_microseconds(ours_cpu, rows)} a row, the minimal importer {_format_microseconds(peer_cpu, rows)}"
+    yield "CPU beside a minimal importer (benchmarks/peer.py)", shown, f"{ratio:.2f} of it"
+
+
+def _measure_requests(file: Path, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    measured = run_measurement("measure_requests", file, endpoint, environment=aws)
+    writes = sum(count for name, count in measured["requests"].items() if not name.startswith(("Get", "Head", "List")))
+    reads = sum(measured["requests"].values()) - writes
+    batches = measured["rows"] / 400
+    million = 1_000_000 / measured["rows"]
+    shown = f"{writes} writes and {reads} reads for {measured['rows']:,} rows"
+    yield "requests to S3", shown, f"{writes / batches:.2f} writes a batch, {writes * million:,.0f} a million contacts"
 
 
 def _measure_whole_import(

@@ -13,7 +13,7 @@ from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import ApiKey
-from contact_import.cellcast.rate_limiter import RateLimiter
+from contact_import.cellcast.rate_limiter import CallLimiter, RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.handlers import dependencies
 from contact_import.settings import Settings
@@ -32,7 +32,12 @@ class ImportSetup:
 
 
 def prepare_import(
-    file: Path, endpoint: str, *, calls_per_second: float = 10_000.0, max_contacts: int = 400
+    file: Path,
+    endpoint: str,
+    *,
+    calls_per_second: float = 10_000.0,
+    max_contacts: int = 400,
+    rate_limiter: CallLimiter | None = None,
 ) -> ImportSetup:
     """Put the file under a new key, which makes it a new import, into the bucket that the environment names."""
     bucket = dependencies.get_bucket(BUCKET)
@@ -40,9 +45,9 @@ def prepare_import(
     with file.open("rb") as body:
         put = bucket._client.put_object(Bucket=BUCKET, Key=name, Body=body)  # noqa: SLF001  Bucket cannot upload a stream
     client = CellcastClient(
-        Transport(endpoint).post,
+        Transport(endpoint, connections=16).post,
         ApiKey(lambda _fresh: "key"),
-        RateLimiter(calls_per_second),
+        rate_limiter or RateLimiter(calls_per_second),
         deadline=math.inf,
     )
     upload = Upload(BUCKET, name, put["ETag"].strip('"'), "", file.stat().st_size)

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from statistics import mean
 from typing import Any
 
 from benchmarks.import_setup import ImportSetup, get_peak_megabytes, measure_cpu, measure_csv_reader, prepare_import
+from benchmarks.peer import import_plainly
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
 from contact_import.ledger.compaction import build_compactor
@@ -115,6 +117,23 @@ def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
     }
 
 
+def measure_peer(file: Path, endpoint: str) -> dict[str, Any]:
+    """Return the CPU seconds of a minimal importer, and of `csv.reader`, over the same file."""
+    baseline_before = measure_csv_reader(file)
+    cpu = measure_cpu(lambda: import_plainly(file, endpoint))
+    return {"bare": mean((baseline_before, measure_csv_reader(file))), "cpu": cpu}
+
+
+def measure_requests(file: Path, endpoint: str) -> dict[str, Any]:
+    """Return the requests to S3 that a whole import makes, by operation."""
+    setup, counts = prepare_import(file, endpoint), Counter[str]()
+    setup.bucket._client.meta.events.register(  # noqa: SLF001  boto3's own hook
+        "before-call.s3", lambda model, **_: counts.update([model.name])
+    )
+    rows = _run_import(setup)["rows"]["read"]
+    return {"rows": rows, "requests": dict(counts)}
+
+
 def measure_call_rate(file: Path, endpoint: str, calls_per_second: str) -> dict[str, Any]:
     """Return the calls a second while a file is imported."""
     setup = prepare_import(file, endpoint, calls_per_second=float(calls_per_second), max_contacts=_CONTACTS_IN_CALL)
@@ -151,7 +170,14 @@ def _compute_differences(steps: Mapping[str, float]) -> dict[str, float]:
 
 MEASUREMENTS: dict[str, Callable[..., dict[str, Any]]] = {
     function.__name__: function
-    for function in (measure_whole_import, measure_steps, measure_planning, measure_call_rate)
+    for function in (
+        measure_whole_import,
+        measure_steps,
+        measure_planning,
+        measure_call_rate,
+        measure_peer,
+        measure_requests,
+    )
 }
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,11 +43,35 @@ def _serve_aws() -> None:
         sys.stdin.read()  # until the benchmark ends
 
 
-class _Endpoint(asyncio.Protocol):
-    """Accepts every contact after `latency` seconds, with little CPU."""
+class _CallLog:
+    """Counts the calls, the most in any second, and those above `limit`, which get 429. 0 is no limit."""
 
-    def __init__(self, latency: float) -> None:
-        self._latency = latency
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._last_second: deque[float] = deque()
+        self.calls = self.rejected = self.most = 0
+
+    def add_call(self) -> bool:
+        """Count a call. Return whether it is within the limit."""
+        now = asyncio.get_running_loop().time()
+        while self._last_second and self._last_second[0] <= now - 1:
+            self._last_second.popleft()
+        self._last_second.append(now)
+        self.calls += 1
+        self.most = max(self.most, len(self._last_second))
+        is_allowed = not self._limit or len(self._last_second) <= self._limit
+        self.rejected += not is_allowed
+        return is_allowed
+
+    def format_json(self) -> bytes:
+        return b'{"calls":%d,"rejected":%d,"most":%d}' % (self.calls, self.rejected, self.most)
+
+
+class _Endpoint(asyncio.Protocol):
+    """Accepts every contact after `latency` seconds, with little CPU. `GET` returns the counts of the log."""
+
+    def __init__(self, latency: float, log: _CallLog) -> None:
+        self._latency, self._log = latency, log
         self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -58,20 +83,31 @@ class _Endpoint(asyncio.Protocol):
         head, found, body = self._buffer.partition(b"\r\n\r\n")
         if not found:
             return
+        if head.startswith(b"GET"):
+            self._buffer = body
+            self._respond(b"200 OK", self._log.format_json())
+            return
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         if len(body) >= length:
             self._buffer = body[length:]
-            asyncio.get_running_loop().call_later(self._latency, self._respond, body.count(b'"phone_number"'))
+            if not self._log.add_call():
+                self._respond(b"429 Too Many Requests", b"{}")
+                return
+            accepted = body.count(b'"phone_number"')
+            response = (
+                b'{"status":true,"message":"success","data":{"success_data":%d,"failed_data":0,"errors":[]}}' % accepted
+            )
+            asyncio.get_running_loop().call_later(self._latency, self._respond, b"200 OK", response)
 
-    def _respond(self, accepted: int) -> None:
-        body = b'{"status":true,"message":"success","data":{"success_data":%d,"failed_data":0,"errors":[]}}' % accepted
+    def _respond(self, status: bytes, body: bytes) -> None:
         self._transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (status, len(body), body)
         )
 
 
-async def _serve_endpoint(latency: float) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: _Endpoint(latency), "127.0.0.1", 0)
+async def _serve_endpoint(latency: float, limit: int) -> None:
+    log = _CallLog(limit)
+    server = await asyncio.get_running_loop().create_server(lambda: _Endpoint(latency, log), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
@@ -80,5 +116,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "aws":
         _serve_aws()
     else:
-        asyncio.run(_serve_endpoint(float(sys.argv[2])))
+        asyncio.run(_serve_endpoint(float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0))
     os._exit(0)
