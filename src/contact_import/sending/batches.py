@@ -16,7 +16,7 @@ from contact_import.sending.row_groups import Limits, RowGroup, compute_offsets,
 
 # Batches that are claimed and committed together. After a crash all of them are in doubt; with fewer, the ledger takes
 # more writes: two for each group (docs/performance.md).
-COMMIT_GROUP_BATCHES = 12
+COMMIT_GROUP_BATCHES = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from contact_import.reports.progress import READING, ProgressReporter
 from contact_import.sending.batches import Batch, SplitPosition
 from contact_import.settings import Settings
 
-UNIT_GROUPS = 4  # 48 batches or 19,200 contacts: seconds at Cellcast's rate limit, and some megabytes of memory
-UNIT_ROWS = 19_200  # a batch without contacts has thousands of rows
+UNIT_GROUPS = 3  # 45 batches or 18,000 contacts: seconds at Cellcast's rate limit, and some megabytes of memory
+UNIT_ROWS = 18_000  # a batch without contacts has thousands of rows
 
 
 def plan_import(
