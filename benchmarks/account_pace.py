@@ -47,13 +47,14 @@ def measure_account_pace(file: Path, aws: Mapping[str, str], *, seconds: float) 
             figures = [json.loads(child.communicate()[0]) for child in children]
             log = requests.get(endpoint, timeout=10).json()
         rates = [one["calls"] / one["seconds"] for one in figures[:imports]]
-        shown = f"{sum(rates):.2f} calls a second" + (
-            f", {min(rates):.1f} to {max(rates):.1f} each" if imports > 1 else ""
-        )
+        rate = sum(one["calls"] for one in figures[:imports]) / max(one["seconds"] for one in figures[:imports])
+        shown = f"{rate:.2f} calls a second"
+        if imports > 1:
+            shown += f", {min(rates):.1f} to {max(rates):.1f} each"
         if deliveries:
             shown += f"; a delivery waits {figures[-1]['wait'] * 1000:.0f} ms"
         limits = f"{log['rejected']} of {log['calls']} calls got 429, at most {log['most']} in a second"
-        yield what, shown, f"{sum(rates) / _LIMIT:.0%} of the account's 14; {limits}"
+        yield what, shown, f"{rate / _LIMIT:.0%} of the account's 14; {limits}"
 
 
 def _start(role: str, file: Path, endpoint: str, seconds: float, aws: Mapping[str, str]) -> "subprocess.Popen[str]":
