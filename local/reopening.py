@@ -6,6 +6,7 @@ says, and what an earlier run reported as unsent may be sent: the report that sa
 
 from dataclasses import replace
 
+from contact_import.aws.s3 import Bucket
 from contact_import.domain.object_keys import (
     make_groups_prefix,
     make_handed_over_key,
@@ -16,12 +17,11 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.ledger.leases import Claim, Committed
 from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledger_record, encode_ledger_record
 from contact_import.sending.deliver import INTERRUPTED
-from local.aws.disk_bucket import DiskBucket
 
 _PROGRESS_FILES = ("result.json", "progress.json", "report.html")
 
 
-def reopen_import(bucket: DiskBucket, import_id: str, results_prefix: str) -> None:
+def reopen_import(bucket: Bucket, import_id: str, results_prefix: str) -> None:
     """Make the ledger ready for a run that goes on. Doing it twice, or half of it and then all, does no harm.
 
     A group that a dead process had claimed stays one that it may have sent. result.json is removed last: until then
@@ -40,7 +40,7 @@ def reopen_import(bucket: DiskBucket, import_id: str, results_prefix: str) -> No
         bucket.delete(results_prefix + name)
 
 
-def release_claims(bucket: DiskBucket, import_id: str) -> None:
+def release_claims(bucket: Bucket, import_id: str) -> None:
     """Make the groups that a dead process had claimed claimable now, not when the leases end."""
     for key in bucket.list_keys(make_groups_prefix(import_id)):
         body = bucket.read(key)

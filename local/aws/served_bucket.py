@@ -41,6 +41,7 @@ class ServedBucket(Bucket):
         self._find_copy, self._on_put = find_copy, on_put
         self.name = files.name
         self.file_imports: set[str] = set()  # the import ids of watched files
+        self.on_copy: Callable[[str, str, Mapping[str, str]], None] = s3.copy  # gets each file of the import page
 
     def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
         found = self._choose(key).read_with_etag(key)
@@ -97,7 +98,7 @@ class ServedBucket(Bucket):
         return self._s3.make_upload_form(key, max_bytes, seconds)
 
     def copy(self, source: str, target: str, metadata: Mapping[str, str]) -> None:
-        self._s3.copy(source, target, metadata)
+        self.on_copy(source, target, metadata)
 
     def _choose(self, key: str) -> Bucket:
         folder, _, rest = key.partition("/")

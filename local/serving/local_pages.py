@@ -1,4 +1,4 @@
-"""Answers `/` and `/results/…` for a browser on this machine, and passes everything else to the HTTP API."""
+"""Answers `/server` and `/results/…` for a browser on this machine, and passes everything else to the HTTP API."""
 
 import re
 from collections.abc import Callable
@@ -30,13 +30,15 @@ def add_local_pages(api: EventHandler, imports: RecentImports, render: Callable[
 
     def handle_event(event: dict[str, Any]) -> dict[str, Any]:
         path = event["rawPath"]
-        if path != "/" and not path.startswith("/results/"):
+        if path not in ("/", "/server") and not path.startswith("/results/"):
             return api(event)
         if not _is_local(event["headers"]):
             return _respond(403, "This page can only be opened on the computer that it runs on, as 127.0.0.1.")
         if event["requestContext"]["http"]["method"] not in ("GET", "HEAD"):
             return _respond(405, "Method not allowed: use GET.")
         if path == "/":
+            return api(event)  # the import page, as deployed
+        if path == "/server":
             policy = {
                 "content-type": _CONTENT_TYPES[".html"],
                 "content-security-policy": build_content_security_policy(),

@@ -23,6 +23,7 @@ from local.serving.folder_import import FolderImporter
 from local.serving.folder_setup import create_importer, prepare_folders, settle_folder
 from local.serving.local_pages import add_local_pages
 from local.serving.options import ServeOptions
+from local.serving.page_uploads import PageUploads, take_page_uploads
 from local.serving.recent_imports import RecentImports
 from local.serving.result_lines import format_result
 from local.serving.start_page import render_start_page
@@ -48,6 +49,7 @@ class _Session:
     recent: RecentImports
     importer: FolderImporter | None = None
     unfinished: tuple[int, int] = (0, 0)  # deliveries of an earlier run: of this account, of another one
+    uploads: PageUploads | None = None
     pages: EventHandler = field(init=False)
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +60,8 @@ class _Session:
         self.lines.print(*format_result(result, folder))
         if self.importer:
             self.importer.finish(result)
+        if self.uploads:
+            self.uploads.finish(result)
 
     def report_unfinished(self) -> None:
         """Print how many deliveries an earlier run left."""
@@ -93,6 +97,7 @@ def serve(options: ServeOptions) -> int:
         submissions = open_submissions(disk.root, account)
         stack = exit_stack.enter_context(_start_stack(session, disk, submissions))
         store = FileStore(stack, disk, account)
+        session.uploads = take_page_uploads(stack, disk, account)
         if options.drop:
             session.importer = create_importer(
                 options.drop, options.out, taken, store=store, disk=disk, stack=stack, lines=lines
@@ -106,13 +111,14 @@ def serve(options: ServeOptions) -> int:
         if options.drop and session.importer:
             settle_folder(options.drop, options.out, taken, importer=session.importer, store=store, lines=lines)
             exit_stack.enter_context(_run_in_thread(session.importer.run_until_stopped))
+        session.uploads.resume(lines.print)
         wait_for_stop_signal()
         lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
     return _report_unfinished(stack, lines)
 
 
 def _print_ready_message(port: int, session: _Session) -> None:
-    for line in format_ready_lines(port, session.options):
+    for line in format_ready_lines(port, session.options, session.access):
         session.lines.print(line)
     if session.access.token:
         session.lines.print("Requests to try:")

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from local.commands.arguments import SANDBOX_NOTICE
 from local.serving.access import Access
@@ -24,11 +25,14 @@ def build_server_facts(port: int, options: ServeOptions, access: Access) -> Serv
     )
 
 
-def format_ready_lines(port: int, options: ServeOptions) -> Iterator[str]:
-    """Yield the lines: where it listens, and what the folder does."""
+def format_ready_lines(port: int, options: ServeOptions, access: Access) -> Iterator[str]:
+    """Yield the lines: where it listens, where the import page is, and what the folder does."""
     address = f"http://127.0.0.1:{port}"
     files = f", files in {options.drop}" if options.drop else ""
     yield f"ready: listening on {address}{files}; results go to {options.out} (Ctrl-C stops it)"
+    # In the fragment, which a browser sends to no server.
+    yield f"Import page: {address}/" + (f"#token={quote(access.token)}" if access.token else "")
+    yield f"About this server: {address}/server"
     if not options.cellcast_url:
         yield SANDBOX_NOTICE
     if options.drop:

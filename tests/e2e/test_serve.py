@@ -471,7 +471,7 @@ def test_the_start_page_links_results_and_is_for_this_machine_only(tmp_path: Pat
     with _serving(tmp_path) as served:
         served.put("<b>june.csv", "Name,Mobile\nAnn,0491570006\nBob,12\n")
         _until(lambda: len(served.moved()) == 1 and served.moved()[0].startswith("done"))
-        status, headers, page = served.request("GET", "/")
+        status, headers, page = served.request("GET", "/server")
         ident = served.results()[0]["import_id"]
         files = {
             name: served.request("GET", f"/results/{ident}/{name}")
@@ -479,10 +479,10 @@ def test_the_start_page_links_results_and_is_for_this_machine_only(tmp_path: Pat
         }
         rebound = [
             served.request("GET", path, {"Host": host})[0]
-            for path in ("/", f"/results/{ident}/failed.csv")
+            for path in ("/", "/server", f"/results/{ident}/failed.csv")
             for host in ("evil.example:80", f"127.0.0.1.evil.example:{served.port}", "")
         ]
-        tunnelled = served.request("GET", "/", {"X-Forwarded-For": "203.0.113.9"})[0]
+        tunnelled = served.request("GET", "/server", {"X-Forwarded-For": "203.0.113.9"})[0]
         climbing = [
             served.request("GET", path)[0]
             for path in (
@@ -492,7 +492,7 @@ def test_the_start_page_links_results_and_is_for_this_machine_only(tmp_path: Pat
                 "/results/token",
             )
         ]
-        written = served.request("POST", "/")[0]
+        written = served.request("POST", "/server")[0]
         assert served.end() == 0
 
     assert status == 200
@@ -506,7 +506,7 @@ def test_the_start_page_links_results_and_is_for_this_machine_only(tmp_path: Pat
     assert files["failed.csv"][2].encode() == stored
     assert "attachment" in files["failed.csv"][1]["content-disposition"]
     assert files["report.html"][1]["content-security-policy"].startswith("sandbox allow-scripts")
-    assert (rebound, tunnelled, climbing, written) == ([403] * 6, 403, [404] * 4, 405)
+    assert (rebound, tunnelled, climbing, written) == ([403] * 9, 403, [404] * 4, 405)
 
 
 def test_people_of_the_opt_out_list_are_left_out_on_every_road(tmp_path: Path, hooks: str) -> None:

@@ -260,6 +260,7 @@ def test_a_hook_never_hears_the_gateways_own_404() -> None:
     assert routes == {
         ("POST", "/contacts"),
         ("ANY", "/hooks/{sender}"),
+        ("GET", "/"),
         ("POST", "/uploads"),
         ("POST", "/uploads/{upload_id}/preview"),
         ("POST", "/uploads/{upload_id}/import"),

@@ -27,6 +27,8 @@ class Routes:
         """Return the response to a request. Raise SecretError or LedgerError for a fault that is ours."""
         parts = [part for part in request.path.split("/") if part]
         match parts:
+            case [] if request.method in ("GET", "HEAD"):
+                response = self.uploads.handle_page()
             case ["hooks", *name]:
                 response = self.deliveries.handle(request, "/".join(name))
             case ["imports", *rest]:

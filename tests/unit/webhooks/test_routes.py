@@ -52,7 +52,7 @@ class Api:
         ("HEAD", "/imports/x", BEARER, 404),
         ("GET", "/imports/x", {}, 401),
         ("POST", "/imports/x", BEARER, 405),
-        ("GET", "/", {}, 404),
+        ("GET", "/other", {}, 404),
         ("GET", "/imports/x/y", BEARER, 404),
         ("GET", "/imports/x/y", {}, 401),
         ("GET", f"/imports/{'0' * 24}/failed.csv", BEARER, 404),

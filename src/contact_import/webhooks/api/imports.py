@@ -76,7 +76,11 @@ class ImportRoutes:
             disposition=build_disposition(status.result, file_name),
             is_head=request.method == "HEAD",
         )
-        return responses.build_redirect(url) if url else responses.build_error(404, _FILE_GONE)
+        if not url:
+            return responses.build_error(404, _FILE_GONE)
+        # A page cannot follow the redirect with its token and leave the file to the browser: it asks for the address.
+        is_page = request.headers.get("accept", "") == "application/json"
+        return responses.build_response(200, {"url": url}) if is_page else responses.build_redirect(url)
 
     def _find_import(self, import_id: str) -> ImportStatus | None:
         return self.store.get_status(import_id) if is_import_id(import_id) else None

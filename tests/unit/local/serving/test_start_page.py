@@ -121,7 +121,11 @@ def test_other_names_and_tunnels_see_no_page_and_no_result(tmp_path: Path, heade
     imports = RecentImports(tmp_path)
     imports.add(_write_result(tmp_path / "june.csv"), tmp_path / "june.csv")
 
-    assert [_ask(imports, target, headers)[0] for target in ("/", f"/results/{IDENT}/report.html")] == [403, 403]
+    assert [_ask(imports, target, headers)[0] for target in ("/", "/server", f"/results/{IDENT}/report.html")] == [
+        403,
+        403,
+        403,
+    ]
     assert _ask(imports, "/hooks/site", headers)[0] == 299
 
 
@@ -130,7 +134,7 @@ def test_this_machine_sees_the_page_and_the_results(tmp_path: Path, host: str) -
     imports = RecentImports(tmp_path)
     imports.add(_write_result(tmp_path / "june.csv"), tmp_path / "june.csv")
 
-    assert _ask(imports, "/", {"Host": host}) == (200, "the page")
+    assert _ask(imports, "/server", {"Host": host}) == (200, "the page")
     assert _ask(imports, f"/results/{IDENT}/report.html", {"Host": host})[0] == 200
 
 

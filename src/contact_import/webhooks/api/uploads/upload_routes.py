@@ -38,6 +38,12 @@ class UploadRoutes:
     generate_hex: Callable[[], str]
     log: Callable[..., None]
 
+    def handle_page(self) -> HttpResponse:
+        """Return the import page. It holds no data, so that it needs no token."""
+        from contact_import.webhooks.api.page.import_page import build_import_page  # noqa: PLC0415  not for a program
+
+        return build_import_page(self.store.make_form("0" * 24, "any", 1)["url"])
+
     def handle_new(self, request: HttpRequest) -> HttpResponse:
         """Return the form of S3 that takes the file."""
         from contact_import.webhooks.api.uploads.upload_request import parse_new_upload  # noqa: PLC0415

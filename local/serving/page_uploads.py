@@ -1,0 +1,81 @@
+"""The files of the import page on this machine: from the embedded S3, which takes them, to the bucket on the disk."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from contact_import.domain.ids import compute_import_id
+from contact_import.domain.object_keys import MAPPING_FILE, make_results_prefix, make_stop_key
+from local.aws.disk_bucket import DiskBucket
+from local.aws.served_bucket import ServedBucket
+from local.reopening import reopen_import
+from local.stack import Stack
+
+_VERSION = "page"  # the key of such an upload says which import it is
+_FOLDER = "page_uploads"
+
+
+class PageUploads:
+    """The running imports of the page, each with a record that survives the process. `account` is whom they go to."""
+
+    def __init__(self, stack: Stack, disk: DiskBucket, bucket: ServedBucket, account: str) -> None:
+        self._stack, self._disk, self._bucket, self._account = stack, disk, bucket, account
+        self._folder = disk.root / _FOLDER
+        self._folder.mkdir(exist_ok=True)
+
+    def start(self, source: str, target: str, metadata: Mapping[str, str]) -> None:
+        """Copy a file out of the embedded S3, and begin its import."""
+        import_id = compute_import_id(self._disk.name, target, "")
+        # A mapping in the bucket is of a folder, and those are removed at the next start; in the metadata it stays.
+        if mapping := self._bucket.read(f"{target.rpartition('/')[0]}/{MAPPING_FILE}"):
+            metadata = {**metadata, "mapping": quote(mapping.decode(), safe="")}
+        path = self._get_file(import_id)
+        part = self._disk.name_part(path)
+        with self._bucket.open(source) as stream, part.open("wb") as file:
+            shutil.copyfileobj(stream, file)
+        part.replace(path)
+        record = {"key": target, "metadata": dict(metadata), "account": self._account}
+        self._disk.replace_file(self._get_record(import_id), json.dumps(record).encode(), is_durable=True)
+        self._announce(import_id, record)
+
+    def resume(self, print_line: Callable[[str], None]) -> None:
+        """Continue what an earlier process began and did not finish."""
+        for path in sorted(self._folder.glob("*.json")):
+            import_id, record = path.stem, json.loads(path.read_bytes())
+            name = record["key"].rpartition("/")[2]
+            if record["account"] != self._account:
+                print_line(f"{name} of the import page waits: it goes to another account than this server fills")
+            elif self._get_file(import_id).exists():
+                stop = self._bucket.read(make_stop_key(import_id))
+                reopen_import(self._bucket, import_id, make_results_prefix(record["key"], import_id))
+                if stop and json.loads(stop).get("by_user"):
+                    self._bucket.put(make_stop_key(import_id), stop)
+                print_line(f"{name} of the import page continues")
+                self._announce(import_id, record)
+
+    def finish(self, result: Mapping[str, Any]) -> None:
+        """Forget a finished import. Its results stay; what only a continued import would need holds people."""
+        for path in (self._get_record(result["import_id"]), self._get_file(result["import_id"])):
+            path.unlink(missing_ok=True)
+
+    def _announce(self, import_id: str, record: Mapping[str, Any]) -> None:
+        upload = self._disk.add_upload(record["key"], self._get_file(import_id), _VERSION, record["metadata"])
+        self._stack.announce_upload(upload)
+
+    def _get_file(self, import_id: str) -> Path:
+        return self._folder / f"{import_id}.data"
+
+    def _get_record(self, import_id: str) -> Path:
+        return self._folder / f"{import_id}.json"
+
+
+def take_page_uploads(stack: Stack, disk: DiskBucket, account: str) -> PageUploads:
+    """Return the imports of the page, connected to the bucket that gets their files."""
+    bucket = stack.served_bucket
+    assert bucket  # noqa: S101  `serve` always has one
+    uploads = PageUploads(stack, disk, bucket, account)
+    bucket.on_copy = uploads.start
+    return uploads
