@@ -15,6 +15,7 @@ from contact_import.domain.row import Row
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.inline import run
+from contact_import.pipelines.large_file.plan import plan_import
 from contact_import.pipelines.large_file.unit import send_unit
 from contact_import.reports import progress
 from contact_import.reports.html.running_page import RUNNING_MARKER
@@ -118,6 +119,31 @@ def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypa
     assert RUNNING_MARKER in page
     assert (last["stage"], last["rows"]["accepted"]) == ("finished", 100)
     assert RUNNING_MARKER not in importer.read_report_file_of(upload, "report.html")
+
+
+def test_planning_that_is_continued_does_not_fall_back_to_zero(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_unit_batches(monkeypatch, 1)
+    monkeypatch.setattr(progress, "READ_AHEAD_BYTES", 1)
+    importer.settings["batch_max_contacts"] = 100
+    seen, upload = _Seen(importer), importer.upload(build_contacts_csv(1000))
+    seconds = count(0, 10)
+
+    while not plan_import(
+        upload,
+        bucket=seen,
+        settings=importer.build_settings(),
+        has_time=lambda: False,
+        now=lambda: importer.clock + timedelta(seconds=next(seconds)),
+    ):
+        pass
+
+    reading = [one for one in seen.figures if one["stage"] == "reading"]
+    assert len(reading) > 10
+    assert [one["rows"]["read"] for one in reading] == sorted(one["rows"]["read"] for one in reading)
+    assert [one["percent"] for one in reading] == sorted(one["percent"] for one in reading)
+    assert seen.figures[-1]["rows"]["read"] == 1000
 
 
 def test_a_unit_that_takes_its_time_tells_how_far_it_is(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:

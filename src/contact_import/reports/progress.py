@@ -59,9 +59,17 @@ class ProgressReporter:
             if stage != WAITING or load_progress(self._bucket, self._identity.results_prefix) is None:
                 self._write_progress()
 
+    def continue_stage(self, stage: str) -> None:
+        """Report a stage that an earlier run may have begun: rows and percent do not fall back to zero."""
+        with suppress(*AWS_ERRORS):
+            earlier = load_progress(self._bucket, self._identity.results_prefix)
+            if earlier and earlier["stage"] == stage:
+                self._percent, self._counts["read"] = earlier["percent"], earlier["rows"]["read"]
+        self.start_stage(stage)
+
     def track(self, batches: Iterable[Batch], get_position: Callable[[], int], rows_before: int = 0) -> Iterator[Batch]:
         """Yield the batches, and report every few seconds. `get_position` returns how many bytes have been read."""
-        self._counts["read"] += rows_before
+        self._counts["read"] = rows_before
         for batch in batches:
             self._counts["read"] += batch.rows
             self._bytes_read = get_position() - READ_AHEAD_BYTES

@@ -49,7 +49,7 @@ def plan_import(
     units, canary_unit, error = 0, 0, ""
     reading: ReadSummary | None = None
     progress = ProgressReporter(state.identity, state.started_at, bucket, now)
-    progress.start_stage(READING)
+    progress.continue_stage(READING)
     try:
         config = load_or_create_config(state, bucket, settings, Ledger(bucket, upload.import_id, now), has_time)
         progress.started_at = config.started_at
