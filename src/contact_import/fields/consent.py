@@ -63,6 +63,7 @@ _EMPTY_VALUES = frozenset(
 )
 _SEPARATORS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
+_OPT_OUTS = re.compile(r"\bopt ?outs\b", re.IGNORECASE)
 _OPTED_IN_OR_OUT = re.compile(r"\bopt(?:ed|s|ing)?[\W_]*(in|out)\b")
 _APOSTROPHES = str.maketrans("", "", "'\u2019`")
 _GUID = re.compile(r"[({]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?")
@@ -103,6 +104,15 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
     if includes_sms is not None:
         return _YES if includes_sms else _NO
     return _read_agreement(words)
+
+
+def find_refusal(title: str) -> str:
+    """Return the title of a list, such as `unsubscribed_members`, as a status where it says that its people left.
+
+    Return "" for any other: a title that says yes may mean e-mail.
+    """
+    status = _OPT_OUTS.sub("opt out", " ".join(_SEPARATORS.sub(" ", title).split()))
+    return status if read_consent(status, ConsentKind.STATUS).verdict is Consent.NO else ""
 
 
 def _normalize(cell: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.domain.consent import Consent
-from contact_import.fields.consent import read_consent
+from contact_import.fields.consent import find_refusal, read_consent
 from contact_import.fields.consent_header import ConsentKind
 
 
@@ -111,3 +111,21 @@ def test_words_that_are_in_no_list_are_never_a_yes(word: str) -> None:
     assert read_consent(f"zq{word}", ConsentKind.CONSENT).verdict is not Consent.YES
     assert read_consent(f"yes zq{word}", ConsentKind.CONSENT).verdict is not Consent.YES
     assert read_consent(f"zq{word}", ConsentKind.OPT_OUT).verdict is Consent.NO
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("unsubscribed_email_audience_export_6ab2", "unsubscribed email audience export 6ab2"),
+        ("cleaned-members", "cleaned members"),
+        ("Opt-outs", "opt out"),
+        ("nonsubscribed", "nonsubscribed"),
+        ("Do not contact", "Do not contact"),
+        ("subscribed", ""),
+        ("June", ""),
+        ("2024-06-01", ""),
+        ("", ""),
+    ],
+)
+def test_a_title_is_a_status_only_where_it_says_no(title: str, status: str) -> None:
+    assert find_refusal(title) == status

@@ -8,12 +8,17 @@ from contact_import.columns.detect import Columns
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
+from contact_import.fields.consent import find_refusal
 from contact_import.files.spreadsheets.workbook import Workbook
 
 _SAMPLE_ROWS = 200
 _MAX_SHEETS = 50  # that are looked into
 _MAX_NAMES, _MAX_NAME_CHARS = 10, 40  # of a sentence
 _EMPTY = "The workbook has no sheet with anything in it."
+_REFUSAL = (
+    "The sheet \u201c{}\u201d seems to hold people who left. Mark them in the sheet with the other contacts (Yes in a "
+    "column Unsubscribed) and delete it; or rename it if they agreed to SMS. Then upload the workbook again."
+)
 _HIDDEN = "All sheets of the workbook with anything in them are hidden; show the one to import, and upload that."
 
 
@@ -79,9 +84,11 @@ def choose_sheet(
 
     `detect` finds the columns in the first rows of a sheet, and how many of these are a preamble or the header. Both
     are returned. Raise FileError when no sheet can be read, and the error of `detect` when it fails for all of them.
+    Raise it also for a sheet with phones and a name such as `Unsubscribed`: its people may be in another sheet as well.
     """
     candidates: list[_Candidate] = []
     names: dict[int, str] = {}
+    refusals: list[str] = []
     error: FileError | None = None
     for index, sheet in enumerate(workbook.sheets[:_MAX_SHEETS]):
         opened = _open_sheet(workbook, SheetChoice(index, sheet.name))
@@ -89,15 +96,18 @@ def choose_sheet(
         if not sample:
             continue
         names[index] = sheet.name
-        if not sheet.is_visible:
-            continue
         try:
             columns, skip = detect(sample)
         except FileError as problem:  # the user's mapping is of another sheet
             error = error or problem
-        else:
+            continue
+        if columns.has_phones and find_refusal(sheet.name):
+            refusals.append(sheet.name)
+        if sheet.is_visible:
             rest = OpenedSheet(opened.choice, chain(sample[skip:], opened.rows), opened.tell)
             candidates.append(_Candidate(rest, columns, skip))
+    if refusals:
+        raise FileError(_REFUSAL.format(refusals[0][:_MAX_NAME_CHARS]))
     if not candidates:
         raise error or FileError(_HIDDEN if names else _EMPTY)
     best = max(candidates, key=lambda candidate: candidate.rank)  # the first of the best

@@ -4,7 +4,6 @@ Two columns come first. One is the name of the file as a status, where an export
 `cleaned`. The other is the file and the line, since lines are counted through all of them.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,10 @@ from itertools import chain, count
 
 from contact_import.columns.detect import Columns, detect_columns
 from contact_import.columns.header_match import split_words
-from contact_import.domain.consent import Consent
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.fields.consent import read_consent
-from contact_import.fields.consent_header import ConsentKind
+from contact_import.fields.consent import find_refusal
 from contact_import.files.csv_rows import MAX_COLUMNS, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import detect_dialect, read_sample, take_until_error
@@ -28,8 +25,6 @@ from contact_import.resubmission.stored_layout import detect_resubmitted_columns
 STATUS_HEADER, FILE_HEADER = "Subscription status", "File"
 _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 200
-_OPT_OUTS = re.compile(r"\bopt ?outs?\b", re.IGNORECASE)
-_SEPARATORS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
     if not members:
         raise FileError("The files in the ZIP archive hold nothing but blank lines.")
     places: dict[tuple[object, ...], int] = {}
-    statuses = [_read_refusal(member.name) for member in members]
+    statuses = [find_refusal(member.name.rpartition(".")[0]) for member in members]
     header = [*([STATUS_HEADER] if any(statuses) else ()), FILE_HEADER]
     leads = [[status] if any(statuses) else [] for status in statuses]
     indexes: list[list[int]] = []
@@ -104,13 +99,6 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
         delimiters.pop() if len(delimiters) == 1 else "",
         tuple(member.name for member in members),
     )
-
-
-def _read_refusal(name: str) -> str:
-    """Return the name of a file as a status, `unsubscribed members export`, where it says no; else ""."""
-    stem = _SEPARATORS.sub(" ", name.rpartition(".")[0])
-    status = _OPT_OUTS.sub("opt out", stem).strip()
-    return status if read_consent(status, ConsentKind.STATUS).verdict is Consent.NO else ""
 
 
 def _open_member(files: MemberFiles, index: int, region: str, warn: Callable[[RowWarning], None]) -> _Member | None:

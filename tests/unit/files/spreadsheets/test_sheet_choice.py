@@ -56,6 +56,22 @@ def test_a_hidden_sheet_is_not_imported_but_named() -> None:
     assert _warnings(table) == ["only the sheet “June” was imported, not “Old”"]
 
 
+@pytest.mark.parametrize("name", ["Unsubscribed", "Opt-outs", "do not contact"])
+@pytest.mark.parametrize("hidden", [[], ["Unsubscribed"]])
+def test_nobody_is_imported_beside_a_sheet_of_people_who_left(name: str, hidden: list[str]) -> None:
+    with pytest.raises(FileError, match="seems to hold people who left"):
+        _open(make_workbook({name: CONTACTS}))
+    with pytest.raises(FileError, match=f"The sheet “{name}” seems to hold people who left"):
+        _open(make_workbook({"June": CONTACTS, name: CONTACTS}, hidden=hidden))
+
+
+@pytest.mark.parametrize(
+    "sheets", [{"June": CONTACTS, "Unsubscribed": NOTES}, {"June": CONTACTS, "Subscribed": CONTACTS}]
+)
+def test_a_sheet_without_people_or_with_others_stops_nothing(sheets: dict[str, list[list[Any]]]) -> None:
+    assert _open(make_workbook(sheets)).summarize().format["sheet"] == "June"
+
+
 def test_without_phones_the_first_visible_sheet_says_what_is_missing() -> None:
     table = _open(make_workbook({"Old": CONTACTS, "June": NOTES}, hidden=["Old"]))
 
