@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from contact_import.reports.summary import name_column
 from local.terminal.console import Console, escape_for_terminal
 
 
@@ -67,6 +68,6 @@ def _print_counts(console: Console, inspection: dict[str, Any]) -> None:
     )
     for one in (*inspection["reasons"], *inspection["warnings"]):
         kind = one.get("status") or "warning"
-        field = f"{one['field']}: " if "field" in one else ""
+        field = f"{name_column(inspection, one['field'])}: " if "field" in one else ""
         text = escape_for_terminal(f"{field}{one['reason']}")
         console.print(f"  {one['count']:,} {kind}: {text}", soft_wrap=True)

@@ -5,9 +5,10 @@ from typing import Any, TextIO
 
 from rich.table import Table
 
+from contact_import.checks.canary import is_canary_stop
 from contact_import.domain.outcomes import Status
 from contact_import.reports.advice import get_status_meanings
-from contact_import.reports.summary import format_took, summarize_result
+from contact_import.reports.summary import format_took, get_field_label, summarize_result
 from local.file_import import FileResult
 from local.import_journal import was_interrupted
 from local.terminal.console import Console, escape_for_terminal
@@ -35,7 +36,8 @@ def print_summary(done: FileResult, terminal: TextIO) -> None:
         console.print(rows)
     reasons = sorted(result["reasons"], key=lambda one: (_STATUS_ORDER.get(one["status"], 0), -one["count"]))
     _print_counted(console, "why", reasons, "status")
-    _print_counted(console, "imported with warnings", result["warnings"], "field")
+    warnings = [one | {"column": one.get("column") or get_field_label(one["field"])} for one in result["warnings"]]
+    _print_counted(console, "imported with warnings", warnings, "column")
     left_out = [column["header"] for column in result["columns"] if not column["field"] and column["header"].strip()]
     if left_out := [header for header in left_out if not header.startswith(_OUR_COLUMNS)]:
         console.print(f"columns not imported: {escape_for_terminal(', '.join(left_out))}", soft_wrap=True)
@@ -65,7 +67,7 @@ def _print_facts(console: Console, result: dict[str, Any]) -> None:
     console.print(escape_for_terminal("; ".join(facts)), soft_wrap=True)
     if repeated := result["requests"]["possibly_repeated"]:
         requests = "1 request was" if repeated == 1 else f"{repeated:,} requests were"
-        console.print(f"{requests} sent again after a break: Cellcast may have their contacts twice.")
+        console.print(f"{requests} sent again because no clear reply came: Cellcast may have their contacts twice.")
 
 
 def _print_paths(console: Console, done: FileResult) -> None:
@@ -86,19 +88,23 @@ def _print_next_step(console: Console, done: FileResult) -> None:
     if not rows["unsent"] or result["dry_run"] or (result["sandbox"] and not was_interrupted(result)):
         return
     accepted, missing = f"{rows['accepted']:,}", f"{rows['read'] - rows['accepted']:,}"
-    what_is_in = f"{accepted} {'is' if rows['accepted'] == 1 else 'are'} in; run" if rows["accepted"] else "Run"
-    console.print(
-        f"{what_is_in} the same command to continue, or failed.csv holds the other {missing}. Do one of the two only."
-    )
+    if rows["accepted"] and is_canary_stop(result["error"] or ""):
+        console.print(
+            f"{accepted} imported. Correct failed.csv, which holds the other {missing}, and import that file; or "
+            "import the whole file once more with --again."
+        )
+        return
+    command = "run the same command to continue, or import failed.csv, which holds the other"
+    start = f"{accepted} imported; {command}" if rows["accepted"] else f"R{command[1:]}"
+    console.print(f"{start} {missing}. Do only one of the two, or contacts are sent twice.")
 
 
 def _print_counted(console: Console, title: str, items: list[dict[str, Any]], key_column: str) -> None:
     if items:
         table = Table(title, "", "rows", box=None, pad_edge=False)
         for item in items[:_MAX_LISTED]:
-            table.add_row(
-                escape_for_terminal(item[key_column]), escape_for_terminal(item["reason"]), f"{item['count']:,}"
-            )
+            texts = (item[key_column], item["reason"], f"{item['count']:,}")
+            table.add_row(*map(escape_for_terminal, texts))
         console.print(table)
         if len(items) > _MAX_LISTED:
             console.print(f"… and {len(items) - _MAX_LISTED} more in result.json")

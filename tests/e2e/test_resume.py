@@ -127,7 +127,8 @@ def test_one_ctrl_c_writes_exact_results_and_the_same_command_continues(
     assert rows["unsent"] == CONTACTS - rows["accepted"] == len(command.read_csv("failed.csv"))
     assert {path.name for path in folder.iterdir()} == {"accepted.csv", "failed.csv", "report.html", "result.json"}
     words = (
-        f"{rows['accepted']} are in; run the same command to continue, or failed.csv holds the other {rows['unsent']}"
+        f"{rows['accepted']} imported; run the same command to continue, or import failed.csv, which holds the other "
+        f"{rows['unsent']}"
     )
     assert words in " ".join(printed.split())
 

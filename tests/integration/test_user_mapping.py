@@ -44,7 +44,7 @@ def test_a_wrong_mapping_fails_the_import_and_sends_nothing(importer: Importer) 
     inline, large = importer.import_file(FILE), importer.run_large(importer.upload(FILE, "incoming/other.csv"))
 
     assert inline["status"] == large["status"] == "failed"
-    assert "incoming/mapping.json gives the column 'Handy' to 'mobile'" in inline["error"]
+    assert "incoming/mapping.json maps 'Handy' to 'mobile'" in inline["error"]
     assert importer.sandbox.log == []
 
 

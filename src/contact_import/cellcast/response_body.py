@@ -103,7 +103,7 @@ def _format_json(value: object) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except RecursionError:  # the encoder recurses deeper than the parser: what was parsed may fail here
-        return "an error too deep to be told"
+        return "an error that is nested too deeply to be shown"
 
 
 def _truncate_text(text: str) -> str:

@@ -11,7 +11,8 @@ from contact_import.ledger.records import BatchRecord
 from contact_import.sending.batches import Batch
 
 _CONTACT_STATUSES = (Status.ACCEPTED, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)  # of contacts, not of rows
-_STOPPED_MESSAGE = "Cellcast refused {} of the first {} contacts, so that nothing more was sent: {}?"
+_STOPPED_PREFIX = "Cellcast refused "
+_STOPPED_MESSAGE = _STOPPED_PREFIX + "{} of the first {} contacts, so nothing more was sent: {}?"
 _CHECK_COLUMN = "is the right column taken for the phone number, and is it the right file"
 _CHECK_ACCOUNT = "is it the right file, and the right account"
 
@@ -67,3 +68,8 @@ def find_blocking_error(records: Iterable[BatchRecord]) -> str:
 def _has_mostly_phone_reasons(refused: Iterable[Outcome]) -> bool:
     counts = Counter(one.reason.startswith("phone_number") for one in refused)
     return counts[True] > counts[False]
+
+
+def is_canary_stop(error: str) -> bool:
+    """Return whether the error of a result says that the canary batch stopped the import."""
+    return error.startswith(_STOPPED_PREFIX)

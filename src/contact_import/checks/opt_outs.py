@@ -22,7 +22,7 @@ _PAGE_SIZE = 100  # the size in Cellcast's docs; the API may silently reduce a l
 _NUMBER_KEYS = ("number", "Number", "phone_number", "phone", "mobile")
 _MAX_ATTEMPTS = 3  # runs; SQS delivers an upload more often
 _NEVER_READ_MESSAGE = (
-    "Cellcast's opt-out list was not read before the import, so that nothing was sent; drop the file again"
+    "Cellcast's opt-out list was not read before the import, and nothing was sent; upload the file again later"
 )
 _UNREADABLE_MESSAGE = "Cellcast's opt-out list has {} entries without a number that can be read."
 _UNAVAILABLE_MESSAGE = "Cellcast's opt-out list could not be read, so that nothing was sent: {}"

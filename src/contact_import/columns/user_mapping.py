@@ -15,6 +15,7 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
 
+METADATA_SOURCE = "metadata"  # of a mapping that came with the file itself
 MAX_BYTES = 256 * 1024  # 1,000 columns, the most that a file may have, take a tenth of it
 
 _HEADER_SEARCH_ROWS = 30  # rows, as where the header is inferred
@@ -92,9 +93,8 @@ class ColumnMapping:
                     or "without names"
                 )
                 raise FileError(
-                    f"{self.source} says that the column {mapped_headers[0][:80]!r} holds "
-                    f"{self.roles[mapped_headers[0]]}, and the file has no such column; "
-                    f"its columns are: {file_headers}."
+                    f"{_name_source(self.source)} maps {mapped_headers[0][:80]!r} to "
+                    f"{self.roles[mapped_headers[0]]}, but the file has no such column. Its columns: {file_headers}."
                 )
         return found
 
@@ -114,7 +114,9 @@ class ColumnMapping:
         header_index = _HeaderIndex(header)
         missing = [key for key in self._headers if not header_index.find_columns(key)]
         for key in missing[:_MAX_LISTED_COLUMNS]:
-            yield RowWarning("file", f"{self.source} names a column that the file does not have: {key[:80]!r}")
+            yield RowWarning(
+                "file", f"{_name_source(self.source)} names a column that the file does not have: {key[:80]!r}"
+            )
 
     @property
     def reserved_roles(self) -> frozenset[Role]:
@@ -125,32 +127,38 @@ class ColumnMapping:
 
 def parse_mapping(body: bytes, source: str) -> ColumnMapping:
     """Parse a mapping. Raise FileError with a sentence that names the mistake and the `source`."""
+    name = _name_source(source)
     if len(body) > MAX_BYTES:
-        raise FileError(f"{source} is larger than {MAX_BYTES // 1024} KiB; no mapping is.")
+        raise FileError(f"{name} is larger than {MAX_BYTES // 1024} KiB, the most that a mapping may have.")
     try:
         value = json.loads(body, object_pairs_hook=_JsonPairs)
     except (ValueError, RecursionError) as error:
-        raise FileError(f'{source} is no JSON such as {{"Handy": "phone_number", "Notes": null}}.') from error
+        raise FileError(f'{name} is not valid JSON. Example: {{"Mobile": "phone_number", "Notes": null}}') from error
     if not isinstance(value, _JsonPairs):
-        raise FileError(f'{source} is not an object such as {{"Handy": "phone_number", "Notes": null}}.')
+        raise FileError(f'{name} is not a JSON object. Example: {{"Mobile": "phone_number", "Notes": null}}')
     roles: dict[str, Role | None] = {}
     consent_values: dict[str, ConsentValues] = {}
     for header, field in value.pairs:
         if header in roles or header in consent_values:
-            raise FileError(f"{source} names the column {header[:80]!r} twice.")
+            raise FileError(f"{name} names the column {header[:80]!r} twice.")
         members = _to_dict(field)
         # `{"consent": {"Pending": "no"}}` is for all columns, `{"Status": {"consent": {"Pending": "no"}}}` for one.
         is_for_all = header == _CONSENT_KEY and bool(members) and _CONSENT_KEY not in members
         if not is_for_all and _CONSENT_KEY not in members:
-            roles[header] = _parse_role(header, field, source)
+            roles[header] = _parse_role(header, field, name)
             continue
         values = parse_consent_values(members if is_for_all else members[_CONSENT_KEY])
         if values is None or not (is_for_all or members.keys() <= _OBJECT_KEYS):
-            raise FileError(_NO_CONSENT_VALUES.format(source, header[:80]))
+            raise FileError(_NO_CONSENT_VALUES.format(name, header[:80]))
         consent_values[ALL_COLUMNS if is_for_all else header] = values
         if not is_for_all and "field" in members:
-            roles[header] = _parse_role(header, members["field"], source)
+            roles[header] = _parse_role(header, members["field"], name)
     return ColumnMapping(roles, source, consent_values)
+
+
+def _name_source(source: str) -> str:
+    """Return how a sentence calls a mapping: who passed it with the file knows no `metadata`."""
+    return "The mapping" if source == METADATA_SOURCE else source
 
 
 def _to_dict(pairs: object) -> dict[str, Any]:
@@ -161,7 +169,7 @@ def _to_dict(pairs: object) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _JsonPairs:
-    """The members of a JSON object. A dict would silently drop the first of two equal names."""
+    """The members of a JSON object. A dict would silently lose the first of two equal names."""
 
     pairs: Sequence[tuple[str, Any]]
 
@@ -171,10 +179,10 @@ def _parse_role(header: str, field: object, source: str) -> Role | None:
         return None
     if isinstance(field, str) and (role := ROLE_BY_FIELD.get(field.strip().casefold())):
         return role
-    shown = repr(field[:80]) if isinstance(field, str) else "something that is no text"
+    shown = repr(field[:80]) if isinstance(field, str) else "a value that is not text"
     raise FileError(
-        f"{source} gives the column {header[:80]!r} to {shown}, which is no field; the fields are "
-        f"{', '.join(ROLE_BY_FIELD)}, and null for a column that is left out."
+        f"{source} maps {header[:80]!r} to {shown}, which is not a field. Fields: "
+        f"{', '.join(ROLE_BY_FIELD)}, and null for a column that is not imported."
     )
 
 

@@ -86,7 +86,7 @@ def find_mapping(upload: Upload, metadata: Mapping[str, str], bucket: Bucket) ->
     Raise FileError when it is not a mapping.
     """
     if from_metadata := metadata.get("mapping", "").strip():
-        return user_mapping.parse_mapping(unquote(from_metadata).encode(), "metadata")
+        return user_mapping.parse_mapping(unquote(from_metadata).encode(), user_mapping.METADATA_SOURCE)
     for key in list_mapping_keys(upload.key):
         if (body := bucket.read_up_to(key, user_mapping.MAX_BYTES + 1)) is not None:
             return user_mapping.parse_mapping(body, key)

@@ -15,12 +15,15 @@ from contact_import.domain.outcomes import Status
 from contact_import.domain.roles import NAME_ROLES
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_identity import ImportIdentity
+from contact_import.reports.advice import Todo, count_todos
 from contact_import.reports.counts import Counts
 from contact_import.reports.masking import mask
 from contact_import.resubmission.report_columns import find_report_column
 
 _UNKNOWN_FORMAT = {"encoding": None, "delimiter": None, "header_line": None}
 _MAX_PLAIN_CHARS = 30  # of a value of consent that occurs once
+_NOTHING_IMPORTED = "Nothing was imported: no row could be sent. The reasons are in failed.csv."
+_NOTHING_VALID = "Nothing would be imported: no row can be sent. The reasons are in failed.csv."
 _REQUEST_COUNTS = ("sent", "retried", "throttled", "possibly_repeated")
 
 
@@ -46,6 +49,7 @@ def build_result(
 
     With `is_sandbox` the contacts went to a simulated Cellcast. `started_by` is the name of a token, "" for none.
     """
+    error = error or _describe_failure(identity, counts)
     return {
         "import_id": identity.import_id,
         "status": _compute_status(counts, error),
@@ -67,10 +71,7 @@ def build_result(
         "list": list(labels.lists),
         "consent": build_consent(consent, counts.rows_read, is_required=is_consent_required),
         "reasons": counts.build_reasons(),
-        "warnings": [
-            *(_build_file_warnings(reading) if reading else ()),
-            *_name_columns(counts.build_warnings(), reading),
-        ],
+        "warnings": [*_build_file_warnings(reading), *_name_columns(counts.build_warnings(), reading)],
         "messages": [*messages, *counts.messages],
         "account": asdict(account) if account else None,
         "verified": verification.to_json() if verification else None,
@@ -98,9 +99,9 @@ def _describe_origin(identity: ImportIdentity, started_by: str) -> dict[str, Any
     return {"source": source, "started_by": started_by or None}
 
 
-def _build_file_warnings(reading: ReadSummary) -> Iterator[dict[str, Any]]:
-    first_row = reading.format["header_line"] or 1
-    for warning in reading.warnings:
+def _build_file_warnings(reading: ReadSummary | None) -> Iterator[dict[str, Any]]:
+    first_row = (reading.format["header_line"] if reading else None) or 1
+    for warning in reading.warnings if reading else ():
         yield {"field": warning.field, "reason": warning.reason, "count": 1, "first_row": first_row}
 
 
@@ -117,6 +118,16 @@ def _compute_status(counts: Counts, error: str) -> str:
     if error:
         return "failed"
     return "completed" if counts.rows_read == counts.rows[Status.ACCEPTED] else "completed_with_failures"
+
+
+def _describe_failure(identity: ImportIdentity, counts: Counts) -> str:
+    """Return why a file that could be read failed all the same: nothing was imported, and something is to be done."""
+    is_file = identity.source_kind == "s3"
+    if not is_file or counts.rows[Status.ACCEPTED] or counts.rows[Status.UNKNOWN]:
+        return ""
+    if not count_todos(counts.build_reasons()).keys() - {Todo.NOTHING}:
+        return ""
+    return _NOTHING_VALID if identity.is_dry_run else _NOTHING_IMPORTED
 
 
 def build_consent(tally: ConsentTally | None, rows_read: int, *, is_required: bool = False) -> dict[str, Any]:

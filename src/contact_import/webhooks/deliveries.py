@@ -57,7 +57,7 @@ class DeliveryRoute:
     def _authenticate_sender(self, request: HttpRequest, sender: WebhookSender | None) -> HttpResponse | str:
         """Return the response to a handshake; for a delivery, "" when it is authentic, otherwise the reason."""
         if not sender:
-            return "nobody of this name may post"
+            return "no such sender"
         response = answer_handshake(request, sender)
         if response is None:
             return verify_signature(request, sender, self.now())

@@ -99,7 +99,7 @@ def test_more_than_half_refused_is_an_objection_that_says_what_may_be_wrong() ->
     others = _record(*[(Status.REFUSED, "not today")] * 2, (Status.ACCEPTED, ""))
 
     assert find_blocking_error([phones]) == (
-        "Cellcast refused 2 of the first 3 contacts, so that nothing more was sent: "
+        "Cellcast refused 2 of the first 3 contacts, so nothing more was sent: "
         "is the right column taken for the phone number, and is it the right file?"
     )
     assert find_blocking_error([others]).endswith("is it the right file, and the right account?")

@@ -85,20 +85,20 @@ def test_a_column_that_is_not_there_is_named() -> None:
 
 @pytest.mark.parametrize("field", ["phone_number", "consent", "opt_out"])
 def test_nothing_is_guessed_in_place_of_a_told_column_that_decides(field: str) -> None:
-    with pytest.raises(FileError, match=f"'Handy2' holds {field}, .* its columns are: Name, Mobile"):
+    with pytest.raises(FileError, match=f"'Handy2' to {field}, .* Its columns: Name, Mobile"):
         _detect("Name,Mobile\nAnn,0491570006\n", {"Handy2": field})
 
 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "is no JSON"),
-        (b"Handy;phone_number", "is no JSON"),
-        (b'\xff{"a": null}', "is no JSON"),
-        (b"[" * 100_000, "is no JSON"),
-        (b'["Handy"]', "is not an object"),
-        (b'{"Handy": "mobile"}', "'Handy' to 'mobile', which is no field; the fields are name, phone_number"),
-        (b'{"Handy": {"field": "phone_number"}}', "'Handy' to something that is no text"),
+        (b"", "is not valid JSON"),
+        (b"Handy;phone_number", "is not valid JSON"),
+        (b'\xff{"a": null}', "is not valid JSON"),
+        (b"[" * 100_000, "is not valid JSON"),
+        (b'["Handy"]', "is not a JSON object"),
+        (b'{"Handy": "mobile"}', "'Handy' to 'mobile', which is not a field. Fields: name, phone_number"),
+        (b'{"Handy": {"field": "phone_number"}}', "'Handy' to a value that is not text"),
         (b'{"Status": {"consent": {"Pending": "perhaps"}}}', "'Status' what is no meaning of values"),
         (b'{"consent": {"Pending": 7}}', "'consent' what is no meaning of values"),
         (b'{"Handy": "phone_number", "Handy": null}', "'Handy' twice"),

@@ -6,16 +6,15 @@ They are read from failed.csv when somebody asks, so that nothing more is stored
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 from contact_import.domain.roles import Role
+from contact_import.resubmission.formula_escape import unescape_formula
 from contact_import.webhooks.submission import Submission
 
 MAX_FAILURES = 1000  # an answer of Lambda holds 6 MB
-_ESCAPED_FORMULA = re.compile(r"''*[=+\-@\t\r\n]")  # in failed.csv an apostrophe is before what a spreadsheet would run
 _MAX_CELL_CHARS = 64 * 1024 * 1024  # csv's own limit is 128 KB, and one value of a body may be longer
 
 
@@ -39,13 +38,9 @@ def _read_failures(data: bytes, submission: Submission) -> Iterator[dict[str, An
             "index": index,
             "phone_number": _find_phone(submission, index),
             "status": line["_status"],
-            "reason": _unescape(line["_reason"]),
-            "suggestion": _unescape(line["_suggestion"]) or None,
+            "reason": unescape_formula(line["_reason"]),
+            "suggestion": unescape_formula(line["_suggestion"]) or None,
         }
-
-
-def _unescape(cell: str) -> str:
-    return cell[1:] if _ESCAPED_FORMULA.match(cell) else cell
 
 
 def _find_phone(submission: Submission, index: int) -> str | None:

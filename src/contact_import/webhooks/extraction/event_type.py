@@ -11,7 +11,7 @@ from contact_import.webhooks.registry import load_providers
 
 _TEST_REASON = "The sender marked this delivery as a test."
 _PING_REASON = "The sender only tried whether this address answers."
-NO_CONTACT_REASON = "Nobody who could be contacted was found in it."
+NO_CONTACT_REASON = "It contains no person with contact details."
 EMPTY_REASON = "The delivery was empty."
 
 EVENT_KEYS = (
