@@ -11,7 +11,7 @@ from contact_import.errors import ContactImportError
 from local.commands.arguments import USAGE_ERROR, CommandParser
 from local.os_errors import describe_os_error
 
-COMMANDS = ("run", "serve", "sam", "inspect", "check")
+COMMANDS = ("run", "serve", "send", "sam", "inspect", "check")
 PROGRAM = "cellcast-import"
 VERSION = "0.1.0"  # of pyproject.toml
 _EPILOG = """\

@@ -137,7 +137,7 @@ def import_files(files: Sequence[Path], request: ImportRequest, *, as_json: bool
         )
         importer = FileImporter(stack, disk, request, interrupts, _build_show_progress(stack.control))
         statuses = list(_import_in_turn(files, importer, terminal, as_json=as_json))
-    return _compute_exit_status(statuses)
+    return compute_exit_status(statuses)
 
 
 def _open_log(path: Path) -> TextIO:
@@ -193,7 +193,8 @@ def _make_sandbox(files: Sequence[Path], opted_out: Sequence[str]) -> Sandbox:
     return Sandbox(opted_out=list(opted_out), is_forgetful=is_forgetful)
 
 
-def _compute_exit_status(statuses: Sequence[str]) -> int:
+def compute_exit_status(statuses: Sequence[str]) -> int:
+    """Return the exit status for the statuses of some imports."""
     if _INTERRUPTED in statuses:
         return INTERRUPTED_STATUS
     if "failed" in statuses:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.commands.run import _compute_exit_status
+from local.commands.run import compute_exit_status
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,4 @@ from local.commands.run import _compute_exit_status
     ],
 )
 def test_the_exit_status_is_that_of_the_worst_file(statuses: list[str], status: int) -> None:
-    assert _compute_exit_status(statuses) == status
+    assert compute_exit_status(statuses) == status
