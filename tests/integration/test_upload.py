@@ -146,7 +146,8 @@ def test_a_run_that_died_leaves_its_whole_commit_group_in_doubt_and_no_more(
 
     assert (result["rows"]["accepted"], result["requests"]["possibly_repeated"]) == (6, 2)
     assert max(Counter(importer.sandbox.numbers).values()) == 2
-    assert len(importer.sandbox.numbers) == 7  # the third was in, the fourth was not
+    # The third was in. The fourth may be: the pool of threads ends with it.
+    assert len(importer.sandbox.numbers) in (7, 8)
 
 
 def test_the_same_key_with_new_content_is_another_import(importer: Importer) -> None:
