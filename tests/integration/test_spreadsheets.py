@@ -109,3 +109,18 @@ def test_the_failed_rows_of_several_files_come_back_with_what_their_files_said(i
 
     assert importer.sandbox.numbers == ["+61491570006", "+61491570157"]
     assert again["rows"]["opted_out"] == 1
+
+
+def test_failed_rows_that_were_corrected_and_saved_as_a_workbook_come_back(importer: Importer, run: Any) -> None:
+    first = run(make_workbook({"June": [HEADER, *ROWS]}), "incoming/tag=VIP/june.xlsx")
+    lines = list(csv.reader(io.StringIO(importer.read_report_file(first, "failed.csv"))))
+    importer.sandbox.contacts.clear()
+    landline = next(line for line in lines if "Dee" in line)
+    landline[landline.index("255501234")] = "0491570158"
+
+    again = run(make_workbook({"failed": lines}), "incoming/failed.xlsx")
+
+    assert importer.sandbox.numbers == ["+61491570158"]
+    assert importer.sandbox.contacts[0]["tags"] == ["VIP"]
+    counts = {"read": 3, "accepted": 1, "opted_out": 1, "duplicate": 1}
+    assert again["rows"] | counts == again["rows"]

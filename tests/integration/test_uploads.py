@@ -17,6 +17,7 @@ from contact_import.handlers.upload import on_upload
 from local.lambda_context import LambdaContext
 from tests.integration.conftest import clear_caches
 from tests.integration.webhook_client import API_TOKEN, SENDER_CONFIG, WEBSITE_SECRET, HttpResult, WebhookClient
+from tests.make_workbook import make_workbook
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -113,6 +114,26 @@ def test_a_file_is_uploaded_previewed_and_imported(client: WebhookClient, s3: "S
     assert (result["started_by"], result["tags"], result["list"]) == ("Front desk", ["VIP"], ["News"])
     assert result["summary"]["todos"] == {"to correct": 2, "need nothing": 1}
     assert [one["first_name"] for one in client.sandbox.contacts] == ["Ann"]
+
+
+def test_a_workbook_is_previewed_and_imported_by_the_same_sheet(client: WebhookClient, s3: "S3Client") -> None:
+    sheet: list[list[Any]] = [
+        ["Name", "Mobile"],
+        *([f"Ann {letter}", 491570006] for letter in "ab"),
+        ["Bo", "0491 570 156"],
+    ]
+    upload_id = _upload(client, make_workbook({"Notes": [["Call"]], "June": sheet}), "june.xlsx")
+
+    preview = _post(client, f"/uploads/{upload_id}/preview", {}).json
+    imported = _post(client, f"/uploads/{upload_id}/import", {})
+
+    assert preview["format"]["sheet"] == "June"
+    assert preview["file_warnings"] == ["only the sheet “June” was imported, not “Notes”"]
+    assert preview["columns"][1]["values"] == ["491570006", "0491 570 156"]
+    assert imported.status == 202
+    _run_imports(s3)
+    assert _get(client, f"/imports/{imported.json['import_id']}").json["format"] == preview["format"]
+    assert client.sandbox.numbers == ["+61491570006", "+61491570156"]
 
 
 def test_what_is_corrected_in_the_preview_arrives_so(client: WebhookClient, s3: "S3Client") -> None:

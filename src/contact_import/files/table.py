@@ -67,7 +67,7 @@ class Table:
     """An opened file. `rows` can be read once; when they end early, `error` says why in a sentence.
 
     `text` is None for a workbook. `tell` returns the number of bytes of the upload that have been read. `close` frees
-    the disk of a workbook; the end of the rows does, too.
+    the disk of a workbook or of several files; the end of the rows does, too.
     """
 
     layout: Layout

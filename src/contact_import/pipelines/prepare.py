@@ -111,7 +111,9 @@ def build_import_config(
     """
     reopen = _keep_small(upload, partial(bucket.open, upload.key, upload.version_id, upload.etag))
     with reopen() as stream:
-        layout = open_table(stream, region=settings.phone_region, mapping=mapping).layout
+        table = open_table(stream, region=settings.phone_region, mapping=mapping)
+        layout = table.layout
+        table.close()
     opt_out_list = opt_outs.load_opt_outs(bucket, upload.import_id) if settings.screen_opt_outs else OptOuts()
     rules = ValidationRules(started_at.date(), settings.phone_region, settings.mobile_only)
     first_pass = save_first_pass(bucket, upload.import_id, reopen, layout, rules, has_time=has_time)

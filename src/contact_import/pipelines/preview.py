@@ -60,6 +60,7 @@ def build_preview(
     with bucket.open(request.key) as stream:
         table = open_table(stream, region=settings.phone_region, mapping=request.mapping)
         rows = list(islice(table.rows, _SAMPLE_ROWS + 1))
+        table.close()
     is_whole_file = len(rows) <= _SAMPLE_ROWS
     rows = rows[:_SAMPLE_ROWS]
     labels, date_order = settings.default_labels + request.labels, _find_date_order(table.layout, rows)
@@ -112,8 +113,9 @@ def _read_first_pass(
     if len(rows) < _SAMPLE_ROWS or not any(column.field == "consent" for column in table.columns.columns):
         return sample
     with reopen() as stream:
-        all_rows = open_table(stream, region=rules.phone_region, layout=table.layout).rows
-        whole = read_first_pass(all_rows, table.columns, rules, has_time)
+        again = open_table(stream, region=rules.phone_region, layout=table.layout)
+        whole = read_first_pass(again.rows, table.columns, rules, has_time)
+        again.close()
     return whole if whole.is_complete else replace(sample, tally=whole.tally, is_complete=False)
 
 
