@@ -95,9 +95,9 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
         verdicts = {ConsentKind.CONSENT: Consent.YES, ConsentKind.OPT_OUT: Consent.NO}
         return ConsentAnswer(verdicts.get(kind, Consent.SILENT), moment)
     words = _split_value(text)
-    if kind is ConsentKind.STATUS:
-        return _read_status(words)
     includes_sms = _find_sms_among_channels(words, kind)
+    if kind is ConsentKind.STATUS:
+        return _read_status(words) if includes_sms is None else _YES if includes_sms else _NO
     if kind is ConsentKind.OPT_OUT:
         says_opposite = includes_sms is False or (not words and not _has_sign(text)) or _is_opposite_of_opt_out(words)
         return _SILENT if says_opposite else _NO
@@ -142,7 +142,7 @@ def _find_sms_among_channels(words: Sequence[str], kind: ConsentKind) -> bool | 
         return None
     if not _SMS_VALUES.isdisjoint(named):
         return True
-    return None if kind is ConsentKind.OPT_OUT and "phone" in named else False
+    return None if kind is not ConsentKind.CONSENT and "phone" in named else False
 
 
 def _is_leaving(words: Sequence[str], leaving_words: frozenset[str] = _LEAVING_WORDS) -> bool:

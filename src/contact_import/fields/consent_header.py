@@ -21,6 +21,7 @@ _PHONE_WORDS = frozenset("mobile phone cell cellphone handy msisdn phones mobile
 _MARKETING_WORDS = frozenset(
     "marketing market promotional promotions promotion promos promo offers bulk werbung".split()
 )
+_ALERT_WORDS = frozenset("alert alerts news newsletter newsletters updates comms".split())
 # One of these words is enough, whatever else the header says.
 _STRONG_REFUSAL_WORDS = frozenset(
     "unsubscribed unsubscribe unsubscribes unsubscription unsub unsubs blacklisted blacklist blocklisted blocklist "
@@ -65,7 +66,7 @@ _ORIGIN_WORDS = frozenset(
 _SUBJECT_WORDS = frozenset(
     "is has was been are contact contacts customer client member subscriber recipient person lead patient guest list "
     "user i you we your my c cf hs custom field fields flag the of to from all date given for a an in out us if "
-    "boolean bool value status state option choice double single preference preferences".split()
+    "boolean bool value status state option choice double single preference preferences gdpr".split()
 )
 MOMENT_WORDS = frozenset("at on date datetime time timestamp since when day datum utc am um".split())
 # Beside these, in the date of an answer: `consent_recorded_at` of `consent`.
@@ -73,6 +74,13 @@ CHANGE_WORDS = frozenset("collected recorded".split())
 _STATUS_SUBJECTS = frozenset(
     "contact contacts customer client member members subscriber lead person list marketing subscription audience "
     "profile recipient user membership supporter donor patient".split()
+)
+# `Communication preferences`, `Preferred contact method`: their values name channels, or refuse. A `Marketing channel`
+# says where somebody came from.
+_PREFERENCE_WORDS = frozenset("preference preferences comms communications marketing".split())
+_PREFERRED_WORDS = frozenset("contact channel channels communication communications method".split())
+_PREFERENCE_FILLERS = _STATUS_SUBJECTS | frozenset(
+    "of for the your my settings setting option options choice choices status sms text preferred".split()
 )
 _REASON_SUBJECTS = frozenset("status inactive inactivity block blocked".split())
 # Whole headers of states.
@@ -133,7 +141,7 @@ def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
         return False
     if is_sms:
         return is_agreement or bool(
-            words & (_MARKETING_WORDS | {"status", "state", "can", "may", "preference", "preferences"})
+            words & (_MARKETING_WORDS | _ALERT_WORDS | {"status", "state", "can", "may", "preference", "preferences"})
         )
     if words & _PHONE_WORDS and (words & _MARKETING_WORDS or is_opt_in or words & {"consent", "permission"}):
         return True
@@ -150,6 +158,8 @@ def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
         return ConsentKind.STATUS
     if "status" in words and words - {"status", "is"} <= _STATUS_SUBJECTS:
         return ConsentKind.STATUS
+    if _is_preference(words):
+        return ConsentKind.STATUS
     if (
         "reason" in words
         and words & _REASON_SUBJECTS
@@ -157,6 +167,18 @@ def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
     ):
         return ConsentKind.STATUS
     return None
+
+
+def _is_preference(words: set[str]) -> bool:
+    """Return whether a header asks by which channel to contact somebody."""
+    rest = words - _PREFERRED_WORDS
+    if "preferred" in words:  # a `Preferred contact` may be a number
+        return rest <= _PREFERENCE_FILLERS and len(words & _PREFERRED_WORDS) > ("contact" in words)
+    has_preference = not words.isdisjoint({"preference", "preferences"})
+    is_asked = bool(words & _PREFERENCE_WORDS) and (
+        has_preference or words.isdisjoint({"channel", "channels", "method"})
+    )
+    return is_asked and rest <= _PREFERENCE_WORDS | _PREFERENCE_FILLERS
 
 
 def _find_negated_word(header: Sequence[str]) -> str | None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,3 +110,23 @@ def test_a_name_that_refuses_holds_its_number_in_every_row(rows: list[tuple[str,
     sent = {one.phone_number[-3:] for one in _validate(rows) if isinstance(one, Contact)}
 
     assert sent.isdisjoint(row[1].replace("-", "")[-3:] for row in rows if row[0] not in ("Ann", "Bo O'Neill"))
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Marketing preference", "Channel preferences", "Preferred contact method", "Comms", "Contact preferences"],
+)
+@pytest.mark.parametrize(
+    ("value", "is_sent"),
+    [
+        *((no, False) for no in ("Email only", "Email; Post", "No SMS", "Do not contact", "No marketing", "email")),
+        *((yes, True) for yes in ("SMS", "Email, SMS", "All", "", "Any", "Loyalty")),
+    ],
+)
+def test_a_preference_decides_by_whether_sms_is_among_its_channels(header: str, value: str, *, is_sent: bool) -> None:
+    rows = [Row(1, ("Name", "Mobile", header)), Row(2, ("Ann", "0491570006", value))]
+    columns, skip = detect_columns(rows)
+
+    (result,) = validate_rows(rows[skip:], columns, _RULES)
+
+    assert isinstance(result, Contact) == is_sent
