@@ -1,6 +1,5 @@
 """Correct the roles that headers name where the values below them say otherwise."""
 
-import re
 from collections.abc import Sequence
 
 from contact_import.columns.header_match import (
@@ -21,11 +20,12 @@ from contact_import.columns.inferred_roles import (
 from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.consent import Consent
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent import read_consent
 from contact_import.fields.consent_header import ConsentKind, classify_consent_header, has_moment_word
 
-_BRACKETED = re.compile(r"(.+?)\s*\(([^()]+)\)\s*")
+_BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from contact_import.columns.header_match import match_role, split_words
 from contact_import.columns.value_types import has_phone_or_email
 from contact_import.domain.consent import ConsentValues, parse_consent_values
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
@@ -20,7 +21,7 @@ MAX_BYTES = 256 * 1024  # 1,000 columns, the most that a file may have, take a t
 
 _HEADER_SEARCH_ROWS = 30  # rows, as where the header is inferred
 _MAX_LISTED_COLUMNS = 12
-_COLUMN_NUMBER = re.compile(r"column ?(\d{1,4})", re.IGNORECASE)
+_COLUMN_NUMBER = compile_lazily(r"column ?(\d{1,4})", re.IGNORECASE)
 
 ALL_COLUMNS = ""
 _CONSENT_KEY = "consent"

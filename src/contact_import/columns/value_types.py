@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.dressing import undress
 from contact_import.fields.phone import Phone, read_phone
 from contact_import.fields.phone_text import is_whatsapp_id
 from contact_import.fields.text import clean_text, normalize_email
 
-_LETTERS = re.compile(r"[^\W\d_]+(?:[-'\u2019., &]+[^\W\d_]+)*\.?")
-_NOT_A_PHONE = re.compile(
+_LETTERS = compile_lazily(r"[^\W\d_]+(?:[-'\u2019., &]+[^\W\d_]+)*\.?")
+_NOT_A_PHONE = compile_lazily(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*|[$€£].*|\d{1,3}(\.\d{1,3}){3}|-?\d+[.,]\d{1,3}|\d{4}-\d{2}-\d{2}.*|\d{1,6}",
     re.DOTALL,
 )
-_PHONE_LIKE = re.compile(r"(?:[a-z]+[.:]? ?)?[+(]?\d[\d ()./+-]{4,20}\d|\d[.,]\d+e\+?\d\d", re.IGNORECASE)
-_CALLING_CODE = re.compile(r"\(?\+ ?[1-9]\d{0,2}\)?|[A-Za-z ]{2,40}\(\+[1-9]\d{0,2}\)")
+_PHONE_LIKE = compile_lazily(r"(?:[a-z]+[.:]? ?)?[+(]?\d[\d ()./+-]{4,20}\d|\d[.,]\d+e\+?\d\d", re.IGNORECASE)
+_CALLING_CODE = compile_lazily(r"\(?\+ ?[1-9]\d{0,2}\)?|[A-Za-z ]{2,40}\(\+[1-9]\d{0,2}\)")
 _YES_NO_WORDS = frozenset(
     "yes|no|y|n|true|false|t|f|1|0|ja|nein|oui|non|si|sí|x|on|off|opt in|opt out|opt-in|opt-out|opted in|opted out|"
     "opted-in|opted-out|optin|optout|subscribed|unsubscribed|not subscribed|never subscribed|granted|denied".split("|")

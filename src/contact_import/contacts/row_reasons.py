@@ -1,10 +1,9 @@
 """Say why a row is not sent, with the name of the user's own column."""
 
-import re
-
 from contact_import.columns.detect import Columns
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import Consent, ConsentEvidence
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.outcomes import Outcome
 from contact_import.domain.roles import CONSENT_ROLES, Role
 from contact_import.fields.moment import read_moment
@@ -17,10 +16,10 @@ OPTED_OUT_BEFORE = "consent: held back in the earlier import, and nothing in the
 UNREADABLE_BEFORE = "row: damaged in the first upload; check its cells, then empty its _status cell"
 
 _MAX_DIGITS = 6
-_DIGIT = re.compile(r"\d")
+_DIGIT = compile_lazily(r"\d")
 _SAYS_NO_OF_NUMBER = "row {} says no to SMS for the same number"
 _UNCLEAR_OF_NUMBER = "row {} has the same number, and cannot be read as a yes"
-_FIRST_ROW = re.compile(r": same number as row (\d+)$")
+_FIRST_ROW = compile_lazily(r": same number as row (\d+)$")
 
 
 def name_phone_column(columns: Columns, index: int | None = None) -> str:

@@ -7,29 +7,32 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.dressing import undress
 from contact_import.fields.text import is_empty_word
 
 MAX_AGE_YEARS = 120
 
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
-_COMPACT_DAY = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
-_NUMERIC_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
-_DAY_MONTH_NAME = re.compile(
+_ISO = compile_lazily(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_COMPACT = compile_lazily(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_COMPACT_DAY = compile_lazily(r"(\d{2})(\d{2})((?:19|20)\d{2})")
+_NUMERIC_DATE = compile_lazily(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})")
+_DAY_MONTH_NAME = compile_lazily(
     r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[-/ .,]*(?:of |de )?([^\W\d_]{3,})\.?,?[-/ .]*(?:de )?(\d{4}|\d{2})"
 )
-_YEAR_MONTH_NAME = re.compile(r"(\d{4})[-/ .]([^\W\d_]{3,})[-/ .](\d{1,2})")
-_MONTH_NAME_DAY = re.compile(r"([^\W\d_]{3,})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4}|\d{2})")
-_TIME_SUFFIX = re.compile(
+_YEAR_MONTH_NAME = compile_lazily(r"(\d{4})[-/ .]([^\W\d_]{3,})[-/ .](\d{1,2})")
+_MONTH_NAME_DAY = compile_lazily(r"([^\W\d_]{3,})\.?[-/ ]*(\d{1,2})(?:st|nd|rd|th)?,?[-/ ]+(\d{4}|\d{2})")
+_TIME_SUFFIX = compile_lazily(
     r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT)?(?:[+-]\d{2}:?(?:\d{2})?)?$"
 )
-_UTC_TIME = re.compile(r"[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.0*)?)?\s*(?:Z|UTC|GMT|[+-]00:?(?:00)?)$")
-_PARENTHESIS_SUFFIX = re.compile(r"\s*\([^()]*\)$")
-_WEEKDAY_PREFIX = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* +", re.IGNORECASE)
-_SPACED_SEPARATOR = re.compile(r" *([-/.]) *")
-_EXCEL_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")  # four digits are a year
-_WITHOUT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}\.?|\d{1,2}[-/. ]*[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]*\d{1,2}")
+_UTC_TIME = compile_lazily(r"[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.0*)?)?\s*(?:Z|UTC|GMT|[+-]00:?(?:00)?)$")
+_PARENTHESIS_SUFFIX = compile_lazily(r"\s*\([^()]*\)$")
+_WEEKDAY_PREFIX = compile_lazily(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* +", re.IGNORECASE
+)
+_SPACED_SEPARATOR = compile_lazily(r" *([-/.]) *")
+_EXCEL_SERIAL = compile_lazily(r"(\d{5})(?:[.,]\d+)?")  # four digits are a year
+_WITHOUT_YEAR = compile_lazily(r"\d{1,2}[-/.]\d{1,2}\.?|\d{1,2}[-/. ]*[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]*\d{1,2}")
 
 # Midnight in Sydney (with and without daylight saving), Adelaide and Perth as a time in UTC: web forms store the day on
 # which somebody was born as the moment at which it began.

@@ -4,12 +4,12 @@ An empty cell is silence, not a refusal: the list may come from a form that aske
 only to people who consented (acma.gov.au, "Avoid sending spam"), so what cannot be read is never sent.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from contact_import.domain.consent import Consent
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.consent_header import OTHER_CHANNEL_WORDS, SMS_WORDS, ConsentKind
 from contact_import.fields.moment import Moment, is_zero_moment, read_moment
 
@@ -51,7 +51,7 @@ _FILLER_WORDS = frozenset(
     "receive receiving sms text texts texting message messages messaging marketing promotional offers would like happy "
     "contact contacted news updates status am pm t z".split()
 )
-_MONTH = re.compile(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
+_MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
 _SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
 # A phone is perhaps called and perhaps texted, so that it is no consent to SMS, and no opt-out from anything else.
 _OTHER_VALUES = OTHER_CHANNEL_WORDS | frozenset(
@@ -61,15 +61,15 @@ _CHANNEL_FILLERS = frozenset("and by via or the address marketing".split())
 _EMPTY_VALUES = frozenset(
     "- -- \u2013 \u2014 . n/a #n/a na null [null] (null) <null> <na> \\n nil undefined nan (blank) [] {}".split()
 )
-_SEPARATORS = re.compile(r"[\W_]+")
-_WORD = re.compile(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
-_OPT_OUTS = re.compile(r"\bopt ?outs\b", re.IGNORECASE)
-_OPTED_IN_OR_OUT = re.compile(r"\bopt(?:ed|s|ing)?[\W_]*(in|out)\b")
+_SEPARATORS = compile_lazily(r"[\W_]+")
+_WORD = compile_lazily(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
+_OPT_OUTS = compile_lazily(r"\bopt ?outs\b", re.IGNORECASE)
+_OPTED_IN_OR_OUT = compile_lazily(r"\bopt(?:ed|s|ing)?[\W_]*(in|out)\b")
 _APOSTROPHES = str.maketrans("", "", "'\u2019`")
-_GUID = re.compile(r"[({]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?")
-_NUMBER = re.compile(r"[+-]?0*(\d+?)(?:[.,]0+)?")
-_LEAVING_PHRASE = re.compile(r"\b(?:passed away|no longer (?:subscribed|wants?|interested)|opted? (?:me )?out)\b")
-_JOINED_LEAVING = re.compile(r"(?:un|non|not|never)[\W_]*subscri\w*")
+_GUID = compile_lazily(r"[({]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?")
+_NUMBER = compile_lazily(r"[+-]?0*(\d+?)(?:[.,]0+)?")
+_LEAVING_PHRASE = compile_lazily(r"\b(?:passed away|no longer (?:subscribed|wants?|interested)|opted? (?:me )?out)\b")
+_JOINED_LEAVING = compile_lazily(r"(?:un|non|not|never)[\W_]*subscri\w*")
 
 
 class ConsentAnswer(NamedTuple):

@@ -13,6 +13,8 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
 
+from contact_import.domain.lazy_pattern import compile_lazily
+
 _MAX_DRESSED_CHARS = 5_000  # ten times the longest field; a longer cell is read as it is
 _MAX_LAYERS = 50  # of dressing: nested escapes cost a pass each
 
@@ -25,33 +27,33 @@ _FILLERS = "\u034f\u115f\u1160\u3164\uffa0"  # blanks without width that Unicode
 ODD_SIGNS = ("<", "&", "\\", "=", *_FILLERS)
 ODD_FIRST_SIGNS = ("[", "{", *sorted({pair[0] for pair in _QUOTE_PAIRS}))
 OOXML_SIGN = "_x"
-_ODD_CELL = re.compile(
+_ODD_CELL = compile_lazily(
     r"[<&\\=\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|_x[0-9A-Fa-f]{4}_|^\s*[\[{\"'\u2018-\u201e\u00ab\u00bb\u2039]|"
     f"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff{_FILLERS}]"
 )
 
-_LINK = re.compile(
+_LINK = compile_lazily(
     r"<a\b[^<>]*?\bhref\s*=\s*[\"']?(?:tel|mailto|sms):([^\"'<>?]*)[^<>]*>(.*?)</a\s*>", re.IGNORECASE | re.DOTALL
 )
-_HYPERLINK = re.compile(
+_HYPERLINK = compile_lazily(
     r"=HYPERLINK\(\s*\"(?:tel:|mailto:|sms:)?([^\"]*)\"\s*(?:[,;]\s*\"([^\"]*)\"\s*)?\)", re.IGNORECASE
 )
-_BREAK_TAG = re.compile(r"</?(?:br|p|div|li|tr|td|th|ul|ol|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_BREAK_TAG = compile_lazily(r"</?(?:br|p|div|li|tr|td|th|ul|ol|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # Elements of HTML and of Word: `<ann@example.com>`, `<test lead>` and `<NA>` are none.
-_TAG = re.compile(
+_TAG = compile_lazily(
     r"<!--.*?-->|</?(?:a|abbr|b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|figure|font|footer|h[1-6]|head|header|hr|"
     r"html|i|img|input|label|li|main|mark|meta|nobr|o:p|ol|p|pre|q|s|section|small|span|strike|strong|sub|sup|table|tbody|"
     r"td|tfoot|th|thead|tr|tt|u|ul|wbr)(?:[\s/][^<>]*)?>",
     re.IGNORECASE | re.DOTALL,
 )
-_REPEATED_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#[xX]0*26);)+")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_OOXML_ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")  # ECMA-376, 22.4.2.4 (bstr)
-_BACKSLASH_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|([nrt'\"/\\]))")
+_REPEATED_AMPERSAND = compile_lazily(r"&(?:(?:amp|#0*38|#[xX]0*26);)+")
+_ENTITY = compile_lazily(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_OOXML_ESCAPES = compile_lazily(r"(?:_x[0-9A-Fa-f]{4}_)+")  # ECMA-376, 22.4.2.4 (bstr)
+_BACKSLASH_ESCAPE = compile_lazily(r"\\(?:u([0-9A-Fa-f]{4})|([nrt'\"/\\]))")
 _BACKSLASH_LETTERS = {"n": "\n", "r": "\n", "t": " "}
-_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2}|=\r?\n|[^=])*")
-_QUOTED_BYTE = re.compile(r"=([0-9A-F]{2})|=\r?\n")
-_FORMULA_TEXT = re.compile(r'="([^"]*)"')
+_QUOTED_PRINTABLE = compile_lazily(r"(?:=[0-9A-F]{2}|=\r?\n|[^=])*")
+_QUOTED_BYTE = compile_lazily(r"=([0-9A-F]{2})|=\r?\n")
+_FORMULA_TEXT = compile_lazily(r'="([^"]*)"')
 _VALUE_KEYS = ("value", "name", "tag", "label", "title", "text")
 
 

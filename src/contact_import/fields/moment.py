@@ -5,6 +5,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.birthday import DateOrder, read_birthday
 
 # The notations of dates are those of birthdays. With this day as today, days from 1980 to 2099 are plausible.
@@ -12,27 +13,27 @@ _LATEST_DAY = date(2099, 12, 31)
 _DAY = timedelta(days=1)
 _MAX_CHARS = 90
 # No moment of a person's life: how databases, spreadsheets and programs write that there is none.
-_ZERO_DAYS = re.compile(
+_ZERO_DAYS = compile_lazily(
     r"(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|0001[-/.]0?1[-/.]0?1|0?1[-/.]0?1[-/.]0001"
     r"|1899[-/.]12[-/.]3[01]|1900[-/.]0?1[-/.]0?[01]|0?[01][-/.]0?1[-/.]1900|1753[-/.]0?1[-/.]0?1"
     r"|1970[-/.]0?1[-/.]0?1|0?1[-/.]0?1[-/.]1970|1601[-/.]0?1[-/.]0?1|00000000|00010101|19000101|19700101)"
     r"(?:\D.*)?",
     re.DOTALL,
 )
-_EPOCH = re.compile(r"(?:/date\()?(\d{9,10}|\d{13}|\d{16}|\d{19})(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?")
+_EPOCH = compile_lazily(r"(?:/date\()?(\d{9,10}|\d{13}|\d{16}|\d{19})(?:\.\d+)?(?:[+-]\d{4})?(?:\)/)?")
 _EPOCH_YEARS = range(1990, 2100)
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:[t _-]?\d{4,6}(?:\.\d+)?z?(?:[+-]\d{2}:?\d{2})?)?")
-_SERIAL = re.compile(r"([34567]\d{4})(?:[.,]\d+)?")  # Excel's days from 1982 to 2119
+_COMPACT = compile_lazily(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:[t _-]?\d{4,6}(?:\.\d+)?z?(?:[+-]\d{2}:?\d{2})?)?")
+_SERIAL = compile_lazily(r"([34567]\d{4})(?:[.,]\d+)?")  # Excel's days from 1982 to 2119
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - moments are compared without a zone
-_WEEKDAY = re.compile(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*")
-_CLOCK = re.compile(
+_WEEKDAY = compile_lazily(r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]*")
+_CLOCK = compile_lazily(
     r"[t,@ ]*\b(?:at |um )?(?<![\d.])(?:\d{1,2}[:h]\d{2}(?:[:.]\d{2})?(?:[.,:]\d+)?\s*(?:[ap]\.?\s?m\b\.?)?"
     r"|\d{1,2}\.\d{2}(?!\.?\d)|\d{1,2}\s*[ap]\.?m\b\.?)"
     r"\s*(?:uhr\b)?\s*(?:z\b|[a-z]{3,4}\b(?!\s*\d{1,2},?\s+\d{4}))?\s*(?:[+-]\d{1,2}:?(?:\d{2})?)?(?:\[[^\]]*\])?",
 )
-_ISO_CLOCK = re.compile(r"(?<=\d)t(?=\d{1,2}[:.h]?\d{2})")
-_REMARK = re.compile(r"\([^()]*\)|\b(?:approx|approximately|circa|on|since|from)\b\.?")
-_COMPACT_CLOCK = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[t ]\d{4,6}z?|-\d{2}\.\d{2}\.\d{2}(?:\.\d+)?)")
+_ISO_CLOCK = compile_lazily(r"(?<=\d)t(?=\d{1,2}[:.h]?\d{2})")
+_REMARK = compile_lazily(r"\([^()]*\)|\b(?:approx|approximately|circa|on|since|from)\b\.?")
+_COMPACT_CLOCK = compile_lazily(r"(\d{4}-\d{2}-\d{2})(?:[t ]\d{4,6}z?|-\d{2}\.\d{2}\.\d{2}(?:\.\d+)?)")
 
 
 class Moment(NamedTuple):

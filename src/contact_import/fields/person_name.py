@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
+from contact_import.domain.lazy_pattern import compile_lazily
+
 # Two or three words of letters. When the library knows none of them as a title, a particle or a suffix, its result is
 # the split at the last blank, and it takes 0.1 ms to find that out: five times the CPU of all else about a row.
 # tests/unit/fields/test_person_name.py holds the two equal.
-_PLAIN_NAME = re.compile("(?:{0} )?{0} {0}".format("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]{2,}"))
+_PLAIN_NAME = compile_lazily("(?:{0} )?{0} {0}".format("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]{2,}"))
 _TITLES = frozenset(
     "mr mrs ms miss mx mister dr doctor prof professor sir madam lady lord rev reverend fr herr frau mme mlle monsieur "
     "madame sr sra srta dame master".split()
 )
 _SUFFIXES = frozenset("jr sr snr jnr esq phd ii iii iv".split())
 # U+FFFD for a letter that could not be read, and signs that a wrong encoding puts into a name: `£ukasz`, `JosÃ©`.
-_UNREADABLE = re.compile(r"[\ufffd\x80-\xa9\xab-\xb1\xb6\xb8\xb9\xbb-\xbf\xd7\xf7\u2020-\u2022\u2030\u20ac\u2122]")
+_UNREADABLE = compile_lazily(r"[\ufffd\x80-\xa9\xab-\xb1\xb6\xb8\xb9\xbb-\xbf\xd7\xf7\u2020-\u2022\u2030\u20ac\u2122]")
 
 
 def is_readable(name: str) -> bool:
@@ -23,9 +25,11 @@ def is_readable(name: str) -> bool:
 
 
 # Signs of markup, templates and addresses: `{{first_name}}`, `*|FNAME|*`, `[First Name]`, `ann@example.com`.
-_NOT_IN_NAMES = re.compile(r"[<>{}\[\]\\;=#_@|*%$^~]|://")
-_ODD_IN_NAMES = re.compile(rf"\d|{_NOT_IN_NAMES.pattern}")
-_NUMBER_SUFFIX = re.compile(r"(?<=\w) ?[0-9]{1,3}$|\b(?:1st|2nd|3rd|[4-9]th)\b", re.IGNORECASE)  # `Moss 3rd`, `Ann2`
+_NOT_IN_NAMES = compile_lazily(r"[<>{}\[\]\\;=#_@|*%$^~]|://")
+_ODD_IN_NAMES = compile_lazily(rf"\d|{_NOT_IN_NAMES.pattern}")
+_NUMBER_SUFFIX = compile_lazily(
+    r"(?<=\w) ?[0-9]{1,3}$|\b(?:1st|2nd|3rd|[4-9]th)\b", re.IGNORECASE
+)  # `Moss 3rd`, `Ann2`
 _NO_NAME_WORDS = (
     *"yes no true false test testing tester unknown name surname firstname lastname fullname fname lname".split(),
     *("first name", "last name", "full name", "your name"),
@@ -37,7 +41,7 @@ NO_NAMES = frozenset(
 )
 REFUSALS = frozenset(spelling for word in _REFUSAL_WORDS for spelling in (word, word.upper(), word.capitalize()))
 # vCard's `Moss;Ann;;;`: family name, given name, other names, prefixes, suffixes (RFC 6350, 6.2.2).
-_VCARD_NAME = re.compile(r"([^;]*);([^;]*)(?:;[^;]*){1,3}")
+_VCARD_NAME = compile_lazily(r"([^;]*);([^;]*)(?:;[^;]*){1,3}")
 # Quick to search for in many names at once; `_get_refusal` decides.
 _REFUSAL_HINTS = (
     *("do not", "do_not", "do-not", "donot", "n't", "n\u2019t", "dont ", "never ", "deceased", "passed away", "dnc"),
@@ -54,7 +58,7 @@ _FOLDED_BYTES = (
     bytes(range(256)).lower().translate(bytes.maketrans(b'\x92\x99\xd5_-,;"\t\r\n\xa0\xca', b"'''          "))
 )
 # Letters and the usual signs between them; nothing else can make a name of letters unusable.
-_PLAIN_NAMES = re.compile("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f '.\u2019\n-]*+")
+_PLAIN_NAMES = compile_lazily("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f '.\u2019\n-]*+")
 _ODD_STARTS = ("\n'", "\n.", "\n-", "\n ", "\n\u2019")
 _CONTACT_VERBS = (
     r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"

@@ -10,6 +10,7 @@ from typing import Any
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.phone_country import is_home, list_variants, parse_first_valid
 from contact_import.fields.phone_reasons import (
     FOREIGN_ROW,
@@ -33,34 +34,34 @@ from contact_import.fields.phone_text import normalize_phone_text
 # The spellings of an Australian mobile that make up nearly all of a usual file. phonenumbers reads them as the same
 # numbers in 20 times the CPU, which would make an import three times as long;
 # tests/unit/fields/test_phone.py holds the two equal.
-_COMMON_MOBILE = re.compile(
+_COMMON_MOBILE = compile_lazily(
     r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})([ .-]?)([0-9]{3})\2([0-9]{3})"
 )
 
-_NUMBER_SEPARATOR = re.compile(r"\s*(?::::|[/;,|\n\r]| - |\bor\b|\band\b|&)\s*", re.IGNORECASE)
-_LABEL_PREFIX = re.compile(
+_NUMBER_SEPARATOR = compile_lazily(r"\s*(?::::|[/;,|\n\r]| - |\bor\b|\band\b|&)\s*", re.IGNORECASE)
+_LABEL_PREFIX = compile_lazily(
     r"^(?:tel|p|m|mob|mobile|cell|phone|ph|t|h|w|work|home|sms|whatsapp)\.?\s*[:.]\s*|"
     r"^(?:mob|mobile|ph|tel|phone|cell)\.?\s*(?=[+(0-9])",
     re.IGNORECASE,
 )
-_EXTENSION_SUFFIX = re.compile(r"\s*(?:ext\.?|extension|x|#|;ext=)\s*[0-9]{1,6}$", re.IGNORECASE)
-_FLOAT = re.compile(r"^(\+?[0-9]{6,15})[.,]0+$")
-_SCIENTIFIC = re.compile(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
-_PHONE_CHARS = re.compile(r"^\+?[0-9 ()./-]*$")
-_GAP_BETWEEN_NUMBERS = re.compile(r"(?<=[0-9]) +(?=\+|0[1-9])")
+_EXTENSION_SUFFIX = compile_lazily(r"\s*(?:ext\.?|extension|x|#|;ext=)\s*[0-9]{1,6}$", re.IGNORECASE)
+_FLOAT = compile_lazily(r"^(\+?[0-9]{6,15})[.,]0+$")
+_SCIENTIFIC = compile_lazily(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
+_PHONE_CHARS = compile_lazily(r"^\+?[0-9 ()./-]*$")
+_GAP_BETWEEN_NUMBERS = compile_lazily(r"(?<=[0-9]) +(?=\+|0[1-9])")
 # A person who reads such words beside a number would not send to it: `wrong number`, `do not text`.
-_DO_NOT_USE_WORDS = re.compile(
+_DO_NOT_USE_WORDS = compile_lazily(
     r"\b(?:no(?= +[a-z])|not|dont|don't|never|stop|dnc|dnd|wrong|old|former|invalid|disconnected|dead|deceased|bad|"
     r"unsub\w*|opt(?:ed)?[ -]?out)\b",
     re.IGNORECASE,
 )
-_OTHER_PERSON_WORDS = re.compile(  # `(Mum's)`
+_OTHER_PERSON_WORDS = compile_lazily(  # `(Mum's)`
     r"\b(?:mum|mom|mother|dad|father|parents?|wife|husband|spouse|partner|son|daughter|brother|sister|carer|kin|"
     r"emergency|fax|pager|assistant|pa|reception)\b",
     re.IGNORECASE,
 )
 _MIN_DIGITS = 8
-_AMERICAN_CODE = re.compile(r"\+10(4[0-9]{8})")  # no American number has a zero behind the 1
+_AMERICAN_CODE = compile_lazily(r"\+10(4[0-9]{8})")  # no American number has a zero behind the 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumber
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.text import is_empty_word
 
 UNKNOWN_COUNTRY = "ZZ"  # as phonenumbers calls it: only numbers with a calling code can be read there
 
-_PLUS_CODE = re.compile(r"(?:\+|\b00)\s?([1-9]\d{0,2})\b")
-_BARE_CODE = re.compile(r"0*([1-9]\d{0,2})(?:\.0)?")
+_PLUS_CODE = compile_lazily(r"(?:\+|\b00)\s?([1-9]\d{0,2})\b")
+_BARE_CODE = compile_lazily(r"0*([1-9]\d{0,2})(?:\.0)?")
 _US_EXIT_CODE = "011"
 _FLAG_LETTERS = {0x1F1E6 + place: chr(ord("A") + place) for place in range(26)}
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = compile_lazily(r"[^\W\d_]+")
 # Australia in the languages of `HEADER_NAMES` and of its larger communities. Any other name is another country's: a
 # name that is not known is not sent as Australian.
 _AUSTRALIA_WORDS = frozenset(
@@ -25,7 +26,7 @@ _AUSTRALIA_WORDS = frozenset(
 _NO_COUNTRY_WORDS = frozenset({"unknown", "other", "unspecified", "not specified", "select", "please select", "any"})
 _ISO_ALIASES = {"uk": "GB", "usa": "US", "nzl": "NZ", "gbr": "GB"}
 # One number with its calling code. No code begins with 0, and no American number with one behind its 1.
-_INTERNATIONAL = re.compile(r"(?:\+ ?|00)(?!1[ -]?0)[1-9](?:[^0-9]*[0-9]){6,14}[^0-9]*")
+_INTERNATIONAL = compile_lazily(r"(?:\+ ?|00)(?!1[ -]?0)[1-9](?:[^0-9]*[0-9]){6,14}[^0-9]*")
 _NO_COUNTRYS_CODE = 999
 _LOCAL_NUMBER_DIGITS = 9  # a number with fewer lacks its area code; Australia's have nine, others' that or more
 

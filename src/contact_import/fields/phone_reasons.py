@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import ValidationResult
 
+from contact_import.domain.lazy_pattern import compile_lazily
+
 
 @dataclass(frozen=True, slots=True)
 class NoPhone:
@@ -39,9 +41,9 @@ REASON_DIGITS_HIDDEN = NoPhone(f"{DIGITS_HIDDEN}; widen the column and export ag
 FOREIGN_ROW = NoPhone(OTHER_COUNTRY)
 _MAX_TYPOS = 2  # letters among the digits; with more it is a text
 MIN_TYPO_DIGITS = 6
-_AUSTRALIAN_PREFIX = re.compile(r"^(?:\+?61(?=4)|\+61)?0?")
+_AUSTRALIAN_PREFIX = compile_lazily(r"^(?:\+?61(?=4)|\+61)?0?")
 _AUSTRALIAN_DIGITS = 9
-_SERVICE_NUMBER = re.compile(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
+_SERVICE_NUMBER = compile_lazily(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
 
 
 def explain_letters(text: str) -> NoPhone:

@@ -1,22 +1,22 @@
 """Clean the text of a phone cell before it is read as a number."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.dressing import undress
 from contact_import.fields.text import is_empty_word
 
 _MAX_CHARS = 200
 _STRIPPED_CHARS = " \t\r\n'`\u2018\u2019"
-_FORMULA = re.compile(r'^=?"(.*)"$|^=(?=[+0-9])')
-_THOUSANDS = re.compile(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}(?:\.0+)?|[0-9]{1,4}(?:\.[0-9]{3}){2,3},0+")
-_DECIMALS = re.compile(r"[.,]0+$")
-_VCARD_PHONE = re.compile(r"^(?:item[0-9]+\.)?TEL(?:;[A-Za-z0-9,=-]+)*:")
-_CURRENCY = re.compile(r"^(?:A|AU)?[$\u20ac\u00a3] ?(?=[0-9+])")
-_WHATSAPP_ID = re.compile(r"\+?([0-9]{8,15})(?::[0-9]+)?@(?:c\.us|s\.whatsapp\.net)")
-_PLUS_BEFORE_ZERO = re.compile(r"\+(?=[ (]*0)")  # no country's code begins with 0
+_FORMULA = compile_lazily(r'^=?"(.*)"$|^=(?=[+0-9])')
+_THOUSANDS = compile_lazily(r"\+?[0-9]{1,4}(?:,[0-9]{3}){2,3}(?:\.0+)?|[0-9]{1,4}(?:\.[0-9]{3}){2,3},0+")
+_DECIMALS = compile_lazily(r"[.,]0+$")
+_VCARD_PHONE = compile_lazily(r"^(?:item[0-9]+\.)?TEL(?:;[A-Za-z0-9,=-]+)*:")
+_CURRENCY = compile_lazily(r"^(?:A|AU)?[$\u20ac\u00a3] ?(?=[0-9+])")
+_WHATSAPP_ID = compile_lazily(r"\+?([0-9]{8,15})(?::[0-9]+)?@(?:c\.us|s\.whatsapp\.net)")
+_PLUS_BEFORE_ZERO = compile_lazily(r"\+(?=[ (]*0)")  # no country's code begins with 0
 
 
 def normalize_phone_text(cell: str) -> str:

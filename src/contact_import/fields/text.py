@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.dressing import undress
 
 MAX_CHARS = 255
@@ -19,20 +20,20 @@ EMPTY_WORDS = frozenset(
     | {start + word + end for word in _EMPTY_BRACKETED_WORDS for start, end in ("()", "[]", "<>")}
 )
 # What spreadsheets show instead of a value, in the language of the user: `#REF!`, `#NAME?`, `#DIV/0!`, `#BEZUG!`.
-_SPREADSHEET_ERROR = re.compile(r"#[^\W\d_a-z](?:[^\W\d_a-z]|[/0_])*[!?]")
-_ADDRESS_BREAK = re.compile(r"\s*[\r\n]+\s*")
-_SPACES = re.compile(r"\s+")
+_SPREADSHEET_ERROR = compile_lazily(r"#[^\W\d_a-z](?:[^\W\d_a-z]|[/0_])*[!?]")
+_ADDRESS_BREAK = compile_lazily(r"\s*[\r\n]+\s*")
+_SPACES = compile_lazily(r"\s+")
 # RFC 5321 allows far more; this is what mail systems deliver to. Whether a mailbox exists is not checked.
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
+_EMAIL = compile_lazily(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
 # Nearly every address of a usual file is in ASCII and short, and needs no cleaning. The general way takes 8 times as
 # long, 7 % of an import; tests/unit/fields/test_text.py holds the two equal. Possessive, so that it never backtracks.
-_COMMON_EMAIL = re.compile(
+_COMMON_EMAIL = compile_lazily(
     r"[A-Za-z0-9_+-]{1,40}+(?:\.[A-Za-z0-9_+-]{1,20}+)?+"
     r"@[A-Za-z0-9-]{1,50}+\.(?:[A-Za-z0-9-]{1,50}+\.){0,2}+[A-Za-z]{2,20}+"
 )
-_VCARD_EMAIL = re.compile(r"^(?:item[0-9]+\.)?EMAIL(?:;[A-Za-z0-9,=-]+)*:")
-_FORMULA = re.compile(r'^="(.*)"$')
-_EMAIL_SEPARATOR = re.compile(r"\s*(?::::|[;,\s|])\s*")
+_VCARD_EMAIL = compile_lazily(r"^(?:item[0-9]+\.)?EMAIL(?:;[A-Za-z0-9,=-]+)*:")
+_FORMULA = compile_lazily(r'^="(.*)"$')
+_EMAIL_SEPARATOR = compile_lazily(r"\s*(?::::|[;,\s|])\s*")
 _MALE_WORDS = frozenset(
     "m male man boy masculine mr mister sir master herr männlich maennlich mann monsieur homme masculin garçon señor "
     "sr hombre masculino varón signor sig uomo maschio maschile heer dhr meneer homem мужской 男 男性 ♂".split()
@@ -43,14 +44,14 @@ _FEMALE_WORDS = frozenset(
     "mulher feminino женский 女 女性 ♀".split()
 )
 # An answer that says nothing: `Prefer not to say`, `Not specified`, `Unknown`, `Rather not disclose`.
-_UNSPECIFIED = re.compile(
+_UNSPECIFIED = compile_lazily(
     r".*\b(?:not|no answer|prefer|rather|declined?|undisclosed|undefined|unknown|unsure|unspecified|keine angabe|"
     r"non spécifié|indéterminé)\b.*",
     re.IGNORECASE,
 )
-_NUMBER_FORMAT = re.compile(r"(\d{1,2}(?=,)|\d+)(?:,(\d{3}))?(?:[.,]0+)?")
-_CODE_BESIDE_SUBURB = re.compile(r"[^\d]+[\s,]([0-9]{4})|([0-9]{4})[\s,][^\d]+")
-_LABEL_SEPARATOR = re.compile(r"\s*(?::::|[;,|\n])\s*")
+_NUMBER_FORMAT = compile_lazily(r"(\d{1,2}(?=,)|\d+)(?:,(\d{3}))?(?:[.,]0+)?")
+_CODE_BESIDE_SUBURB = compile_lazily(r"[^\d]+[\s,]([0-9]{4})|([0-9]{4})[\s,][^\d]+")
+_LABEL_SEPARATOR = compile_lazily(r"\s*(?::::|[;,|\n])\s*")
 _IGNORED_LABELS = frozenset({"mycontacts", "my contacts", "starred"})
 _ANSWERS = frozenset("yes|no|y|n|true|false|t|f|1|0|on|off".split("|"))  # no list is called Yes
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from contact_import.domain.lazy_pattern import compile_lazily
+
 # The letters beyond ASCII of languages in Latin script. Those of one word are all of one language.
 _ALPHABETS = tuple(
     map(
@@ -29,7 +31,7 @@ _ALPHABETS = tuple(
 )
 _OPENING_APOSTROPHE, _APOSTROPHE = "\u2018", "\u2019"
 _GREEK_ACCENTS = frozenset("άέήίόύώ")
-_TOO_MANY_CONSONANTS = re.compile("[бвгджзйклмнпрстфхцчшщ]{5}")
+_TOO_MANY_CONSONANTS = compile_lazily("[бвгджзйклмнпрстфхцчшщ]{5}")
 
 
 def is_latin_word(word: str) -> bool:

@@ -1,7 +1,6 @@
 """Parse lines of CSV, damaged ones included, into rows that know the line on which they start."""
 
 import csv
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from functools import partial
 from itertools import chain, compress, count, islice, repeat
 from typing import Any
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
 from contact_import.files.decoding import LineReader, TruncatedLine
@@ -20,8 +20,8 @@ MAX_FIELD_CHARS = 1024 * 1024
 MAX_RECORD_LINES = 200
 _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to failed.csv
 
-_WRAPPED_LINE = re.compile(r'"((?:[^"]|"")*+)"(\s*)')
-PHONE_OR_EMAIL = re.compile(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
+_WRAPPED_LINE = compile_lazily(r'"((?:[^"]|"")*+)"(\s*)')
+PHONE_OR_EMAIL = compile_lazily(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
 _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
 _BROKEN_OFF = "row: the file breaks off in this row"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"

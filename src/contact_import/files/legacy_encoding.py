@@ -4,10 +4,10 @@ Libraries that detect encodings need pages of text; a list of contacts has a few
 the one whose letters beyond ASCII make plausible words is taken.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.word_shapes import (
     is_chinese_word,
     is_cyrillic_word,
@@ -29,7 +29,7 @@ _POOR_SHARE = 0.5  # of plausible words, below which no encoding explains the by
 # The syllables of Hangul are signs of common Chinese words, too: so many of them in a row are no chance.
 _MIN_HANGUL = 12
 # Letters and signs, between blanks, digits and punctuation.
-_WORD = re.compile(
+_WORD = compile_lazily(
     r"[^\x00-\x40\x5b-\x60\x7b-\x7f\u2013\u2014\u2026\u201c\u201d\u201e\u2022\u00b7\u00ab\u00bb\u00a0\u3000]+"
 )
 

@@ -1,6 +1,5 @@
 """Split a header or key into its owner and its field: `Parent 1 Mobile` is the mobile of `parent 1`."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from enum import IntEnum
@@ -20,6 +19,7 @@ from contact_import.columns.records.owner_words import (
     SUBJECT_WORDS,
     UNNAMED_OWNERS,
 )
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import NAME_ROLES, Role
 
 _MAX_OWNER_WORDS = 4  # a longer one is a sentence: `So that we can reach you on the day, your mobile`
@@ -31,7 +31,7 @@ ADDRESS_ROLES = (Role.COUNTRY, Role.ADDRESS, Role.POSTAL_CODE)
 _PERSONAL_ROLES = (Role.BIRTHDAY, Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY, Role.GENDER, Role.TITLE)
 OWNED_ROLES = (*NAME_ROLES, *_PERSONAL_ROLES, *ADDRESS_ROLES, Role.EMAIL, Role.PHONE)
 # `Mobile (Parent)`, `Name - Billing`, `Mobile of owner`
-_OWNER_BEHIND = re.compile(
+_OWNER_BEHIND = compile_lazily(
     r"(?P<field>[^([]*?)\s*(?:[(\[]|\s[-\u2013\u2014/|]\s|:\s|\sof\s)\s*(?P<owner>[^)\]]+)[)\]]?\s*"
 )
 

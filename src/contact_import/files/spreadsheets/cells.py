@@ -4,11 +4,13 @@ import re
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 
+from contact_import.domain.lazy_pattern import compile_lazily
+
 # ECMA-376, 18.8.30: the formats that have a number and no code. 27 to 36 and 50 to 58 are those of East Asia.
 BUILTIN_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)})
-_NOT_A_CODE = re.compile(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
-_ELAPSED_TIME = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
-_DATE_CODE = re.compile("[dmyhs]", re.IGNORECASE)
+_NOT_A_CODE = compile_lazily(r'"[^"]*"|\\.|[_*].|\[[^\]]*\]')
+_ELAPSED_TIME = compile_lazily(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_DATE_CODE = compile_lazily("[dmyhs]", re.IGNORECASE)
 _LAST_SERIAL = 2_958_465  # 31 December 9999
 _MAX_EXACT = 10**15  # a spreadsheet keeps 15 digits
 _SECONDS_OF_DAY = 24 * 60 * 60

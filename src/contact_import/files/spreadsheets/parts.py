@@ -6,11 +6,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
-from xml.etree.ElementTree import Element, TreeBuilder
-from xml.parsers import expat
+from typing import TYPE_CHECKING, Any
 
 from contact_import.errors import FileError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 MAX_PART_BYTES = 4 * 1024**3  # a full sheet of 30 columns has 1.3 GB of XML
 _MAX_SMALL_PART_BYTES = 16 * 1024**2  # the list of sheets, and the formats of cells
@@ -44,8 +45,10 @@ class Parts:
                     raise FileError(TOO_LARGE)
                 yield block
 
-    def parse_small(self, name: str) -> Element:
+    def parse_small(self, name: str) -> "Element":
         """Return the root of a small part, with tags without their namespaces."""
+        from xml.etree.ElementTree import TreeBuilder  # noqa: PLC0415  most uploads are no workbooks
+
         builder = TreeBuilder()
         reader = MarkupReader(self.read_blocks(name), start=builder.start, end=builder.end, text=builder.data)
         while reader.parse_block():
@@ -82,6 +85,9 @@ class MarkupReader:
         self._is_finished = False
         # Two namespaces are in use, and any prefix. Names come back interned, so that each is cut only once.
         self._local_names: dict[str, str] = {}
+        from xml.parsers import expat  # noqa: PLC0415
+
+        self._markup_error = expat.ExpatError
         parser: Any = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = lambda name, attributes: start(self._strip_namespace(name), attributes)
@@ -99,7 +105,7 @@ class MarkupReader:
         self.bytes_read += len(block)
         try:
             self._parser.Parse(block, not block)
-        except (expat.ExpatError, ValueError) as error:
+        except (self._markup_error, ValueError) as error:
             raise FileError(DAMAGED) from error
         if self.bytes_read - self._parser.CurrentByteIndex > _MAX_TAG_BYTES:
             raise FileError(DAMAGED)

@@ -4,13 +4,14 @@ import re
 from array import array
 from collections.abc import Iterator
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.errors import FileError
 from contact_import.files.spreadsheets.parts import DAMAGED, TOO_LARGE, MarkupReader
 
 MAX_STRING_BYTES = 512 * 1024**2
 _MAX_ENTRY_CHARS = 2 * 1024**2
 # Excel writes a control character, and an underscore that would look like one, by its number.
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_ESCAPE = compile_lazily("_x([0-9A-Fa-f]{4})_")
 
 
 class SharedStrings:

@@ -3,13 +3,16 @@
 import posixpath
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING
 
 from contact_import.errors import FileError
 from contact_import.files.spreadsheets.cells import BUILTIN_DATE_FORMATS, is_date_format
 from contact_import.files.spreadsheets.parts import DAMAGED, Parts
 from contact_import.files.spreadsheets.shared_strings import SharedStrings
 from contact_import.files.spreadsheets.sheet_rows import CellFormats, SheetRows
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 # The files with which a workbook begins, by which a cut one is known.
 FIRST_PARTS = ("[Content_Types].xml", "_rels/", "docProps/", "xl/")
@@ -83,7 +86,7 @@ def _read_relations(parts: Parts, part: str) -> Iterator[tuple[str, tuple[str, s
             yield relation.get("Id", ""), (relation.get("Type", "").rpartition("/")[2], path)
 
 
-def _read_sheets(root: Element, relations: dict[str, tuple[str, str]], names: frozenset[str]) -> Iterator[Sheet]:
+def _read_sheets(root: "Element", relations: dict[str, tuple[str, str]], names: frozenset[str]) -> Iterator[Sheet]:
     """Yield the sheets with cells, in the order of their tabs; a chart has none."""
     for sheet in root.iterfind("sheets/sheet"):
         # The id is in one of two namespaces: `http://…/relationships id`.
@@ -93,7 +96,7 @@ def _read_sheets(root: Element, relations: dict[str, tuple[str, str]], names: fr
             yield Sheet(sheet.get("name", ""), part, sheet.get("state", "visible") == "visible")
 
 
-def _read_date_styles(root: Element) -> Iterator[str]:
+def _read_date_styles(root: "Element") -> Iterator[str]:
     """Yield the indexes of the styles that show a number as a date."""
     codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in root.iterfind("numFmts/numFmt")}
     builtin = {str(number) for number in BUILTIN_DATE_FORMATS}
