@@ -4,6 +4,7 @@ An empty cell is silence, not a refusal: the list may come from a form that aske
 only to people who consented (acma.gov.au, "Avoid sending spam"), so what cannot be read is never sent.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple

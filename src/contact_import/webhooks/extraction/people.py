@@ -16,7 +16,7 @@ from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body
 from contact_import.webhooks.extraction.form_answers import read_answers
 from contact_import.webhooks.extraction.form_definitions import find_definitions
 from contact_import.webhooks.extraction.person_fields import match_person_fields
-from contact_import.webhooks.extraction.records.standing import build_record, classify_element
+from contact_import.webhooks.extraction.records.standing import build_record, classify_element, is_declared_subject
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.redaction import redact_people
 
@@ -56,10 +56,13 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
         group = groups.setdefault(value.owner, [])
         if len(group) < _MAX_VALUES_PER_PERSON:
             group.append(value)
+    arrays_of_subjects = {owner[:-1] for owner, group in groups.items() if owner and is_declared_subject(owner, group)}
     fields_by_owner, standings = dict[_Owner, tuple[PersonField, ...]](), dict[_Owner, Standing]()
     for owner, group in groups.items():
         fields_by_owner[owner], standing = match_person_fields(group, mapping)
-        standings[owner] = max(classify_element(owner, group), standing) if owner else standing
+        is_beside_subject = owner[:-1] in arrays_of_subjects
+        declared = classify_element(owner, group, is_beside_subject=is_beside_subject) if owner else standing
+        standings[owner] = max(declared, standing)
     fields_by_owner = _drop_other_people(fields_by_owner, standings)
     outer = fields_by_owner.pop((), ())
     nested = {owner: fields for owner, fields in fields_by_owner.items() if _is_person(fields)}

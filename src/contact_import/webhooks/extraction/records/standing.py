@@ -1,6 +1,6 @@
 """Whose an object of a delivery is, by the keys that lead to it and by what it says of itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from contact_import.columns.header_match import split_words
@@ -13,6 +13,7 @@ from contact_import.webhooks.extraction.json_value import normalize_key
 
 _DECLARING_KEYS = frozenset("role type kind persontype contacttype participanttype usertype".split())
 _STAFF_TYPES = frozenset("to staff employee user internal owner assignee creator".split())
+_FRAME_TYPES = frozenset("person people individual human object record mobile home work".split())
 _MAX_TYPE_WORDS = 2
 
 
@@ -32,17 +33,39 @@ def classify_path(path: tuple[str, ...]) -> Standing:
     return standing
 
 
-def classify_element(path: tuple[str, ...], values: Iterable[BodyValue]) -> Standing:
-    """Return the standing of an array's element: by its own `role` or `type` if known, else by its path."""
-    for value in values:
-        words = split_words(value.text)
-        if value.record != path or normalize_key(value.label) not in _DECLARING_KEYS or len(words) > _MAX_TYPE_WORDS:
-            continue
+def classify_element(
+    path: tuple[str, ...], values: Iterable[BodyValue], *, is_beside_subject: bool = False
+) -> Standing:
+    """Return the standing of an array's element: by its own `role` or `type` if known, else by its path.
+
+    `is_beside_subject` is whether another element of the array declares itself to be one whom a contact can be. Then
+    whoever declares something unknown is somebody else.
+    """
+    for words in _find_declared(path, values):
         if not (OTHER_PERSON_WORDS | _STAFF_TYPES).isdisjoint(words):
             return Standing.OTHER
-        if words and Standing.MAIN < (declared := classify_owner(words)) < Standing.OTHER:
-            return declared
+        if _is_subject(words):
+            return classify_owner(words)
+        if is_beside_subject and not _FRAME_TYPES.issuperset(words):
+            return Standing.OTHER
     return classify_path(path)
+
+
+def is_declared_subject(path: tuple[str, ...], values: Iterable[BodyValue]) -> bool:
+    """Return whether an array's element declares that it is somebody whom a contact can be: `"role": "customer"`."""
+    return any(map(_is_subject, _find_declared(path, values)))
+
+
+def _is_subject(words: tuple[str, ...]) -> bool:
+    return bool(words) and Standing.MAIN < classify_owner(words) < Standing.OTHER
+
+
+def _find_declared(path: tuple[str, ...], values: Iterable[BodyValue]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of an element's own `role`, `type` and the like."""
+    for value in values:
+        words = split_words(value.text)
+        if value.record == path and normalize_key(value.label) in _DECLARING_KEYS and len(words) <= _MAX_TYPE_WORDS:
+            yield words
 
 
 def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | None, str]]) -> Record[K]:
