@@ -26,7 +26,7 @@ from contact_import.setting_values import (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, with the units in their names; README.md describes the variables.
+    """All settings, with the units in their names; docs/settings.md describes the variables.
 
     Functions make them with `from_env`, which checks every value.
     """

@@ -104,9 +104,9 @@ def test_every_setting_that_people_are_told_to_change_is_a_parameter() -> None:
         assert variables[name]["Ref"] in TEMPLATE["Parameters"], name
 
 
-def test_the_settings_of_the_readme_name_their_parameters() -> None:
+def test_the_page_of_settings_names_their_parameters() -> None:
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    page = (ROOT / "README.md").read_text("utf-8")
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
 
     parameters = {name: one["Ref"] for name, one in variables.items() if isinstance(one, dict)}
     parameters = {name: ref for name, ref in parameters.items() if ref in TEMPLATE["Parameters"]}
