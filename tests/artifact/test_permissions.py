@@ -37,6 +37,7 @@ NOT_PLAYED = {
     ("s3:PutObject", "/unavailable.json"): "Cellcast is away for longer than these events last",
     ("s3:GetObject", "/unavailable.json"): "the same",
     ("secretsmanager:GetSecretValue", "cellcast/links"): "a link of a mail is opened",
+    ("s3:PutObject", "/uploads/"): "a browser uploads with the form that the function signs",
 }
 
 
@@ -101,6 +102,7 @@ def _play_http(invoke: Any, load: Any) -> None:
     invoke("QueueFunction", deliveries, CELLCAST_URL="http://127.0.0.1:9")
     invoke("QueueFunction", deliveries, _break(deliveries))
     invoke("WebhookFunction", load("webhook_import.json", ident), load("webhook_import.json"))
+    _play_import_page(invoke, load("webhook_import.json"))
     _upload("incoming/orphaned.csv")
     for _, versions in s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys.lists():
         for version in versions:
@@ -108,6 +110,26 @@ def _play_http(invoke: Any, load: Any) -> None:
     boto3.client("s3").put_object(Bucket=BUCKET, Key=make_orphaned_key("0" * 24, date(2026, 11, 23)), Body=b"{}")
     boto3.client("s3").put_object(Bucket=BUCKET, Key=SWEEP_CURSOR, Body=b'{"start_after": "incoming/a"}')
     invoke("SweepFunction", load("sweep.json"))
+
+
+def _play_import_page(invoke: Any, example: Any) -> None:
+    """Upload a file, preview it, import it twice and check it twice, list the imports, and stop one."""
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        event = json.loads(json.dumps(example)) | {"rawPath": path, "body": json.dumps(body or {})}
+        event["requestContext"]["http"] |= {"method": method, "path": path}
+        (answer,) = invoke("WebhookFunction", event)
+        assert answer["statusCode"] < 300, answer
+        return json.loads(answer["body"])
+
+    new = call("POST", "/uploads", {"name": "page.csv", "size": 50})
+    _upload(new["post"]["fields"]["key"])
+    path = f"/uploads/{new['upload_id']}"
+    call("POST", f"{path}/preview")
+    for is_dry_run in (True, True, False, False):
+        started = call("POST", f"{path}/import", {"dry_run": is_dry_run, "mapping": {"Name": "name"}})
+    call("GET", "/imports")
+    call("DELETE", f"/imports/{started['import_id']}")
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,7 @@ def test_the_links_of_a_mail_open_without_a_login(
         verdict = check_signed_link(b"k" * 40, RESULT["import_id"], name, query, dependencies.get_utc_now())
         assert (link.netloc, verdict) == ("api.example.com", LinkVerdict.VALID)
     assert "without a login for 7 days" in mail["Message"]
+    assert f"https://api.example.com/#import={RESULT['import_id']}" in mail["Message"]
 
 
 def test_without_the_key_of_the_links_the_mail_leads_to_the_console(

@@ -66,4 +66,6 @@ def _build_mail(result: Mapping[str, Any], settings: Settings) -> notifications.
         # A mail with links to the AWS console is better than none.
         logger.warning("links not signed", error=type(error).__name__)
     region = os.environ["AWS_REGION"]
-    return notifications.build_notification(result, region, make_link, link_days=settings.link_lifetime_days)
+    return notifications.build_notification(
+        result, region, make_link, link_days=settings.link_lifetime_days, page_address=settings.public_url
+    )

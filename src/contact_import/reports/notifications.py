@@ -33,11 +33,17 @@ def has_mail(result: Mapping[str, Any]) -> bool:
 
 
 def build_notification(
-    result: Mapping[str, Any], region: str, make_link: Callable[[str, str], str] | None = None, *, link_days: int = 0
+    result: Mapping[str, Any],
+    region: str,
+    make_link: Callable[[str, str], str] | None = None,
+    *,
+    link_days: int = 0,
+    page_address: str = "",
 ) -> Notification:
     """Return the mail about a file.
 
     `make_link` makes a link that opens without a login for `link_days`, from an import id and the name of a file.
-    Without it the links lead to the AWS console.
+    Without it the links lead to the AWS console. `page_address` is the address of the import page, "" for none.
     """
-    return Notification(build_subject(result), build_body(result, ResultLinks(result, region, make_link, link_days)))
+    links = ResultLinks(result, region, make_link, link_days, page_address)
+    return Notification(build_subject(result), build_body(result, links))

@@ -98,6 +98,8 @@ def _list_links(result: Mapping[str, Any], links: ResultLinks) -> Iterator[str]:
         yield "Rows that were not imported (failed.csv):"
         yield links.build(result["failed_csv"])
     yield links.note
+    if links.page:
+        yield f"On the import page, with your token: {links.page}"
 
 
 def _list_warnings(result: Mapping[str, Any]) -> Iterator[str]:

@@ -8,12 +8,22 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class ResultLinks:
-    """Makes the links of one import: signed ones with `make_link`, else those of the AWS console."""
+    """Makes the links of one import: signed ones with `make_link`, else those of the AWS console.
+
+    `page_address` is the address of the import page, "" for none.
+    """
 
     result: Mapping[str, Any]
     region: str
     make_link: Callable[[str, str], str] | None = None
     link_days: int = 0
+    page_address: str = ""
+
+    @property
+    def page(self) -> str:
+        """Return the link to this import on the import page, which asks for a token; "" without an address."""
+        base_url = self.page_address.rstrip("/")
+        return f"{base_url}/#import={self.result['import_id']}" if base_url else ""
 
     @property
     def note(self) -> str:
