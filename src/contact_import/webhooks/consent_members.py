@@ -65,7 +65,14 @@ class _Leaf(NamedTuple):
         """Return the names as one label. A channel called `mobile` or `all` is SMS, or includes it."""
         label = " ".join(self.names)
         words = _split(label)
-        return f"sms {label}" if words & _CHANNELS_WITH_SMS and not words & SMS_WORDS else label
+        label = f"sms {label}" if words & _CHANNELS_WITH_SMS and not words & SMS_WORDS else label
+        # `channels.sms: false` has no word for consent.
+        is_bare = (
+            _is_flag("", self.value)
+            and _has_channel(self.names[-1:])
+            and not classify_consent_header(split_words(label))
+        )
+        return f"{label} consent" if is_bare else label
 
 
 def flatten_consents(tree: JsonValue, mapped_names: Collection[str] = (), embedded_levels: int = 0) -> JsonValue:

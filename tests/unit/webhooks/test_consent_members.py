@@ -78,6 +78,8 @@ def test_a_yes_to_sms_counts_beside_a_no_to_another_channel(  # noqa: PLR0917
         {"suppressions": [{"channel": "sms", "created_at": "2025-01-01T00:00:00Z"}]},
         {"contactPreferences": {"sms": {"marketing": False, "service": False}}},
         {"unsubscribedFrom": ["sms"]},
+        {"channels": {"sms": False}},
+        {"communication": {"text": "false", "email": "true"}},
         {"dnd": ["SMS"]},
         {"opt_out": {"sms": True, "email": False}},
         {"consent": {"promotions": "opt_out", "terms_of_service": "accepted"}},

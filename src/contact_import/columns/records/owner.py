@@ -26,6 +26,8 @@ _MAX_OWNER_WORDS = 4  # a longer one is a sentence: `So that we can reach you on
 # A header that begins with its field has no owner before it: `Mobile number to receive SMS`
 _FIELD_WORDS = PHONE_WORDS | {"email", "mail"}
 _NUMBER_WORDS = frozenset("number no nr nummer numero".split())
+# The contact's own second phone, unless somebody with a name is called so.
+_SECOND_PERSON_WORDS = frozenset("alternate alternative secondary".split())
 _SENTENCE_WORDS = frozenset("we us you i me your my our where which how can".split())
 ADDRESS_ROLES = (Role.COUNTRY, Role.ADDRESS, Role.POSTAL_CODE)
 _PERSONAL_ROLES = (Role.BIRTHDAY, Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY, Role.GENDER, Role.TITLE)
@@ -76,7 +78,8 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
 @lru_cache(maxsize=10_000)
 def classify_key(key: str) -> Standing:
     """Return the standing of an object by its key, `primaryContact`."""
-    return classify_owner(tuple(word for word in split_words(key) if word not in OWN_WORDS and word.isalpha()))
+    own_words = OWN_WORDS - _SECOND_PERSON_WORDS
+    return classify_owner(tuple(word for word in split_words(key) if word not in own_words and word.isalpha()))
 
 
 @lru_cache(maxsize=10_000)
@@ -123,6 +126,8 @@ def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
     beside `Assigned To Mobile`.
     """
     fields = [split_owner(header) for header in headers]
+    for index, (word, role) in _find_second_people(headers):
+        fields[index] = OwnedField((word,), role)
     counts = Counter(field.owner for field in fields)
     for index, field in enumerate(fields):
         is_known = classify_owner(field.owner) is not Standing.OTHER or not EXCLUDED_WORDS.isdisjoint(field.owner)
@@ -131,6 +136,18 @@ def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
         elif not field.owner and (words := split_words(headers[index])) in counts and words:
             fields[index] = OwnedField(words, Role.FULL_NAME)
     return fields
+
+
+def _find_second_people(headers: Sequence[str]) -> list[tuple[int, tuple[str, Role | None]]]:
+    """Return the fields of whoever is called `alternate` and has a name, by their indexes."""
+    starts = [(index, split_words(header)) for index, header in enumerate(headers)]
+    found = [
+        (index, (words[0], find_field(words[1:])))
+        for index, words in starts
+        if words[:1] and words[0] in _SECOND_PERSON_WORDS
+    ]
+    named = {word for _, (word, role) in found if role in NAME_ROLES}
+    return [(index, pair) for index, pair in found if pair[0] in named]
 
 
 def find_field(words: tuple[str, ...]) -> Role | None:

@@ -161,3 +161,14 @@ def test_the_only_phone_of_a_file_is_not_called_ignored() -> None:
     columns, _ = detect_columns(rows)
 
     assert [one.field for one in columns.columns] == ["name", None, "phone_number"]
+
+
+@pytest.mark.parametrize("word", ["Alternate", "Alternative", "Secondary"])
+def test_a_second_phone_is_the_contacts_own_unless_it_has_a_name(word: str) -> None:
+    own, other = f"Name,Mobile,{word} Mobile", f"Name,Mobile,{word} Name,{word} Mobile"
+
+    (contact,) = validate_lines(own, "Ann,,0491570156")
+    (outcome,) = validate_lines(other, "Ann,,Bo,0491570156")
+
+    assert isinstance(contact, Contact)
+    assert not isinstance(outcome, Contact)
