@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime run serve test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -31,6 +31,9 @@ runtime: setup
 # Status 2 of `run` says that some rows failed. That is a finished import, not an error of make.
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
 	@.venv/bin/cellcast-import run "$$FILE" $(ARGS) || [ $$? -eq 2 ]
+
+serve: setup  ## show the import page on this machine, with the HTTP API; ARGS="--drop inbox" watches a folder as well
+	@.venv/bin/cellcast-import serve $(ARGS)
 
 test: setup  ## run tests/unit, project, integration and e2e, with a sample of the crash points; ARGS="-k phones" chooses
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)

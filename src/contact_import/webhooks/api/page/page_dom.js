@@ -1,5 +1,5 @@
 "use strict";
-// Everything that comes from a file or an answer becomes text, never markup: the policy of the page forbids innerHTML.
+// Everything that comes from a file or an answer becomes text, never markup; the policy of the page (Trusted Types) forbids it.
 
 const byId = (id) => document.getElementById(id);
 

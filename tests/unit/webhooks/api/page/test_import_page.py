@@ -1,0 +1,41 @@
+"""The import page needs nothing from elsewhere, and its policy allows nothing else."""
+
+import base64
+import hashlib
+import re
+
+from contact_import.webhooks.api.page.import_page import build_import_page
+
+PAGE = build_import_page("https://contacts.s3.ap-southeast-2.amazonaws.com/?x=1")
+POLICY = PAGE.headers["content-security-policy"]
+
+
+def _digest(tag: str) -> str:
+    (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", PAGE.body, re.DOTALL)
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def test_only_the_script_and_the_stylesheet_of_the_page_run() -> None:
+    assert f"script-src 'sha256-{_digest('script')}';" in POLICY
+    assert f"style-src 'sha256-{_digest('style')}';" in POLICY
+    assert "unsafe" not in POLICY
+    assert "frame-ancestors 'none'" in POLICY
+
+
+def test_it_connects_to_the_api_and_to_the_place_of_uploads_only() -> None:
+    assert "connect-src 'self' https://contacts.s3.ap-southeast-2.amazonaws.com;" in POLICY
+    assert re.findall(r"https?://[^\s\"'`$]+", PAGE.body) == []
+
+
+def test_no_text_becomes_markup_and_no_token_is_kept_beyond_the_tab() -> None:
+    for forbidden in (
+        "innerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "localStorage",
+        "cookie",
+        " style=",
+    ):
+        assert forbidden not in PAGE.body
+    assert not re.search(r"\son\w+=", PAGE.body)
