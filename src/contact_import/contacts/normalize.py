@@ -137,7 +137,7 @@ class Normalizer:
                 for cell, country in zip(cells, countries, strict=True)
             ]
         codes, repaired = zip(*found, strict=True)
-        warnings.add(compress(count(), repaired), "postal_code", "the zero in front was given back")
+        warnings.add(compress(count(), repaired), "postal_code", "leading zero restored")
         return codes
 
     def _normalize_birthdays(self, block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:

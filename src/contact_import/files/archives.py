@@ -192,5 +192,7 @@ class _SizeLimitedStream(RawStream):
             self._unpacked_bytes > _RATIO_FREE_BYTES
             and self._unpacked_bytes > _MAX_RATIO * self._stream.compressed_bytes
         ):
-            raise FileError("The archive unpacks to over 200 times its size, which no list of contacts does.")
+            raise FileError(
+                "The archive unpacks to over 200 times its size, which is not plausible for a contact list."
+            )
         return data

@@ -21,7 +21,7 @@ from contact_import.sending.deliver import BatchResult, dry_run, mark_unsent, se
 SENDING_SECONDS = LEASE_SECONDS - 7
 _POLL_SECONDS = 1.0
 _MIN_SECONDS_LEFT = 2.0
-_NO_TIME = "there was no time left to send this contact"
+_NO_TIME = "the import ran out of time before this contact was sent"
 # One group is claimed or committed while the requests of the other are in flight. All of their batches are in doubt
 # after a crash, so that more would cost more than they bring.
 _MAX_OPEN_GROUPS = 2

@@ -34,7 +34,7 @@ MAX_CALLS = 64  # for one batch, however often it is split
 _MAX_SAME_REFUSALS = 5
 _WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
 _TIME_UP = "there was no time left to ask again"
-_WAIT_TOO_LONG = "Cellcast asked to wait for longer than this run may take: try again later"
+_WAIT_TOO_LONG = "Cellcast was too busy; upload failed.csv later"
 _REFUSED_TOGETHER = "refused together with others: {}"
 
 

@@ -67,7 +67,7 @@ def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
 
 
 def test_a_repaired_postcode_is_told_and_a_foreign_one_left_alone() -> None:
-    assert ("postal_code", "the zero in front was given back") in list_warnings("Mobile,Postcode", "0491570006,800")
+    assert ("postal_code", "leading zero restored") in list_warnings("Mobile,Postcode", "0491570006,800")
     assert read_contact("Mobile,Postcode,Country", "+61491570006,101,Iceland")["postal_code"] == "101"
 
 

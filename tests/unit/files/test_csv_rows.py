@@ -113,8 +113,8 @@ def test_quotes_that_never_close_on_any_line_cost_little_time(line: str) -> None
         assert len(list(read_rows(["A,B\n", *[body] * 20_000], Dialect(width=2)))) <= 20_001
         return time.process_time() - started
 
-    # Each line was once read again with every one of the 200 before it.
-    assert cost(line) < 50 * cost("x,y\n")
+    # Each line was once read again with every one of the 200 before it. Best of three: a busy machine is slow at times.
+    assert min(cost(line) for _ in range(3)) < 50 * min(cost("x,y\n") for _ in range(3))
 
 
 def test_backslashes_escape_quotes_only_where_the_file_does_so() -> None:
