@@ -29,7 +29,7 @@ from local.serving.result_lines import format_result
 from local.serving.start_page import render_start_page
 from local.serving.startup_message import build_server_facts, format_ready_lines, format_sample_requests
 from local.serving.status_lines import StatusLines
-from local.serving.stop_signals import wait_for_stop_signal
+from local.serving.stop_signals import StopSignals
 from local.serving.submissions import Submissions, format_deliveries, open_submissions
 from local.serving.taken_files import TakenFiles
 from local.stack import BUCKET, Serving, Stack, start_stack
@@ -103,6 +103,7 @@ def serve(options: ServeOptions) -> int:
                 options.drop, options.out, taken, store=store, disk=disk, stack=stack, lines=lines
             )
         exit_stack.enter_context(_answer_requests(gateway, stack, session))
+        stop_signals = StopSignals()
         if access.token:
             print(f"token {access.token}", file=terminal, flush=True)
         _print_ready_message(gateway.server_port, session)
@@ -112,7 +113,7 @@ def serve(options: ServeOptions) -> int:
             settle_folder(options.drop, options.out, taken, importer=session.importer, store=store, lines=lines)
             exit_stack.enter_context(_run_in_thread(session.importer.run_until_stopped))
         session.uploads.resume(lines.print)
-        wait_for_stop_signal()
+        stop_signals.wait()
         lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
     return _report_unfinished(stack, lines)
 
