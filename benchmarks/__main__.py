@@ -58,7 +58,7 @@ def _measure_all(
         contact_files.write_file(shorter.with_name("calls.csv"), 1_000), aws, is_small=is_small
     )
     paced = contact_files.write_file(shorter.with_name("paced.csv"), 2_000 if is_small else 20_000)
-    yield from measure_account_pace(paced, {**os.environ, **aws}, seconds=4 if is_small else 30)
+    yield from measure_account_pace(paced, {**os.environ, **aws}, seconds=8 if is_small else 30)
     yield from _measure_cold_starts(rounds=1 if is_small else 7)
 
 
