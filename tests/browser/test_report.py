@@ -1,6 +1,5 @@
 """report.html in a real browser: `make browser`. Without one these tests fail; they are never skipped."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome, Status
@@ -33,16 +32,6 @@ HOSTILE = (
 )
 FAILED_CSV = '\ufeffName,Mobile\r\n"Ann, n\u00e9e Lee",(02) 5550 1234\r\n'
 COLUMNS = (Column("Name", "name"), Column("Mobile", "phone_number"), Column(HOSTILE[0], None))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "no Chromium: `make browser` installs one"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @dataclass
