@@ -130,13 +130,14 @@ def start_stack(
             workers.append(serving.results_download.run_until_stopped)
         with ExitStack() as exit_stack:
             for worker in reversed(workers):
-                exit_stack.enter_context(_start_worker(worker))
+                exit_stack.enter_context(run_in_thread(worker))
             yield stack
         stack.undelivered = len(webhook_queue.messages) if webhook_queue else 0
 
 
 @contextmanager
-def _start_worker(worker: Callable[[threading.Event], None]) -> Iterator[None]:
+def run_in_thread(worker: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Run a worker beside the caller. At the end, set the event that it gets, and wait for it."""
     stop = threading.Event()
     thread = threading.Thread(target=worker, args=(stop,))
     thread.start()

@@ -6,7 +6,7 @@ import importlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,7 @@ from local.serving.status_lines import StatusLines
 from local.serving.stop_signals import StopSignals
 from local.serving.submissions import Submissions, format_deliveries, open_submissions
 from local.serving.taken_files import TakenFiles
-from local.stack import BUCKET, Serving, Stack, start_stack
+from local.stack import BUCKET, Serving, Stack, run_in_thread, start_stack
 
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
 _THREAD_SWITCH_SECONDS = 0.001
@@ -108,10 +108,10 @@ def serve(options: ServeOptions) -> int:
             print(f"token {access.token}", file=terminal, flush=True)
         _print_ready_message(gateway.server_port, session)
         session.report_unfinished()
-        exit_stack.enter_context(_run_in_thread(lambda _stop: session.recent.load()))
+        exit_stack.enter_context(run_in_thread(lambda _stop: session.recent.load()))
         if options.drop and session.importer:
             settle_folder(options.drop, options.out, taken, importer=session.importer, store=store, lines=lines)
-            exit_stack.enter_context(_run_in_thread(session.importer.run_until_stopped))
+            exit_stack.enter_context(run_in_thread(session.importer.run_until_stopped))
         session.uploads.resume(lines.print)
         stop_signals.wait()
         lines.print("Stopping after the imports in progress… (Ctrl-C again to stop now)")
@@ -224,18 +224,6 @@ def _warm_up(api: EventHandler) -> None:
     ):
         importlib.import_module(f"contact_import.{name}")
     api(build_event("GET", "/hooks", [("host", "localhost")]))
-
-
-@contextmanager
-def _run_in_thread(run: Callable[[threading.Event], None]) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=run, args=(stop,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _report_unfinished(stack: Stack, lines: StatusLines) -> int:
