@@ -5,7 +5,7 @@ a whole is split until the culprit is found, and a request without a response is
 Cellcast may have processed it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import API_KEY_DENIED
@@ -39,18 +39,15 @@ _REFUSED_TOGETHER = "refused together with others: {}"
 
 
 class BatchAttempts:
-    """The requests of one batch, until `deadline` on the client's clock. `on_request` is called before each.
+    """The requests of one batch, until `deadline` on the client's clock.
 
     `requests` counts them, `messages` are texts of Cellcast that name no contact. A later run may send the rows with
     the numbers in `retry_rows`, in `retry_after` seconds at the earliest.
     """
 
-    def __init__(
-        self, client: CellcastClient, batch: Batch, deadline: float, on_request: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, client: CellcastClient, batch: Batch, deadline: float) -> None:
         self._client = client
         self._deadline = deadline
-        self._on_request = on_request
         self._batch = batch
         self._last_refusal, self._same_refusals = "", 0
         self.requests = {"sent": 0, "retried": 0, "throttled": 0, "possibly_repeated": 0}
@@ -109,7 +106,6 @@ class BatchAttempts:
         self.requests["sent"] += 1
         self.requests["retried"] += is_retry
         self.requests["possibly_repeated"] += is_repeat
-        self._on_request()
 
     def _may_retry(self, answer: RetryableResponse, delay: float, ambiguous_count: int) -> bool:
         if isinstance(answer, Ambiguous):

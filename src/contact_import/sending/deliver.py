@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import MappingProxyType
@@ -43,14 +43,13 @@ def send_batch(
     previous: BatchResult | None = None,
     attempts: int = 1,
     seconds: float = math.inf,
-    on_request: Callable[[], None] = lambda: None,
 ) -> BatchResult:
     """Send the contacts of a batch until each has an outcome, nothing more may be sent, or `seconds` are over.
 
     `previous` is the result of an earlier attempt. `attempts` above 1 means that a later one crashed and may have sent
-    the rest. `on_request` is called just before each request. Never raise for what the endpoint does.
+    the rest. Never raise for what the endpoint does.
     """
-    batch_attempts = BatchAttempts(client, batch, client.clock() + seconds, on_request)
+    batch_attempts = BatchAttempts(client, batch, client.clock() + seconds)
     settled, clean, ambiguous = split_remaining(batch, previous, is_ambiguous=attempts > 1)
     if ambiguous and client.on_ambiguous == "hold":
         settled, ambiguous = [*settled, *make_outcomes(ambiguous, Status.UNKNOWN, INTERRUPTED)], []

@@ -100,15 +100,6 @@ def test_a_dry_run_accepts_each_contact_without_a_request() -> None:
     assert (_get_statuses(result), result.requests) == (["invalid", "accepted", "accepted"], {})
 
 
-def test_each_request_is_announced_before_it_goes_out() -> None:
-    endpoint = Endpoint(respond_success())
-    counts: list[int] = []
-
-    send_batch(build_batch(1), endpoint.build_client(), on_request=lambda: counts.append(len(endpoint.seen)))
-
-    assert counts == [0]
-
-
 ROWS = 8
 ENDED = (Status.ACCEPTED, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)
 
