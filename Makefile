@@ -79,7 +79,7 @@ ENV ?= prod
 
 deploy: build  ## deploy to AWS without a question; NotifyEmail=you@example.com MobileOnly=false set parameters, ENV=dev tries things
 	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venvs/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 \
-		$(PYTHON) -m local.deploy --env $(ENV) $(DEPLOY_NAMES)
+		$(PYTHON) -m local.deployment.deploy --env $(ENV) $(DEPLOY_NAMES)
 
 artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)

@@ -16,8 +16,8 @@ from benchmarks.cold_starts import FLOOR, ColdStart, measure_cold_starts
 from benchmarks.import_setup import BUCKET
 from benchmarks.measurements import run_measurement
 from benchmarks.servers import start_aws_server, start_server
-from local.artifact import BUILD_DIR, RUNTIME_PYTHON
 from local.aws.moto_server import REGION
+from local.deployment.artifact import BUILD_DIR, RUNTIME_PYTHON
 
 _PLANNING_TIME_SECONDS = 780  # of an invocation's 900; Plan stops then and uses the rest to write its result
 _CONCURRENCY = 16

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.artifact import BUILD_DIR, RUNTIME_PYTHON, ArtifactEnvironment, start_artifact_environment
 from local.aws.lambda_runtime import LambdaRuntime
+from local.deployment.artifact import BUILD_DIR, RUNTIME_PYTHON, ArtifactEnvironment, start_artifact_environment
 
 FLOOR = "floor"
 _FLOOR_CODE = """import boto3, requests

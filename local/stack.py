@@ -23,9 +23,9 @@ from local.aws.queue_poller import QueuePoller
 from local.aws.served_bucket import ServedBucket
 from local.aws.template import Template
 from local.aws.webhook_queue import QUEUE_URL, WebhookQueue
+from local.file_imports.results_download import ResultsDownloader
+from local.file_imports.sending_control import SendingControl
 from local.lambda_context import make_handler
-from local.results_download import ResultsDownloader
-from local.sending_control import SendingControl
 
 BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"

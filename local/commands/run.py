@@ -23,12 +23,12 @@ from local.commands.arguments import (
     check_endpoint_options,
     check_file,
 )
-from local.file_import import FileImporter, FileResult, ImportRequest, Progress
-from local.import_journal import BusyError, KeyChangedError, was_interrupted
-from local.interrupts import INTERRUPTED_STATUS, Interrupts
-from local.result_folders import LOG_FILE, WORK_FOLDER
+from local.file_imports.file_import import FileImporter, FileResult, ImportRequest, Progress
+from local.file_imports.import_journal import BusyError, KeyChangedError, was_interrupted
+from local.file_imports.interrupts import INTERRUPTED_STATUS, Interrupts
+from local.file_imports.result_folders import LOG_FILE, WORK_FOLDER
+from local.file_imports.sending_control import SendingControl
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
-from local.sending_control import SendingControl
 from local.stack import BUCKET, start_stack
 from local.terminal.progress_bar import show_progress
 from local.terminal.summary import print_summary

@@ -19,9 +19,9 @@ from contact_import.domain.object_keys import INCOMING, RESULTS, is_result_key
 from contact_import.reports.summary import summarize_result
 from local.aws.moto_server import start_embedded_aws
 from local.commands.arguments import Commands
-from local.example_events import create_resources, store_example_delivery
-from local.results_download import join_inside
-from local.sam_files import FOLDER, SamFiles, format_requests
+from local.deployment.example_events import create_resources, store_example_delivery
+from local.deployment.sam_files import FOLDER, SamFiles, format_requests
+from local.file_imports.results_download import join_inside
 from local.sandbox.endpoint import Sandbox
 from local.stack import BUCKET
 

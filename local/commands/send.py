@@ -16,8 +16,8 @@ from contact_import.columns import user_mapping
 from local.api_client import ApiClient
 from local.commands.arguments import Commands, check_file
 from local.commands.run import compute_exit_status
-from local.file_import import FileResult
-from local.result_folders import clean_name, make_folder
+from local.file_imports.file_import import FileResult
+from local.file_imports.result_folders import clean_name, make_folder
 from local.terminal.progress_bar import show_progress
 from local.terminal.summary import print_summary
 

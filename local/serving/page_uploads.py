@@ -11,7 +11,7 @@ from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import MAPPING_FILE, make_results_prefix, make_stop_key
 from local.aws.disk_bucket import DiskBucket
 from local.aws.served_bucket import ServedBucket
-from local.reopening import reopen_import
+from local.file_imports.reopening import reopen_import
 from local.stack import Stack
 
 _VERSION = "page"  # the key of such an upload says which import it is

@@ -11,7 +11,7 @@ from typing import Any
 from contact_import.domain.ids import is_import_id
 from contact_import.domain.object_keys import INCOMING
 from contact_import.reports.summary import summarize_result
-from local.result_folders import WORK_FOLDER
+from local.file_imports.result_folders import WORK_FOLDER
 
 RESULT_FILES = ("report.html", "failed.csv", "accepted.csv")
 

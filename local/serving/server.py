@@ -14,13 +14,14 @@ from typing import Any
 
 from local.aws.disk_bucket import DiskBucket
 from local.aws.http_api import EventHandler, HttpApi, build_event
-from local.result_folders import WORK_FOLDER
-from local.results_download import ResultsDownloader
+from local.file_imports.result_folders import WORK_FOLDER
+from local.file_imports.results_download import ResultsDownloader
 from local.sandbox.endpoint import Sandbox, enable_opt_out_check
 from local.serving.access import Access, load_access
-from local.serving.file_store import FileStore, identify_account
-from local.serving.folder_import import FolderImporter
-from local.serving.folder_setup import create_importer, prepare_folders, settle_folder
+from local.serving.folder.file_store import FileStore, identify_account
+from local.serving.folder.folder_import import FolderImporter
+from local.serving.folder.folder_setup import create_importer, prepare_folders, settle_folder
+from local.serving.folder.taken_files import TakenFiles
 from local.serving.local_pages import add_local_pages
 from local.serving.options import ServeOptions
 from local.serving.page_uploads import PageUploads, take_page_uploads
@@ -31,7 +32,6 @@ from local.serving.startup_message import build_server_facts, format_ready_lines
 from local.serving.status_lines import StatusLines
 from local.serving.stop_signals import StopSignals
 from local.serving.submissions import Submissions, format_deliveries, open_submissions
-from local.serving.taken_files import TakenFiles
 from local.stack import BUCKET, Serving, Stack, run_in_thread, start_stack
 
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.

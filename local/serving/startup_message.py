@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from local.commands.arguments import SANDBOX_NOTICE
 from local.serving.access import Access
-from local.serving.finished_files import DONE, FAILED
+from local.serving.folder.finished_files import DONE, FAILED
 from local.serving.options import ServeOptions
 from local.serving.start_page import ServerFacts
 

@@ -19,7 +19,7 @@ from contact_import.domain.object_keys import (
 )
 from contact_import.webhooks.submission import Submission
 from local.aws.disk_bucket import DiskBucket
-from local.reopening import release_claims
+from local.file_imports.reopening import release_claims
 from local.stack import BUCKET
 
 _FOLDER = "submissions"

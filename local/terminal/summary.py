@@ -9,8 +9,8 @@ from contact_import.checks.canary import is_canary_stop
 from contact_import.domain.outcomes import Status
 from contact_import.reports.advice import get_status_meanings
 from contact_import.reports.summary import format_took, get_field_label, summarize_result
-from local.file_import import FileResult
-from local.import_journal import was_interrupted
+from local.file_imports.file_import import FileResult
+from local.file_imports.import_journal import was_interrupted
 from local.terminal.console import Console, escape_for_terminal
 
 _MAX_LISTED = 20

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local.artifact import API_KEY, BUILD_DIR, ArtifactEnvironment, start_artifact_environment
 from local.aws.lambda_runtime import FunctionError
 from local.aws.template import Template
-from local.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN
+from local.deployment.artifact import API_KEY, BUILD_DIR, ArtifactEnvironment, start_artifact_environment
+from local.deployment.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN
 from local.stack import build_template_values
 
 FUNCTIONS = {function.name: function for function in Template(build_template_values()).read_functions()}

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from local.artifact import ROOT
+from local.deployment.artifact import ROOT
 
 SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"
 # Port 9 on loopback, where nothing answers: the first call of AWS ends the command.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.artifact import ArtifactEnvironment, start_artifact_environment
+from local.deployment.artifact import ArtifactEnvironment, start_artifact_environment
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from typing import Any
 
 import requests
 
-from local.artifact import BUILD_DIR, RUNTIME_PYTHON
 from local.aws.template import Template
+from local.deployment.artifact import BUILD_DIR, RUNTIME_PYTHON
 from local.stack import build_template_values
 from tests.sam.lambda_image import find_emulator
 

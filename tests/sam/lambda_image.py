@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
-from local.artifact import RUNTIME_PYTHON
-from local.sam_files import ROOT, get_architecture
+from local.deployment.artifact import RUNTIME_PYTHON
+from local.deployment.sam_files import ROOT, get_architecture
 
 # `sam local` looks for this image before it builds one from AWS's.
 IMAGE = f"public.ecr.aws/lambda/python:3.13-rapid-{get_architecture()}"

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 import requests
 
-from local.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN
-from local.sam_files import ROOT
+from local.deployment.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN
+from local.deployment.sam_files import ROOT
 from tests.sam import emulator
 
 SAM = str(ROOT / ".venvs" / "sam" / "bin" / "sam")

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.serving.folder_import import FolderImporter
+from local.serving.folder.folder_import import FolderImporter
+from local.serving.folder.taken_files import TakenFile, TakenFiles
 from local.serving.status_lines import StatusLines
-from local.serving.taken_files import TakenFile, TakenFiles
 
 
 def settle_interrupted_files(

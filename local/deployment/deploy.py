@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws.template import read_template
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # Two uploads, two units of large files, two batches of deliveries, notifications and the sweep, and some for requests.
 _ENOUGH_CONCURRENCY = 20
 

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from local.serving.object_names import make_key
+from local.serving.folder.object_names import make_key
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 from contact_import.columns.user_mapping import MAX_BYTES, parse_mapping
 from contact_import.domain.object_keys import INCOMING, MAPPING_FILE, VALIDATE
 from contact_import.errors import FileError
-from local.serving.folder_scanner import FileState
-from local.serving.object_names import make_key
+from local.serving.folder.folder_scanner import FileState
+from local.serving.folder.object_names import make_key
 from local.serving.status_lines import StatusLines
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from contact_import.domain.object_keys import MAPPING_FILE
-from local.serving.finished_files import DONE, FAILED, move_file
-from local.serving.folder_mappings import FolderMappings
-from local.serving.folder_scanner import FileState, FolderScanner, read_state
-from local.serving.object_names import MAX_KEY_BYTES, make_key
+from local.serving.folder.finished_files import DONE, FAILED, move_file
+from local.serving.folder.folder_mappings import FolderMappings
+from local.serving.folder.folder_scanner import FileState, FolderScanner, read_state
+from local.serving.folder.object_names import MAX_KEY_BYTES, make_key
+from local.serving.folder.taken_files import TakenFile, TakenFiles
 from local.serving.status_lines import StatusLines
-from local.serving.taken_files import TakenFile, TakenFiles
 
 _POLL_SECONDS = 0.5
 _MAX_SCAN_SHARE = 0.2  # of the time: a slow share is not scanned all the time

@@ -8,10 +8,10 @@ from pathlib import Path
 from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import WORK, make_config_key, make_results_prefix
 from local.aws.disk_bucket import DiskBucket
-from local.reopening import reopen_import
-from local.serving.folder_scanner import FileState, read_state
-from local.serving.taken_files import TakenFile
-from local.spooling import spool_file
+from local.file_imports.reopening import reopen_import
+from local.file_imports.spooling import spool_file
+from local.serving.folder.folder_scanner import FileState, read_state
+from local.serving.folder.taken_files import TakenFile
 from local.stack import Stack
 
 

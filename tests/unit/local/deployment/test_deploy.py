@@ -6,9 +6,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local import deploy
 from local.aws.template import read_template
-from local.deploy import DeploymentError, build_command, describe_concurrency, describe_stack, read_overrides
+from local.deployment import deploy
+from local.deployment.deploy import DeploymentError, build_command, describe_concurrency, describe_stack, read_overrides
 
 PARAMETERS = read_template()["Parameters"]
 OUTPUTS = {"UploadTo": "s3://b/incoming/", "ResultsIn": "s3://b/results/", "WebhookAddress": "https://a/hooks/SENDER"}

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from local.serving.finished_files import DONE, FAILED, move_file
+from local.serving.folder.finished_files import DONE, FAILED, move_file
 
 DAY = date(2026, 11, 29)
 

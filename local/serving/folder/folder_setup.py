@@ -8,15 +8,15 @@ from typing import Any
 from contact_import.domain.object_keys import INCOMING, RESULTS, VALIDATE, make_results_prefix
 from contact_import.handlers import dependencies
 from local.aws.disk_bucket import DiskBucket
-from local.results_download import join_inside
-from local.serving.file_store import FileStore
-from local.serving.finished_files import DONE, FAILED
-from local.serving.folder_import import FolderImporter
-from local.serving.folder_mappings import FolderMappings
-from local.serving.folder_scanner import FolderScanner
-from local.serving.interrupted_files import settle_interrupted_files
+from local.file_imports.results_download import join_inside
+from local.serving.folder.file_store import FileStore
+from local.serving.folder.finished_files import DONE, FAILED
+from local.serving.folder.folder_import import FolderImporter
+from local.serving.folder.folder_mappings import FolderMappings
+from local.serving.folder.folder_scanner import FolderScanner
+from local.serving.folder.interrupted_files import settle_interrupted_files
+from local.serving.folder.taken_files import TakenFile, TakenFiles
 from local.serving.status_lines import StatusLines
-from local.serving.taken_files import TakenFile, TakenFiles
 from local.stack import Stack
 
 _VALIDATE_FOLDER = VALIDATE.rstrip("/")

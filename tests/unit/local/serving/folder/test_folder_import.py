@@ -8,12 +8,12 @@ from typing import IO, Any
 
 import pytest
 
-from local.serving.folder_import import FolderImporter
-from local.serving.folder_mappings import FolderMappings
-from local.serving.folder_scanner import FileState, FolderScanner
-from local.serving.interrupted_files import settle_interrupted_files
+from local.serving.folder.folder_import import FolderImporter
+from local.serving.folder.folder_mappings import FolderMappings
+from local.serving.folder.folder_scanner import FileState, FolderScanner
+from local.serving.folder.interrupted_files import settle_interrupted_files
+from local.serving.folder.taken_files import TakenFile, TakenFiles
 from local.serving.status_lines import StatusLines
-from local.serving.taken_files import TakenFile, TakenFiles
 
 LARGE = 100
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from local.aws.disk_bucket import DiskBucket
-from local.import_journal import JournalEntry
+from local.file_imports.import_journal import JournalEntry
 
 RESULT_FILES = ("failed.csv", "accepted.csv", "report.html", "result.json")
 WORK_FOLDER = ".work"

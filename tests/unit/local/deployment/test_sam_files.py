@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local import sam_files
 from local.aws.template import TEMPLATE_PATH, Template
-from local.example_events import EVENTS_DIR, ExampleResources
-from local.sam_files import SamFiles, get_architecture
+from local.deployment import sam_files
+from local.deployment.example_events import EVENTS_DIR, ExampleResources
+from local.deployment.sam_files import SamFiles, get_architecture
 from local.stack import build_template_values
 
 RESOURCES = ExampleResources(

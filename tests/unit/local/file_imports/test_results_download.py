@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.results_download import ResultsDownloader, _write_whole, join_inside
+from local.file_imports.results_download import ResultsDownloader, _write_whole, join_inside
 
 
 def _fail(*_arguments: object) -> None:

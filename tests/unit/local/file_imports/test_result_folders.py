@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.aws.disk_bucket import DiskBucket
-from local.import_journal import JournalEntry
-from local.result_folders import RESULT_FILES, clean_name, make_folder, point_latest, publish_results
+from local.file_imports.import_journal import JournalEntry
+from local.file_imports.result_folders import RESULT_FILES, clean_name, make_folder, point_latest, publish_results
 
 NOW = datetime(2026, 11, 29, 22, 25, 3, tzinfo=UTC)
 PREFIX = "results/june.csv/1/"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local.serving.folder_scanner import FileState
+from local.serving.folder.folder_scanner import FileState
 
 
 @dataclass(frozen=True, slots=True)

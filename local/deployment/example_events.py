@@ -21,7 +21,7 @@ from contact_import.webhooks.submission import BatchSettings, Submission
 from local.aws.moto_server import REGION
 from local.stack import API_KEY_SECRET, BUCKET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
 
-EVENTS_DIR = Path(__file__).parents[1] / "events"
+EVENTS_DIR = Path(__file__).parents[2] / "events"
 API_TOKEN = "example-api-token"
 HOOK_TOKEN = "example-hook-secret"
 SENDER_CONFIG: Any = {

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from local.aws.template import Template, read_template
-from local.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN, ExampleResources
+from local.deployment.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN, ExampleResources
 from local.stack import build_template_values
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 API_URL = "http://127.0.0.1:3000"  # of `sam local start-api`
 FOLDER = ROOT / ".aws-sam" / "local"
 BUILD_DIR = ROOT / ".aws-sam" / "build"

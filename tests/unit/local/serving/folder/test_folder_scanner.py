@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.serving.folder_scanner import FolderScanner, read_state
+from local.serving.folder.folder_scanner import FolderScanner, read_state
 
 
 def _find(scanner: FolderScanner, now: float) -> list[str]:

@@ -16,7 +16,7 @@ from contact_import.domain import object_keys
 from contact_import.handlers import dependencies
 from contact_import.reports import progress
 from local.aws.disk_bucket import DiskBucket
-from local.import_journal import (
+from local.file_imports.import_journal import (
     INTERRUPTED_REASON,
     Action,
     ImportJournal,
@@ -24,10 +24,9 @@ from local.import_journal import (
     JournalEntry,
     save_published,
 )
-from local.interrupts import Interrupts
-from local.os_errors import describe_os_error
-from local.reopening import reopen_import
-from local.result_folders import (
+from local.file_imports.interrupts import Interrupts
+from local.file_imports.reopening import reopen_import
+from local.file_imports.result_folders import (
     RESULT_FILES,
     clean_name,
     make_folder,
@@ -35,7 +34,8 @@ from local.result_folders import (
     publish_results,
     remove_working_files,
 )
-from local.spooling import STDIN, spool_file
+from local.file_imports.spooling import STDIN, spool_file
+from local.os_errors import describe_os_error
 from local.stack import Stack
 
 _POLL_SECONDS = 0.1

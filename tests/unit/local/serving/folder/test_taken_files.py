@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.serving.taken_files import TakenFile, TakenFiles
+from local.serving.folder.taken_files import TakenFile, TakenFiles
 
 FILE = TakenFile(os.fsdecode(b"caf\xe9.csv"), 5, 6, "incoming/caf\ufffd.csv", "v", "1a")
 

@@ -15,11 +15,11 @@ import requests
 from local.aws.lambda_runtime import LambdaRuntime
 from local.aws.moto_server import start_embedded_aws
 from local.aws.template import Template
-from local.example_events import ExampleResources, create_resources
+from local.deployment.example_events import ExampleResources, create_resources
 from local.sandbox.endpoint import Sandbox
 from local.stack import build_template_values
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BUILD_DIR = ROOT / ".aws-sam" / "build"
 RUNTIME_PYTHON = ROOT / ".venvs" / "runtime" / "bin" / "python"
 API_KEY = "cc-artifact-key-5e21"

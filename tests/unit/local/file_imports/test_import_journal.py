@@ -10,7 +10,14 @@ import pytest
 
 from contact_import.domain.object_keys import make_group_key, make_results_prefix
 from local.aws.disk_bucket import DiskBucket
-from local.import_journal import INTERRUPTED_REASON, Action, ImportJournal, ImportSource, JournalEntry, KeyChangedError
+from local.file_imports.import_journal import (
+    INTERRUPTED_REASON,
+    Action,
+    ImportJournal,
+    ImportSource,
+    JournalEntry,
+    KeyChangedError,
+)
 
 SOURCE = ImportSource("incoming/june.csv", "0" * 64, endpoint="https://api.cellcast.com")
 

@@ -12,7 +12,7 @@ from contact_import.ledger.leases import Claim, Committed
 from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledger_record, encode_ledger_record
 from contact_import.sending.deliver import INTERRUPTED, BatchResult
 from local.aws.disk_bucket import DiskBucket
-from local.reopening import reopen_import
+from local.file_imports.reopening import reopen_import
 
 KEY, PREFIX = make_group_key("1", 1), "results/june.csv/1/"
 
