@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from local.aws.memory_bucket import MemoryQueue
+from local.aws.memory_queue import MemoryQueue
 
 QUEUE_URL = "http://127.0.0.1/deliveries"  # only a name: no request goes there
 _BATCHING_WINDOW_SECONDS = 1.0  # deployed, it is five

@@ -10,7 +10,7 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import ApiResponse, NoResponse
-from local.aws.memory_bucket import MemoryBucket
+from tests.memory_bucket import MemoryBucket
 
 IN_MEMORY_PREFIX = "results/webhook/2026/11/23/0/"  # below it the bucket has results in memory too
 

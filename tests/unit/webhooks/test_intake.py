@@ -10,8 +10,8 @@ from contact_import.aws.s3 import Bucket
 from contact_import.domain.object_keys import make_orphaned_key, make_submission_key, make_webhook_prefix
 from contact_import.errors import LedgerError
 from contact_import.webhooks.intake import SubmissionStore, compute_id_from_key, compute_ids_from_digest
-from local.aws.memory_bucket import MemoryBucket
 from tests.make_submissions import NOW, make_person, make_submission
+from tests.memory_bucket import MemoryBucket
 
 ONE = make_submission("k", make_person("0491 570 006"))
 

@@ -8,8 +8,8 @@ import pytest
 from contact_import.aws.s3 import Bucket
 from contact_import.domain.http import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from contact_import.webhooks.intake import SubmissionStore
-from local.aws.memory_bucket import MemoryBucket
 from tests.make_routes import make_routes
+from tests.memory_bucket import MemoryBucket
 
 CONFIG = {"tokens": ["t0ken"], "senders": {"site": {"scheme": "token", "secrets": ["s3cret"]}}}
 BEARER = {"authorization": "Bearer t0ken"}

@@ -19,8 +19,8 @@ from contact_import.pipelines.large_file.plan import UNIT_GROUPS, UNIT_ROWS, gro
 from contact_import.pipelines.large_file.unit_store import UnitStore
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.settings import Settings
-from local.aws.memory_bucket import MemoryBucket
 from tests.conftest import Importer, build_contacts_csv
+from tests.memory_bucket import MemoryBucket
 
 _KEY = "incoming/june.csv"
 

@@ -1,10 +1,10 @@
-"""The bucket in memory keeps the conditional writes that the ledger needs; the queue in memory its delays."""
+"""The bucket in memory keeps the conditional writes that the ledger needs."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from contact_import.aws.s3 import Bucket
-from local.aws.memory_bucket import MemoryBucket, MemoryQueue
+from tests.memory_bucket import MemoryBucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -49,15 +49,3 @@ def test_of_many_that_write_at_once_one_wins(s3: "S3Client") -> None:
         tags = list(pool.map(lambda n: bucket.put_if_match(KEY, str(n).encode(), ""), range(200)))
 
     assert len([tag for tag in tags if tag]) == 1
-
-
-def test_a_message_is_seen_after_its_delay_and_in_its_turn() -> None:
-    queue = MemoryQueue()
-    queue.send("late", 0.2)
-    queue.send("first")
-    queue.send("second")
-
-    assert [queue.receive(0), queue.receive(0), queue.receive(0)] == ["first", "second", None]
-    assert queue.receive(5.0) == "late"
-    queue.send("later", 900)
-    assert (queue.receive_all(), len(queue)) == (["later"], 0)
