@@ -1,4 +1,4 @@
-"""Consent: whether a person may be sent SMS, and the column or field that says so."""
+"""Define what a row or a delivery says about consent to SMS, and which column or field says it."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 
 class Consent(StrEnum):
-    """What a row or a delivery says about SMS, by the names of result.json. Only `YES` and `SILENT` may be sent."""
+    """A verdict about SMS, by its name in result.json. Only contacts with `YES` or `SILENT` are sent.
+
+    The Spam Act 2003, section 16, forbids commercial messages without the recipient's consent
+    (www.legislation.gov.au/C2004A01214), so `UNCLEAR` counts as `NO`. `SILENT` has no value at all: its list may come
+    from a form that asked. The setting REQUIRE_CONSENT holds it back, too.
+    """
 
     YES = "yes"
     SILENT = "silent"
@@ -15,15 +20,14 @@ class Consent(StrEnum):
 
     @property
     def is_held_back(self) -> bool:
-        """Return whether nothing may be sent."""
+        """Return whether the person is held back, whatever the settings are."""
         return self in (Consent.NO, Consent.UNCLEAR)
 
 
 class ConsentEvidence(NamedTuple):
-    """A verdict with its reason: the user's column or field, and its value. Both are "" for silence.
+    """A verdict with its reason: `label` is the user's column or field, `value` its content; both are "" for silence.
 
-    `counter_label` and `counter_value` are those of the column that contradicts, for a verdict of `UNCLEAR` that two
-    columns make.
+    Two columns that contradict each other make one `UNCLEAR`: `counter_label` and `counter_value` are of the second.
     """
 
     verdict: Consent = Consent.SILENT
@@ -42,14 +46,14 @@ _VERDICTS |= dict.fromkeys(("none", "silent"), Consent.SILENT)
 
 
 def fold_value(cell: str) -> str:
-    """Return a value as it is compared with those of a mapping: without case and spare blanks."""
+    """Return a value in the form in which values are compared: "  Opted  IN " becomes "opted in"."""
     return " ".join(cell.split()).casefold()
 
 
 def parse_consent_values(value: object) -> ConsentValues | None:
-    """Parse what a mapping says that values mean, `{"Pending": "no", "Member": "yes"}`; null means neither.
+    """Parse the meaning of values in a mapping: `{"Pending": "no", "Member": "yes", "Guest": null}`.
 
-    Return None for anything else.
+    null is neither yes nor no. Return the verdicts by folded value, or None for anything else.
     """
     if not isinstance(value, Mapping):
         return None

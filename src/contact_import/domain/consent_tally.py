@@ -1,4 +1,4 @@
-"""What an import's consent columns say, counted: for result.json, the report and `inspect`."""
+"""Count what the consent columns of an import say, for result.json, the report and `inspect`."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,16 +8,17 @@ from typing import Any
 from contact_import.domain.consent import Consent, ConsentEvidence
 
 OTHER_VALUES = "(other values)"
-_MAX_VALUES = 50  # a column of answers has few different ones, and one of remarks or dates as many as rows
+# A column of answers has few different values, a column of remarks or dates a different one in each row.
+_MAX_VALUES = 50
 _MAX_CHARS = 60
 
 
 @dataclass(slots=True)
 class ConsentTally:
-    """How many rows say yes, nothing, no, and something unclear, and what each column's values were taken for.
+    """Counts of rows by verdict, of unclear values, and of each column's values with their verdicts, by header.
 
-    `columns` counts the values of each column, by its header, with their verdicts. More than 50 different values of
-    one column are counted together, so that the tally does not grow with the file.
+    Values after the first 50 of a column are counted together as `OTHER_VALUES`, so that the tally does not grow with
+    the file.
     """
 
     verdicts: Counter[Consent] = field(default_factory=Counter)
@@ -25,7 +26,7 @@ class ConsentTally:
     columns: dict[str, Counter[tuple[str, Consent]]] = field(default_factory=dict)
 
     def add_rows(self, evidence: Iterable[ConsentEvidence]) -> None:
-        """Count the rows by their evidence."""
+        """Count rows, each by its evidence."""
         for one, count in Counter(evidence).items():
             self.verdicts[one.verdict] += count
             if one.verdict is Consent.UNCLEAR:
@@ -33,11 +34,11 @@ class ConsentTally:
                 _add(self.unclear, value[:_MAX_CHARS], OTHER_VALUES, count)
 
     def add_value(self, header: str, value: str, verdict: Consent, count: int) -> None:
-        """Count a value of a column."""
+        """Count a value that `count` cells of a column have."""
         _add(self.columns.setdefault(header, Counter()), (value[:_MAX_CHARS], verdict), (OTHER_VALUES, verdict), count)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the tally as it is in import.json."""
+        """Return the tally in the form of import.json."""
         return {
             "verdicts": dict(self.verdicts),
             "unclear": dict(self.unclear),

@@ -1,18 +1,20 @@
-"""HTTP requests to this application and its responses, independent of API Gateway's event format."""
+"""Represent the HTTP requests to this application and its responses, without API Gateway's event format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Far more than an event or a form has, and also in base64 below the 6 MB that invoke a function
+# (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 MAX_BODY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request of a form, a CRM or a program.
+    """A request from a form, a CRM or a program.
 
     `path` is percent-decoded and has no query. `url` is the public URL that the sender called, with its query, because
-    some signatures cover it. Header names are in lower case. A name that `query` has twice keeps its first value.
-    `body` has the bytes as sent, because signatures cover them. The repr has no tokens and no personal data.
+    some signatures cover it. Header names are in lower case. `query` has the first value of each name. `body` has the
+    bytes exactly as sent, because signatures cover them. The repr has no tokens and no personal data.
     """
 
     method: str

@@ -1,15 +1,15 @@
-"""Tags and lists: labels that Cellcast puts on every contact of one request."""
+"""Parse and write tags and lists: labels that Cellcast adds to every contact of one request."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-_MAX_NAME_CHARS = 1024  # more than the key or the metadata of an object holds
+_MAX_NAME_CHARS = 1024  # S3 keys have at most 1,024 bytes: no name from a folder is longer
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Labels:
-    """Names of tags and lists, each once, in the order in which they were first given. `+` joins two sets of labels."""
+    """Names of tags and lists, each once, in the order of their first use. `+` joins two sets of labels."""
 
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
@@ -31,7 +31,8 @@ def parse_key_labels(key: str) -> Labels:
 def parse_metadata_labels(metadata: Mapping[str, str]) -> Labels:
     """Parse the object metadata `list` and `tags` (also `lists` and `tag`), comma-separated.
 
-    S3 metadata is ASCII: other letters, and a comma inside a name, are percent-encoded.
+    S3 metadata is ASCII (docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html): other letters, and a comma
+    inside a name, are percent-encoded.
     """
     return Labels(
         tags=_split_names(metadata.get("tags", "") + "," + metadata.get("tag", "")),
@@ -45,7 +46,10 @@ def format_names(names: Iterable[str]) -> str:
 
 
 def parse_names(cell: str) -> tuple[str, ...]:
-    """Parse the names of a cell that `format_names` wrote and a person may have edited. Long ones are left out."""
+    """Parse the names of a cell that `format_names` wrote and a person may have edited.
+
+    A semicolon separates names, too. Names of more than 1,024 characters are dropped.
+    """
     return tuple(name for name in _split_names(cell.replace(";", ",")) if len(name) <= _MAX_NAME_CHARS)
 
 

@@ -1,4 +1,4 @@
-"""Outcomes of rows: exactly one `Outcome` for each `Row` that was read."""
+"""Define the outcomes of rows. Each `Row` that is read has exactly one `Outcome`, in result.json and failed.csv."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,11 +31,11 @@ class RowWarning:
     reason: str
 
 
-# A named tuple for the same reason as `Row`: there is one for every row of a file.
+# A named tuple, because each row of a file has one: see `Row`.
 class Outcome(NamedTuple):
     """The final status of a row.
 
-    `reason` is a text for people, empty only for `accepted`. It never repeats a cell of the row.
+    `reason` is a text for the person who uploaded the file, empty only for `accepted`. It never repeats a cell.
     """
 
     row: Row

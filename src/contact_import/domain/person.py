@@ -1,4 +1,4 @@
-"""People in a webhook delivery, in the words of its sender."""
+"""Represent the people of a webhook delivery, with the labels and values that its sender used."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from contact_import.domain.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class PersonField:
-    """One value of a person as it was sent, the label that it was sent under, and the role inferred from both."""
+    """A value of a person and its label, both as they were sent, and the role inferred from them."""
 
     label: str
     role: Role | None
@@ -26,10 +26,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionResult:
-    """All people in a delivery.
+    """All people of a delivery.
 
-    `event_id` is the sender's id of the delivery, "" if it has none. `reason` is a sentence for people that says why
-    `people` is empty, else "".
+    `event_id` is the sender's id of the delivery, "" if it has none. `reason` is a sentence that explains why `people`
+    is empty, else "".
     """
 
     people: tuple[Person, ...]

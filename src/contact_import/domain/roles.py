@@ -1,12 +1,12 @@
-"""Roles: the meaning of a column of a file or of a field of a delivery."""
+"""Define the meanings that a column of a file, or a field of a delivery, can have."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A field of Cellcast's contacts, or a piece that such a field is made from.
+    """A field of Cellcast's contacts, or a piece of such a field.
 
-    The values are stored in import.json and submission.json.
+    The values are stored in import.json and submission.json, and mapping.json names fields by them.
     """
 
     PHONE = "phone_number"
