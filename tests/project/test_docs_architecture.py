@@ -13,7 +13,7 @@ from contact_import.domain import object_keys
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "contact_import"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 (PICTURE,) = re.findall(r"^┌.+?^└", TEXT, re.MULTILINE | re.DOTALL)
 DRAWN = re.findall(r"^│( +)(\w+) +[a-zA-Z]", PICTURE, re.MULTILINE)

@@ -2,7 +2,7 @@
 
 Nearly every row is accepted without a warning, and writing it into accepted.csv is all that is left to do with it. As
 an outcome with its cells in JSON, each such row was serialized, parsed and formatted again, which cost more than a
-quarter of an import's CPU time (docs/decisions.md, docs/performance.md). The ledger therefore stores its row number
+quarter of an import's CPU time (docs/decisions/0020, docs/performance.md). The ledger therefore stores its row number
 and its finished line. The format of a line is the caller's: see `format_rows`.
 """
 
