@@ -1,4 +1,4 @@
-"""An item of a DynamoDB table that several functions replace by turns."""
+"""Replace an item of a DynamoDB table that several functions share, by conditional writes."""
 
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class VersionedItem:
-    """One item with a text and a version: 0 for no item. Each write is conditional and takes one write unit."""
+    """One item with a text and a version, 0 when there is no item.
+
+    Each write is conditional on the version, so two functions never overwrite each other
+    (docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html). It takes one write unit.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str, name: str) -> None:
         self._client, self._table, self._name = client, table, name
@@ -20,8 +24,9 @@ class VersionedItem:
     def replace(self, text: str, expected_version: int) -> tuple[tuple[str, int] | None, float | None]:
         """Store the text with the next version if the stored one has `expected_version`.
 
-        Return None, or the stored text and version when it has another one; and the server's time in whole seconds
-        since the epoch, None when it does not say it. Raise StoreUnavailableError when the table cannot be used.
+        Return two values. The first is None after a write, or the stored text and version when that is another one.
+        The second is the server's time in whole seconds since the epoch, None if the response has none. Raise
+        StoreUnavailableError when the table cannot be used.
         """
         item = {"id": {"S": self._name}, "version": {"N": str(expected_version + 1)}, "text": {"S": text}}
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(id)"}
@@ -31,6 +36,7 @@ class VersionedItem:
                 "ExpressionAttributeValues": {":version": {"N": str(expected_version)}},
             }
         try:
+            # A rejected write returns the stored item, so no read is needed before the next attempt.
             response: Any = self._client.put_item(
                 TableName=self._table, Item=item, ReturnValuesOnConditionCheckFailure="ALL_OLD", **condition
             )

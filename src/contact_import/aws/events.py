@@ -1,4 +1,4 @@
-"""The events that invoke the functions, parsed into plain values."""
+"""Parse the events that invoke the functions, and build those that one function sends to another."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,9 +12,9 @@ from contact_import.errors import EventError
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An object that was put into the bucket. `key` is as S3 lists it; `size` is in bytes, 0 when unknown.
+    """An object that was put into the bucket. `key` is unquoted, as S3 lists it; `size` is in bytes, 0 if unknown.
 
-    `version_id` is empty in a bucket without versioning. The `etag` then identifies the content.
+    `version_id` is "" in a bucket without versioning; `etag` then identifies the content.
     """
 
     bucket: str
@@ -25,12 +25,12 @@ class Upload:
 
     @property
     def version(self) -> str:
-        """Return what identifies the content under the key."""
+        """Return the version id or, without one, the ETag: either identifies the content under the key."""
         return self.version_id or self.etag
 
     @property
     def import_id(self) -> str:
-        """Return the id of the upload's import: the same for the same event, another one for other content."""
+        """Return the id of the upload's import, the same for a repeated event and another one for other content."""
         return compute_import_id(self.bucket, self.key, self.version)
 
 
@@ -45,9 +45,9 @@ class QueueMessage:
 
 
 def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
-    """Parse an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key as it is).
+    """Parse an S3 notification (keys URL-encoded) or an EventBridge "Object Created" (key not encoded).
 
-    Raise EventError for any other event, so that a misconfigured rule is noticed. Sources:
+    Raise EventError for any other event, so that a misconfigured rule shows up in the alarms. Sources:
     docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html and ev-events.html.
     """
     try:
@@ -76,13 +76,13 @@ def _parse_queue_message(record: Mapping[str, Any]) -> QueueMessage:
 
 
 def parse_upload_message(body: str) -> tuple[Upload, ...]:
-    """Parse the body of a queue message, which is an event. Raise EventError when it is not one."""
+    """Parse the event in the body of a queue message. Raise EventError for anything else."""
     try:
         event = json.loads(body)
     except ValueError as error:
-        raise EventError("The message is no JSON.") from error
+        raise EventError("The message is not JSON.") from error
     if not isinstance(event, dict):
-        raise EventError("The message is no event.")
+        raise EventError("The message is not an event.")
     return parse_uploads(event)
 
 
@@ -96,7 +96,10 @@ def build_upload_message(upload: Upload) -> str:
 
 
 def parse_execution_input(payload: Mapping[str, Any]) -> Upload:
-    """Return the upload in the input of the state machine. Raise EventError when there is none."""
+    """Return the upload in the input of the state machine, which `Executions.start` writes. Raise EventError if none.
+
+    Step Functions passes the input through unchanged, so anything else was started by hand.
+    """
     try:
         return Upload(**{name: payload[name] for name in ("bucket", "key", "etag", "version_id", "size")})
     except (KeyError, TypeError) as error:
@@ -126,4 +129,5 @@ def _parse_eventbridge_detail(detail: Mapping[str, Any]) -> Upload:
 
 
 def _parse_version_id(text: str | None) -> str:
+    # "null" is the version id of an object that was put while versioning was off.
     return "" if text in (None, "null") else str(text)

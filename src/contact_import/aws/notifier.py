@@ -14,7 +14,7 @@ DETAIL_TYPE = "Contact Import Finished"
 
 
 class Notifier:
-    """Publishes at least once: an interrupted caller calls again, and readers deduplicate by `import_id`."""
+    """A publisher of finished imports. An interrupted caller publishes again: readers deduplicate by `import_id`."""
 
     def __init__(self, bus: "EventBridgeClient", sns: "SNSClient", topic_arn: str) -> None:
         self._bus, self._sns = bus, sns
@@ -23,8 +23,8 @@ class Notifier:
     def publish_event(self, detail: dict[str, Any]) -> None:
         """Put the event on the default bus.
 
-        Raise EventPublishError when the bus rejects the event: the call succeeds then, and its response counts the
-        failed entries (docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
+        Raise EventPublishError when the bus rejects the event. The call itself succeeds even then, and its response
+        counts the failed entries (docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html).
         """
         entry = {"Source": EVENT_SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
         response = self._bus.put_events(Entries=[entry])  # type: ignore[list-item]

@@ -1,4 +1,4 @@
-"""One S3 bucket: small objects whole, conditional writes, listings; large objects as streams."""
+"""Read, write and list the objects of one S3 bucket: small ones whole, large ones as streams."""
 
 import io
 import json
@@ -20,7 +20,7 @@ _READ_BUFFER_BYTES = 1024 * 1024
 
 
 class Bucket:
-    """Objects of one bucket, by key. boto3 retries what AWS calls a transient error; any other error is raised."""
+    """The objects of one bucket, by key. boto3 retries the errors that AWS calls transient; others are raised."""
 
     def __init__(self, client: "S3Client", name: str) -> None:
         self._client = client
@@ -55,18 +55,18 @@ class Bucket:
         return found["Body"].read(), found["ETag"]
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:
-        """Write an object, whatever is there."""
+        """Write an object, and replace one that exists."""
         self._client.put_object(Bucket=self.name, Key=key, Body=body, ContentType=content_type)
 
     def put_json(self, key: str, value: object) -> None:
-        """Write a value as compact JSON, whatever is there."""
+        """Write a value as compact JSON, and replace an object that exists."""
         self.put(key, encode_json(value))
 
     def put_if_match(self, key: str, body: bytes, etag: str) -> str:
-        """Write an object only if the stored one has this ETag, "" for no object, and return the new ETag.
+        """Write an object only if the stored one has this ETag ("": if there is none). Return the new ETag.
 
-        Return "" when another object is there, and also when the outcome of the write is unknown: read the object
-        to find out. Source: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
+        Return "" when the stored object is another one, and also when the outcome of the write is unknown: read the
+        object to find out. Source: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
         """
         content_type = "text/html; charset=utf-8" if key.endswith(".html") else "application/json"
         condition: dict[str, Any] = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
@@ -78,7 +78,7 @@ class Bucket:
             if is_condition_failed(error) or is_server_error(error):
                 return ""
             raise
-        except BotoCoreError:
+        except BotoCoreError:  # no response: S3 may have written the object
             return ""
         return str(response["ETag"])
 
@@ -97,9 +97,9 @@ class Bucket:
         return True
 
     def list_versions(self, prefix: str, start_after: str = "") -> Iterator[tuple[Upload, datetime]]:
-        """Yield each version of each object below the prefix, replaced versions too, with the time of its upload.
+        """Yield each version of each object below the prefix, replaced ones included, with the time of its upload.
 
-        `start_after` is the key to begin behind.
+        Keys up to `start_after` are skipped.
         """
         marker: dict[str, Any] = {"KeyMarker": start_after} if start_after else {}
         pages = self._client.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=prefix, **marker)
@@ -111,9 +111,9 @@ class Bucket:
                 yield upload, item["LastModified"]
 
     def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
-        """Yield the keys below the prefix, in the order of their bytes (S3's own order).
+        """Yield the keys below the prefix, in the order of their bytes (S3's own). Keys up to `start_after` are skipped.
 
-        `start_after` is the key to begin behind.
+        Source: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html.
         """
         marker: dict[str, Any] = {"StartAfter": start_after} if start_after else {}
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix, **marker)
@@ -137,10 +137,10 @@ class Bucket:
         return io.BufferedReader(ObjectStream(self._client, request), _READ_BUFFER_BYTES)
 
     def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool = False) -> str:
-        """Return a presigned URL that gives whoever has it an object, for some seconds. No call is made.
+        """Return a presigned URL: whoever has it can download the object for some seconds. No call is made.
 
-        `disposition` is the Content-Disposition of the response. `is_head` is whether the URL is for HEAD requests:
-        the method is part of the signature.
+        `disposition` is the Content-Disposition of the response. `is_head` makes a URL for HEAD requests, because the
+        method is part of the signature.
         """
         params = {"Bucket": self.name, "Key": key}
         if not is_head:
@@ -150,13 +150,17 @@ class Bucket:
         )
 
     def make_upload_form(self, key: str, max_bytes: int, seconds: int) -> dict[str, Any]:
-        """Return `url` and `fields` of a form that uploads one file under a key, for some seconds. No call is made."""
+        """Return `url` and `fields` of a form that uploads one file under a key, for some seconds. No call is made.
+
+        S3 itself rejects an empty file and one of more than `max_bytes`
+        (docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
+        """
         return self._client.generate_presigned_post(
             self.name, key, Conditions=[["content-length-range", 1, max_bytes]], ExpiresIn=seconds
         )
 
     def copy(self, source: str, target: str, metadata: Mapping[str, str]) -> None:
-        """Copy an object of any size inside the bucket, in parallel parts, and give the copy this metadata.
+        """Copy an object of any size inside the bucket, in parallel parts. `metadata` replaces that of the source.
 
         Raise SourceGoneError when there is no such object.
         """
@@ -180,5 +184,5 @@ class Bucket:
 
 
 def encode_json(value: object) -> bytes:
-    """Return compact JSON in ASCII: a lone surrogate of a broken export survives as an escape."""
+    """Return compact JSON in ASCII. A lone surrogate of a broken export becomes an escape instead of an error."""
     return json.dumps(value, separators=(",", ":")).encode()

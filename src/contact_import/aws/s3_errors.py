@@ -1,4 +1,4 @@
-"""The errors that S3 answers with, by code and status."""
+"""Classify the errors of S3 by code and status."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,7 +14,7 @@ _MISSING_CODES = ("NoSuchKey", "404")
 
 
 def get_error_code(error: ClientError) -> str:
-    """Return AWS's code (`NoSuchKey`); for a HEAD request, whose response has no body, the HTTP status."""
+    """Return AWS's error code (`NoSuchKey`), or the HTTP status of a HEAD request, whose response has no body."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -29,12 +29,12 @@ def is_condition_failed(error: ClientError) -> bool:
 
 
 def is_server_error(error: ClientError) -> bool:
-    """Return whether S3 answered with 5xx, so that a write may have been done."""
+    """Return whether S3 answered with 5xx: a write may have been done."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) >= 500
 
 
 def translate_error(error: ClientError) -> Exception:
-    """Return SourceGoneError for an upload that was deleted or replaced, else the error itself."""
+    """Return a SourceGoneError for an upload that was deleted or replaced, else the error itself."""
     code = get_error_code(error)
     if code in (*_MISSING_CODES, "NoSuchVersion"):
         return SourceGoneError("The file is not in the bucket any more; upload it again.")

@@ -1,4 +1,4 @@
-"""Streams from and to S3: an object of any size in flat memory."""
+"""Stream objects of any size from and to S3 in flat memory."""
 
 import io
 import time
@@ -23,9 +23,9 @@ _MAX_READ_ATTEMPTS = 5
 class ObjectStream(io.RawIOBase):
     """An object as a stream that resumes where its connection broke.
 
-    A Lambda function may read one body for minutes, while it waits for Cellcast between two reads: S3 closes such a
-    connection. `request` are the arguments of GetObject. Those of an upload name its version or ETag, so that a resumed
-    stream never mixes two contents.
+    A function may read one body for minutes, because it waits for Cellcast between two reads, and S3 closes an idle
+    connection. `request` has the arguments of GetObject. For an upload they name its version or ETag, so that a
+    resumed stream never mixes two contents.
     """
 
     def __init__(
@@ -77,9 +77,10 @@ class ObjectStream(io.RawIOBase):
 
 
 class ObjectWriter:
-    """An object that is uploaded in parts while it is written, so that memory does not grow with its size.
+    """An object that is uploaded in parts while it is written, in flat memory.
 
-    The object exists only after the `with` block ended without an error. Another run that writes it replaces it.
+    The object exists only when the `with` block ends without an error, and then replaces an older one whole. S3 keeps
+    the parts of an interrupted upload, unseen, until the bucket's lifecycle rule deletes them.
     """
 
     def __init__(self, client: "S3Client", bucket: str, key: str, content_type: str) -> None:
@@ -90,7 +91,7 @@ class ObjectWriter:
         self._parts: list[Any] = []
 
     def write(self, text: str) -> None:
-        """Append text as UTF-8. Replace a lone surrogate of a broken export by a question mark."""
+        """Append text as UTF-8. A lone surrogate of a broken export becomes a question mark."""
         self.write_bytes(text.encode("utf-8", "replace"))
 
     def write_bytes(self, data: bytes) -> None:
@@ -126,6 +127,7 @@ class ObjectWriter:
             if self._upload_id:
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
         elif not self._upload_id:
+            # Less than one part, as nearly all objects: one call instead of three.
             self._client.put_object(
                 Bucket=self._bucket, Key=self._key, Body=bytes(self._buffer), ContentType=self._content_type
             )

@@ -1,4 +1,4 @@
-"""The text of a secret, and why a secret could not be read."""
+"""Read the text of a secret, or explain why it could not be read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,8 @@ from aws_lambda_powertools.utilities.parameters import GetParameterError
 
 from contact_import.errors import SecretError, SecretUnavailableError
 
-# Errors that a later attempt may not have, beside 5xx: AWS's codes
-# (docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html), and botocore's names for a connection
-# that could not be made or broke.
+# Transient errors besides 5xx: AWS's codes (docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html),
+# and botocore's names for a connection that failed.
 _TRANSIENT_CODES = frozenset(
     "Throttling ThrottlingException TooManyRequestsException RequestLimitExceeded InternalServiceError "
     "EndpointConnectionError ConnectionClosedError ConnectTimeoutError ReadTimeoutError".split()
@@ -19,13 +18,14 @@ _TRANSIENT_CODES = frozenset(
 def read_secret_text(name: str, fetch: Callable[[], str | bytes]) -> str:
     """Return the stored secret as text, without a byte order mark and blanks around it.
 
-    Raise SecretUnavailableError when a later attempt may succeed, SecretError for any other error. The message names
-    the secret and AWS's error code, never a value.
+    `fetch` reads it with Powertools. Raise SecretUnavailableError when a later attempt may succeed, SecretError for any
+    other error. The message names the secret and AWS's error code, never a value.
     """
     try:
         stored = fetch()
     except GetParameterError as error:
         error_class = SecretUnavailableError if _is_transient(error) else SecretError
+        # Not chained: AWS's message has the account and the ARN, and would be logged with the traceback.
         raise error_class(f"The secret {name} could not be read: {_get_error_code(error)}.") from None
     text = stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored
     return text.lstrip("\ufeff").strip()

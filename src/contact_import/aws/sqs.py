@@ -1,4 +1,4 @@
-"""An SQS queue."""
+"""Send messages to an SQS queue, and postpone those that failed."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,12 +10,13 @@ from contact_import.aws.s3_errors import AWS_ERRORS
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
-_MAX_BATCH_MESSAGES = 10  # SQS takes no more in one call
+_MAX_BATCH_MESSAGES = 10  # the limit of one call (API_ChangeMessageVisibilityBatch.html of SQS's reference)
+# A webhook's people wait no longer than this after Cellcast is available again.
 _MIN_RETRY_SECONDS, _MAX_RETRY_SECONDS = 60, 300
 
 
 class Queue:
-    """A queue by its URL. boto3 retries what AWS calls a transient error; any other error is raised."""
+    """A queue by its URL. boto3 retries the errors that AWS calls transient; others are raised."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
@@ -26,7 +27,7 @@ class Queue:
         self._client.send_message(QueueUrl=self._url, MessageBody=text, DelaySeconds=delay_seconds)
 
     def count_visible(self) -> int:
-        """Return about how many messages wait to be received."""
+        """Return the approximate number of messages that wait to be received."""
         name = "ApproximateNumberOfMessages"
         response = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])  # type: ignore[list-item]
         return int(response["Attributes"][name])  # type: ignore[index]
@@ -34,8 +35,8 @@ class Queue:
     def postpone(self, messages: Sequence[tuple[str, int]]) -> int:
         """Set for each receipt handle the seconds (0 to 43,200) until SQS delivers the message again.
 
-        The function must also report the messages as failed, else Lambda deletes them. Return how many were not
-        postponed: SQS delivers those after the queue's own visibility timeout.
+        The function must also report the messages as failed, or Lambda deletes them. Return the number of messages that
+        were not postponed: SQS delivers those after the queue's own visibility timeout.
         """
         postponed = 0
         for chunk in batched(messages, _MAX_BATCH_MESSAGES, strict=False):
@@ -53,5 +54,5 @@ class Queue:
 
 
 def compute_retry_delay(receive_count: int) -> int:
-    """Return the seconds until a message that failed is delivered again: a minute more each time, five at most."""
+    """Return the seconds until a message that failed is delivered again: one minute more each time, at most five."""
     return min(_MAX_RETRY_SECONDS, _MIN_RETRY_SECONDS * max(1, receive_count))

@@ -1,4 +1,4 @@
-"""Executions of the state machine for large files."""
+"""Start executions of the state machine for large files."""
 
 import json
 from dataclasses import asdict
@@ -20,10 +20,10 @@ class Executions:
         self._state_machine_arn = state_machine_arn
 
     def start(self, upload: Upload) -> None:
-        """Start the execution of an import, or redrive a failed one. Leave a running or finished one alone.
+        """Start the execution of an import, or redrive a failed one. Do nothing for a running or finished one.
 
-        Its name is the id of the import. Step Functions reserves a name for 90 days, so that starting an import twice
-        gives one execution (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
+        Its name is the id of the import. Step Functions reserves a name for 90 days, so two starts of an import give
+        one execution (docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html).
         """
         name = upload.import_id
         execution_input = json.dumps({"import_id": name, **asdict(upload)})
@@ -33,6 +33,8 @@ class Executions:
             self._redrive(f"{self._state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}")
 
     def _redrive(self, execution_arn: str) -> None:
+        # A redrive continues at the state that failed: units that are done are not run again
+        # (docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html).
         if self._client.describe_execution(executionArn=execution_arn)["status"] in ("FAILED", "TIMED_OUT", "ABORTED"):
             try:
                 self._client.redrive_execution(executionArn=execution_arn)
