@@ -46,7 +46,7 @@ def find_sender(name: str, hooks: Path | None) -> WebhookSender:
     for module, provider in load_providers().items():
         if wanted in (module, provider.title.lower().replace(" ", "_")):
             return WebhookSender(module, next(iter(provider.schemes), "token"), ())
-    raise RuntimeError(f"there is no sender {name!r}; docs/webhooks.md lists them, --hooks takes your own")
+    raise RuntimeError(f"there is no sender {name!r}; docs/senders.md lists them, --hooks takes your own")
 
 
 def read_delivery(path: Path) -> HttpRequest:

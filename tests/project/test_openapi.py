@@ -26,7 +26,7 @@ def test_every_route_of_the_gateway_is_described() -> None:
 
 
 def test_the_call_that_the_docs_show_is_as_described_and_works() -> None:
-    page = (ROOT / "docs" / "webhooks.md").read_text("utf-8")
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
     (body,) = re.findall(r"curl [^\n]*/contacts [^\n]*\\\n  -d '([^']+)'", page)
 
     check_request("POST", "/contacts", json.loads(body))

@@ -138,12 +138,19 @@ def test_the_docs_know_each_event_and_the_function_that_it_wakes() -> None:
 
 
 def test_the_suggestion_that_the_docs_show_is_one_that_is_made() -> None:
-    told = re.search(r"`(Mobile: [^`]+ \(found under ([^)]+)\))`", (ROOT / "docs" / "files.md").read_text("utf-8"))
+    told = re.search(r"`(Mobile: [^`]+ \(found under ([^)]+)\))`", (ROOT / "docs" / "result.md").read_text("utf-8"))
     assert told
     columns = [Column("Mobile", "phone_number"), Column(told[2], None)]
     failed = Outcome(Row(2, ("", "0491570156")), Status.INVALID, "Mobile: empty")
 
     assert Suggestions(columns, "AU", date(2026, 1, 1)).suggest(failed) == told[1]
+
+
+def test_the_index_has_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text("utf-8")
+
+    pages = {path.name for path in (ROOT / "docs").glob("*.*") if path.suffix in (".md", ".yaml")} - {"README.md"}
+    assert {name for name in pages if f"]({name})" not in index} == set()
 
 
 @pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md", ROOT / "CHANGELOG.md"])

@@ -1,4 +1,4 @@
-"""docs/webhooks.md says what the code does."""
+"""docs/webhooks.md and docs/senders.md say what the code does."""
 
 import base64
 import hmac
@@ -19,8 +19,10 @@ from contact_import.webhooks.senders.signature_schemes import _OPTIONS, TOKEN, p
 
 SCHEMES = load_schemes()
 
-PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
-SENDERS = dict(re.findall(r"^### (.+)\n(- \*\*Click\*\*(?:.+\n)+)", PAGE, re.MULTILINE))
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "webhooks.md").read_text("utf-8")
+SENDERS_PAGE = (DOCS / "senders.md").read_text("utf-8")
+SENDERS = dict(re.findall(r"^### (.+)\n(- \*\*Click\*\*(?:.+\n)+)", SENDERS_PAGE, re.MULTILINE))
 PROVIDERS = load_providers()
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "webhooks"
 EXAMPLES = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
@@ -40,7 +42,7 @@ def test_each_provider_has_its_fixtures(name: str) -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_section_says_what_is_known_of_its_provider(name: str) -> None:
     """The lines come in one order, and one that would say nothing is left out."""
-    provider, known = PROVIDERS[name], ["Click", "Scheme", "Through"]
+    provider, known = PROVIDERS[name], ["Click", "Scheme", "Imported"]
     known += ["Delivery id"] * bool(provider.event_ids)
     known += ["Handshake"] * (FIXTURES / name / "handshake.json").exists()
     known += ["Answer"] * bool(provider.acknowledge)
@@ -78,7 +80,7 @@ def test_each_example_can_be_used(example: str) -> None:
 
 
 def test_each_word_of_a_described_signature_is_told_with_its_default() -> None:
-    table = PAGE.split("| word | what it says | default |")[1].split("\n\n")[0]
+    table = PAGE.split("| key | meaning | default |")[1].split("\n\n")[0]
     rows = [row.strip("| ") for row in table.splitlines()[2:]]
     told = {word: row for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[0])}
 

@@ -8,7 +8,7 @@ from contact_import.domain.row import Row
 
 
 class Status(StrEnum):
-    """The statuses of result.json and failed.csv; docs/files.md describes them."""
+    """The statuses of result.json and failed.csv; docs/result.md describes them."""
 
     ACCEPTED = "accepted"
     INVALID = "invalid"

@@ -1,4 +1,4 @@
-"""The content of result.json: docs/files.md describes each key."""
+"""The content of result.json: docs/result.md describes each key."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -74,7 +74,7 @@ class IdOnlyEvent:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Everything that is known of one sender. `title` is the heading of its section in docs/webhooks.md.
+    """Everything that is known of one sender. `title` is the heading of its section in docs/senders.md.
 
     `schemes` are its signatures by the name that a configuration gives; `has_token` says that it can send a token.
     `key_aliases` are names that only this sender gives to a common field, without case and punctuation, and

@@ -3,7 +3,7 @@
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 
 PROVIDER = Provider(
-    "Everybody who follows Standard Webhooks",
+    "Any service that follows Standard Webhooks",
     schemes={
         "standard_webhooks": Scheme(
             "webhook-signature",

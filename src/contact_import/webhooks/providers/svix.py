@@ -3,7 +3,7 @@
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 
 PROVIDER = Provider(
-    "Svix, and those who send with it (Clerk, Resend)",
+    "Svix, and services that send through it (Clerk, Resend)",
     schemes={
         "svix": Scheme(
             "svix-signature",

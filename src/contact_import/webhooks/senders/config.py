@@ -138,7 +138,7 @@ def _parse_scheme(value: object) -> tuple[str, Scheme | None]:
     name = value.strip().lower().replace("-", "_") if isinstance(value, str) else ""
     if name == TOKEN or find_scheme(name):
         return name, None
-    raise ValueError("has no scheme that is known; docs/webhooks.md lists them")
+    raise ValueError("has no scheme that is known; docs/senders.md lists them")
 
 
 def _parse_texts(value: object) -> tuple[str, ...] | None:

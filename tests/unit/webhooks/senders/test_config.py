@@ -51,8 +51,8 @@ def test_every_scheme_can_be_named(scheme: str) -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        ({"scheme": "tyepform"}, "sender website has no scheme that is known; docs/webhooks.md lists them."),
-        ({"scheme": None}, "sender website has no scheme that is known; docs/webhooks.md lists them."),
+        ({"scheme": "tyepform"}, "sender website has no scheme that is known; docs/senders.md lists them."),
+        ({"scheme": None}, "sender website has no scheme that is known; docs/senders.md lists them."),
         ({"secrets": []}, "sender website has no secret."),
         ({"secrets": ["", "  "]}, "sender website has no secret."),
         ({"secrets": [1]}, "sender website must have a list of texts under secrets."),
