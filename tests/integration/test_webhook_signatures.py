@@ -12,12 +12,10 @@ from contact_import.aws.s3 import Bucket
 from contact_import.domain.http import HttpResponse
 from contact_import.webhooks.api_gateway import parse_request
 from contact_import.webhooks.intake import SubmissionStore
-from contact_import.webhooks.registry import load_schemes
 from local.aws.http_api import build_event
 from tests.make_routes import make_routes
+from tests.schemes import SCHEMES
 from tests.signers import NOW, SIGNERS, make_secret
-
-SCHEMES = load_schemes()
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

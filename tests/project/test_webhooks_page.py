@@ -12,12 +12,11 @@ import pytest
 
 from contact_import.domain.http import HttpRequest
 from contact_import.webhooks.provider import Scheme
-from contact_import.webhooks.registry import load_providers, load_schemes
+from contact_import.webhooks.registry import load_providers
 from contact_import.webhooks.senders.config import parse_sender_config
 from contact_import.webhooks.senders.signature import verify_signature
 from contact_import.webhooks.senders.signature_schemes import _OPTIONS, TOKEN, parse_custom_scheme
-
-SCHEMES = load_schemes()
+from tests.schemes import SCHEMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "webhooks.md").read_text("utf-8")

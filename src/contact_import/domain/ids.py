@@ -8,6 +8,8 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
+from contact_import.domain.utf8 import encode_utf8
+
 _LENGTH = 24  # hexadecimal digits, 96 bits: among 10^9 imports, the odds of two equal ids are 1 in 10^11
 _TIME_DIGITS = 8  # an upload id begins with the seconds since 1970
 _API_UPLOAD = re.compile(f"(?:incoming|validate)/upload=([0-9a-f]{{{_LENGTH}}})/")
@@ -55,4 +57,4 @@ def is_import_id(text: str) -> bool:
 
 def _hash(*parts: str) -> str:
     # A NUL between the parts: S3 allows any text in a key, and joined without it "a" + "bc" would equal "ab" + "c".
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_LENGTH]
+    return hashlib.sha256(encode_utf8("\0".join(parts))).hexdigest()[:_LENGTH]

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from contact_import.domain.http import HttpRequest, HttpResponse
+from contact_import.domain.utf8 import encode_utf8
 from contact_import.errors import EventError
 
 
@@ -50,7 +51,7 @@ def format_response(response: HttpResponse) -> dict[str, Any]:
 
 
 def _decode_body(text: str, *, is_encoded: bool) -> bytes:
-    return base64.b64decode(text, validate=True) if is_encoded else text.encode("utf-8", "surrogatepass")
+    return base64.b64decode(text, validate=True) if is_encoded else encode_utf8(text)
 
 
 def _parse_query(raw: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""What a webhook sender is known for: how it signs, where its ids are, which names it alone uses.
+"""Describe a webhook sender as data: how it signs, where its ids are, which names it alone uses.
 
-One module of `providers/` describes one sender, as `PROVIDER`. Code that serves every sender asks `registry`.
+One module of `providers/` describes one sender, as `PROVIDER`. Code that serves every sender asks `registry`, and never
+names a sender itself.
 """
 
 import re
@@ -19,11 +20,18 @@ _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 class Scheme:
     """One way to sign a request.
 
-    `template` is what is signed: `{body}` the bytes as sent, `{ts}` the timestamp as written, `{id}` the value of
-    `id_header`, `{method}`, `{url}` the public address with its query, and `{secret}` in a plain digest.
-    `header_format` is `plain`, `kv` (`t=…,v1=…`, or other `kv_names`) or `space_v1` (`v1,… v1,…`). `key_encoding` is
-    how the secret is written: `utf8`, `hex`, or `b64:` and a prefix that the secret may have. `tolerance` is the
-    largest difference between the timestamp and now, in seconds, before or after.
+    - `header` has the signature, as `encoding` (`hex` or `base64`) after an optional `prefix`. `header_format` is
+      `plain`, `kv` (`t=…,v1=…`, or other `kv_names`) or `space_v1` (`v1,… v1,…`).
+    - `template` is the text that is signed: `{body}` the bytes as sent, `{ts}` the timestamp as the header has it,
+      `{id}` the value of `id_header`, `{method}`, `{url}` the public address with its query, and `{secret}` in a
+      `digest`. With `url_decode`, some characters of the address may be signed decoded.
+    - `kind` is `hmac`, or `digest` for a plain hash; `algorithm` is a name that `hashlib` has.
+    - `ts_header` has the timestamp (with `kv`, the signature's own header), in `ts_unit`: `s`, `ms`, `http-date` or
+      `iso`. `tolerance` is its largest difference from now, before or after, in seconds.
+    - `key_encoding` says how people copy the secret: `utf8`, `hex`, or `b64:` and a prefix that it may have.
+
+    Header names are in lower case. Standard Webhooks, for example, is
+    `Scheme("webhook-signature", "{id}.{ts}.{body}", "base64", header_format="space_v1", id_header="webhook-id", …)`.
     """
 
     header: str
@@ -47,16 +55,20 @@ class Scheme:
         return "{ts}" in self.template
 
     def split_template(self) -> list[str]:
-        """Return the template in pieces: text at even indexes, the names of placeholders at odd ones."""
+        """Return the pieces of the template, text at even and placeholders at odd indexes.
+
+        "{ts}.{body}" gives ["", "ts", ".", "body", ""].
+        """
         return _PLACEHOLDER_PATTERN.split(self.template)
 
 
 @dataclass(frozen=True, slots=True)
 class EventId:
-    """Where the id of a delivery is: the values of all `headers`, then those at all `paths` of the body.
+    """The place of a delivery's id: the values of all `headers`, then the texts at all `paths` of the body.
 
-    A delivery is of this kind when its body has all `required` paths and its request all `headers`. It has no id then
-    when one of the parts is missing. `*` in a path is each element of an array, or the one object in its place.
+    It applies to a delivery whose request has all `headers` and whose body has all `required` paths. Such a delivery
+    has no id if one of the parts is missing. `*` in a path is each element of an array, or the one object in its place:
+    "entry.*.id".
     """
 
     headers: tuple[str, ...] = ()
@@ -66,7 +78,10 @@ class EventId:
 
 @dataclass(frozen=True, slots=True)
 class IdOnlyEvent:
-    """An event without the person: an object of it has all `keys`, in lower case. `reason` says what to do instead."""
+    """An event with the id of a person only. One of its objects has all `keys`, in lower case.
+
+    `reason` is a sentence for people that says what to do instead.
+    """
 
     keys: frozenset[str]
     reason: str
@@ -76,16 +91,18 @@ class IdOnlyEvent:
 class Provider:
     """Everything that is known of one sender. `title` is the heading of its section in docs/senders.md.
 
-    `schemes` are its signatures by the name that a configuration gives; `has_token` says that it can send a token.
-    `key_aliases` are names that only this sender gives to a common field, without case and punctuation, and
-    `key_prefix` and `key_suffix` are regular expressions for what it writes around all its names. `answer_parts` are
-    the questions, by their declared type in lower case, whose answer is an array, and what each element of it is.
-    `event_headers` name the event,
-    `test_header` is `true` for a test. `secret_names` are keys of secrets in its bodies, as parts of a pattern.
+    - `schemes` are its signatures, by the name that a configuration gives. `has_token`: it can send a token.
+    - `event_ids` and `id_only_events` say where ids are; the first `EventId` that applies counts.
+    - `key_aliases` are names that only this sender gives to a common field, without case and punctuation. `key_prefix`
+      and `key_suffix` are regular expressions of what it writes around all its names.
+    - `answer_parts`: for a question whose answer is an array, by its declared type in lower case, the name of each
+      element.
+    - `event_headers` name the event. `test_header` is `true` for a test.
+    - `secret_names` are keys of secrets in its bodies, as parts of a regular expression.
 
-    `answer_handshake` and `answer_challenge` answer a request that is no delivery, from its keys: the first one
-    before it is authenticated, and only for a sender whose scheme is one of `schemes`; the second one after.
-    `acknowledge` returns the answer that replaces ours to a delivery.
+    `answer_handshake` and `answer_challenge` answer a request that is no delivery: the first one before it is
+    authenticated, and only for a sender whose scheme is one of `schemes`; the second one after, from the body and the
+    sender's keys. `acknowledge` returns the answer to a delivery that this sender needs in place of ours.
     """
 
     title: str

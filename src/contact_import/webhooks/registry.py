@@ -1,4 +1,4 @@
-"""Find what is known of webhook senders: each module of `providers/` describes one, and no list repeats their names."""
+"""Find the description of a webhook sender: each module of `providers/` has one, and no list repeats their names."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,16 +13,16 @@ from contact_import.webhooks.provider import Provider, Scheme
 
 @cache
 def load_providers() -> Mapping[str, Provider]:
-    """Return all providers by the names of their modules. The first call loads the modules, in about 10 ms."""
+    """Return all providers by the names of their modules. The first call imports the modules, in about 10 ms."""
     return MappingProxyType({name: _load_provider(name) for name in sorted(_find_names())})
 
 
 def find_scheme_provider(scheme_name: str) -> Provider | None:
     """Return the provider that signs with a scheme, None for a name that no scheme has.
 
-    The name of a scheme is that of its provider's module, or begins with it (`<name>_v3`), so that a request which
-    is rejected waits for one module and not for all.
+    The name of a scheme is that of its provider's module, or begins with it: `example_v3` is in `providers/example`.
     """
+    # By its name, one module is imported and not all sixty: a rejected request is answered without the others.
     words = scheme_name.split("_")
     for end in range(len(words), 0, -1):
         name = "_".join(words[:end])
@@ -32,21 +32,14 @@ def find_scheme_provider(scheme_name: str) -> Provider | None:
 
 
 def find_scheme(scheme_name: str) -> Scheme | None:
-    """Return a signature scheme by the name that a configuration gives, None for an unknown one."""
+    """Return a signature scheme by the name that a configuration gives, None for an unknown name."""
     provider = find_scheme_provider(scheme_name)
     return provider.schemes[scheme_name] if provider else None
 
 
 @cache
-def load_schemes() -> Mapping[str, Scheme]:
-    """Return all schemes by their names, of which each belongs to one provider."""
-    known = load_providers().values()
-    return MappingProxyType({name: scheme for one in known for name, scheme in one.schemes.items()})
-
-
-@cache
 def load_answer_parts() -> Mapping[str, tuple[str, ...]]:
-    """Return the parts of questions whose answer is an array, by the type that a form declares for them."""
+    """Return the names of the parts of an answer that is an array, by the declared type of its question."""
     return MappingProxyType(
         {kind: parts for provider in load_providers().values() for kind, parts in provider.answer_parts.items()}
     )
@@ -54,6 +47,7 @@ def load_answer_parts() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _find_names() -> frozenset[str]:
+    # The names of the files: nothing is imported yet.
     return frozenset(module.name for module in iter_modules(providers.__path__))
 
 

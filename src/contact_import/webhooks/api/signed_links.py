@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import Enum
 from urllib.parse import quote
 
+from contact_import.domain.utf8 import encode_utf8
+
 RESULT_FILES = ("failed.csv", "accepted.csv", "report.html")
 
 # Part of what is signed: the key makes no signature that means anything else.
@@ -38,7 +40,7 @@ def sign_link(key: bytes, import_id: str, file_name: str, expires: str) -> str:
         raise ValueError("the key of signed links is empty")
     # An id of 24 digits and a name of RESULT_FILES have no NUL: no two links have the same text.
     text = f"{_PURPOSE}\0{import_id}\0{file_name}\0{expires}"
-    digest = hmac.digest(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    digest = hmac.digest(key, encode_utf8(text), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
@@ -64,7 +66,7 @@ def check_signed_link(
     """Return whether the parameters of a link give access to a file of an import."""
     expires = query.get("expires", "")
     expected = sign_link(key, import_id, file_name, expires)
-    given = query.get("signature", "").encode("utf-8", "surrogatepass")
+    given = encode_utf8(query.get("signature", ""))
     if not hmac.compare_digest(given, expected.encode()):
         return LinkVerdict.INVALID
     # After the signature: from here on the text is one that we wrote.

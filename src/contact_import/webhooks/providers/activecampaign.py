@@ -1,4 +1,4 @@
-"""ActiveCampaign"""
+"""Describe ActiveCampaign: form fields such as `contact[phone]`, and an event type that may say `unsubscribe`."""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,4 @@
-"""Acuity Scheduling"""
+"""Describe Acuity Scheduling, whose webhooks carry ids only."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 

@@ -1,4 +1,4 @@
-"""Airtable: automations, and webhooks of its API."""
+"""Describe Airtable: automations send what their script chooses; the API's own webhooks carry ids only."""
 
 from contact_import.webhooks.provider import IdOnlyEvent, Provider
 

@@ -1,4 +1,8 @@
-"""CloudEvents: https://github.com/cloudevents/spec"""
+"""Describe events in the CloudEvents format of any sender: https://github.com/cloudevents/spec
+
+`ce-…` headers have the attributes of an event (binary mode), or the body has them itself (structured mode). Before it
+posts, a sender may ask with OPTIONS: https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
+"""
 
 from contact_import.webhooks.provider import EventId, Provider
 

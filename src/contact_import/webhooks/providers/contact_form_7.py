@@ -1,4 +1,4 @@
-"""Contact Form 7 with the plugin CF7 to Webhook"""
+"""Describe Contact Form 7 with the plugin CF7 to Webhook: the fields by the names in the form (`your-email`)."""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,4 @@
-"""Copper"""
+"""Describe Copper, whose webhooks carry ids only."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 

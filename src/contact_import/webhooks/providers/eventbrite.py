@@ -1,4 +1,4 @@
-"""Eventbrite"""
+"""Describe Eventbrite, whose webhooks carry the address of the order only."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 

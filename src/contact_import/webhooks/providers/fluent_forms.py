@@ -1,4 +1,4 @@
-"""Fluent Forms"""
+"""Describe Fluent Forms: the fields by their keys, names in parts."""
 
 from contact_import.webhooks.provider import Provider
 

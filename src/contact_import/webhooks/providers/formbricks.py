@@ -1,4 +1,7 @@
-"""Formbricks: answers by the ids of their questions, of some questions as a bare array in a fixed order."""
+"""Describe Formbricks: answers by the ids of their questions.
+
+The answer to some types of question is a bare array in a fixed order.
+"""
 
 from contact_import.webhooks.provider import Provider
 

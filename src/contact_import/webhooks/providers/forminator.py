@@ -1,4 +1,7 @@
-"""Forminator: fields are named by their kind and a number, parts of a field by a third word (`name-1-first-name`)."""
+"""Describe Forminator, which names a field by its kind and a number.
+
+A part of a field has a third word: `name-1-first-name`.
+"""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,4 @@
-"""Forminit"""
+"""Describe Forminit: a sender block with names, e-mail and phone."""
 
 from contact_import.webhooks.provider import Provider
 

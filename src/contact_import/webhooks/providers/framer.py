@@ -1,4 +1,4 @@
-"""Framer"""
+"""Describe Framer: https://www.framer.com/help/articles/framer-form-webhook-setup"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

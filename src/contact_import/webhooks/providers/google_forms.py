@@ -1,4 +1,4 @@
-"""Google Forms, from a script of its sheet"""
+"""Describe Google Forms: a script of its sheet posts the answers (the script is in docs/webhooks.md)."""
 
 from contact_import.webhooks.provider import Provider
 

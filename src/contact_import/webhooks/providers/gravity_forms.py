@@ -1,4 +1,4 @@
-"""Gravity Forms"""
+"""Describe Gravity Forms: the names that `Select Fields` gives; `All Fields` sends numbers only."""
 
 from contact_import.webhooks.provider import Provider
 

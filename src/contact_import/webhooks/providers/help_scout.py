@@ -1,4 +1,4 @@
-"""Help Scout: https://developer.helpscout.com/webhooks/"""
+"""Describe Help Scout: https://developer.helpscout.com/webhooks/"""
 
 from contact_import.webhooks.provider import Provider, Scheme
 

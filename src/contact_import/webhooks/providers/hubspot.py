@@ -1,6 +1,7 @@
-"""HubSpot, workflows and apps: https://developers.hubspot.com/docs/api/webhooks
+"""Describe HubSpot, workflows and apps: https://developers.hubspot.com/docs/api/webhooks
 
-Versions 1 and 2 of its signature are plain digests that begin with the secret.
+Versions 1 and 2 of its signature are plain digests that begin with the secret. Version 3 signs an address with some of
+its characters decoded: https://developers.hubspot.com/docs/api/webhooks/validating-requests
 """
 
 from contact_import.webhooks.provider import EventId, IdOnlyEvent, Provider, Scheme
@@ -20,6 +21,7 @@ PROVIDER = Provider(
         "hubspot_v1": Scheme("x-hubspot-signature", "{secret}{body}", kind="digest"),
     },
     event_ids=(
+        # Events come in an array; a single one may come bare. Two objects can have events of the same id.
         EventId(paths=("*.eventId", "*.objectId"), required=("0.subscriptionType", "0.eventId", "0.objectId")),
         EventId(paths=("eventId", "objectId"), required=("subscriptionType", "eventId", "objectId")),
     ),

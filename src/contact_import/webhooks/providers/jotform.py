@@ -1,4 +1,4 @@
-"""Jotform"""
+"""Describe Jotform: a multipart form whose field `rawRequest` has the answers as JSON."""
 
 from contact_import.webhooks.provider import EventId, Provider
 

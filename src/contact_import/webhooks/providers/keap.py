@@ -1,4 +1,4 @@
-"""Keap: campaigns, and REST hooks."""
+"""Describe Keap: a campaign's HTTP POST sends what it is given; REST hooks carry ids only."""
 
 from contact_import.webhooks.provider import IdOnlyEvent, Provider
 

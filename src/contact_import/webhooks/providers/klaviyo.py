@@ -1,4 +1,7 @@
-"""Klaviyo, flows and system webhooks"""
+"""Describe Klaviyo: https://developers.klaviyo.com/en/docs/working_with_system_webhooks
+
+A flow sends the JSON that it is given, unsigned; system webhooks are signed.
+"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

@@ -1,4 +1,4 @@
-"""Ko-fi: JSON in the form field `data`, and the token in that JSON."""
+"""Describe Ko-fi: JSON in the form field `data`, with the token in that JSON."""
 
 from contact_import.webhooks.provider import Provider
 

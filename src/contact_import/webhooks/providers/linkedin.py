@@ -1,4 +1,4 @@
-"""LinkedIn lead forms"""
+"""Describe the lead forms of LinkedIn, whose webhooks carry ids only."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 

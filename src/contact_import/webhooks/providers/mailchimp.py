@@ -1,4 +1,4 @@
-"""Mailchimp: https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/"""
+"""Describe Mailchimp: https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/"""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,4 @@
-"""Make: its HTTP module"""
+"""Describe Make: its HTTP module sends the keys that it is given."""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,4 @@
-"""ManyChat"""
+"""Describe ManyChat, which names the opt-in of each channel apart."""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,8 @@
-"""Meta, lead ads and WhatsApp: https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving/"""
+"""Describe Meta: lead ads and WhatsApp.
+
+https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving/ for leads, and for the signature
+https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+"""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, EventId, IdOnlyEvent, Provider, Scheme
 

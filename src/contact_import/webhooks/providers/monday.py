@@ -1,4 +1,4 @@
-"""monday.com: https://developer.monday.com/api-reference/reference/webhooks"""
+"""Describe monday.com: https://developer.monday.com/api-reference/reference/webhooks"""
 
 from contact_import.webhooks.provider import Provider
 

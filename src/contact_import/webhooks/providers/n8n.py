@@ -1,4 +1,4 @@
-"""n8n: its HTTP Request node"""
+"""Describe n8n: its HTTP Request node sends the keys that it is given."""
 
 from contact_import.webhooks.provider import Provider
 

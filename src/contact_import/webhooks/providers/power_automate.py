@@ -1,4 +1,4 @@
-"""Power Automate: its HTTP action"""
+"""Describe Power Automate: its HTTP action sends the keys that it is given."""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,7 @@
-"""Salesforce's outbound messages: SOAP, up to 100 notifications in one."""
+"""Describe the outbound messages of Salesforce: SOAP with up to 100 notifications in one.
+
+https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging_notifications.htm
+"""
 
 from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.webhooks.provider import EventId, Provider
@@ -27,6 +30,7 @@ PROVIDER = Provider(
             required=("Envelope.Body.notifications.Notification",),
         ),
     ),
+    # A session id in a message opens the organisation's API: it must not be stored.
     secret_names=("session_?id",),
     acknowledge=acknowledge,
 )

@@ -1,4 +1,4 @@
-"""Segment: https://segment.com/docs/connections/destinations/catalog/webhooks/"""
+"""Describe Segment: https://segment.com/docs/connections/destinations/catalog/webhooks/"""
 
 from contact_import.webhooks.provider import EventId, Provider
 

@@ -1,6 +1,6 @@
-"""ServiceM8: https://developer.servicem8.com/docs/webhooks-overview
+"""Describe ServiceM8: https://developer.servicem8.com/docs/webhooks-overview
 
-A notification says which fields of which object changed, and has none of their values.
+A notification says which fields of which object changed, without their values.
 """
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider

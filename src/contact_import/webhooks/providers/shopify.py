@@ -1,4 +1,4 @@
-"""Shopify: https://shopify.dev/docs/apps/build/webhooks"""
+"""Describe Shopify: https://shopify.dev/docs/apps/build/webhooks"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

@@ -1,4 +1,4 @@
-"""Snipcart"""
+"""Describe Snipcart: an order, whose fields of the buyer begin with `billingAddress`."""
 
 from contact_import.webhooks.provider import Provider
 

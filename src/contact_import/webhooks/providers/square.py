@@ -1,4 +1,4 @@
-"""Square: https://developer.squareup.com/docs/webhooks/overview"""
+"""Describe Square: https://developer.squareup.com/docs/webhooks/overview"""
 
 from contact_import.webhooks.provider import EventId, Provider
 

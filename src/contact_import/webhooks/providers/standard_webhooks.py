@@ -1,4 +1,4 @@
-"""The specification of many senders: https://www.standardwebhooks.com"""
+"""Describe every sender that follows Standard Webhooks: https://www.standardwebhooks.com"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

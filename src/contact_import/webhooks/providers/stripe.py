@@ -1,4 +1,4 @@
-"""Stripe: https://docs.stripe.com/webhooks"""
+"""Describe Stripe: https://docs.stripe.com/webhooks"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

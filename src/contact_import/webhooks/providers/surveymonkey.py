@@ -1,4 +1,4 @@
-"""SurveyMonkey"""
+"""Describe SurveyMonkey, whose webhooks carry ids only."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 

@@ -1,4 +1,7 @@
-"""Svix, whose signature is also that of its customers: https://docs.svix.com/receiving/verifying-payloads/how-manual"""
+"""Describe Svix, and the senders that use it (Clerk, Resend): Standard Webhooks with other header names.
+
+https://docs.svix.com/receiving/verifying-payloads/how-manual
+"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

@@ -1,4 +1,4 @@
-"""Tally: https://tally.so/help/webhooks"""
+"""Describe Tally: https://tally.so/help/webhooks"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

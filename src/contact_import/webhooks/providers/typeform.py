@@ -1,4 +1,4 @@
-"""Typeform: https://www.typeform.com/developers/webhooks/"""
+"""Describe Typeform: https://www.typeform.com/developers/webhooks/"""
 
 from contact_import.webhooks.provider import EventId, Provider, Scheme
 

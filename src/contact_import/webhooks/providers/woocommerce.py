@@ -1,4 +1,4 @@
-"""WooCommerce: https://woocommerce.com/document/webhooks/"""
+"""Describe WooCommerce: https://woocommerce.com/document/webhooks/"""
 
 import re
 

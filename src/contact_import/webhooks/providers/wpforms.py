@@ -1,4 +1,4 @@
-"""WPForms"""
+"""Describe WPForms: the keys that `Request Body` gives."""
 
 from contact_import.webhooks.provider import Provider
 

@@ -1,4 +1,4 @@
-"""Webhooks by Zapier"""
+"""Describe Webhooks by Zapier: the keys that the step is given."""
 
 from contact_import.webhooks.provider import Provider
 

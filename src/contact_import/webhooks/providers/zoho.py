@@ -1,4 +1,4 @@
-"""Zoho CRM: webhooks of workflow rules, and notifications of its API."""
+"""Describe Zoho CRM: workflow rules send the parameters that they are given; the API's notifications carry ids only."""
 
 from contact_import.webhooks.provider import IdOnlyEvent, Provider
 

@@ -11,6 +11,7 @@ from contact_import.columns.header_match import is_vague, match_role
 from contact_import.domain.consent import ConsentValues, parse_consent_values
 from contact_import.domain.labels import Labels
 from contact_import.domain.roles import Role
+from contact_import.domain.utf8 import encode_utf8
 from contact_import.errors import SecretError
 from contact_import.webhooks.provider import Scheme
 from contact_import.webhooks.registry import find_scheme
@@ -24,10 +25,13 @@ _SECRET_LABEL = "The secret behind HOOKS_SECRET"  # noqa: S105 - what it is call
 class WebhookSender:
     """A form or CRM that posts to `/hooks/{name}`.
 
-    All `secrets` are valid together, so that one can be replaced. `mapping` gives a label or path of a delivery to one
-    of Cellcast's fields, or to none: {"Kundennummer": None, "input_7": "phone_number"}. `consent_values` says what the
-    values of a consent mean, by its label or path; those under "" are for every consent. `scheme` is the name of a
-    provider's scheme, `token`, or `described` for a signature that the configuration describes, in `custom_scheme`.
+    `scheme` is the name of a provider's scheme, or `token`, or `described` for a signature that the configuration
+    describes; `custom_scheme` has that one. All `secrets` are valid together, so that one can be replaced without a
+    gap. `labels` are added to each contact.
+
+    `mapping` gives a label or path of a delivery to one of Cellcast's fields, or to none:
+    {"input_7": "phone_number", "Customer no": None}. `consent_values` says what the values of a consent mean, by its
+    label or path ("" is for every consent): {"status": {"pending": Consent.NO}}.
     """
 
     name: str
@@ -40,20 +44,21 @@ class WebhookSender:
 
     @property
     def signature_scheme(self) -> Scheme | None:
-        """Return how this sender signs, None when it sends a token instead."""
+        """Return how this sender signs, None if it sends a token instead."""
         return None if self.scheme == TOKEN else self.custom_scheme or find_scheme(self.scheme)
 
     def decode_signing_keys(self) -> tuple[bytes, ...]:
-        """Return the secrets as bytes of a signature's key, without empty ones. Raise ValueError for a garbled one."""
+        """Return the secrets as keys of a signature, without empty ones. Raise ValueError for a garbled secret."""
         key_encoding = self.signature_scheme.key_encoding if self.signature_scheme else "utf8"
         return tuple(key for secret in self.secrets if secret.strip() and (key := _decode_secret(secret, key_encoding)))
 
 
 @dataclass(frozen=True, slots=True)
 class SenderConfig:
-    """The API tokens and the senders. `faults` has one sentence for each sender whose configuration is wrong.
+    """The API tokens and the webhook senders, by name.
 
-    `token_names` are the names of the tokens that have one.
+    `token_names` has the names of those tokens that have one. `faults` has one sentence for each sender whose
+    configuration is wrong, by the sender's name; such a sender is not in `senders`.
     """
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
@@ -62,7 +67,7 @@ class SenderConfig:
     token_names: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
 
     def find_sender(self, name: str) -> WebhookSender | None:
-        """Return a sender, None for an unknown name. Raise SecretError for one whose configuration is wrong."""
+        """Return a sender, None for an unknown name. Raise SecretError if the sender's configuration is wrong."""
         if name in self.faults:
             raise SecretError(f"{_SECRET_LABEL} cannot be used for one sender: {self.faults[name]}")
         return self.senders.get(name)
@@ -73,8 +78,8 @@ def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
 
     Tokens may have names, `{"tokens": {"front-desk": "…"}}`, which the history and the results show.
 
-    A wrong sender becomes a fault, and the others stay usable. Raise SecretError for a text that is wrong as a whole,
-    in a sentence that begins with the `label` of the text and has no value.
+    A wrong sender becomes a fault, and the others stay usable. Raise SecretError if the text as a whole is wrong; the
+    message begins with `label` and quotes nothing of the text.
     """
     try:
         # Editors on Windows save JSON with a byte order mark.
@@ -83,11 +88,12 @@ def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
         raise SecretError(f"{label} is not JSON.") from None
     if not isinstance(stored, dict):
         raise SecretError(f"{label} must be an object with tokens and senders.")
-    named = stored.get("tokens")
-    tokens = _parse_texts(list(named.values()) if isinstance(named, dict) else named)
+    stored_tokens = stored.get("tokens")
+    named_tokens = stored_tokens if isinstance(stored_tokens, dict) else {}
+    tokens = _parse_texts(list(named_tokens.values()) if isinstance(stored_tokens, dict) else stored_tokens)
     if tokens is None:
         raise SecretError(f"{label} must have a list of texts under tokens, or an object of names and texts.")
-    token_names = {token: name[:_MAX_NAME_CHARS] for name, token in named.items()} if isinstance(named, dict) else {}
+    token_names = {token: name[:_MAX_NAME_CHARS] for name, token in named_tokens.items()}
     entries = stored.get("senders") or {}
     if not isinstance(entries, dict):
         raise SecretError(f"{label} must have an object under senders.")
@@ -104,12 +110,11 @@ def parse_sender_config(text: str, label: str = _SECRET_LABEL) -> SenderConfig:
 
 def _parse_sender(name: str, entry: object) -> WebhookSender:
     if not isinstance(entry, dict):
-        raise ValueError("must be an object with scheme and secrets")  # noqa: TRY004 - it is the value of a setting
+        raise ValueError("must be an object with scheme and secrets")  # noqa: TRY004 - a wrong setting, not a bug
     scheme, custom_scheme = _parse_scheme(entry.get("scheme"))
     secrets = _parse_texts(entry.get("secrets", entry.get("secret")))
-    tags, lists = (
-        _parse_texts(entry.get(key, entry.get(alias))) for key, alias in (("tags", "tag"), ("list", "lists"))
-    )
+    tags = _parse_texts(entry.get("tags", entry.get("tag")))
+    lists = _parse_texts(entry.get("list", entry.get("lists")))
     if secrets is None:
         raise ValueError("must have a list of texts under secrets")
     if tags is None or lists is None:
@@ -124,6 +129,7 @@ def _parse_sender(name: str, entry: object) -> WebhookSender:
         _parse_consent_values(entry.get("mapping")),
     )
     try:
+        # Decode once here: a garbled secret is a fault at the start, and no request has to fail because of it.
         keys = sender.decode_signing_keys()
     except ValueError:
         raise ValueError("has a secret that is not written as its scheme writes secrets") from None
@@ -153,7 +159,8 @@ def _parse_mapping(value: object) -> Mapping[str, str | None]:
     if value is None:
         return MappingProxyType({})
     if not isinstance(value, dict):
-        raise ValueError("must have an object under mapping")  # noqa: TRY004 - the same
+        raise ValueError("must have an object under mapping")  # noqa: TRY004 - a wrong setting, not a bug
+    # An object says what the values of a consent mean: `_parse_consent_values` reads those.
     fields = {label: field_name for label, field_name in value.items() if not isinstance(field_name, dict)}
     return MappingProxyType({label: _resolve_field(label, field_name) for label, field_name in fields.items()})
 
@@ -172,7 +179,7 @@ def _parse_consent_values(mapping: object) -> Mapping[str, ConsentValues]:
 
 
 def _resolve_field(label: str, field_name: object) -> str | None:
-    """Return the role that a field name means: `phone_number`, `Mobile` and `name` are valid. None is no field."""
+    """Return the role of a field name, None for no field. `phone_number`, `Mobile` and `name` are valid names."""
     if field_name is None or field_name == "":
         return None
     if isinstance(field_name, str):
@@ -186,11 +193,13 @@ def _resolve_field(label: str, field_name: object) -> str | None:
 
 def _decode_secret(secret: str, key_encoding: str) -> bytes:
     if key_encoding == "utf8":
-        return secret.encode("utf-8", "surrogatepass")
+        return encode_utf8(secret)
     if key_encoding == "hex":
         return bytes.fromhex(secret)
+    # `b64:whsec_` is base64 after the prefix `whsec_`, which people copy or leave out.
     text = secret.strip().removeprefix(key_encoding.removeprefix("b64:"))
     try:
+        # Some senders show a secret without its padding, which Python requires.
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error:
         raise ValueError("not base64") from None

@@ -7,14 +7,15 @@ from contact_import.errors import SecretError
 from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
 
 _TTL_SECONDS = 300.0
-_REFRESH_COOLDOWN_SECONDS = 60.0  # anybody can make a request fail: one reload a minute at most
+# Anybody can send a request that fails, and a read from Secrets Manager costs money: at most one a minute.
+_REFRESH_COOLDOWN_SECONDS = 60.0
 
 
 class SenderConfigCache:
-    """The parsed secret of `HOOKS_SECRET`, cached for five minutes.
+    """A cache of the parsed secret of `HOOKS_SECRET`, valid for five minutes.
 
-    A request that fails to authenticate reloads it, so a rotated secret works immediately. `fetch` returns the text of
-    the secret or raises SecretError; then the last configuration stays valid. `clock` counts seconds.
+    The caller refreshes it when a request fails to authenticate, so a rotated secret works immediately. `fetch` returns
+    the text of the secret, or raises SecretError; then the last configuration stays valid. `clock` counts seconds.
     """
 
     def __init__(self, fetch: Callable[[], str], clock: Callable[[], float]) -> None:
@@ -24,7 +25,7 @@ class SenderConfigCache:
         self._loaded_at = self._refreshed_at = -math.inf
 
     def get(self) -> SenderConfig:
-        """Return the configuration. Raise SecretError when no usable one was ever loaded."""
+        """Return the configuration. Raise SecretError if no usable one was ever loaded."""
         if self._config is None:
             self._config = self._load()
         elif self._clock() - self._loaded_at >= _TTL_SECONDS:
@@ -32,7 +33,7 @@ class SenderConfigCache:
         return self._config
 
     def refresh(self) -> SenderConfig | None:
-        """Return the reloaded configuration, None when it is unchanged or was reloaded less than a minute ago."""
+        """Return the reloaded configuration, None if it is unchanged or was reloaded less than a minute ago."""
         if self._clock() - self._refreshed_at < _REFRESH_COOLDOWN_SECONDS:
             return None
         self._refreshed_at = self._clock()
@@ -44,6 +45,7 @@ class SenderConfigCache:
         try:
             self._config = self._load()
         except SecretError:
+            # Keep the last configuration, and wait out the TTL: Secrets Manager is not asked at each request.
             self._loaded_at = self._clock()
 
     def _load(self) -> SenderConfig:

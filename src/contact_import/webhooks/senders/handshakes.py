@@ -1,4 +1,12 @@
-"""Answer the handshakes of webhook senders: verification requests, challenges and acknowledgements."""
+"""Answer the handshakes of webhook senders: verification requests, challenges and acknowledgements.
+
+A sender that checks an endpoint before it posts uses one of these ways; what only one sender does is in its module of
+`providers/`.
+
+- OPTIONS, as the specification "HTTP 1.1 Web Hooks for Event Delivery" has it.
+- GET with `hub.challenge`: https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+- POST of a small object with a `challenge`, to be echoed.
+"""
 
 import json
 import re
@@ -13,14 +21,14 @@ from contact_import.webhooks.senders.tokens import has_matching_secret
 _TEXT_HEADERS = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
 _JSON_HEADERS = {"content-type": "application/json"}
 _ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST"
-_MAX_CHALLENGE_CHARS = 512
+_MAX_CHALLENGE_CHARS = 512  # a challenge is a random token; an endpoint must not echo any text that it is sent
 _ORIGIN_PATTERN = re.compile(r"[\w.:*/-]{1,255}", re.ASCII)
 
 
 def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
     """Return the answer to an unsigned verification request, None for a delivery.
 
-    The request is not authenticated: the answer says no more than that the endpoint exists, and what was sent to it.
+    The request is not authenticated: the answer says only that the endpoint exists, and repeats the challenge.
     """
     if request.method == "OPTIONS":
         return _answer_options(request)
@@ -35,7 +43,7 @@ def answer_handshake(request: HttpRequest, sender: WebhookSender) -> HttpRespons
 
 
 def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpResponse | None:
-    """Return the answer to an authentic challenge, which echoes it, None for a delivery."""
+    """Return the answer that echoes an authentic challenge, None for a delivery."""
     body = _parse_small_object(request)
     challenge = body.get("challenge")
     # A form may have a field `challenge`: only a small object is a handshake.
@@ -52,13 +60,13 @@ def answer_challenge(request: HttpRequest, sender: WebhookSender) -> HttpRespons
 
 
 def build_acknowledgement(request: HttpRequest) -> HttpResponse | None:
-    """Return the acknowledgement that a sender expects instead of JSON, None for other senders."""
+    """Return the acknowledgement that a sender expects instead of our JSON, None for other senders."""
     answers = (one.acknowledge(request) for one in load_providers().values() if one.acknowledge)
     return next((answer for answer in answers if answer), None)
 
 
 def _answer_options(request: HttpRequest) -> HttpResponse:
-    """Allow a sender to send, as section 4 of the specification "HTTP 1.1 Web Hooks for Event Delivery" asks."""
+    """Allow a sender to post, at any rate: section 4 of the specification asks for both headers."""
     origin = request.headers.get("webhook-request-origin", "").strip()
     if not _ORIGIN_PATTERN.fullmatch(origin):
         return HttpResponse(200, {"allow": _ALLOWED_METHODS}, "")
@@ -67,7 +75,7 @@ def _answer_options(request: HttpRequest) -> HttpResponse:
 
 
 def _answer_hub_challenge(request: HttpRequest, sender: WebhookSender) -> HttpResponse:
-    """Echo a challenge to a caller that knows the verify token, which is one of the sender's secrets."""
+    """Echo a challenge to a caller with the verify token, which is one of the sender's secrets. Others get 401."""
     challenge = request.query["hub.challenge"]
     if (
         has_matching_secret([request.query.get("hub.verify_token", "")], sender.secrets)
@@ -80,7 +88,8 @@ def _answer_hub_challenge(request: HttpRequest, sender: WebhookSender) -> HttpRe
 
 
 def _parse_small_object(request: HttpRequest) -> Mapping[str, object]:
-    """Return a small JSON object, or the fields of a form that subscribes (`mode=subscribe`), {} for anything else."""
+    """Return a small JSON object, or the fields of a form that subscribes (`mode=subscribe`), else {}."""
+    # Each delivery passes here before it is parsed as a whole: a large one is no handshake and costs nothing.
     if len(request.body) > 4 * _MAX_CHALLENGE_CHARS:
         return {}
     try:

@@ -1,4 +1,9 @@
-"""Verify that a request comes from its sender: `verify_signature` serves every scheme, tokens among them."""
+"""Verify that a request comes from its sender: `verify_signature` serves every scheme, tokens among them.
+
+A `Scheme` says what is signed and how. With `Scheme("x-signature", "{ts}.{body}", header_format="kv")`, the header
+`t=1700000000,v1=5257a8…` is authentic if HMAC-SHA256 of `1700000000.<body>` with a secret of the sender is `5257a8…`,
+and the timestamp is at most five minutes from now (as https://www.standardwebhooks.com recommends).
+"""
 
 import base64
 import hashlib
@@ -10,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from contact_import.domain.http import HttpRequest
+from contact_import.domain.utf8 import encode_utf8
 from contact_import.webhooks.provider import Scheme
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.tokens import has_any_secret
@@ -17,7 +23,7 @@ from contact_import.webhooks.senders.tokens import has_any_secret
 _MAX_SIGNATURES = 20  # in one header: some senders sign with an old and a new secret
 _MAX_HEADER_CHARS = 8192
 _DIGITS = re.compile(r"\d{1,16}", re.ASCII)
-# A scheme with `url_decode` signs these characters decoded, though the address has them encoded.
+# The characters that a scheme with `url_decode` signs decoded, although the address has them encoded.
 _DECODED_ESCAPES = {"3a": ":", "2f": "/", "3f": "?", "40": "@", "21": "!", "24": "$", "27": "'", "28": "(", "29": ")",
             "2a": "*", "2c": ",", "3b": ";"}  # fmt: skip
 _ESCAPE_PATTERN = re.compile("%(" + "|".join(_DECODED_ESCAPES) + ")", re.IGNORECASE)
@@ -25,17 +31,17 @@ _ESCAPE_PATTERN = re.compile("%(" + "|".join(_DECODED_ESCAPES) + ")", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class _SignatureHeader:
-    """The timestamp as it is written, and the signatures: with two secrets, a sender may send two."""
+    """The timestamp as the header has it, and the signatures: a sender with two secrets may send two."""
 
     timestamp: str
     signatures: tuple[str, ...]
 
 
 def verify_signature(request: HttpRequest, sender: WebhookSender, now: datetime) -> str:
-    """Return "" when a request is authentic, otherwise the reason, in words that are safe to log.
+    """Return "" if a request is authentic, otherwise the reason, in words that are safe to log.
 
     The signature covers the bytes of the body as they were sent. `now` has a time zone. Raise ValueError for a garbled
-    secret, which `parse_sender_config` lets no sender have.
+    secret; `parse_sender_config` returns no sender that has one.
     """
     scheme = sender.signature_scheme
     if scheme is None:
@@ -55,22 +61,22 @@ def verify_signature(request: HttpRequest, sender: WebhookSender, now: datetime)
         one for key in sender.decode_signing_keys() for one in _compute_expected(request, scheme, header.timestamp, key)
     ]
     # A list, so that every pair is compared, each in constant time: the duration reveals nothing about a secret.
-    matches = [hmac.compare_digest(_encode_utf8(given), one) for given in header.signatures for one in expected]
+    matches = [hmac.compare_digest(encode_utf8(given), one) for given in header.signatures for one in expected]
     return "" if any(matches) else "a wrong signature"
 
 
 def _parse_signature_header(request: HttpRequest, scheme: Scheme) -> _SignatureHeader:
     text = request.headers.get(scheme.header, "").strip()
     timestamp = request.headers.get(scheme.ts_header, "").strip()
-    # The header is untrusted: its size and number of signatures bound the work.
+    # The header is untrusted: its size and its number of signatures must not decide how long a request takes.
     if len(text) > _MAX_HEADER_CHARS or len(timestamp) > _MAX_HEADER_CHARS:
         return _SignatureHeader(timestamp, ())
-    if scheme.header_format == "kv":
+    if scheme.header_format == "kv":  # t=…,v1=…
         pairs = [part.strip().partition("=") for part in re.split("[,;]", text)]
         timestamps = [value for key, _, value in pairs if key == scheme.kv_names[0]]
         signatures = [value for key, _, value in pairs if key == scheme.kv_names[1]]
         timestamp = timestamp if scheme.ts_header else next(iter(timestamps), "")
-    elif scheme.header_format == "space_v1":
+    elif scheme.header_format == "space_v1":  # v1,… v1,… ; other versions, such as v1a for public keys, are passed over
         signatures = [part.removeprefix("v1,") for part in text.split() if part.startswith("v1,")]
     else:
         signatures = [text.removeprefix(scheme.prefix)] if text.startswith(scheme.prefix) else []
@@ -92,19 +98,20 @@ def _parse_timestamp(text: str, unit: str) -> datetime | None:
 
 
 def _compute_expected(request: HttpRequest, scheme: Scheme, timestamp: str, key: bytes) -> Iterator[bytes]:
-    """Yield the expected signature; two for a scheme that may sign the address encoded or decoded."""
+    """Yield the expected signature, or both of a scheme that signs the address encoded or decoded."""
     urls = [request.url]
     if scheme.url_decode:
         urls.append(_ESCAPE_PATTERN.sub(lambda found: _DECODED_ESCAPES[found[1].lower()], request.url))
     for url in dict.fromkeys(urls):
         values = {
             "body": request.body,
-            "ts": _encode_utf8(timestamp),
-            "id": _encode_utf8(request.headers.get(scheme.id_header, "")),
-            "method": _encode_utf8(request.method),
-            "url": _encode_utf8(url),
+            "ts": encode_utf8(timestamp),
+            "id": encode_utf8(request.headers.get(scheme.id_header, "")),
+            "method": encode_utf8(request.method),
+            "url": encode_utf8(url),
             "secret": key,
         }
+        # Joined as bytes: a body need not be UTF-8, and a `{ts}` inside it is not a placeholder.
         pieces = [values[text] if index % 2 else text.encode() for index, text in enumerate(scheme.split_template())]
         yield _compute_digest(b"".join(pieces), scheme, key)
 
@@ -115,7 +122,3 @@ def _compute_digest(message: bytes, scheme: Scheme, key: bytes) -> bytes:
         hashlib.new(scheme.algorithm, message) if scheme.kind == "digest" else hmac.new(key, message, scheme.algorithm)
     )
     return digest.hexdigest().encode() if scheme.encoding == "hex" else base64.b64encode(digest.digest())
-
-
-def _encode_utf8(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -1,4 +1,8 @@
-"""Parse a signature scheme that a sender's configuration describes; `providers/` has the schemes that have a name."""
+"""Parse a signature scheme that a sender's configuration describes; `providers/` has the schemes with a name.
+
+`{"header": "X-Signature", "template": "{ts}.{body}", "ts_header": "X-Time", "enc": "hex"}` becomes
+`Scheme("x-signature", "{ts}.{body}", ts_header="x-time", encoding="hex")`.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -10,9 +14,9 @@ _PLACEHOLDERS = frozenset("body ts id method url secret".split())
 
 
 def parse_custom_scheme(options: Mapping[str, object]) -> Scheme:
-    """Parse a scheme that a sender's configuration describes.
+    """Return the scheme that a configuration describes: `options` as docs/webhooks.md lists them.
 
-    Raise ValueError when it is not safe. Its message continues a sentence that begins with the sender's name.
+    Raise ValueError if it is not safe. The message continues a sentence that begins with the sender's name.
     """
     unknown = sorted(set(options) - set(_OPTIONS))
     if unknown:
@@ -40,7 +44,11 @@ def _normalize_values(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _validate_scheme(scheme: Scheme) -> Scheme:
-    """Return the scheme. Raise ValueError unless it covers the body and needs the secret: anybody could forge it."""
+    """Return the scheme. Raise ValueError if it does not cover the body or not need the secret.
+
+    Without the body, a signature of one delivery would authenticate any other; without the secret, anybody could make
+    one. An HMAC has the secret as its key, so its template must not repeat it; a plain digest has it in the template.
+    """
     placeholders = set(scheme.split_template()[1::2])
     if "body" not in placeholders or not placeholders <= _PLACEHOLDERS:
         raise ValueError("has a signature whose template cannot be used")
@@ -73,7 +81,7 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(_is_text(one) for one in value)
 
 
-# The options of the configuration, the field of `Scheme` that each sets, and the check of its value.
+# Each option of the configuration, the field of `Scheme` that it sets, and the check of its value.
 _OPTIONS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "header": ("header", _is_text),
     "template": ("template", _is_text),

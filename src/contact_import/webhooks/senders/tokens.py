@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl
 
 from contact_import.domain.http import HttpRequest
+from contact_import.domain.utf8 import encode_utf8
 
 _MAX_VALUES = 300  # texts of a body that are compared: each costs time before the request is authenticated
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})"?', re.IGNORECASE)
@@ -24,9 +25,8 @@ def has_token(request: HttpRequest, tokens: tuple[str, ...]) -> bool:
 def has_any_secret(request: HttpRequest, secrets: tuple[str, ...]) -> bool:
     """Return whether one of a sender's secrets is a header, a query parameter, or a text of the body.
 
-    A text of the body may be JSON in a form field.
-
-    Some senders can send their key in the body only, many forms can have a token in the address only.
+    Some senders can send their key in the body only, and many forms can have a token in the address only. A text of
+    the body may be JSON in a form field: its texts count too.
     """
     return (
         has_token(request, secrets)
@@ -40,9 +40,10 @@ def has_matching_secret(values: Iterable[str], secrets: tuple[str, ...]) -> bool
 
     Every pair is compared, each in constant time: the duration reveals nothing about a secret.
     """
-    usable = [secret.encode("utf-8", "surrogatepass") for secret in secrets if secret.strip()]
-    given = [one.encode("utf-8", "surrogatepass") for one in values]
-    return any([hmac.compare_digest(one, secret) for one in given for secret in usable])  # noqa: C419 - all of them
+    usable = [encode_utf8(secret) for secret in secrets if secret.strip()]
+    given = [encode_utf8(one) for one in values]
+    # A list: a generator would end at the first match, and the duration would say how many pairs came before it.
+    return any([hmac.compare_digest(one, secret) for one in given for secret in usable])  # noqa: C419
 
 
 def _find_header_values(request: HttpRequest) -> Iterator[str]:
@@ -54,7 +55,7 @@ def _find_header_values(request: HttpRequest) -> Iterator[str]:
             if scheme.lower() == "basic":
                 pair = _decode_basic(rest)
                 yield from (pair, *pair.split(":", 1))
-        # A cookie is sent by a browser without its user's doing (CSRF).
+        # A browser sends cookies by itself, also from another site's page (CSRF): a cookie proves nothing.
         elif name != "cookie":
             yield value.strip()
 
@@ -67,7 +68,7 @@ def _decode_basic(text: str) -> str:
 
 
 def _find_body_values(request: HttpRequest) -> list[str]:
-    """Return the first texts of the body. A body that cannot be read has none."""
+    """Return the first texts of the body. A body that cannot be parsed has none."""
     content_type = request.content_type
     try:
         if content_type == "multipart/form-data":
@@ -96,15 +97,18 @@ def _find_embedded_values(texts: list[str]) -> list[str]:
 
 
 def _find_multipart_values(request: HttpRequest) -> list[str]:
+    # Split by hand, without the parser of `extraction/body`: this runs before the request is authenticated, on any
+    # bytes that anybody sends, and needs the values only.
     boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
     if boundary is None:
         return []
-    parts = request.body.split(b"--" + boundary[1].encode("utf-8", "surrogatepass"), _MAX_VALUES)
+    parts = request.body.split(b"--" + encode_utf8(boundary[1]), _MAX_VALUES)
     values = [part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n") for part in parts]
     return [value.decode("utf-8", "replace") for value in values if value]
 
 
 def _find_json_values(value: object) -> list[str]:
+    # A stack instead of recursion: the depth is the caller's choice, and the request is not authenticated yet.
     found: list[str] = []
     waiting = [value]
     while waiting and len(found) < _MAX_VALUES:

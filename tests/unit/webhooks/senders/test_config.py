@@ -5,10 +5,8 @@ import pytest
 
 from contact_import.domain.labels import Labels
 from contact_import.errors import SecretError
-from contact_import.webhooks.registry import load_schemes
 from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
-
-SCHEMES = load_schemes()
+from tests.schemes import SCHEMES
 
 
 def _hooks(**words: Any) -> SenderConfig:

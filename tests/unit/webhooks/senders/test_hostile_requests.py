@@ -7,16 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contact_import.domain.http import HttpRequest
-from contact_import.webhooks.registry import load_schemes
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.handshakes import answer_challenge, answer_handshake, build_acknowledgement
 from contact_import.webhooks.senders.redaction import redact_request
 from contact_import.webhooks.senders.signature import verify_signature
 from contact_import.webhooks.senders.signature_schemes import TOKEN
 from contact_import.webhooks.senders.tokens import has_token
+from tests.schemes import SCHEMES
 from tests.signers import NOW, SIGNERS, make_secret
-
-SCHEMES = load_schemes()
 
 _NAMES = sorted(
     {name for scheme in SCHEMES.values() for name in (scheme.header, scheme.ts_header, scheme.id_header) if name}

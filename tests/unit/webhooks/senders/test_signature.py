@@ -8,12 +8,10 @@ from standardwebhooks.webhooks import Webhook
 
 from contact_import.domain.http import HttpRequest
 from contact_import.webhooks.provider import Scheme
-from contact_import.webhooks.registry import load_schemes
 from contact_import.webhooks.senders.config import WebhookSender
 from contact_import.webhooks.senders.signature import verify_signature
+from tests.schemes import SCHEMES
 from tests.signers import NOW, SIGNERS, URL, make_secret
-
-SCHEMES = load_schemes()
 
 BODY = '{"name": "Noël", "phone": "0491 570 156"}'.encode()
 DATED = [name for name, scheme in SCHEMES.items() if scheme.has_timestamp]

@@ -3,10 +3,8 @@
 import pytest
 
 from contact_import.webhooks.provider import Scheme
-from contact_import.webhooks.registry import load_schemes
 from contact_import.webhooks.senders.signature_schemes import parse_custom_scheme
-
-SCHEMES = load_schemes()
+from tests.schemes import SCHEMES
 
 
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES)

@@ -22,6 +22,7 @@ from contact_import.domain.object_keys import (
     make_request_key,
     make_upload_prefix,
 )
+from contact_import.domain.utf8 import encode_utf8
 
 if TYPE_CHECKING:
     from contact_import.webhooks.api.uploads.upload_request import UploadRequest
@@ -56,7 +57,7 @@ class UploadStore:
         self, key: str, upload_id: str, request: "UploadRequest", *, now: datetime, started_by: str
     ) -> StartedImport:
         """Start the import of an uploaded file. Raise SourceGoneError when the file is gone."""
-        digest = hashlib.sha256(request.digest_text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_CHARS]
+        digest = hashlib.sha256(encode_utf8(request.digest_text)).hexdigest()[:_DIGEST_CHARS]
         # A dry run may be repeated with other columns; the real import of an upload happens once.
         folder = f"{VALIDATE}upload={upload_id}/{digest}/" if request.is_dry_run else f"{INCOMING}upload={upload_id}/"
         name = key.rpartition("/")[2]
