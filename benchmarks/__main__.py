@@ -63,7 +63,7 @@ def _measure_all(
 
 
 def _measure_peer(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Both in turn, some times: the speed of a shared machine varies."""
+    """Measure both in turn, several times: the speed of a shared machine varies."""
     ratios = []
     for _ in range(_ROUNDS):
         ours = run_measurement("measure_whole_import", file, endpoint, environment=aws)

@@ -37,7 +37,7 @@ def create_rate_table() -> None:
 
 
 def measure_account_pace(file: Path, aws: Mapping[str, str], *, seconds: float) -> Iterator[tuple[str, str, str]]:
-    """Yield the rows of the table: what was measured, the figures, and their ratio to the ideal."""
+    """Yield the rows of the table: a description, the figures, and their ratio to the ideal."""
     cases = [(f"a lone import, endpoint of {latency * 1000:.0f} ms", latency, 1, 0) for latency in (0.05, 0.3, 1.0)]
     cases += [("four imports at once, 300 ms", 0.3, 4, 0), ("an import beside deliveries, 300 ms", 0.3, 1, 1)]
     for what, latency, imports, deliveries in cases:

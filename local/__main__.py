@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: each command says what its 0, 1 and 2 mean."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name may have letters that the console has not
+            stream.reconfigure(errors="backslashreplace")  # a name may contain letters that the console cannot show
     arguments = sys.argv[1:] if arguments is None else arguments
     options = build_parser(arguments[0] if arguments else "").parse_args(arguments)
     try:
@@ -56,7 +56,7 @@ def build_parser(command: str = "") -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {VERSION}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
-    # Only what is used is loaded: all of them take seconds on a slow disk.
+    # Load one command only: loading all of them takes seconds on a slow disk.
     for name in [command] if command in COMMANDS else COMMANDS:
         importlib.import_module(f"local.commands.{name}").add_command(commands)
     return parser

@@ -1,4 +1,4 @@
-"""What an import would understand of a webhook delivery: the people, what each value gave, and what was left out."""
+"""Describe how an import would read a webhook delivery: its people, their fields, and the values left out."""
 
 import json
 import os
@@ -109,7 +109,7 @@ def _describe_outcome(outcome: Contact | Outcome) -> dict[str, Any]:
 
 
 def _describe_field(field: PersonField) -> dict[str, Any]:
-    # The words of a consent are nobody's data, and the reader has to see them.
+    # The word of a consent is no personal data, and the reader must see it to settle it.
     value = field.value if field.role in CONSENT_ROLES else mask_value(field.value)
     return {"label": field.label, "field": _name_field(field.role), "value": value}
 

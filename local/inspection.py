@@ -1,4 +1,4 @@
-"""What an import would understand of a file: the format, each column with masked values, and the counts of its rows."""
+"""Describe how an import would read a file: the format, each column with masked values, and the counts of rows."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -49,7 +49,7 @@ class _ColumnSamples:
 
 
 def build_inspection(path: Path, mapping: ColumnMapping | None) -> dict[str, Any]:
-    """Read the whole file and return what `inspect --json` prints. Raise FileError for what is no list of contacts."""
+    """Read the whole file and return what `inspect --json` prints. Raise FileError for a file without contacts."""
     # PHONE_REGION and MOBILE_ONLY of the caller count; a bucket and a secret are not needed here.
     settings = Settings.from_env(os.environ | {"BUCKET": "none", "CELLCAST_SECRET": "none"})
 

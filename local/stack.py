@@ -67,7 +67,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What `serve` adds to the stack.
+    """The parts that only `serve` adds to the stack.
 
     `hooks` is the content of the secret with the webhook senders. `results_download` gets each finished import.
     `submissions` keeps deliveries and API calls; `unfinished` are the import ids of those that an earlier process left.

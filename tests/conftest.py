@@ -1,4 +1,4 @@
-"""What the tests share: an AWS in memory, the Cellcast sandbox on a socket, and ways to import."""
+"""The fixtures of all tests: an AWS in memory, the Cellcast sandbox on a socket, and ways to import."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def is_whole(request: pytest.FixtureRequest) -> bool:
-    """Whether an enumeration that takes minutes is played whole: in `make check` it is, in `make test` not."""
+    """Return whether to play enumerations that take minutes whole: `make check` does, `make test` does not."""
     return bool(request.config.getoption("--whole"))
 
 
@@ -76,7 +76,7 @@ def block_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_aws_setup() -> Iterator[None]:
-    """Keep what is the same for every AWS in memory and takes longer to make than most tests take.
+    """Share the parts of the AWS in memory that are always the same: making them takes longer than most tests.
 
     These are the descriptions of the services, which each session of boto3 would read again, the patterns that
     moto lays in wait for those who call AWS with `requests`, as nothing here does, and the addresses of S3, a module
@@ -115,13 +115,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def set_unit_batches(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
-    """Let a unit of a large file have so many batches, each claimed on its own."""
+    """Set the number of batches in a unit of a large file; each batch is claimed alone."""
     monkeypatch.setattr("contact_import.pipelines.large_file.plan.UNIT_GROUPS", batches)
     set_batches_per_commit(monkeypatch, 1)
 
 
 def set_batches_per_commit(monkeypatch: pytest.MonkeyPatch, batches: int) -> None:
-    """Let so many batches be claimed and committed together."""
+    """Set the number of batches that are claimed and committed together."""
     monkeypatch.setattr("contact_import.pipelines.prepare.COMMIT_GROUP_BATCHES", batches)
 
 

@@ -1,4 +1,4 @@
-"""The bucket in a folder: what an import must remember survives the process, and the machine.
+"""A bucket in a folder. The ledger in it survives the end of the process and a power failure.
 
 A write is atomic: a file is written beside its place, forced to the disk and renamed. Conditional writes are under a
 lock that all processes of the machine share, so that of two runs one wins, as with S3.
@@ -32,8 +32,8 @@ _READ_BUFFER_BYTES = 1024 * 1024
 class DiskBucket(Bucket):
     """The objects of a bucket as files below `root`; uploads are files that `add_upload` names.
 
-    `fault` is the first write that the disk did not take. After it nothing is written any more: without a claim
-    nothing is sent either, so that contacts do not go out whose outcome could not be kept.
+    `fault` is the error of the first write that failed. Later writes raise it as well: a batch without a claim is not
+    sent, so no contact is sent whose outcome cannot be stored.
     """
 
     def __init__(self, root: Path, name: str) -> None:
@@ -45,7 +45,7 @@ class DiskBucket(Bucket):
         root.mkdir(parents=True, exist_ok=True)
 
     def add_upload(self, key: str, path: Path, version: str, metadata: Mapping[str, str]) -> Upload:
-        """Make the file at `path`, which nobody may change, the object `key`. Return it as an event names it."""
+        """Make the file at `path` the object `key`; the file must not change. Return it as an event names it."""
         self._uploads[key] = (path, version, metadata)
         return Upload(self.name, key, version, version, path.stat().st_size)
 
@@ -61,7 +61,7 @@ class DiskBucket(Bucket):
         return body, _compute_etag(body)
 
     def put(self, key: str, body: bytes, content_type: str = "application/json") -> None:  # noqa: ARG002
-        # What a run only shows, such as its progress, may be lost with the power.
+        # Objects that are only shown, such as progress.json, may be lost in a power failure.
         self.replace_file(self.find_path(key), body, is_durable=key.startswith(WORK))
 
     def put_if_match(self, key: str, body: bytes, etag: str) -> str:
@@ -81,7 +81,7 @@ class DiskBucket(Bucket):
         self.find_path(key).unlink(missing_ok=True)
 
     def list_versions(self, prefix: str, start_after: str = "") -> Iterator[tuple[Upload, datetime]]:
-        """Yield nothing: what was uploaded is a file of the user, and no event of it can be lost."""
+        """Yield nothing: uploads are files of the user, and their events cannot be lost."""
         del prefix, start_after
         return iter(())
 
@@ -201,7 +201,7 @@ def _compute_etag(body: bytes) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Force a rename to the disk; a system that cannot open a folder does so by itself."""
+    """Write a rename through to the disk. Windows cannot open a folder, and does it without being asked."""
     with suppress(PermissionError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

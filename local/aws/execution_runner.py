@@ -1,4 +1,4 @@
-"""Runs the Step Functions executions of the embedded AWS: moto records them and runs none."""
+"""Run the Step Functions executions of the embedded AWS, which moto only records."""
 
 import json
 import random
@@ -21,7 +21,7 @@ class ExecutionRunner:
     """Polls for new executions of one state machine and runs each with the functions of this process.
 
     `read_object` returns a parsed JSON object by bucket and key. `on_failure` gets a sentence for each execution that
-    failed. Once `is_interrupted` nothing is tried again: the execution goes on to write its results.
+    failed. Once `is_interrupted`, no state is retried: the execution continues to the state that writes the results.
     """
 
     def __init__(

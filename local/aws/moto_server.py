@@ -1,4 +1,4 @@
-"""The embedded AWS: moto's server, on loopback unless containers have to reach it."""
+"""Start the embedded AWS: moto's server, on loopback unless containers must reach it."""
 
 import logging
 import os

@@ -1,7 +1,7 @@
-"""The bucket of `serve`: everything that must survive the process is on the disk.
+"""The bucket of `serve`: every object that must survive the process is on the disk.
 
-The objects of watched files are in one folder, those of deliveries and API calls in another for each account: what came
-in for one account is never sent to another.
+The objects of watched files are in one folder. Those of deliveries and API calls have a folder for each account: a
+delivery for one account is never sent to another.
 """
 
 import io
@@ -23,9 +23,9 @@ WEBHOOK_RESULTS = f"{RESULTS}webhook/"
 class ServedBucket(Bucket):
     """The buckets of files and of submissions as one.
 
-    `find_copy` returns where people look for a result: what was copied there may be deleted here. `on_put` gets the
-    key of each object that was written. `s3` is the bucket of the embedded AWS, which serves uploads and downloads
-    over HTTP.
+    `find_copy` returns the path of a result in the output folder; an object that was copied there may be deleted here.
+    `on_put` gets the key of each object that was written. `s3` is the bucket of the embedded AWS, which serves uploads
+    and downloads over HTTP.
     """
 
     def __init__(

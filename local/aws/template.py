@@ -1,4 +1,4 @@
-"""Reads template.yaml: the functions, which rule fills which queue, which queue invokes which function."""
+"""Read template.yaml: the functions, and the rules and queues that invoke them."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-# An installed package brings what is deployed with it; in a checkout it is at the top.
+# An installed package contains template.yaml and src/; a checkout has them at its top.
 _PACKAGED_PATH = Path(__file__).parents[1] / "deployed" / "template.yaml"
 TEMPLATE_PATH = _PACKAGED_PATH if _PACKAGED_PATH.exists() else Path(__file__).parents[2] / "template.yaml"
 

@@ -42,7 +42,7 @@ def check_endpoint_options(options: argparse.Namespace) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Raise FileNotFoundError or IsADirectoryError for what is neither a file, nor a pipe, nor `-` for stdin."""
+    """Raise FileNotFoundError or IsADirectoryError unless the path is a file, a pipe, or `-` for stdin."""
     if str(path) == "-":
         return
     if path.is_dir():

@@ -1,4 +1,4 @@
-"""`cellcast-import check`: whether an API key works, and which account it belongs to."""
+"""`cellcast-import check`: test an API key, and show the account that it belongs to."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""`cellcast-import inspect`: what an import would understand of a file or a webhook delivery. It sends nothing."""
+"""`cellcast-import inspect`: show how an import would read a file or a webhook delivery. It sends nothing."""
 
 import argparse
 import json
@@ -87,7 +87,7 @@ def inspect_file(path: Path, *, mapping: Path | None, write_mapping: Path | None
 
 
 def inspect_delivery(path: Path, *, sender: str, hooks: Path | None, as_json: bool) -> int:
-    """Print what an import would understand of a webhook delivery. Return 0 when somebody is found in it, else 1.
+    """Print how an import would read a webhook delivery. Return 0 when it contains a person, else 1.
 
     Raise RuntimeError for a sender that is not known.
     """

@@ -1,4 +1,4 @@
-"""`cellcast-import run`: import files over the deployed wiring and write the results into a folder."""
+"""`cellcast-import run`: import files as the deployed stack does, and write the results into a folder."""
 
 import argparse
 import json
@@ -35,7 +35,7 @@ from local.terminal.summary import print_summary
 
 SAMPLE = Path(__file__).parents[1] / "sample.csv"
 _PROGRESS_SECONDS = 1.0  # between two figures of the progress bar
-_MAX_LOG_BYTES = 10_000_000  # a longer log of earlier runs begins afresh
+_MAX_LOG_BYTES = 10_000_000  # a longer log of earlier runs is deleted first
 _INTERRUPTED = "interrupted"  # beside the statuses of result.json
 _FAILED_STATUS, _INCOMPLETE_STATUS = 1, 2
 _BUSY = "{} is being imported by another run of this command; wait until it has finished."

@@ -1,4 +1,4 @@
-"""`cellcast-import sam`: the AWS and the Cellcast that functions in the containers of `sam local` use."""
+"""`cellcast-import sam`: start the simulated AWS and Cellcast for the containers of `sam local`."""
 
 import argparse
 import ipaddress

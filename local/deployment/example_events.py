@@ -1,4 +1,4 @@
-"""What the events of `events/` refer to, in the embedded AWS: a bucket with files, queues, a topic and secrets."""
+"""Create in the embedded AWS what the files of `events/` refer to: a bucket, queues, a topic and secrets."""
 
 import json
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ _CONTACTS_CSV = "Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
 
 @dataclass(frozen=True, slots=True)
 class ExampleResources:
-    """What `create_resources` made: values for `!Ref` by resource name, and the version id of each file."""
+    """The resources of `create_resources`: values for `!Ref` by resource name, and the version id of each file."""
 
     template_values: Mapping[str, str]
     versions: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What `sam local` needs besides Docker: a template for this machine, environment variables and events.
+"""Write the files for `sam local`: a template for this machine, environment variables and events.
 
 All of it is written below `.aws-sam/local/`, which the next run replaces.
 """

@@ -1,4 +1,4 @@
-"""One file through the stack: begun, continued or found imported already, and its results where people look."""
+"""Import one file with a running stack: begin, continue, or show the results of an earlier run."""
 
 import hashlib
 import json
@@ -49,7 +49,7 @@ type ShowProgress = Callable[[str, Progress], AbstractContextManager[Callable[[]
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What is asked for every file of a command. `endpoint` is empty for the sandbox."""
+    """The options of a command, the same for each of its files. `endpoint` is empty for the sandbox."""
 
     out: Path
     lists: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class FileImporter:
     show_progress: ShowProgress
 
     def import_file(self, path: Path) -> FileResult:
-        """Import a file, unless everybody in it is in already.
+        """Import a file, unless an earlier run imported all of it.
 
         Raise BusyError and KeyChangedError of the journal, RuntimeError when a function of the stack gives up, and
         OSError for a file that cannot be read or results that cannot be written.
@@ -136,7 +136,7 @@ class FileImporter:
         request = self.request
         number = last.number + 1 if last else 1
         if last and not request.again and self._is_empty_handed(journal, last):
-            # Nobody of that import is in, and its failed.csv would be sent beside this one.
+            # That import accepted no contact. A second folder would leave two copies of failed.csv to send.
             folder, files = last.folder, last.files
         else:
             now = datetime.now().astimezone()

@@ -1,4 +1,4 @@
-"""Which imports this folder has begun and finished, so that the same command continues and sends nobody twice.
+"""Record the imports that a folder has begun and finished: the same command continues, and sends no contact twice.
 
 A file is known by its name, its content and the options that decide where its contacts go. Importing it again gives
 its next number. The journal of an import lies beside its ledger: `.work/imports/<source>/<number>.json`.
@@ -21,7 +21,10 @@ from local.aws.disk_bucket import DiskBucket, load_json
 
 @dataclass(frozen=True, slots=True)
 class ImportSource:
-    """What makes two commands the same import. `endpoint` is empty for the sandbox."""
+    """The values that identify an import: two commands with the same ones are one import.
+
+    `endpoint` is empty for the sandbox.
+    """
 
     key: str
     content_digest: str
@@ -56,17 +59,17 @@ INTERRUPTED_REASON = "the import was stopped before this contact was sent"
 
 
 def was_interrupted(result: dict[str, Any]) -> bool:
-    """Return whether rows of a result were not sent because somebody stopped the import."""
+    """Return whether rows of a result were not sent because the user stopped the import."""
     return any(INTERRUPTED_REASON in one["reason"] for one in result["reasons"])
 
 
 class Action(Enum):
-    """What a command does about a source."""
+    """The action of a command for a source."""
 
     BEGIN = "begin"
     CONTINUE = "continue"
-    PUBLISH = "publish"  # the results are complete, and were not copied to where people look
-    SHOW = "show"  # everybody is in already
+    PUBLISH = "publish"  # the results are complete, but not yet copied to --out
+    SHOW = "show"  # all of it was imported before
 
 
 class BusyError(RuntimeError):
@@ -86,7 +89,7 @@ class ImportJournal:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other processes from this source. Raise BusyError when one is at it."""
+        """Lock this source against other processes. Raise BusyError when one of them holds the lock."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("ab") as file:
             try:
@@ -143,7 +146,7 @@ class ImportJournal:
             return Action.PUBLISH
         rows = result["rows"]
         if not (rows["accepted"] or rows["unknown"]) or (is_rehearsal and not was_interrupted(result)):
-            return Action.BEGIN  # nobody is in, so that everything may be tried afresh
+            return Action.BEGIN  # no contact was accepted, so a new import sends none twice
         if rows["unsent"]:
             if is_other_account:
                 raise KeyChangedError
@@ -155,7 +158,7 @@ class ImportJournal:
 
 
 def save_published(journal: ImportJournal, entry: JournalEntry, folder: Path, names: tuple[str, ...]) -> None:
-    """Note how each result file was written, so that a later run knows which a person has edited."""
+    """Record the size and time of each result file: a later run sees which ones a person has edited."""
     statuses = [(name, (folder / name).stat()) for name in names]
     files = tuple((name, one.st_size, one.st_mtime_ns) for name, one in statuses)
     journal.save(replace(entry, files=files, is_published=True))

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one lets what is in flight end and the results be written, the second one ends the process."""
+"""Handle Ctrl-C: the first finishes the requests in flight and writes the results, the second ends the process."""
 
 import os
 import signal

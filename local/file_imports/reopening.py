@@ -1,4 +1,4 @@
-"""What a new process does with the ledger of an import that an earlier one left, before it continues.
+"""Prepare the ledger of an interrupted import for the process that continues it.
 
 The journal's lock says that no other process is at the import. So a claim has no living owner, whatever its lease
 says, and what an earlier run reported as unsent may be sent: the report that said so is replaced.
@@ -22,14 +22,14 @@ _PROGRESS_FILES = ("result.json", "progress.json", "report.html")
 
 
 def reopen_import(bucket: Bucket, import_id: str, results_prefix: str) -> None:
-    """Make the ledger ready for a run that goes on. Doing it twice, or half of it and then all, does no harm.
+    """Prepare the ledger for a run that continues. Doing it twice, or half of it and then all, does no harm.
 
     A group that a dead process had claimed stays one that it may have sent. result.json is removed last: until then
     the next process does all of this again.
     """
     for key in bucket.list_keys(make_groups_prefix(import_id)):
         body = bucket.read(key)
-        assert body  # noqa: S101  nobody else is at it
+        assert body  # noqa: S101  the journal is locked
         record = decode_ledger_record(body)
         reopened = _release(record) if isinstance(record, Claim) else _reopen(record)
         if reopened is not record:

@@ -1,4 +1,4 @@
-"""Where a person finds the results: `out/<file>/<start>/`, and `latest` beside it.
+"""Write the results to `out/<file>/<start>/`, and point `latest` to it.
 
 Each import has a folder. Only the import that wrote a file replaces it, and a file that a person has edited since is
 kept under another name.
@@ -68,7 +68,7 @@ def publish_results(bucket: DiskBucket, prefix: str, folder: Path, entry: Journa
 
 
 def point_latest(folder: Path, *, is_dry_run: bool) -> None:
-    """Let `latest` beside the folder lead to it; a dry run has a pointer of another name."""
+    """Point the link `latest` beside the folder to it; a dry run has a link of another name."""
     pointer = folder.parent / ("latest-dry-run" if is_dry_run else "latest")
     part = pointer.with_name(f"{pointer.name}.{os.getpid()}.part")
     with suppress(OSError):  # a file system without links: the folders are named by their time

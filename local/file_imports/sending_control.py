@@ -1,4 +1,4 @@
-"""The Cellcast clients of one machine: no end of an invocation, one pace for all of them, and a stop at Ctrl-C."""
+"""Build the Cellcast clients of one machine: without a deadline, with one shared rate limiter, stopped by Ctrl-C."""
 
 import threading
 import time
@@ -44,7 +44,7 @@ class SendingControl:
         return self._stopped.is_set()
 
     def stop(self, reason: str) -> None:
-        """Let no client begin another request; what is in flight is answered. `reason` is for the report."""
+        """Stop all clients from beginning a request; those in flight finish. `reason` is for the report."""
         with self._lock:
             self._reason = reason
             for client in self._clients:

@@ -1,4 +1,4 @@
-"""A copy of each file before it is imported: the original may be edited, moved or a pipe."""
+"""Copy each file before its import: the original may be edited or moved, or be a pipe."""
 
 import hashlib
 import sys

@@ -11,7 +11,7 @@ from local.sandbox.endpoint import Exchange, Fault, Sandbox
 
 
 def queue_faults(sandbox: Sandbox, names: Iterable[str]) -> None:
-    """Play these faults, one for each coming request; "" stands for a request without a fault."""
+    """Play these faults, one for each coming request; "" is a request without a fault."""
     sandbox.faults.extend((name, FAULTS[name] if name else Exchange.respond) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Who may call the HTTP API of `serve`: the senders of a file, or one token that is kept for the next start."""
+"""Load the access to the HTTP API of `serve`: the senders of a file, or one token that the next start uses too."""
 
 import json
 import os

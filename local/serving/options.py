@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The options of the command line. Port 0 stands for any free one."""
+    """The options of the command line. Port 0 chooses a free one."""
 
     port: int = 8080
     drop: Path | None = None

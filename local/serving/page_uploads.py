@@ -1,4 +1,4 @@
-"""The files of the import page on this machine: from the embedded S3, which takes them, to the bucket on the disk."""
+"""Move the uploads of the import page from the embedded S3, which receives them, to the bucket on the disk."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ _FOLDER = "page_uploads"
 
 
 class PageUploads:
-    """The running imports of the page, each with a record that survives the process. `account` is whom they go to."""
+    """The running imports of the page, each with a record on the disk. `account` names the Cellcast account."""
 
     def __init__(self, stack: Stack, disk: DiskBucket, bucket: ServedBucket, account: str) -> None:
         self._stack, self._disk, self._bucket, self._account = stack, disk, bucket, account
@@ -42,7 +42,7 @@ class PageUploads:
         self._announce(import_id, record)
 
     def resume(self, print_line: Callable[[str], None]) -> None:
-        """Continue what an earlier process began and did not finish."""
+        """Continue the imports that an earlier process left unfinished."""
         for path in sorted(self._folder.glob("*.json")):
             import_id, record = path.stem, json.loads(path.read_bytes())
             name = record["key"].rpartition("/")[2]
@@ -57,7 +57,7 @@ class PageUploads:
                 self._announce(import_id, record)
 
     def finish(self, result: Mapping[str, Any]) -> None:
-        """Forget a finished import. Its results stay; what only a continued import would need holds people."""
+        """Delete the record and the copy of a finished import: the copy contains personal data. The results stay."""
         for path in (self._get_record(result["import_id"]), self._get_file(result["import_id"])):
             path.unlink(missing_ok=True)
 

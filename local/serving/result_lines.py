@@ -12,7 +12,7 @@ _MAX_REASONS = 3
 
 
 def format_result(result: Mapping[str, Any], folder: Path) -> tuple[str, str]:
-    """Return what became of an import in one line, and the path of its report."""
+    """Return the outcome of an import in one line, and the path of its report."""
     name = result["source"]["key"].removeprefix(INCOMING)
     sentence = result["error"] or summarize_result(result)
     if not result["error"] and (reasons := _list_reasons(result)):

@@ -1,4 +1,4 @@
-"""Starts everything that `serve` keeps running, and stops it in the right order."""
+"""Start the servers and threads of `serve`, and stop them in the right order."""
 
 import errno
 import fcntl
@@ -41,7 +41,7 @@ _RECORD = "folder.json"
 
 @dataclass(slots=True)
 class _Session:
-    """What the threads of the server share."""
+    """The objects that the threads of the server share."""
 
     options: ServeOptions
     access: Access
@@ -78,7 +78,7 @@ class _Session:
 
 
 def serve(options: ServeOptions) -> int:
-    """Serve until Ctrl-C or SIGTERM, then finish what was received. Return 1 when something remained unfinished.
+    """Serve until Ctrl-C or SIGTERM, then finish what was received. Return 1 if something is unfinished.
 
     Raise RuntimeError for an option that cannot be used.
     """

@@ -1,4 +1,4 @@
-"""The page at `/`: what runs here, how to call it, and the last imports."""
+"""Render the page at `/server`: the endpoints, requests to try, and the last imports."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ _LINK_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What the page says of the server.
+    """The facts that the page shows of the server.
 
     `sandbox_notice` is "" for a real account; `token` is what a shell replaces by the token, "" with a file of senders.
     """

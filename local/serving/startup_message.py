@@ -1,4 +1,4 @@
-"""What `serve` prints once it is ready."""
+"""Print the addresses of `serve` once it is ready."""
 
 import shlex
 from collections.abc import Iterator, Sequence

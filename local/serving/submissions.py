@@ -1,6 +1,6 @@
-"""Deliveries and API calls on the disk: what was answered with 200 is imported, also after a crash.
+"""Keep deliveries and API calls on the disk: each that was answered with 200 is imported, also after a crash.
 
-Each account has a folder, `.work/submissions/<account>/`. What came in for one account is never sent to another.
+Each account has a folder, `.work/submissions/<account>/`. A delivery for one account is never sent to another.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What `inspect` prints of a webhook delivery for a person."""
+"""Print an inspection of a webhook delivery."""
 
 import sys
 from typing import Any
@@ -11,7 +11,7 @@ _MAX_LEFT_OUT = 40
 
 
 def print_delivery_inspection(inspection: dict[str, Any]) -> None:
-    """Print each person with the fields, the values that were left out, and why nobody was found."""
+    """Print each person with the fields, the values that were left out, or why no person was found."""
     console = Console(file=sys.stdout, highlight=False)
     sender = f", sent by {inspection['sender']}" if inspection["sender"] else ""
     console.print(f"[bold]{escape_for_terminal(inspection['file'])}[/]{escape_for_terminal(sender)}")

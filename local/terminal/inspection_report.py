@@ -1,4 +1,4 @@
-"""What `inspect` prints for a person."""
+"""Print an inspection of a file."""
 
 import sys
 from pathlib import Path

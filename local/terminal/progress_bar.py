@@ -1,4 +1,4 @@
-"""The progress of `run` on stderr: a bar on a terminal, and elsewhere a line now and then when it takes long."""
+"""Show the progress of an import on stderr: a bar on a terminal, else a line every minute."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ type ReadProgress = Callable[[], Mapping[str, Any] | None]
 
 
 class TimeLeft:
-    """Estimates the time left of a stage from its own pace."""
+    """Estimates the time left of a stage from its speed so far."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -77,7 +77,7 @@ def show_progress(
 def _build_line_printer(
     name: str, read_progress: ReadProgress, console: Console, find_outage_seconds: Callable[[], float]
 ) -> Callable[[], None]:
-    """Return a function that prints a line after ten seconds, and then every minute: a log is no bar."""
+    """Return a function that prints a line after ten seconds, and then every minute: a log cannot show a bar."""
     next_line_at = time.monotonic() + _FIRST_LINE_SECONDS
 
     def print_line() -> None:

@@ -19,7 +19,7 @@ _OUR_COLUMNS = "_"  # of a failed.csv that comes back
 
 
 def print_summary(done: FileResult, terminal: TextIO) -> None:
-    """Print what became of a file, and where the results are."""
+    """Print the outcome of a file, and the paths of its results."""
     console, result = Console(file=terminal, highlight=False), done.result
     console.print(f"\n[bold]{escape_for_terminal(done.name)}[/]: {_describe_outcome(done)}", soft_wrap=True)
     if done.was_imported:

@@ -113,6 +113,6 @@ def _read_s3_request(method: str, path: str, status: int) -> set[Need]:
         "POST": "s3:PutObject",  # of a multipart upload
         "DELETE": "s3:AbortMultipartUpload" if "uploadId" in query else "s3:DeleteObject",
     }[method]
-    # Without ListBucket S3 answers 403 instead of 404 for what is not there.
+    # Without ListBucket, S3 answers 403 instead of 404 for a missing object.
     missing = {("s3:ListBucket", arn)} if status == 404 and re.match("GET|HEAD", method) else set()
     return {(action, f"{arn}/{key}")} | missing

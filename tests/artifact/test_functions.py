@@ -1,4 +1,4 @@
-"""What `sam build` made, in the real Lambda runtime client, with each event of `events/`.
+"""Run each event of `events/` in the functions that `sam build` made, in the real Lambda runtime client.
 
 `make artifact` builds it and runs these tests.
 """

@@ -1,4 +1,4 @@
-"""What the built functions tell X-Ray, captured in place of its daemon."""
+"""Capture the segments that the built functions send to the X-Ray daemon."""
 
 import json
 import socket

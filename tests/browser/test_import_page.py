@@ -46,7 +46,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @dataclass
 class Window:
-    """A tab with the page, and what the browser complained of."""
+    """A tab with the page, and the errors that the browser reported."""
 
     page: Page
     address: str

@@ -36,7 +36,7 @@ COLUMNS = (Column("Name", "name"), Column("Mobile", "phone_number"), Column(HOST
 
 @dataclass
 class Window:
-    """A window on a report, and what the browser complained of."""
+    """A window on a report, and the errors that the browser reported."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)

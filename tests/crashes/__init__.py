@@ -1,7 +1,7 @@
-"""Runs that die, or are cut off, at every single thing that they do outside of themselves.
+"""Imports that are killed, or lose their connection, at each of their external effects.
 
-`runner` is a process that forks one run after the other. `environment` is what such a run works in, and checks what
-must hold afterwards. `python -m tests.crashes` (make faults) plays all of it and prints the table.
+`runner` is a process that forks one run after the other. `environment` holds the services that a run calls, and checks
+the laws afterwards. `python -m tests.crashes` (make faults) plays all of it and prints the table.
 """
 
 import local  # noqa: F401  it puts src/ on the path

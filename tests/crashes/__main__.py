@@ -1,4 +1,4 @@
-"""`make faults`: play every fault at every point and print what each came to, as docs/reliability.md keeps it.
+"""`make faults`: play every fault at every point and print the outcomes for the table of docs/reliability.md.
 
 Then two copies side by side, also killed at random moments from outside. With `--write`, put the table into
 docs/reliability.md; with `--quick`, take the rule's word instead of playing.
@@ -23,7 +23,7 @@ _ROUNDS = 10
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make faults")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
-    parser.add_argument("--quick", action="store_true", help="write down what must come out, without playing it")
+    parser.add_argument("--quick", action="store_true", help="write the expected table without playing it")
     options = parser.parse_args()
     lines = []
     with tempfile.TemporaryDirectory() as folder, start_environment(Path(folder)) as environment:

@@ -1,4 +1,4 @@
-"""Copies of one event side by side, and runs that are killed from outside at any moment."""
+"""Copies of one event at the same time, and runs that are killed at random moments."""
 
 import random
 import time
@@ -23,7 +23,7 @@ def run_two_copies(environment: Environment, import_path: str, policy: str) -> s
 
 
 def run_killed_copies(environment: Environment, import_path: str, policy: str, seed: int) -> str:
-    """Two copies at once, each killed at a random moment, some times over; then one that nothing befalls."""
+    """Run two copies at the same time, each killed at a random moment, several times; then one run without a fault."""
     rng = random.Random(f"{import_path} {policy} {seed}")
     longest = _measure_run_seconds(environment, import_path)
     upload = environment.upload_file(_CONTACT_COUNT)
@@ -39,7 +39,7 @@ def run_killed_copies(environment: Environment, import_path: str, policy: str, s
 
 
 def _measure_run_seconds(environment: Environment, import_path: str) -> float:
-    """How long an undisturbed run takes on this machine at this moment."""
+    """Return how many seconds an undisturbed run takes on this machine now."""
     began = time.monotonic()
     other = environment.upload_file(_CONTACT_COUNT)
     environment.run_import(other, import_path, "resend")

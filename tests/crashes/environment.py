@@ -1,4 +1,4 @@
-"""What a run finds around it, on real sockets: an embedded AWS and the Cellcast sandbox. And the laws."""
+"""The environment of a run, on real sockets: an embedded AWS and the Cellcast sandbox; and the laws it must keep."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ class Environment:
     _runs: int = field(default=0)
 
     def upload_file(self, contacts: int = CONTACT_COUNT) -> Upload:
-        """So many contacts and a row that is none, under a key of their own, and an account without anybody."""
+        """Upload a number of contacts and one invalid row under a new key, and empty the account."""
         self._uploads += 1
         self._rows = contacts + 1
         self.sandbox.contacts.clear()
@@ -118,7 +118,7 @@ class Environment:
         failed = csv.DictReader(io.StringIO(self._read_report_file(upload, "failed.csv"), newline=""))
         accepted = csv.DictReader(io.StringIO(self._read_report_file(upload, "accepted.csv"), newline=""))
         rows = [(row["Mobile"], row["_status"]) for row in failed] + [(row["Mobile"], "accepted") for row in accepted]
-        assert len(rows) == self._rows, "a row stands twice in the sheets, or in none"
+        assert len(rows) == self._rows, "a row is in accepted.csv and failed.csv twice, or in neither"
         return dict(rows)
 
     def _read_report_file(self, upload: Upload, name: str) -> str:
@@ -134,7 +134,7 @@ class Environment:
         for number, status in self.read_statuses(upload).items():
             arrived = arrivals[f"+61{number.removeprefix('0')}"]
             if status == "accepted":
-                assert arrived, "a contact is told to be in and is not"
+                assert arrived, "a contact is reported as accepted and is not in the account"
             if status in ("unsent", "invalid"):
                 assert not arrived, f"a contact is {status} and in"
         repeats = self._count_repeats()
@@ -144,7 +144,7 @@ class Environment:
         return _summarize(result)
 
     def _count_repeats(self) -> int:
-        """How many requests had a contact that was in already."""
+        """Return how many requests contained a contact that was accepted before."""
         seen: set[str] = set()
         repeats = 0
         for request in self.sandbox.log:
@@ -155,7 +155,7 @@ class Environment:
 
 
 def _summarize(result: dict[str, Any]) -> str:
-    """`told` is a repeat that need not have been one."""
+    """Return the outcome of a run by its result; a repeat may be reported that did not happen."""
     rows = result["rows"]
     if rows["unknown"] or rows["unsent"]:
         return ", ".join(f"{rows[name]} {name}" for name in ("unknown", "unsent") if rows[name])

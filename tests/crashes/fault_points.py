@@ -1,4 +1,4 @@
-"""Every point at which a run can be cut off, found by a run that is not, and what each comes to."""
+"""Find every point at which a run can be cut off, by an undisturbed run, and the outcome of each."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ TABLE_COLUMNS = tuple((kind, policy) for kind in FAULT_KINDS for policy in POLIC
 
 @dataclass(frozen=True, slots=True)
 class FaultPoint:
-    """The effect of a run by its number in order, and what it is."""
+    """An external effect of a run: its number in order, and its kind."""
 
     number: int
     effect: str
@@ -54,8 +54,8 @@ def _name_effect(effect_line: str) -> str:
 def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
     """Return the outcome of a run that is cut off at a point: only between claim and commit is anything ambiguous.
 
-    There a contact may have been sent although nobody was told. A call that was not made, or whose run lives to
-    see that it was not, leaves no doubt.
+    There a contact may have been sent although the ledger has no record of it. A call that was certainly not made
+    leaves no doubt.
     """
     is_call = point.effect.startswith("POST to Cellcast")
     is_commit = point.effect.startswith("PUT") and "groups/" in point.effect and point.effect.endswith("(2)")
@@ -86,7 +86,7 @@ def find_family(point: FaultPoint) -> str:
 
 
 def run_with_fault(environment: Environment, import_path: str, policy: str, point: FaultPoint, kind: str) -> str:
-    """Cut a run off at a point, let the same event come again, and say in a word what it came to."""
+    """Cut a run off at a point, deliver the same event again, and return the outcome as one word."""
     upload = environment.upload_file()
     report = environment.run_import(upload, import_path, policy, point=point.number, kind=kind)
     if kind == CRASH:

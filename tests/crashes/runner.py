@@ -1,4 +1,4 @@
-"""A process that forks a run for each order it is given: forking takes a fraction of what a start takes.
+"""A process that forks a run for each order: a fork takes a fraction of the time of a new process.
 
 Every outbound effect, to S3, Secrets Manager and Cellcast alike, passes urllib3. There it is counted, and one of
 them befalls what the order says.
@@ -54,7 +54,7 @@ _OUTAGE_TIMEOUT = 0.5
 
 
 class FaultInjector:
-    """What a run does outside of itself, in order; the one at `point`, counted from 1, befalls `kind`.
+    """The external effects of a run, in order; the one at `point`, counted from 1, gets the fault `kind`.
 
     With `AWS_UNAVAILABLE`, AWS answers everything from that point on with 503.
     """
@@ -87,7 +87,7 @@ def _open_url(pool: HTTPConnectionPool, injector: FaultInjector, method: str, ur
 
 
 def run_import(request: Mapping[str, Any]) -> dict[str, Any]:
-    """One run of an import, in a process of its own."""
+    """Run an import in a separate process."""
     os.environ.update(request["environment"])
     real_sleep = time.sleep
     time.sleep = lambda _seconds: real_sleep(0.002)
@@ -171,7 +171,7 @@ def _run_state_machine(
 
 
 def _limit_retries(definition: dict[str, Any]) -> None:
-    """Try each state once more and no oftener: what stays away will be away then too."""
+    """Retry each state once: a service that is unavailable stays so in these tests."""
     all_states = [
         *definition["States"].values(),
         *definition["States"]["Deliver all"]["ItemProcessor"]["States"].values(),
@@ -219,7 +219,7 @@ def main() -> None:
 
 
 def _warm_up() -> None:
-    """Do once what every run would repeat and what is no effect: it takes longer than the rest of the run."""
+    """Do once the imports and set-up that every run would repeat; they take longer than the rest of a run."""
     for module in pkgutil.walk_packages(contact_import.__path__, "contact_import."):
         importlib.import_module(module.name)
     for name in ("report.html.jinja", "running.html.jinja"):

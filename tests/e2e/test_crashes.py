@@ -1,4 +1,4 @@
-"""Runs that are cut off at each single thing that they do outside of themselves; `make faults` prints all of it."""
+"""Cut runs off at each of their external effects; `make faults` prints all outcomes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ FAMILIES = DECIDING | {"GET results", "GET work", "GET incoming", "PUT results",
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """One for all tests: each import has its own key, and starts with an empty account."""
+    """Share one environment: each import has its own key, and starts with an empty account."""
     with start_environment(tmp_path_factory.mktemp("crashes")) as environment:
         yield environment
 
@@ -38,7 +38,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
 def test_a_run_that_is_cut_off_anywhere_loses_nobody_and_repeats_nobody_in_silence(
     environment: Environment, import_path: str, kind: str, is_whole: bool
 ) -> None:
-    """At every point with `--whole`, as in `make check`; otherwise at one point of each family under each policy."""
+    """Play every point with `--whole`, as `make check` does; otherwise one point of each family under each policy."""
     found = find_fault_points(environment, import_path)
     assert len(found) >= 12
     every = _list_cases(found)
@@ -89,7 +89,7 @@ def test_two_copies_side_by_side_are_one_import(environment: Environment, import
 def test_copies_that_are_killed_at_random_moments_from_outside_lose_and_repeat_nobody_in_silence(
     environment: Environment, import_path: str, policy: str
 ) -> None:
-    """`check_invariants` has the laws; which batches were in flight is up to chance, and so is the word."""
+    """Check the laws only: which batches were in flight is random, and so is the outcome."""
     word = run_killed_copies(environment, import_path, policy, seed=1)
 
     assert word

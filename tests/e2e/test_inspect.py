@@ -58,9 +58,9 @@ def test_what_stands_in_a_file_steers_no_terminal(file: Path, capsys: pytest.Cap
 def test_the_mapping_that_it_writes_can_be_corrected_and_run(file: Path, tmp_path: Path) -> None:
     mapping = tmp_path / "mapping.json"
     assert main(["inspect", str(file), "--write-mapping", str(mapping)]) == 0
-    told = json.loads(mapping.read_text("utf-8"))
-    assert told == {"Handy": "phone_number", "Telefon": "phone_number", "Kunde": None}
-    mapping.write_text(json.dumps(told | {"Handy": None, "Kunde": "name"}), "utf-8")
+    written = json.loads(mapping.read_text("utf-8"))
+    assert written == {"Handy": "phone_number", "Telefon": "phone_number", "Kunde": None}
+    mapping.write_text(json.dumps(written | {"Handy": None, "Kunde": "name"}), "utf-8")
 
     with Sandbox(key="k") as sandbox:
         endpoint = ["--cellcast-url", sandbox.start(), "--api-key", "k"]

@@ -1,4 +1,4 @@
-"""A run that ends at any moment, and the same command after it: nobody is lost, and nobody sent twice in silence."""
+"""A run ends at any moment, and the same command follows: no contact is lost, and none is sent twice in silence."""
 
 import csv
 import json

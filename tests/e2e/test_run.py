@@ -104,7 +104,7 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is_and_no_log(tmp_path: Path) -> N
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 65536)
-    except OSError:  # EIO: nobody writes any more
+    except OSError:  # EIO: the writer closed the terminal
         return b""
 
 

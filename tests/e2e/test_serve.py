@@ -166,7 +166,7 @@ def test_many_deliveries_at_once_are_few_requests_and_none_is_lost(
             thread.start()
         for thread in threads:
             thread.join()
-        # Ctrl-C at once: what came in is brought to its end first.
+        # An immediate Ctrl-C: the server finishes the requests that it received.
         status = served.end()
 
     assert answered == [200] * 200

@@ -1,4 +1,4 @@
-"""What the tests of the deployed handlers share: their environment variables, and the client of the HTTP API."""
+"""The fixtures for the deployed handlers: their environment variables, and a client of the HTTP API."""
 
 import json
 from collections.abc import Iterator

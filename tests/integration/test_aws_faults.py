@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class _Nothing:
-    """The body of an answer without one."""
+    """The empty body of a response."""
 
     def stream(self, **_more: object) -> Iterator[bytes]:
         return iter(())
@@ -35,7 +35,7 @@ class _Nothing:
 
 @pytest.fixture
 def aws_outage(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, int], list[str]]:
-    """Let a service of AWS answer the next so many requests with 503, and give what was asked meanwhile."""
+    """Let a service of AWS answer the next requests with 503. Yield the requests that it received meanwhile."""
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
     left: dict[str, int] = {}
     asked: list[str] = []
@@ -89,7 +89,7 @@ def test_aws_that_is_away_for_a_moment_is_asked_again(
 def test_aws_that_stays_away_loses_nobody_and_the_event_brings_the_import_back(
     deployed_sandbox: Sandbox, s3: "S3Client", aws_outage: Callable[[str, int], list[str]], service: str
 ) -> None:
-    """The secret alone being away, there is somebody to tell: without a state machine the rows are unsent."""
+    """When only the secret is missing and there is no state machine, the report lists the rows as unsent."""
     version = _put(s3, build_contacts_csv(3))
     record = {
         "messageId": "1",

@@ -7,7 +7,7 @@ import pytest
 from local.sandbox.faults import FAULTS, queue_faults, set_default_fault
 from tests.conftest import API_KEY, Importer, build_contacts_csv
 
-# What may be in the account although nobody said so: only a second look can tell.
+# Faults after which a contact may be in the account without a clear response.
 AMBIGUOUS = {
     "500 json",
     "200 internal error",

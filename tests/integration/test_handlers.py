@@ -1,4 +1,4 @@
-"""What the deployed functions write into the log, and which secrets they take."""
+"""The log of the deployed functions, and the secrets that they read."""
 
 import json
 from pathlib import Path

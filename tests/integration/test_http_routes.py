@@ -1,4 +1,4 @@
-"""What holds for all routes of the HTTP API: credentials, addresses, failures of AWS, opt-outs and the log."""
+"""Rules of all routes of the HTTP API: credentials, addresses, failures of AWS, opt-outs and the log."""
 
 import json
 

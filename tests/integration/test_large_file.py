@@ -149,7 +149,7 @@ def test_an_endpoint_that_never_comes_back_leaves_every_row_unsent_with_a_report
 
 
 def test_units_that_never_reported_are_unsent_and_stay_so(importer: Importer) -> None:
-    """The engine broke off after the first unit: Finish counts from the ledger, and nobody sends afterwards."""
+    """The execution failed after the first unit: FinishFunction counts from the ledger, and no batch is sent later."""
     importer.settings["batch_max_contacts"] = 1
     upload = importer.upload(build_contacts_csv(UNIT_BATCHES * 2 + 3))
     order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload)}

@@ -73,10 +73,10 @@ def _read_messages(url: str) -> list[dict[str, Any]]:
 def test_a_program_and_a_person_hear_of_it(event: dict[str, Any], subscriber_queues: tuple[str, str]) -> None:
     answer = on_notify(event, CONTEXT)
 
-    (told,), (mail,) = _read_messages(subscriber_queues[0]), _read_messages(subscriber_queues[1])
+    (event_sent,), (mail,) = _read_messages(subscriber_queues[0]), _read_messages(subscriber_queues[1])
     assert answer == {"batchItemFailures": []}
-    assert (told["source"], told["detail"]["rows"]) == ("contact-import", RESULT["rows"])
-    assert told["detail"]["result_json"] == _key(event)
+    assert (event_sent["source"], event_sent["detail"]["rows"]) == ("contact-import", RESULT["rows"])
+    assert event_sent["detail"]["result_json"] == _key(event)
     assert (mail["Subject"], "1,204 of 1,250" in mail["Message"]) == ("Imported with 30 problems: june.csv", True)
 
 

@@ -14,7 +14,7 @@ FILE = "Name,Mobile\nAnn,0491570006\nBob,0491 570 156\nCy,0491570157\nBob again,
 
 
 def _large(importer: Importer, body: str, key: str = "incoming/large.csv") -> dict[str, Any]:
-    """As an upload comes in that is too large for one invocation."""
+    """Start an import as the upload of a file that is too large for one invocation does."""
     importer.settings["inline_max_bytes"] = 1
     upload = importer.upload(body, key)
     assert importer.run_or_hand_over(upload, lambda _upload: None) is None
@@ -110,7 +110,7 @@ def test_the_large_road_sends_nothing_either_without_the_list(importer: Importer
     denied = _large(importer, FILE)
     importer.sandbox.query_paths.clear()
 
-    # The state machine started by hand, so that nobody read the list before.
+    # The state machine is started by hand: no function has read the list before.
     never = importer.run_large(importer.upload(FILE, "incoming/by hand.csv"))
 
     assert denied["error"] == "Cellcast did not take the API key"

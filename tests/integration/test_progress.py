@@ -25,7 +25,7 @@ from tests.conftest import Importer, build_contacts_csv, set_batches_per_commit,
 
 
 class _Seen(Bucket):
-    """A bucket that keeps all that was written under a name."""
+    """A bucket that keeps every body that was written to a key."""
 
     def __init__(self, importer: Importer) -> None:
         super().__init__(importer.s3, "contacts")
@@ -46,7 +46,7 @@ class _Seen(Bucket):
 
 
 def _run(importer: Importer, upload: Upload, bucket: Bucket) -> dict[str, Any]:
-    """With a clock that goes on by a second each time that somebody looks at it."""
+    """Import with a clock that advances by a second at each reading."""
     seconds = count()
     result = run(
         upload,

@@ -68,7 +68,7 @@ def test_the_sweep_finds_a_version_that_was_replaced_before_it_was_imported(impo
 
 @pytest.mark.parametrize("budget", [2, 3, 8])
 def test_a_sweep_without_time_continues_where_it_stopped(importer: Importer, budget: int) -> None:
-    """However often its time ends early, every upload is found."""
+    """The sweep finds every upload, however often its time ends early."""
     bucket, later = Bucket(importer.s3, "contacts"), datetime.now(UTC) + timedelta(hours=2)
     keys = {f"{prefix}/{number}.csv" for prefix in ("incoming", "validate") for number in range(7)}
     for key in sorted(keys):

@@ -60,7 +60,7 @@ KINDS = st.lists(
 
 @dataclass
 class Upload:
-    """What is sent besides the people."""
+    """The labels and settings of an upload."""
 
     header: tuple[str, ...] | None = HEADER
     preamble: str = ""
@@ -104,7 +104,7 @@ def _correct(failed: str, people: list[Person], corrected: set[int], *, excel: b
 
 
 def _list_union(importer: Importer) -> dict[str, tuple[Any, ...]]:
-    """Return what Cellcast has of each number. Fail when somebody was sent twice with other values or labels."""
+    """Return the contact of each number in Cellcast. Fail when a number was sent twice with different values."""
     union: dict[str, tuple[Any, ...]] = {}
     accepted = set(importer.sandbox.numbers)
     for request in importer.sandbox.log:

@@ -18,7 +18,7 @@ HOUR = 3600.0
 
 @dataclass
 class Play:
-    """The functions of the state machine, each of which fails as `faults` has it, and the waits between."""
+    """The functions of the state machine, which fail according to `faults`, and the waits between."""
 
     faults: Callable[[str, int], str]  # the name of a state and how often it was tried
     units: int = 1
@@ -33,7 +33,7 @@ class Play:
         states = load_definition(
             STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"}
         )
-        # One unit at a time, so that what comes after what is certain.
+        # One unit at a time makes the order certain.
         states["States"]["Deliver all"]["MaxConcurrency"] = 1
         return StateMachineInterpreter(
             states, invoke=self._invoke, read_object=self._read, sleep=self._sleep, jitter=lambda: self.chance
@@ -61,8 +61,8 @@ class Play:
         self.waits.append(seconds)
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What Finish was told of a failure."""
+    def reported_failure(self) -> dict[str, Any]:
+        """Return the failure that FinishFunction received."""
         name, payload = self.orders[-1]
         assert name == "Finish"
         return dict(payload.get("failure", {}))
@@ -78,7 +78,7 @@ def test_all_goes_well_in_one_try_each() -> None:
     assert play.run().succeeded
     assert [name for name, _ in play.orders] == ["Plan", "Batch", "Batch", "Batch", "Finish"]
     assert [order["unit"] for name, order in play.orders if name == "Batch"] == [1, 2, 3]
-    assert play.told == {}
+    assert play.reported_failure == {}
 
 
 def test_a_file_that_takes_several_invocations_to_plan_is_planned_to_its_end() -> None:
@@ -92,7 +92,7 @@ def test_a_plan_is_tried_again_as_often_after_each_pause() -> None:
     play = Play(lambda name, count: "States.Timeout" if name == "Plan" and count % 9 else "", plans=30)
 
     assert play.run().succeeded
-    assert play.told == {}
+    assert play.reported_failure == {}
 
 
 def test_100_million_rows_exceed_no_limit_of_a_state() -> None:
@@ -102,7 +102,7 @@ def test_100_million_rows_exceed_no_limit_of_a_state() -> None:
     ended = play.run()
 
     assert ended.succeeded
-    assert play.told == {}
+    assert play.reported_failure == {}
     assert play.tries == {"Plan": 6, "Batch": units, "Finish": 1}
 
 
@@ -116,7 +116,7 @@ def test_an_endpoint_that_is_away_is_asked_for_hours_ever_more_rarely() -> None:
     assert max(play.waits) == 1800
     assert 10 * HOUR < sum(play.waits) < 24 * HOUR
     assert play.tries["Batch"] == 41
-    assert play.told["Error"] == "States.ExceedToleratedFailureThreshold"
+    assert play.reported_failure["Error"] == "States.ExceedToleratedFailureThreshold"
 
 
 def test_the_waits_are_a_random_part_of_that() -> None:
@@ -132,7 +132,7 @@ def test_an_endpoint_that_comes_back_ends_the_waiting() -> None:
 
     assert play.run().succeeded
     assert play.tries["Batch"] == 8 + 2
-    assert play.told == {}
+    assert play.reported_failure == {}
 
 
 def test_a_denied_key_is_not_tried_again_and_no_other_unit_begins() -> None:
@@ -141,7 +141,7 @@ def test_a_denied_key_is_not_tried_again_and_no_other_unit_begins() -> None:
     assert play.run().succeeded
     assert play.tries == {"Plan": 1, "Batch": 1, "Finish": 1}
     assert play.waits == []
-    assert play.told
+    assert play.reported_failure
 
 
 def test_arrival_is_verified_only_where_it_is_asked_for() -> None:
@@ -159,7 +159,7 @@ def test_a_unit_waits_for_an_execution_to_spare_for_more_than_a_day(state: str) 
     assert play.run().succeeded
     assert max(play.waits) == 120
     assert sum(play.waits) > 24 * HOUR
-    assert play.told == {}
+    assert play.reported_failure == {}
 
 
 @pytest.mark.parametrize("error", ["UnfinishedError", "UnexpectedError", "Lambda.ServiceException", "States.Timeout"])
@@ -168,7 +168,7 @@ def test_what_may_be_better_a_moment_later_is_tried_again(error: str) -> None:
 
     assert play.run().succeeded
     assert len(play.waits) == 15
-    assert play.told == {}
+    assert play.reported_failure == {}
 
 
 @pytest.mark.parametrize("error", ["UnexpectedError", "States.Timeout", "Lambda.ServiceException", "States.Runtime"])
@@ -180,7 +180,7 @@ def test_whatever_fails_for_good_there_is_a_report(state: str, error: str) -> No
 
     assert ended.succeeded
     assert ended.output == {"import_id": "1", "status": "completed", "rows": {}}
-    assert play.told["Error"]
+    assert play.reported_failure["Error"]
     assert play.orders[-1][1] | {"failure": 0, "plan": 0} == ORDER | {"failure": 0, "plan": 0}
 
 
@@ -188,7 +188,7 @@ def test_a_plan_that_cannot_be_read_leads_to_a_report_too() -> None:
     play = Play(lambda _name, _count: "", units=-1)
 
     assert play.run().succeeded
-    assert play.told["Error"] == "States.ItemReaderFailed"
+    assert play.reported_failure["Error"] == "States.ItemReaderFailed"
 
 
 def test_only_a_report_that_cannot_be_written_for_hours_fails_the_execution() -> None:
@@ -205,5 +205,5 @@ def test_a_look_afterwards_that_fails_costs_no_report() -> None:
     play = Play(_always("Verify", "UnexpectedError"), verify=True)
 
     assert play.run().succeeded
-    assert play.told == {}
+    assert play.reported_failure == {}
     assert play.orders[-1][1]["unverified"]["Error"] == "UnexpectedError"

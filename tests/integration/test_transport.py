@@ -23,7 +23,7 @@ FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 def _hear(connection: socket.socket) -> bool:
-    """Take a whole request, head and body `{}`, or the first words of what is no HTTP."""
+    """Read a whole request, head and body `{}`, or the first bytes of something that is not HTTP."""
     heard = connection.recv(65536)
     while heard.startswith(b"POST") and not heard.endswith(b"{}"):
         more = connection.recv(65536)

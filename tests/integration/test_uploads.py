@@ -1,4 +1,4 @@
-"""A person uploads a file over the API, sees what would be made of it, and imports it: the calls of the import page."""
+"""A person uploads a file over the API, previews it, and imports it: the calls of the import page."""
 
 import base64
 import json

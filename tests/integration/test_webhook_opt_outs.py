@@ -35,7 +35,7 @@ def opt_out_cache(importer: Importer) -> OptOutCache:
 
 
 def _make_opt_out_cache(importer: Importer) -> OptOutCache:
-    """As a function that starts cold has it."""
+    """Return the cache of a function that starts cold."""
     return OptOutCache(Bucket(importer.s3, "contacts"), lambda: importer.clock)
 
 
@@ -109,7 +109,7 @@ def test_who_says_no_in_the_delivery_itself_has_that_reason(importer: Importer, 
     ended = _run(importer, opt_out_cache, one := make_submission("no", no))
 
     assert [reason["reason"] for reason in _result(ended, one)["reasons"]] == ["sms: “no” means no SMS"]
-    assert importer.sandbox.query_paths == []  # nobody is left to whom it would matter
+    assert importer.sandbox.query_paths == []  # no contact is left to screen
 
 
 def test_the_list_is_read_for_ten_minutes_at_once_and_then_anew(importer: Importer, opt_out_cache: OptOutCache) -> None:

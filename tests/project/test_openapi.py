@@ -1,4 +1,4 @@
-"""The description of the HTTP doors is a valid one, and tells of every door."""
+"""docs/openapi.yaml is valid, and describes every route of the HTTP API."""
 
 import json
 import re

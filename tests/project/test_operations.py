@@ -1,4 +1,4 @@
-"""Whoever looks after the stack sees what the code counts, and finds each alarm in the docs."""
+"""The dashboard shows the metrics of the code, and docs/operations.md explains each alarm."""
 
 import json
 import re

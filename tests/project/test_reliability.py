@@ -1,4 +1,4 @@
-"""What docs/reliability.md promises is what the code does and what the tests prove."""
+"""docs/reliability.md promises what the code does and the tests prove."""
 
 import re
 import shlex
@@ -21,7 +21,7 @@ _EVERYWHERE = {"query", "output"}
 
 
 def test_the_table_of_crash_points_is_what_the_code_does(tmp_path: Path) -> None:
-    """When it does something new: `make faults ARGS="--quick --write"`."""
+    """Fail when an import has a new effect: `make faults ARGS="--quick --write"` adds it to the table."""
     found = TABLE_PATTERN.search(TEXT)
     assert found
 

@@ -1,4 +1,4 @@
-"""What a newcomer relies on: the files are there, the docs tell the truth, and no address of ours slipped in."""
+"""The files that a newcomer needs exist, the docs match the code, and no private address is in the repository."""
 
 import re
 import subprocess
@@ -163,6 +163,6 @@ def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
 
 
 def _anchors(page: Path) -> set[str]:
-    """Of the headings, as GitHub makes them."""
+    """Return the anchors that GitHub makes of the headings."""
     titles = re.findall(r"^#+ (.+)", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}

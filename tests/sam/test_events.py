@@ -33,7 +33,7 @@ _SECONDS = 180.0
 
 @dataclass(frozen=True, slots=True)
 class SamLocal:
-    """What a running `cellcast-import sam` printed, and the folders that it writes to."""
+    """The output of a running `cellcast-import sam`, and the folders that it writes to."""
 
     lines: list[str]
     folder: Path

@@ -79,5 +79,5 @@ class FileStore:
 
 
 def identify_account(url: str, api_key: str) -> str:
-    """Return what tells two accounts apart, without the key; "" for the sandbox."""
+    """Return a text that differs between accounts and does not contain the key; "" for the sandbox."""
     return f"{url} {hashlib.sha256(api_key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}" if url else ""

@@ -21,7 +21,7 @@ _MAX_SCAN_SHARE = 0.2  # of the time: a slow share is not scanned all the time
 
 
 class Store(Protocol):
-    """What the importer needs of a `FileStore`."""
+    """The methods of `FileStore` that the importer calls."""
 
     @property
     def fault(self) -> OSError | None: ...

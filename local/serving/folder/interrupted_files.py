@@ -1,4 +1,4 @@
-"""Settles at the start what an earlier run left: a file whose import had begun is not imported from the beginning."""
+"""Settle the files of an interrupted run: one whose import had begun is continued, not imported again."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -10,9 +10,9 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def make_key(name: PurePath) -> str:
-    """Return the key of a file by its path within the folder: what is in `validate/` is only checked, all else sent.
+    """Return the key of a file by its path within the folder: files in `validate/` are only checked.
 
-    Bytes that are no UTF-8 and control characters become "\ufffd": a name of Unix may have them, a key may not.
+    Control characters, and bytes that are not UTF-8, become "\ufffd": a name of Unix may have them, a key may not.
     """
     text = name.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     text = _CONTROLS.sub("\ufffd", text)

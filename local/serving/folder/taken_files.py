@@ -65,12 +65,12 @@ class TakenFiles:
         with part.open("w", encoding="ascii") as body:
             json.dump([asdict(one) for one in files], body, indent=1)
             body.flush()
-            os.fsync(body.fileno())  # a file that was sent must not look new after a power failure
+            os.fsync(body.fileno())  # after a power failure, a file that was sent must not look new
         part.replace(self._record)
 
 
 def _load(record: Path) -> Iterator[TakenFile]:
-    """Yield the files of the record. Raise RuntimeError for one that cannot be read: it says what was sent."""
+    """Yield the files of the record. Raise RuntimeError when it is damaged: without it, sent files would look new."""
     try:
         yield from (TakenFile(**one) for one in json.loads(record.read_text("utf-8")))
     except FileNotFoundError:

@@ -64,7 +64,7 @@ def test_a_download_that_breaks_again_and_again_is_read_on_from_there(
 def test_a_file_that_goes_or_is_replaced_while_it_is_read_ends_with_a_sentence(
     flaky_s3: tuple[Bucket, type[_Broken]], status: int
 ) -> None:
-    """What was read before is kept: see the file that breaks off."""
+    """A reader keeps the bytes that it read before the stream failed."""
     bucket, handler = flaky_s3
     handler.later = status
 

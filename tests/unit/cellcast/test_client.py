@@ -1,4 +1,4 @@
-"""What all threads of a run share: one request with contacts, and the reasons to stop."""
+"""The client that all threads of a run share sends requests, and stops for some faults."""
 
 import pytest
 

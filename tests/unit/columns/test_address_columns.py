@@ -1,4 +1,4 @@
-"""Which columns make up one address."""
+"""Find the columns that make up one address."""
 
 import pytest
 

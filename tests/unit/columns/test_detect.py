@@ -1,4 +1,4 @@
-"""Which column of a file holds what, on files such as tools and people write them."""
+"""Detect the columns of files as tools and people write them."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Which role a header names. Each block is what one kind of tool writes."""
+"""Match headers to roles. Each block has the headers of one kind of tool."""
 
 from collections.abc import Callable
 

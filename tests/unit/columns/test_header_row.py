@@ -1,4 +1,4 @@
-"""Which of the first rows is the header."""
+"""Find the header among the first rows."""
 
 import pytest
 

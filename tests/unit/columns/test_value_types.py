@@ -1,4 +1,4 @@
-"""What the values of a column look like."""
+"""Recognise the type of a column by its values."""
 
 import pytest
 from hypothesis import given

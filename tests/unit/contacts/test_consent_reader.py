@@ -1,4 +1,4 @@
-"""What the consent columns of one row say together."""
+"""Combine the consent columns of one row."""
 
 from datetime import datetime
 

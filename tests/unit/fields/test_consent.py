@@ -1,4 +1,4 @@
-"""What cells say about SMS. A no that is overlooked is a message to somebody who did not want it."""
+"""Read consent from cells. An overlooked no is a message to a person who refused it."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What headers say about SMS. A header that is overlooked is a message to somebody who did not want it."""
+"""Recognise consent headers. An overlooked one is a message to a person who refused it."""
 
 from collections.abc import Callable, Sequence
 

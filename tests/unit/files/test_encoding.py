@@ -1,4 +1,4 @@
-"""Which Unicode encoding a file has."""
+"""Detect the Unicode encoding of a file."""
 
 import pytest
 from hypothesis import given

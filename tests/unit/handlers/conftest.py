@@ -1,4 +1,4 @@
-"""What the tests of the handlers share: the environment of a function, with an AWS in memory and a Cellcast sandbox."""
+"""The fixtures for handlers: the environment of a function, with an AWS in memory and a Cellcast sandbox."""
 
 import time
 from collections.abc import Iterator

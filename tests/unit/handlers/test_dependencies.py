@@ -1,4 +1,4 @@
-"""The composition root: what is made of the settings, and what is kept between invocations."""
+"""The composition root builds objects from the settings, and reuses some of them between invocations."""
 
 import time
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What all handlers share: no foreign text leaves them, and each invocation has its own metrics."""
+"""All handlers: no text from outside is in an error or a log, and each invocation has its own metrics."""
 
 import json
 from collections.abc import Sequence

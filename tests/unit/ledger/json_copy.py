@@ -1,4 +1,4 @@
-"""A value as it comes back from the bucket."""
+"""Return a value as the bucket returns it: after a round trip through JSON."""
 
 import json
 from typing import Any

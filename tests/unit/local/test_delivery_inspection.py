@@ -1,4 +1,4 @@
-"""What `inspect` says of a webhook delivery."""
+"""`inspect` describes a webhook delivery."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `inspect` reads of a file: counts as an import would have them, and values that show no person."""
+"""`inspect` describes a file: with the counts of an import, and values that identify no person."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is known of senders is found, and generic code names none of them."""
+"""The registry finds each provider, and generic code names none of them."""
 
 import re
 from pathlib import Path

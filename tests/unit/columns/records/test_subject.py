@@ -1,4 +1,4 @@
-"""Which record is the contact, and which others may fill its gaps."""
+"""Choose the record of the contact, and the records that may fill its gaps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is imported, and what is said of the others."""
+"""Choose the sheet of a workbook, and warn about the others."""
 
 import io
 from typing import Any

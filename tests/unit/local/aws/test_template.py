@@ -1,4 +1,4 @@
-"""What the one-machine stack reads from template.yaml."""
+"""The local stack reads template.yaml."""
 
 from pathlib import Path
 

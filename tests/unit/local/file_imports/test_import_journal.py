@@ -1,4 +1,4 @@
-"""What the same command does: begin, continue, or say that everybody is in."""
+"""The same command begins an import, continues it, or shows that all of it was imported."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Who may call: the senders of a file, or one token that stays the same."""
+"""Callers are the senders of a file, or everybody with one token that stays the same."""
 
 import io
 import json

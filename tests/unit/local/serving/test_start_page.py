@@ -1,4 +1,4 @@
-"""The page at `/`: results of hostile names stay text, and nobody else's browser can read them."""
+"""The page at `/`: results of hostile names stay text, and no other site's script can read them."""
 
 import json
 import re

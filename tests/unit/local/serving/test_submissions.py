@@ -1,4 +1,4 @@
-"""What a start of `serve` does with the deliveries of an earlier one."""
+"""`serve` continues the deliveries of an earlier start."""
 
 import json
 import os

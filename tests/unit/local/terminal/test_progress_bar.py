@@ -16,7 +16,7 @@ def _told(stage: str, percent: float, *rows: int) -> dict[str, Any]:
 
 
 def _shown(name: str, *told: dict[str, Any] | None, is_terminal: bool = True) -> str:
-    """All that was written for a file whose progress.json said this, in turn."""
+    """Return everything that was written for a file with these contents of progress.json, in turn."""
     screen, answers = io.StringIO(), iter(told)
     console = Console(file=screen, force_terminal=is_terminal, width=100, color_system=None)
     with show_progress(name, lambda: next(answers), console) as look:

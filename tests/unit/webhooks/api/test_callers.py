@@ -1,4 +1,4 @@
-"""Who may call the API."""
+"""Authenticate callers of the API."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whatever comes in, whoever sends it: nobody is let in by accident, and nothing breaks."""
+"""No hostile request is accepted by accident, and none makes the API fail."""
 
 from types import MappingProxyType
 

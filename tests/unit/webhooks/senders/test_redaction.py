@@ -1,4 +1,4 @@
-"""What is stored of a request has no token, signature or secret in it."""
+"""A stored request contains no token, signature or secret."""
 
 import json
 from urllib.parse import urlencode
