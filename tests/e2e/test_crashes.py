@@ -95,7 +95,7 @@ def test_copies_that_are_killed_at_random_moments_from_outside_lose_and_repeat_n
     assert word
 
 
-def test_a_copy_that_comes_in_over_the_other_road_is_the_same_import(environment: Environment) -> None:
+def test_a_copy_that_comes_in_over_the_other_path_is_the_same_import(environment: Environment) -> None:
     upload: Upload = environment.upload_file()
     report = environment.run_import(upload, "inline", "resend", point=13, kind=CRASH)
 

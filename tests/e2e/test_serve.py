@@ -510,7 +510,7 @@ def test_the_start_page_links_results_and_is_for_this_machine_only(tmp_path: Pat
     assert (rebound, tunnelled, climbing, written) == ([403] * 9, 403, [404] * 4, 405)
 
 
-def test_people_of_the_opt_out_list_are_left_out_on_every_road(tmp_path: Path, hooks: str) -> None:
+def test_people_of_the_opt_out_list_are_left_out_on_every_path(tmp_path: Path, hooks: str) -> None:
     with _serving(tmp_path, "--hooks", hooks, "--opted-out", "400000001", "--opted-out", "491570156") as served:
         (served.drop / "june.csv").write_text("Name,Mobile\nAnn,0491570006\nBob,0491570156\n", "utf-8")
         hooked = served.hook(1)

@@ -28,7 +28,7 @@ def test_an_import_asks_nothing_unless_it_is_told_to(importer: Importer) -> None
     assert importer.sandbox.query_paths == []
 
 
-def test_both_roads_say_whose_account_was_filled_and_ask_once(importer: Importer) -> None:
+def test_both_paths_say_whose_account_was_filled_and_ask_once(importer: Importer) -> None:
     importer.settings |= ON
     importer.sandbox.account_name = "Bürgerverein <b>"
     handed: list[object] = []
@@ -44,7 +44,7 @@ def test_both_roads_say_whose_account_was_filled_and_ask_once(importer: Importer
     assert importer.sandbox.query_paths == [ACCOUNT, ACCOUNT]
 
 
-def test_a_key_that_is_not_taken_sends_nothing_on_either_road(importer: Importer) -> None:
+def test_a_key_that_is_not_taken_sends_nothing_on_either_path(importer: Importer) -> None:
     importer.settings |= ON
     importer.api_keys = ["wrong", "wrong too"]
 

@@ -121,8 +121,8 @@ def test_nobody_is_asked_when_nobody_went_in(importer: Importer, import_path: st
 
 
 def test_without_the_setting_no_tag_is_made_and_nobody_is_asked(importer: Importer) -> None:
-    for road in ("inline", "large"):
-        result = _import_by(importer, road, build_contacts_csv(3), f"incoming/{road}.csv")
+    for path in ("inline", "large"):
+        result = _import_by(importer, path, build_contacts_csv(3), f"incoming/{path}.csv")
         assert (result["verified"], result["tags"]) == (None, [])
     assert importer.sandbox.query_paths == []
 

@@ -36,7 +36,7 @@ def test_nothing_more_is_sent_when_most_of_the_first_contacts_are_refused(import
     assert importer.read_report_file(result, "failed.csv").count("Cellcast refused 5 of the first 5") == 35
 
 
-def test_both_roads_say_the_same_of_it(importer: Importer) -> None:
+def test_both_paths_say_the_same_of_it(importer: Importer) -> None:
     importer.settings |= SMALL
     importer.sandbox.refused_numbers = EVERYBODY
     body = build_contacts_csv(40) + "X,Y,\n"
@@ -155,8 +155,8 @@ def _keys(importer: Importer) -> list[str]:
 def test_a_dry_run_asks_nobody(importer: Importer) -> None:
     importer.settings |= SMALL
 
-    for road in ("inline", "large"):
-        assert _import_by(importer, road, build_contacts_csv(40), "validate/june.csv")["rows"]["accepted"] == 40
+    for path in ("inline", "large"):
+        assert _import_by(importer, path, build_contacts_csv(40), "validate/june.csv")["rows"]["accepted"] == 40
     assert importer.sandbox.log == []
 
 

@@ -32,7 +32,7 @@ def test_a_call_needs_a_token(webhook_client: WebhookClient) -> None:
     assert webhook_client.send_request("POST", "/contacts", CONTACTS, Authorization=f"Bearer {API_TOKEN}").status == 200
 
 
-def test_a_token_in_the_address_is_for_forms_and_opens_neither_door_of_the_api(webhook_client: WebhookClient) -> None:
+def test_a_token_in_the_address_is_for_forms_and_opens_no_route_of_the_api(webhook_client: WebhookClient) -> None:
     assert webhook_client.send_request("POST", f"/contacts?token={API_TOKEN}", CONTACTS).status == 401
     assert webhook_client.send_request("GET", f"/imports/{'0' * 24}?token={API_TOKEN}").status == 401
 
@@ -63,7 +63,7 @@ def test_what_could_not_be_kept_is_503_and_nothing_is_half_taken(
 
 
 @pytest.mark.parametrize("name", ["HOOKS_SECRET", "QUEUE_URL"])
-def test_without_its_parts_the_doors_are_closed(
+def test_without_its_parts_the_routes_refuse_requests(
     webhook_client: WebhookClient, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.delenv(name)
@@ -102,7 +102,7 @@ def opt_out_client(webhook_client: WebhookClient, monkeypatch: pytest.MonkeyPatc
     return webhook_client
 
 
-def test_people_of_the_opt_out_list_get_nothing_by_either_door(opt_out_client: WebhookClient) -> None:
+def test_people_of_the_opt_out_list_get_nothing_by_either_route(opt_out_client: WebhookClient) -> None:
     hook, call = (
         opt_out_client.post_hook(),
         opt_out_client.post_contacts({"contacts": [{"phone_number": n} for n in ("0491570006", "0491570156")]}),

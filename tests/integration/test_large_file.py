@@ -49,7 +49,7 @@ def _by_both(
 
 @pytest.mark.parametrize("size", [1, 3, 400])
 @pytest.mark.parametrize("concurrency", [1, 4])
-def test_both_roads_give_the_same_files(importer: Importer, size: int, concurrency: int) -> None:
+def test_both_paths_give_the_same_files(importer: Importer, size: int, concurrency: int) -> None:
     importer.settings |= {"batch_max_contacts": size, "concurrency": concurrency}
     importer.sandbox.refused_numbers = frozenset({"+61400000007"})
 
@@ -71,13 +71,13 @@ def test_both_roads_give_the_same_files(importer: Importer, size: int, concurren
     ],
     ids=["empty", "only a header", "no phones", "a PDF", "other labels", "Windows-1252"],
 )
-def test_both_roads_say_the_same_of_an_odd_file(importer: Importer, body: bytes) -> None:
+def test_both_paths_say_the_same_of_an_odd_file(importer: Importer, body: bytes) -> None:
     importer.settings["batch_max_contacts"] = 5
 
     _same(*_by_both(importer, body, "incoming/list=News/june.csv"))
 
 
-def test_a_dry_run_calls_nobody_on_either_road(importer: Importer) -> None:
+def test_a_dry_run_calls_nobody_on_either_path(importer: Importer) -> None:
     inline, large = _by_both(importer, MIXED, "validate/june.csv")
 
     _same(inline, large)
@@ -101,7 +101,7 @@ def test_a_fault_in_the_middle_leaves_the_same_rows_in_the_same_state(
     assert importer.read_report_file(large, "failed.csv") == importer.read_report_file(inline, "failed.csv")
 
 
-def test_a_dead_key_ends_the_large_road_with_a_handful_of_calls(importer: Importer) -> None:
+def test_a_dead_key_ends_the_large_path_with_a_handful_of_calls(importer: Importer) -> None:
     importer.settings["batch_max_contacts"] = 2
     queue_faults(importer.sandbox, [""] * 5)
     set_default_fault(importer.sandbox, "401")
@@ -111,7 +111,8 @@ def test_a_dead_key_ends_the_large_road_with_a_handful_of_calls(importer: Import
 
     assert (result["status"], result["rows"]["unsent"]) == ("failed", count - 10)
     assert "API key" in result["error"]
-    assert len(importer.sandbox.log) <= 5 + 12
+    # Each of the two units stops at its first denial; until then 16 requests of it may be in flight.
+    assert len(importer.sandbox.log) <= 5 + 2 * 16
     assert importer.read_report_file(result, "failed.csv").count("\n") == count - 10 + 1
 
 
@@ -224,7 +225,7 @@ def test_a_plan_that_runs_out_of_time_is_continued_by_the_state_machine(
     assert len(importer.sandbox.numbers) == 50
 
 
-def test_what_one_invocation_began_the_other_road_goes_on_with(importer: Importer, sandbox: Sandbox) -> None:
+def test_what_one_invocation_began_the_other_path_goes_on_with(importer: Importer, sandbox: Sandbox) -> None:
     importer.settings |= {"batch_max_contacts": 5, "concurrency": 2}
     upload = importer.upload(build_contacts_csv(60))
     handed_over: list[Upload] = []

@@ -22,7 +22,7 @@ def _large(importer: Importer, body: str, key: str = "incoming/large.csv") -> di
     return importer.run_large(upload)
 
 
-def test_those_who_opted_out_get_nothing_on_either_road(importer: Importer) -> None:
+def test_those_who_opted_out_get_nothing_on_either_path(importer: Importer) -> None:
     importer.settings |= ON
     importer.sandbox.opted_out = ["491570156", "61491570157", "+64211234567"]
 
@@ -104,7 +104,7 @@ def test_a_later_try_that_reads_it_goes_on(importer: Importer) -> None:
     assert importer.run(upload)["rows"]["opted_out"] == 2
 
 
-def test_the_large_road_sends_nothing_either_without_the_list(importer: Importer) -> None:
+def test_the_large_path_sends_nothing_either_without_the_list(importer: Importer) -> None:
     importer.settings |= ON
     importer.api_keys = ["wrong"]
     denied = _large(importer, FILE)

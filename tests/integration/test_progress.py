@@ -96,7 +96,7 @@ def test_nothing_is_called_done_that_is_only_read(importer: Importer) -> None:
     ] == []
 
 
-def test_the_large_road_tells_the_same_of_its_units(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_large_path_tells_the_same_of_its_units(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     set_unit_batches(monkeypatch, 2)
     importer.settings["batch_max_contacts"] = 10
     upload = importer.upload(build_contacts_csv(100))

@@ -32,7 +32,7 @@ def test_every_dependency_has_a_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     development = (ROOT / "requirements-dev.in").read_text("utf-8").splitlines()
     (page,) = FOLDER.glob("*-dependencies.md")
-    reasons, rejected = page.read_text("utf-8").split("These were considered and left out")
+    reasons, _ = page.read_text("utf-8").split("These were considered and left out")
     explained = set(re.findall(r"[\w-]+", " ".join(re.findall(r"^\| ([^|]+) \|", reasons, re.MULTILINE))))
 
     for lines in (deployed, project, development):

@@ -111,7 +111,7 @@ class Bucket:
                 yield upload, item["LastModified"]
 
     def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
-        """Yield the keys below the prefix, in the order of their bytes (S3's own). Keys up to `start_after` are skipped.
+        """Yield the keys below the prefix in S3's order, that of their bytes. Keys up to `start_after` are skipped.
 
         Source: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html.
         """

@@ -18,13 +18,13 @@ from tests.token_requests import (
 
 
 @pytest.mark.parametrize("post", TOKEN_IN_FRONT)
-def test_a_token_in_front_opens_the_door_of_its_sender_and_in_a_header_the_api(post: HttpRequest) -> None:
+def test_a_token_in_front_opens_the_route_of_its_sender_and_in_a_header_the_api(post: HttpRequest) -> None:
     assert has_token(post, ("other", TOKEN)) == (not post.query)
     assert verify_signature(post, WebhookSender("website", "token", ("other", TOKEN)), NOW) == ""
 
 
 @pytest.mark.parametrize("post", TOKEN_IN_BODY)
-def test_a_token_inside_opens_the_door_of_its_sender(post: HttpRequest) -> None:
+def test_a_token_inside_opens_the_route_of_its_sender(post: HttpRequest) -> None:
     assert verify_signature(post, WebhookSender("website", "token", (TOKEN,)), NOW) == ""
     assert not has_token(post, (TOKEN,))
 
