@@ -189,7 +189,7 @@ def test_without_versions_other_content_under_the_key_is_never_mixed_in(importer
     ("body", "words"),
     [
         (b"", "is empty"),
-        (b"\n\n,,\n", "nothing but blank lines"),
+        (b"\n\n,,\n", "only blank lines"),
         (b"%PDF-1.7", "PDF"),
         (b"Name,Email\nAnn,a@example.com\n", "no column of phone numbers"),
         (("A," * 1500 + "Mobile\n").encode(), "more than 1,000 columns"),

@@ -18,26 +18,29 @@ from contact_import.files.spreadsheets.parts import DAMAGED, Parts
 from contact_import.files.spreadsheets.workbook import FIRST_PARTS, Workbook, is_workbook
 from contact_import.files.zip_members.member_files import MemberFiles, are_csv_files
 
-MAX_UNPACKED_BYTES = 64 * 1024**3  # more than the rows that scale.md calculates with; the ratio stops a bomb
-MAX_ZIP_BYTES = 400 * 1024**2  # a ZIP is spooled to disk, and a Lambda has 512 MB of it
-_MAX_RATIO = 200  # a list of contacts unpacks to 5 or 10 times its size, a bomb to 1,000 times
-_RATIO_FREE_BYTES = 4 * 1024**2  # so few bytes harm nothing, and a short list of equal lines packs very well
+MAX_UNPACKED_BYTES = 64 * 1024**3  # more than docs/scale.md calculates with; `_MAX_RATIO` stops a bomb long before
+MAX_ZIP_BYTES = 400 * 1024**2  # a ZIP is spooled to /tmp, which has 512 MB in a Lambda function
+# A list of contacts unpacks to 5 or 10 times its size. Deflate reaches 1,032 times (zlib.net/zlib_tech.html), and an
+# archive bomb comes close to that.
+_MAX_RATIO = 200
+_RATIO_FREE_BYTES = 4 * 1024**2  # harmless even for a bomb, and a short list of equal lines packs very well
 _HEAD_BYTES = 4096
 _ENCRYPTED = "The ZIP archive is protected by a password; upload the CSV without one."
 _BROKEN = "The ZIP archive is broken; create it again."
-# Of a file's header in a ZIP (APPNOTE.TXT 4.3.7): flags, method, size of the packed data, of the name, of the extras.
+# Of a file's header in a ZIP (APPNOTE.TXT 4.3.7): signature, flags, compression method, and the sizes in bytes of the
+# packed data, the name and the extra fields.
 _ENTRY_HEADER = struct.Struct("<4s2xHH8xL4xHH")
 _HAS_SIZE_LATER = 8  # the flag of an entry whose size is behind its data
 _IS_ENCRYPTED = 1
 
 
 def unpack(stream: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> UnpackedStream | Workbook | MemberFiles:
-    """Return the plain bytes of an upload: as they are, from gzip, or from a ZIP with one file in it.
+    """Return the plain bytes of an upload: those of a text file, a gzip file or a ZIP with a single file.
 
-    Return a workbook, or the files of a ZIP with several, as what they are.
+    Return a `Workbook` or the `MemberFiles` of a ZIP with several CSV files instead, whose bytes are read later.
 
-    The bytes end where an archive is broken or cut, where it unpacks to more than `limit` bytes, and where that is over
-    200 times its size: then the stream `is_broken`. Raise FileError for a file without text.
+    The bytes end early, and the stream `is_broken`, where an archive is damaged or cut, or where it unpacks to more
+    than `limit` bytes or 200 times its size. Raise FileError for a file that is not text, or a ZIP that cannot be read.
     """
     head = _read_head(stream)
     plain = PrependedStream(head, stream)
@@ -71,10 +74,8 @@ def _read_head(stream: BinaryIO) -> bytes:
 
 
 def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook | MemberFiles":
-    """Open the only file in a ZIP, several CSV files, or the workbook that the ZIP is.
-
-    The directory is at the end of a ZIP, so it has to be on disk first.
-    """
+    """Open the only file in a ZIP, several CSV files, or the workbook that the ZIP is."""
+    # The directory is at the end of a ZIP (APPNOTE.TXT 4.3.6), so the whole ZIP is spooled first.
     with ExitStack() as resources:
         spool = resources.enter_context(tempfile.SpooledTemporaryFile(max_size=8 * 1024**2))
         while block := stream.read(1024 * 1024):
@@ -97,8 +98,9 @@ def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook | 
 
 
 def _open_first_entry(spool: BinaryIO, resources: ExitStack) -> CutZipStream | None:
-    """Open the first file of a ZIP that lost its directory; None when no file can be found without it."""
+    """Open the first file of a ZIP without a directory, as a broken upload leaves it. Return None if there is none."""
     spool.seek(0)
+    # Each file has a header of its own before its data. Files that are no contacts (`__MACOSX/`) may come first.
     while len(header := spool.read(_ENTRY_HEADER.size)) == _ENTRY_HEADER.size:
         signature, flags, method, packed_bytes, name_bytes, extra_bytes = _ENTRY_HEADER.unpack(header)
         if signature != b"PK\x03\x04":
@@ -114,7 +116,7 @@ def _open_first_entry(spool: BinaryIO, resources: ExitStack) -> CutZipStream | N
             stored_bytes = packed_bytes if method == zipfile.ZIP_STORED else None
             return CutZipStream(spool, stored_bytes, resources.pop_all()) if is_known else None
         if flags & _HAS_SIZE_LATER:
-            return None
+            return None  # where the next file begins is not known
         spool.seek(packed_bytes, io.SEEK_CUR)
     return None
 
@@ -135,7 +137,7 @@ def _find_only_entry(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
 
 
 def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> UnpackedStream:
-    """Open one of several files. The archive stays open."""
+    """Open one of several files, without closing the archive after it."""
     try:
         stream = _ZipEntryStream(archive.open(info), info.compress_size, ExitStack())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
@@ -155,7 +157,7 @@ def _is_clutter(info: zipfile.ZipInfo) -> bool:
 
 
 class _ZipEntryStream(RawStream):
-    """A file in a ZIP. It owns the spooled archive and closes it."""
+    """A file in a ZIP. It owns `resources`, the spooled archive, and closes them."""
 
     def __init__(self, stream: Any, compressed_bytes: int, resources: ExitStack) -> None:
         self._stream, self._resources = stream, resources
@@ -173,7 +175,7 @@ class _ZipEntryStream(RawStream):
 
 
 class _SizeLimitedStream(RawStream):
-    """A stream that raises FileError while an archive bomb unpacks."""
+    """A stream that raises FileError as soon as it has unpacked too many bytes: an archive bomb."""
 
     def __init__(self, stream: GzipStream | CutZipStream | _ZipEntryStream, limit: int) -> None:
         self._stream, self._limit = stream, limit

@@ -1,4 +1,4 @@
-"""Parse lines of CSV, damaged ones included, into rows that know the line on which they start."""
+"""Parse lines of CSV (RFC 4180), damaged ones included, into rows with the number of the line on which they start."""
 
 import csv
 from collections import deque
@@ -16,7 +16,7 @@ from contact_import.files.stray_quotes import split_by_width
 
 MAX_COLUMNS = 1000
 MAX_FIELD_CHARS = 1024 * 1024
-# A quote that is never closed is given up after so many lines. A cell of more lines would be read as broken.
+# A quote that is not closed after so many lines counts as never closed. It is also the number of lines in a block.
 MAX_RECORD_LINES = 200
 _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to failed.csv
 
@@ -26,17 +26,17 @@ _MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
 _BROKEN_OFF = "row: the file breaks off in this row"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
 
-# What `Row._make` does, without its Python frame for every row.
+# The same as `Row._make`, which costs a Python call for every row.
 _make_row: Callable[[Iterable[Any]], Row] = partial(tuple.__new__, Row)
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the cells of a file are written.
+    """The notation of a file's cells.
 
-    `first_line` is 2 when Excel's `sep=;` is on the first. `width` is the usual number of cells in a row, 0 when there
-    is none. In a file that `is_wrapped` each line is quoted once more, as a whole. `alternative_delimiter` would
-    cut the header as well, "" when none would.
+    `first_line` is 2 when line 1 is Excel's `sep=;`. `width` is the number of cells of most rows, 0 if rows have a
+    single one. In a file that `is_wrapped` each line as a whole is quoted once more. `alternative_delimiter` is
+    another delimiter that would cut the header as well, "" if there is none.
     """
 
     delimiter: str = ","
@@ -49,7 +49,7 @@ class Dialect:
     alternative_delimiter: str = ""
 
     def make_reader(self, lines: Iterable[str], *, quoted: bool = True, strict: bool = False) -> Iterator[list[str]]:
-        """Return a `csv.reader` of the lines. It raises csv.Error for a misplaced quote if `strict`."""
+        """Return a `csv.reader` of the lines. If `strict`, it raises csv.Error for a misplaced quote."""
         # The limit is global to the csv module, whose default of 128 KiB is less than `MAX_FIELD_CHARS`.
         csv.field_size_limit(64 * 1024 * 1024)
         return csv.reader(
@@ -65,19 +65,18 @@ class Dialect:
 
 
 def read_rows(lines: Iterable[str], dialect: Dialect) -> Iterator[Row]:
-    """Yield the rows in order. A line of nothing but delimiters and blanks is not a row.
+    """Yield the rows in order. A line with only delimiters and blanks is not a row.
 
-    A quote that is opened and never closed does not swallow the lines after it: its line alone is read without
-    quoting, and its row has a `parse_warning`.
+    A line with a quote that is never closed is read without quoting, and its row has a `parse_warning`.
     """
     return chain.from_iterable(read_blocks((lines,), dialect))
 
 
 def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[Iterable[Row]]:
-    """Yield the rows of lines that come in blocks, also in blocks. Each block must be used up before the next.
+    """Yield the rows of blocks of lines, in blocks of at most 200 lines. Consume each block before the next.
 
-    A block that strict CSV parses into one record a line is read in one go. Any other is read record by record, with
-    repairs, which takes a third more CPU.
+    A block that strict CSV parses into one record for each line is parsed in one call. Any other block is parsed record
+    by record, with repairs, which takes a third more CPU.
     """
     source = LineReader((map(unwrap_line, block) for block in blocks) if dialect.is_wrapped else blocks)
     for _ in islice(source, dialect.first_line - 1):
@@ -88,6 +87,7 @@ def read_blocks(blocks: Iterable[Iterable[str]], dialect: Dialect) -> Iterator[I
         if records is None:
             yield _read_rows_with_recovery(block, source, dialect, number)
         else:
+            # Without a Python frame for each row: C functions number them, and drop those whose cells are all blank.
             rows = map(_make_row, zip(count(number), map(tuple, records), repeat(""), repeat("")))
             yield compress(rows, map(str.strip, map("".join, records)))
 
@@ -100,7 +100,7 @@ def unwrap_line(line: str) -> str:
 
 
 def _parse_single_line_records(block: list[str], dialect: Dialect) -> list[list[str]] | None:
-    """Return the records of a block of lines if each line is one record and none needs a repair, else None."""
+    """Return the cells of each line of a block if every line is one intact record, else None."""
     if max(map(len, block)) > MAX_FIELD_CHARS:
         return None
     try:
@@ -108,6 +108,7 @@ def _parse_single_line_records(block: list[str], dialect: Dialect) -> list[list[
         records = list(dialect.make_reader(block, strict=True))
     except csv.Error:
         return None
+    # Fewer records than lines: a quoted cell has a line break.
     return None if len(records) < len(block) or max(map(len, records)) > MAX_COLUMNS else records
 
 
@@ -115,13 +116,15 @@ def _read_rows_with_recovery(
     block: list[str], following_lines: Iterator[str], dialect: Dialect, number: int
 ) -> Iterator[Row]:
     """Yield the rows that begin in the block, whose first line is `number`. The last may take `following_lines`."""
+    # csv reads records until one is broken. Then its first line is repaired alone, and csv continues with its other
+    # lines (`retry_lines`): they may be rows that an open quote has swallowed.
     end = number + len(block)
     source = chain(block, following_lines)
     retry_lines: deque[str] = deque()
     while number < end or retry_lines:
         record_lines: list[str] = []
         try:
-            # Strict: csv itself finds the broken records, so only these are read twice.
+            # Strict: csv itself finds the broken records, so only their lines are parsed twice.
             for cells in dialect.make_reader(
                 _feed_lines(chain(_drain_lines(retry_lines), source), record_lines), strict=True
             ):
@@ -145,7 +148,7 @@ def _read_rows_with_recovery(
 
 
 class _RecordTooLongError(Exception):
-    """A record takes more lines or characters than an unclosed quote may cost."""
+    """A record has more lines or characters than a real one: its quote is never closed."""
 
 
 def _drain_lines(retry_lines: deque[str]) -> Iterator[str]:
@@ -154,7 +157,7 @@ def _drain_lines(retry_lines: deque[str]) -> Iterator[str]:
 
 
 def _feed_lines(source: Iterable[str], record_lines: list[str]) -> Iterator[str]:
-    """Yield lines for the csv module, and collect in `record_lines` those of its current record."""
+    """Yield lines for the csv module, and collect the lines of its current record in `record_lines`."""
     for line in source:
         is_too_long = len(record_lines) >= MAX_RECORD_LINES or (
             len(record_lines) > 0 and sum(map(len, record_lines)) > MAX_FIELD_CHARS
@@ -176,7 +179,11 @@ def _build_row(number: int, cells: Sequence[str], record_lines: Sequence[str], p
 
 
 def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bool) -> Iterator[Row]:
-    """Yield the row of a line that strict CSV rejects, alone (`is_single_line`) or together with the lines after it."""
+    """Yield the row of a line that strict CSV rejects, alone (`is_single_line`) or together with the lines after it.
+
+    Three readings compete: csv's lenient one, one without any quoting, and `split_by_width`. One with as many cells as
+    most rows of the file wins, because then each cell is below its header.
+    """
     if isinstance(line, TruncatedLine):
         cells = _parse_unquoted(line[:_TRUNCATED_CELL_CHARS], dialect)
         yield Row(number, cells[:MAX_COLUMNS], parse_error="row: the line is longer than 2 MiB")
@@ -187,7 +194,7 @@ def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bo
     is_unclosed_and_fits = bool(parse_warning) and len(unquoted_cells) == dialect.width
     fitting_cells = None if dialect.backslash_escape else _split_by_width(line, dialect)
     if fitting_cells:
-        # Where the two differ by quotes alone (`"Ann" Lee`), csv's reading is that of spreadsheets.
+        # Where the two differ only by quotes (`"Ann" Lee`), csv reads the line as spreadsheets do.
         if is_unclosed_and_fits or _without_quotes(cells, dialect) != _without_quotes(fitting_cells, dialect):
             cells, parse_warning = fitting_cells, parse_warning or _MISPLACED_QUOTE
     elif is_unclosed_and_fits or len(cells) != dialect.width:
@@ -203,13 +210,14 @@ def _without_quotes(cells: Iterable[str], dialect: Dialect) -> list[str]:
 
 def _parse_leniently(line: str, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
     """Return the cells of one line as csv reads them when it is not strict, and whether a quote is open at its end."""
+    # csv asks for the second line only while a quote is open.
     lines = iter([line.rstrip("\r\n"), ""])
     cells = next(iter(dialect.make_reader(lines)), [])
     return tuple(cells), next(lines, None) is None
 
 
 def _parse_unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
-    """Return the cells of one line with quotes as letters, except those around a whole cell."""
+    """Return the cells of one line with quotes as ordinary characters, except those around a whole cell."""
     cells = next(iter(dialect.make_reader([line], quoted=False)), [])
     quote = dialect.quote_char
     return tuple(
@@ -219,13 +227,14 @@ def _parse_unquoted(line: str, dialect: Dialect) -> tuple[str, ...]:
 
 
 def _has_stray_quote(cells: Sequence[str], record_lines: Sequence[str], dialect: Dialect) -> bool:
-    """Return whether a record of several lines is in fact a stray quote that ran on until the next quote."""
+    """Return whether a record of several lines comes from a stray quote that ran on until the next one."""
     first_line, *other_lines = record_lines
+    # A real cell of several lines (an address) begins where its line breaks off, before the line has all cells.
     if not dialect.width or len(_parse_unquoted(first_line, dialect)) < dialect.width:
         return False
     if len(cells) != dialect.width:
         return True
-    # As many cells by chance, where each line is a person.
+    # The number of cells fits by chance: each of the other lines is a person with all cells.
     return all(PHONE_OR_EMAIL.search(line) and _split_by_width(line, dialect) for line in other_lines)
 
 

@@ -1,4 +1,4 @@
-"""Decode the bytes of a file to lines of text, in one pass and flat memory, whatever the encoding."""
+"""Decode the bytes of a file to lines of text, in one pass, in flat memory and in any encoding."""
 
 import io
 from collections.abc import Callable, Iterable, Iterator
@@ -30,11 +30,11 @@ class TruncatedLine(str):
 
 
 class DecodedText:
-    """The lines of a file, and how they were encoded, which is certain only after they were read.
+    """The lines of a file and their encoding, which is certain only after all lines were read.
 
-    A byte that is not UTF-8 is read as Windows-1252. So a file of an older Excel, a file that changes its encoding
-    half-way and a file with a single stray byte all keep every row. Where the words of the first block with such bytes
-    are of another encoding, that is the encoding of all lines that are not ASCII.
+    A byte that is not UTF-8 is decoded as Windows-1252. So no row is lost of a file from an older Excel, of one that
+    changes its encoding half-way or of one with a single stray byte. If the words in the first block with such bytes
+    are of another legacy encoding, all lines that are not ASCII are decoded with that.
     """
 
     def __init__(self, stream: io.BufferedReader) -> None:
@@ -63,9 +63,9 @@ class DecodedText:
         return self._replaced_chars
 
     def read_blocks(self) -> Iterator[list[str]]:
-        """Yield the lines in blocks of 64 Ki characters of text, each line with its end (CR LF, LF or CR).
+        """Yield the lines in blocks of 64 Ki characters, each line with its end (CR LF, LF or CR).
 
-        NULs are dropped. Where the stream is broken, raise its error after the last whole line.
+        NULs are dropped. Raise the FileError of a damaged stream after its last whole line.
         """
         errors = "surrogateescape" if self._unicode_encoding == "utf-8" else "replace"
         wrapper = io.TextIOWrapper(self._stream, self._unicode_encoding, errors, newline="")
@@ -86,14 +86,16 @@ class DecodedText:
         return not (isinstance(self._stream, UnpackedStream) and self._stream.is_broken)
 
     def _is_clean(self, text: str) -> bool:
-        """Return whether a block of lines needs no repair. One check of a block is quicker than one of each line."""
+        """Return whether a block of lines needs no repair."""
+        # One check of 64 Ki characters is quicker than one of each line. Nearly all blocks are ASCII and end here.
         if "\0" in text or text.isascii():
             return "\0" not in text
         if self._unicode_encoding != "utf-8":
             return "\ufffd" not in text
         if self._legacy_encoding not in ("", WINDOWS_1252):
             return False
-        # Only the surrogate of a stray byte cannot be encoded. Latin-1 first: Python copies such a text byte for byte.
+        # Only the surrogate of a stray byte cannot be encoded. Latin-1 first, because Python stores such a text in one
+        # byte for each character, and only copies it.
         is_unicode = _can_encode(text, "latin-1") or _can_encode(text, "utf-8")
         self._has_multibyte |= is_unicode
         return is_unicode
@@ -104,7 +106,7 @@ class DecodedText:
         strays = [line for line in foreign if not _can_encode(line, "utf-8")]
         if not strays:
             return ""
-        # A file that is mostly UTF-8 was put together from several, which Windows wrote.
+        # A file that is mostly UTF-8 was put together from several, and Windows wrote the others.
         if self._has_multibyte or len(strays) * 2 < len(foreign):
             return WINDOWS_1252
         return detect_legacy_encoding(strays)
@@ -121,7 +123,7 @@ class DecodedText:
             return line
         raw = line.encode("utf-8", "surrogateescape")
         if self._legacy_encoding not in ("", WINDOWS_1252):
-            # Two bytes of an older encoding may happen to be UTF-8, so those do not count.
+            # Two bytes of a legacy encoding may be valid UTF-8 by chance, so the stray bytes cannot be counted.
             self._stray_bytes += 1
             decoded = decode_legacy(raw, self._legacy_encoding)
             self._replaced_chars += decoded.count("\ufffd")
@@ -143,14 +145,14 @@ class DecodedText:
 
 
 def open_text(stream: BinaryIO) -> DecodedText:
-    """Open the lines of a stream of plain bytes, as `archives.unpack` returns it."""
+    """Open the lines of a stream of plain bytes, such as `archives.unpack` returns."""
     return DecodedText(
         stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stream))
     )
 
 
 class LineReader(Iterator[str]):
-    """Lines of blocks, read several at a time, which is quick, or one by one. `lines_read` counts them."""
+    """The lines of blocks, one by one or, which is quicker, several at a time. `lines_read` counts them."""
 
     def __init__(self, blocks: Iterable[Iterable[str]]) -> None:
         self._blocks = iter(blocks)
@@ -180,15 +182,16 @@ def _can_encode(text: str, encoding: str) -> bool:
 
 
 def _read_blocks(wrapper: io.TextIOWrapper, is_whole: Callable[[], bool]) -> Iterator[list[str]]:
-    """Yield blocks of lines, so that `csv` and the check for repairs each run once for many lines.
+    """Yield blocks of whole lines: `csv` and the check for repairs then run once for many lines.
 
-    The last line of a text that is not whole is left out, unless it has its line end: half a number is another number.
+    The last line of a damaged file is dropped unless it has its line end, because half a phone number is another one.
     """
     rest, truncated = "", TruncatedLine()
     while text := wrapper.read(_BLOCK_CHARS):
         lines = _split_lines(rest + text)
-        rest = lines.pop()  # the next block may continue it, and a CR may be half of a CR LF
+        rest = lines.pop()  # the next block may continue it, and a CR may be the first half of a CR LF
         if lines:
+            # The end of a line that was too long is skipped: its beginning takes its place.
             lines[0], truncated = truncated or _truncate_line(lines[0]), TruncatedLine()
         if truncated or len(rest) > MAX_LINE_CHARS + 1:
             truncated, rest = truncated or TruncatedLine(rest[:MAX_LINE_CHARS]), rest[-1:]
@@ -198,6 +201,7 @@ def _read_blocks(wrapper: io.TextIOWrapper, is_whole: Callable[[], bool]) -> Ite
 
 
 def _split_lines(text: str) -> list[str]:
+    # `splitlines` is quicker than StringIO (120 µs a block instead of 200), and right for nearly all blocks.
     if any(map(text.__contains__, _SPLITLINES_ONLY_ENDS)):
         return list(io.StringIO(text, newline=""))
     return text.splitlines(keepends=True)

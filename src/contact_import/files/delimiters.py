@@ -1,4 +1,4 @@
-"""Choose the delimiter of a file: the one that cuts its header."""
+"""Choose the delimiter of a file: the one that cuts its header into known names."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -9,14 +9,14 @@ from contact_import.domain.roles import CONSENT_ROLES, Role
 from contact_import.files.csv_rows import PHONE_OR_EMAIL, Dialect, read_rows
 
 DELIMITERS = ",;\t|"
-_RARE_DELIMITERS = "^~\x1f"  # taken only where they cut a header that is known
+_RARE_DELIMITERS = "^~\x1f"  # considered only where they cut a header into known names
 _HEADER_SEARCH_ROWS = 30
 _CLOSE_SCORE = 0.75  # of the best score
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What a file looks like with a delimiter. `score` is of its rows' shape, the rest of its likeliest header."""
+    """A file as it reads with one delimiter. `score` rates the shape of its rows; the other fields, its best header."""
 
     dialect: Dialect
     score: float
@@ -26,16 +26,17 @@ class _Reading:
 
     @property
     def cuts_header(self) -> tuple[bool, bool]:
-        """Return whether the phone has a header of its own, and whether several columns have a known one."""
+        """Return whether one column has the header of a phone, and whether several columns have a known header."""
         return self.has_phone_header, self.known_headers > 1
 
 
 def find_delimiter(lines: Sequence[str], detect_quote: Callable[[str], Dialect]) -> tuple[Dialect, str]:
-    """Return the dialect of the delimiter that the lines are written with, and another that is as likely, else "".
+    """Return the dialect of the best delimiter, and a second delimiter if it is about as likely, else "".
 
-    `detect_quote` returns the dialect of a delimiter. A delimiter that leaves the header whole, or puts that of the
-    phone into a cell with others, loses to one that does not. Of the others the shape of the rows decides; where two
-    are close, the one with more consent columns and known headers does, since it is the safer one.
+    `detect_quote` returns the dialect of a delimiter. First, a delimiter that leaves the header in one piece, or the
+    header of the phone in one cell with others, loses to one that does not. Second, the shape of the rows decides.
+    Where two are close, the one with more consent columns wins, then the one with more known headers: it is safer to
+    see a column of consent than to miss it.
     """
     text = "".join(lines)
     readings = [
@@ -70,9 +71,9 @@ def _read(dialect: Dialect, lines: Sequence[str], text: str) -> _Reading:
 
 
 def _count_headers(cells: Iterable[str], delimiter: str) -> tuple[int, int, bool]:
-    """Return how many cells of a row are known headers, how many of them are of consent, and whether one is a phone's.
+    """Return how many cells of a row are known headers, how many of these are of consent, and whether one is a phone's.
 
-    A cell that another delimiter would cut is no header of its own, unless it is known as a whole.
+    A cell that another delimiter would cut counts only if it is known as a whole.
     """
     others = [other for other in DELIMITERS + _RARE_DELIMITERS if other != delimiter]
     roles = [
@@ -84,7 +85,10 @@ def _count_headers(cells: Iterable[str], delimiter: str) -> tuple[int, int, bool
 
 
 def _score_shape(rows: Sequence[tuple[str, ...]], delimiter: str, text: str) -> float:
-    """Return a score that grows with the number of cells of the usual row and with the share of rows that have it."""
+    """Return a score that grows with the most frequent number of cells and with the share of rows that have it.
+
+    It is 0 for rows of one cell, at most 1.3, and used only to compare delimiters of the same lines.
+    """
     widths = Counter(map(len, rows))
     total = widths.total()
     if not total:
@@ -94,7 +98,7 @@ def _score_shape(rows: Sequence[tuple[str, ...]], delimiter: str, text: str) -> 
         return 0.0
     # The share counts twice: a delimiter in half of the lines is text. More cells are better, by 30 % at most.
     share = count / total
-    # A delimiter before a blank is punctuation: `Smith, Ann;0491…`. So is one inside of another's quotes.
+    # A delimiter before a blank is punctuation: `Smith, Ann;0491…`. So is one inside the quotes of another's cell.
     prose_share = text.count(f"{delimiter} ") / text.count(delimiter)
     quote_share = sum(any('"' in cell for cell in cells) for cells in rows) / total
     return share * share * (1 + min(width, 30) / 100) * (1 - prose_share / 2) * (1 - quote_share / 2)

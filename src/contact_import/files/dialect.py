@@ -1,4 +1,4 @@
-"""Detect how the cells of a file are written (delimiter, quotes, escapes) from its first lines."""
+"""Detect the dialect of a file (delimiter, quotes, escapes) from its first lines."""
 
 import csv
 import re
@@ -11,17 +11,18 @@ from contact_import.errors import FileError
 from contact_import.files.csv_rows import Dialect, read_rows, unwrap_line
 from contact_import.files.delimiters import find_delimiter
 
-# Enough rows to see past a preamble and some empty columns, few enough to wait for: the sample is read twice.
+# Enough rows to see past a preamble and some empty columns. The sample is parsed once for each delimiter in it.
 _SAMPLE_LINES = 500
 _SAMPLE_CHARS = 4 * 1024 * 1024
 _MAX_UNQUOTED_LINES = 10
-_UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class for everything
+_UNEXPECTED_END_MESSAGE = "unexpected end of data"  # the csv module has one error class for all errors
 
 
 def detect_dialect(lines: Sequence[str]) -> Dialect:
-    """Return the dialect of a file by its first lines: the delimiter that cuts its header, and most lines equally.
+    """Return the dialect of a file by its first lines: the delimiter that cuts its header and most lines equally.
 
-    Excel's first line `sep=;` decides where there is one. Unlike `csv.Sniffer`, never a letter.
+    A first line `sep=;`, which Excel reads, declares the delimiter. `csv.Sniffer` is not used: on a short list it may
+    choose a letter.
     """
     if lines and (separator_line := re.fullmatch(r'"?sep=(.?)"?\s*', lines[0], re.IGNORECASE)):
         # Excel accepts any character; a letter, a quote or a blank there is a mistake.
@@ -37,7 +38,7 @@ def _detect_wrapping(lines: Sequence[str], declared_delimiter: str = "") -> Dial
     unwrapped_lines = [unwrap_line(line) for line in lines]
     if all(line != inner_line or not line.strip() for line, inner_line in zip(lines, unwrapped_lines, strict=True)):
         dialect = _detect_unwrapped(unwrapped_lines, declared_delimiter)
-        # A single column of addresses is quoted line by line too, but its commas do not make a table.
+        # A single column of addresses is also quoted line by line, but its commas do not make rows of equal width.
         if dialect.width and {len(row.cells) for row in read_rows(unwrapped_lines, dialect)} == {dialect.width}:
             return replace(dialect, is_wrapped=True)
     return _detect_unwrapped(lines, declared_delimiter)
@@ -53,7 +54,7 @@ def _detect_unwrapped(lines: Sequence[str], declared_delimiter: str) -> Dialect:
 def _detect_quote(delimiter: str, lines: Sequence[str]) -> Dialect:
     """Return the delimiter's dialect with single quotes if they enclose cells on every line: `'Ann','O''Neil'`.
 
-    Only a title and the header, the first lines, may have none. Elsewhere a single quote is a letter.
+    Only a title and the header, among the first 10 lines, may have none. In any other file a single quote is text.
     """
     filled = [line.strip(" \r\n") for line in lines if line.strip()]
     first = next((index for index, line in enumerate(filled[:_MAX_UNQUOTED_LINES]) if "'" in line), len(filled))
@@ -61,6 +62,7 @@ def _detect_quote(delimiter: str, lines: Sequence[str]) -> Dialect:
     if not filled or not all("'" in line for line in filled):
         return Dialect(delimiter)
     delimiter_pattern = re.escape(delimiter)
+    # A line of cells, each in single quotes or without any quote. Possessive, so that it never backtracks.
     cell = rf"""(?:'(?:[^'\\]|''|\\.)*+'|[^'"{delimiter_pattern}]*+)"""
     line_of_cells = re.compile(rf"{cell}(?:{delimiter_pattern} *+{cell})++")
     return Dialect(delimiter, quote_char="'" if all(map(line_of_cells.fullmatch, filled)) else '"')
@@ -73,6 +75,7 @@ def _complete_dialect(dialect: Dialect, lines: Sequence[str]) -> Dialect:
         re.search(rf"{re.escape(dialect.delimiter)} +{quote}", text) is not None and dialect.delimiter != "\t"
     )
     dialect = replace(dialect, skip_initial_space=has_space_before_quote)
+    # `\"` is an escape (MySQL, PHP) only where the lines are broken CSV without it: `C:\"` may end a cell.
     with_escapes = replace(dialect, backslash_escape=True)
     if f"\\{quote}" in text and not _is_well_formed(lines, dialect) and _is_well_formed(lines, with_escapes):
         dialect = with_escapes
@@ -91,7 +94,7 @@ def _is_well_formed(lines: Sequence[str], dialect: Dialect) -> bool:
 
 
 def read_sample(blocks: Iterator[list[str]]) -> tuple[list[list[str]], list[str], Iterator[list[str]]]:
-    """Return the first blocks, those of their lines from which the dialect is detected, and the other blocks."""
+    """Return the first blocks, up to 500 of their lines to detect the dialect from, and the other blocks."""
     sample_blocks, lines, size = list[list[str]](), list[str](), 0
     while len(lines) < _SAMPLE_LINES and size <= _SAMPLE_CHARS:
         some, blocks = take_until_error(blocks, 1)
@@ -107,17 +110,17 @@ def read_sample(blocks: Iterator[list[str]]) -> tuple[list[list[str]], list[str]
 
 
 def take_until_error[T](source: Iterator[T], count: int) -> tuple[list[T], Iterator[T]]:
-    """Return the next items and an iterator of the rest, which raises a FileError that came between them."""
+    """Return the next items and an iterator of the rest. It raises the FileError that interrupted the items, if any."""
     taken: list[T] = []
     try:
         for item in islice(source, count):
             taken.append(item)  # noqa: PERF402 - `extend` does not promise to keep those before an error
     except FileError as error:
-        return taken, _raise(error)
+        return taken, _raise_later(error)
     return taken, source
 
 
-def _raise[T](error: FileError) -> Iterator[T]:
+def _raise_later[T](error: FileError) -> Iterator[T]:
     try:
         raise error
         yield

@@ -1,5 +1,7 @@
 """Detect the Unicode encoding of a file from its first bytes."""
 
+# The mark of UTF-32 begins with that of UTF-16, so it is compared first
+# (unicode.org/faq/utf_bom.html).
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\0\0", "utf-32-le"),
@@ -10,10 +12,10 @@ _BOMS = (
 
 
 def detect_encoding(head: bytes) -> tuple[str, int]:
-    """Return the encoding and the length in bytes of the byte order mark.
+    """Return the Python name of the encoding, and the length of the byte order mark in bytes.
 
-    The encoding is UTF-8, UTF-16 or UTF-32; any other file counts as UTF-8, and `decoding.DecodedText` reads its
-    bytes that are not UTF-8 as Windows-1252. NULs decide before the mark, since some tools write a wrong one.
+    The encoding is UTF-8, UTF-16 or UTF-32. Any other file counts as UTF-8, and `decoding.DecodedText` reads its
+    bytes that are not UTF-8 as Windows-1252. NULs outrank the mark, because some tools write a wrong one.
     """
     encoding, bom_length = next(((name, len(mark)) for mark, name in _BOMS if head.startswith(mark)), ("", 0))
     text = head[bom_length:] if encoding else head

@@ -1,4 +1,4 @@
-"""Recognise a file that is neither CSV nor a workbook, and say in a sentence what to do with it."""
+"""Recognise a file that is neither CSV nor a workbook, and advise the person who uploaded it."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ _MAX_CONTROL_CHARS = 32  # a short list with an odd character in it is still a l
 
 _SAVE_AS_XLSX = "save it as Excel Workbook (.xlsx) and upload that"
 _EXPORT = "export the contacts as CSV and upload that"
-_UNPACK = "unpack it and upload the file that is in it"
+_UNPACK = "unpack it and upload the file inside"
+# The first bytes of a file by its format (en.wikipedia.org/wiki/List_of_file_signatures).
 _MAGIC_BYTES = (
     ((b"%PDF",), f"a PDF document; {_EXPORT}"),
     (
@@ -42,7 +43,10 @@ _OFFICE_ENTRIES = (
 
 
 def identify_non_csv(head: bytes) -> str:
-    """Return what a file is, and what to do with it, by its first 4 KiB; "" for text that may be CSV."""
+    """Return the type of a file with an advice, by its first 4 KiB; "" for text that may be CSV.
+
+    The text completes the sentence "The file is …".
+    """
     if not head:
         return "empty"
     for signature, what in _MAGIC_BYTES:
@@ -57,7 +61,7 @@ def identify_non_csv(head: bytes) -> str:
         if start.startswith(beginning):
             return what
     controls = sum(letter < " " and letter not in "\0\t\n\v\f\r" for letter in text)  # `decoding` drops NULs
-    # Text in an old encoding has bytes that are not UTF-8 but no control characters; machine code has both.
+    # Text in a legacy encoding has bytes that are not UTF-8 but no control characters; machine code has both.
     is_code = controls * 50 > len(text) and text.count("\ufffd") * 10 > len(text)
     if is_code or (controls > _MAX_CONTROL_CHARS and controls * 10 > len(text)):
         return "not a text file; export the contacts as CSV UTF-8 and upload that"
@@ -65,7 +69,7 @@ def identify_non_csv(head: bytes) -> str:
 
 
 def identify_office_document(names: Iterable[str]) -> str:
-    """Return which office document a ZIP with these entries is, and what to do with it; "" for another ZIP."""
+    """Return the type of an office document with an advice, by the entries of its ZIP; "" for any other ZIP."""
     for name in names:
         for beginning, what in _OFFICE_ENTRIES:
             if name.startswith(beginning):

@@ -1,4 +1,4 @@
-"""Streams that unpack while they are read, and end where an archive does, also in the middle of a file."""
+"""Unpack gzip and ZIP streams while they are read, and keep the rows before the place where an archive is damaged."""
 
 import io
 import zlib
@@ -8,11 +8,12 @@ from typing import Any, BinaryIO
 from contact_import.errors import FileError
 
 _BLOCK_BYTES = 16 * 1024
-_GZIP_WBITS = 16 + zlib.MAX_WBITS  # zlib then expects a gzip header and verifies the checksum
+# 16 more makes zlib expect a gzip header and verify the checksum (docs.python.org/3/library/zlib.html).
+_GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
 class RawStream(io.RawIOBase):
-    """A readable stream. A subclass implements `read_some`: at most `size` bytes, and none only at the end."""
+    """A readable stream. A subclass implements `read_some`."""
 
     def readable(self) -> bool:
         return True
@@ -23,15 +24,16 @@ class RawStream(io.RawIOBase):
         return len(data)
 
     def read_some(self, size: int) -> bytes:
+        """Return between 1 and `size` bytes, or b"" at the end. Raise FileError where the data is damaged."""
         raise NotImplementedError
 
 
 class PrependedStream(RawStream):
-    """A stream from its beginning, although its head was read already."""
+    """A stream whose `head` was read already, and is read once more from here."""
 
     def __init__(self, head: bytes, stream: BinaryIO) -> None:
         self._head = head
-        # A buffer that reads on until it has `size` bytes drops them when its source raises.
+        # `read` of a buffer collects `size` bytes, and drops them when its source raises. `read1` does not.
         self._read = stream.read1 if isinstance(stream, io.BufferedReader) else stream.read
 
     def read_some(self, size: int) -> bytes:
@@ -40,30 +42,33 @@ class PrependedStream(RawStream):
 
 
 class UnpackedStream(io.BufferedReader):
-    """The plain bytes of an upload. They end early where it is broken; from then on `is_broken`."""
+    """The plain bytes of an upload. Where it is damaged they end early, and `is_broken` becomes True."""
 
     def __init__(self, source: RawStream) -> None:
-        self._until_error = _UntilError(source)
+        self._until_error = _StreamUntilError(source)
         super().__init__(self._until_error, 256 * 1024)
 
     @property
     def is_broken(self) -> bool:
-        """Return whether the bytes that were read end early."""
+        """Return whether the bytes that were read end before those of the upload."""
         return self._until_error.error is not None
 
     def raise_if_broken(self) -> None:
-        """Raise the FileError that says why the bytes end early, if they do."""
+        """Raise the FileError that explains why the bytes end early, if they do."""
         if self._until_error.error:
             kind, reason = self._until_error.error
             raise kind(reason)
 
     def peek_head(self, size: int) -> bytes:
-        """Return the first bytes, however few the source gives at a time, before any is read."""
+        """Return the first bytes without consuming them, however few the source returns at a time."""
         return self._until_error.peek_head(size)
 
 
-class _UntilError(RawStream):
-    # A buffer drops what it holds when its source raises, up to 256 KiB of whole rows.
+class _StreamUntilError(RawStream):
+    """A stream that ends where its source raises a FileError, and keeps the error.
+
+    A buffer would drop what it holds when its source raises: up to 256 KiB of whole rows.
+    """
 
     def __init__(self, source: RawStream) -> None:
         self._source = source
@@ -89,13 +94,13 @@ class _UntilError(RawStream):
         try:
             return self._source.read_some(size)
         except FileError as error:
-            # Not the exception: its traceback refers to this stream, which then would be closed late.
+            # The traceback of the exception itself would keep this stream, and so the disk of its file, alive.
             self.error = type(error), str(error)
             return b""
 
 
 class _InflatingStream(RawStream):
-    """Bytes that zlib inflates. A subclass names the archive, and says whether more follows the end of one."""
+    """Bytes that zlib inflates. A subclass names the `kind` of archive, and may continue with a next member."""
 
     kind = ""
 
@@ -109,9 +114,9 @@ class _InflatingStream(RawStream):
     def read_some(self, size: int) -> bytes:
         while self._salvaged is None and (not self._member.eof or self._start_next_member()):
             compressed = self._pending or self._read_block()
-            before = self._member.copy()
+            before = self._member.copy()  # about 40 KB and 2 µs, to go back to when this block is damaged
             try:
-                # At most `size` bytes come out at a time: a bomb never unpacks into memory.
+                # At most `size` bytes are unpacked at a time, so a bomb never fills the memory.
                 data = self._member.decompress(compressed, size)
             except zlib.error:
                 self._salvaged = _inflate_until_error(before, compressed)
@@ -138,8 +143,9 @@ class _InflatingStream(RawStream):
 
 
 def _inflate_until_error(member: Any, compressed: bytes) -> bytes:
-    """Return what comes before the broken byte: zlib drops it when it raises. At most 16 MiB, of 16 KiB."""
+    """Return the bytes before the damage. A block of 16 KiB unpacks to at most 16 MiB."""
     data = b""
+    # zlib drops what it has unpacked of a block when it raises, so the block is fed to it byte by byte.
     with suppress(zlib.error):
         for place in range(len(compressed)):
             data += member.decompress(compressed[place : place + 1])
@@ -147,9 +153,10 @@ def _inflate_until_error(member: Any, compressed: bytes) -> bytes:
 
 
 class GzipStream(_InflatingStream):
-    """The members of a gzip file, one after the other. Bytes after the last member are ignored, as gzip does.
+    """The members of a gzip file, one after the other (RFC 1952, section 2.2).
 
-    Python's GzipFile cannot be used: it raises the same error for such bytes and for a wrong checksum.
+    Bytes after the last member are ignored, as `gzip` does. Python's GzipFile raises the same error for such bytes and
+    for a wrong checksum, and cannot be used.
     """
 
     kind = "gzip"
@@ -158,7 +165,7 @@ class GzipStream(_InflatingStream):
         super().__init__(stream, _GZIP_WBITS)
 
     def _start_next_member(self) -> bool:
-        rest = self._member.unused_data.lstrip(b"\0")
+        rest = self._member.unused_data.lstrip(b"\0")  # tapes and some tools pad with NULs
         while len(rest) < 2 and (block := self._read_block()):
             rest = (rest + block).lstrip(b"\0")
         if not rest.startswith(b"\x1f\x8b"):
@@ -168,7 +175,7 @@ class GzipStream(_InflatingStream):
 
 
 class CutZipStream(_InflatingStream):
-    """The first file of a ZIP without a directory. It always ends with an error: the ZIP is not whole.
+    """The first file of a ZIP without a directory. It always ends with a FileError, because the ZIP is not whole.
 
     `stored_bytes` is the size of a file that is not compressed, None for one that is. The stream owns `resources`.
     """

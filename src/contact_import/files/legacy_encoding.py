@@ -1,7 +1,8 @@
-"""Detect which older encoding the bytes of a file are in, by whether its words look like words of a language.
+"""Detect the legacy encoding of a file: the one in which its words look like words of a language.
 
-Libraries that detect encodings need pages of text; a list of contacts has a few names. So each encoding is tried, and
-the one whose letters beyond ASCII make plausible words is taken.
+Libraries that detect encodings need pages of text, and a list of contacts has a few names. So each encoding is tried,
+and the one whose letters beyond ASCII make plausible words is used. Example: `Müller` from an old Mac is `MŸller` in
+Windows-1252, and no word has a capital in its middle.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,17 +24,17 @@ UNKNOWN = "unknown-8bit"  # RFC 1428's name for it
 # Python's `surrogateescape` decodes a byte that is not UTF-8 as one of the characters U+DC80 to U+DCFF.
 STRAY_BYTE_TO_CP1252 = {0xDC00 + byte: bytes([byte]).decode("windows-1252", "replace") for byte in range(0x80, 0x100)}
 
-_MAX_LINES = 400
-_CLEAR_SHARE = 0.8  # of plausible words, for an encoding to be taken instead of Windows-1252
-_POOR_SHARE = 0.5  # of plausible words, below which no encoding explains the bytes
-# The syllables of Hangul are signs of common Chinese words, too: so many of them in a row are no chance.
+_MAX_LINES = 400  # with bytes that are not UTF-8: enough names to decide, whatever the size of the file
+_CLEAR_SHARE = 0.8  # the share of plausible words with which an encoding replaces Windows-1252
+_POOR_SHARE = 0.5  # the share of plausible words below which no encoding explains the bytes
+# The bytes of Korean syllables are common Chinese characters in GB 18030. So many of them in a row are no coincidence.
 _MIN_HANGUL = 12
 # Letters and signs, between blanks, digits and punctuation.
 _WORD = compile_lazily(
     r"[^\x00-\x40\x5b-\x60\x7b-\x7f\u2013\u2014\u2026\u201c\u201d\u201e\u2022\u00b7\u00ab\u00bb\u00a0\u3000]+"
 )
 
-# By IANA name: Python's codec, and what its words look like.
+# By IANA name: Python's codec, and the test for a plausible word in its languages.
 _CANDIDATES: dict[str, tuple[str, Callable[[str], bool]]] = {
     "macintosh": ("mac_roman", is_latin_word),
     "windows-1250": ("cp1250", is_latin_word),
@@ -49,10 +50,10 @@ LEGACY_ENCODINGS = frozenset(_CANDIDATES)
 
 
 def detect_legacy_encoding(lines: Iterable[str]) -> str:
-    """Return the IANA name of the encoding of lines that are not UTF-8, `UNKNOWN` when none makes words of them.
+    """Return the IANA name of the encoding of lines that are not UTF-8, `UNKNOWN` if none makes words of them.
 
-    Windows-1252 is taken unless its words are implausible, and those of another encoding are not. The lines have
-    Python's `surrogateescape` for their bytes that are not UTF-8.
+    The answer is Windows-1252 unless its words are implausible and those of another encoding are not. The lines were
+    decoded as UTF-8 with `surrogateescape`.
     """
     texts = list(islice(lines, _MAX_LINES))
     western, word_count, sign_count = _measure((text.translate(STRAY_BYTE_TO_CP1252) for text in texts), is_latin_word)
@@ -73,7 +74,7 @@ def detect_legacy_encoding(lines: Iterable[str]) -> str:
 
 
 def decode_legacy(line: bytes, encoding: str) -> str:
-    """Return the text of a line; what is not in the encoding becomes U+FFFD."""
+    """Return the text of a line. Bytes that are invalid in the encoding become U+FFFD."""
     if encoding == UNKNOWN:
         return line.decode("utf-8", "replace")
     return line.decode(_CANDIDATES[encoding][0] if encoding in _CANDIDATES else encoding, "replace")
@@ -87,10 +88,10 @@ def _decode_strictly(line: bytes, codec: str) -> str | None:
 
 
 def _measure(texts: Iterable[str | None], is_word: Callable[[str], bool]) -> tuple[float, int, int]:
-    """Return the share of plausible words, the number of words and that of their signs beyond ASCII.
+    """Return the share of plausible words (0 to 1), the number of words and that of their signs beyond ASCII.
 
-    Only words with a letter beyond ASCII count. The share is 1 without any, since nothing is wrong with them. A text
-    that could not be decoded is a word that is not plausible.
+    Only words with a letter beyond ASCII count; without any, the share is 1. A text that could not be decoded (None)
+    counts as one implausible word.
     """
     plausible = word_count = sign_count = 0
     for text in texts:

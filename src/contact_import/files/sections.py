@@ -1,4 +1,4 @@
-"""Follow a file that holds more than one table, and records that take more than one line."""
+"""Read a file with several tables, or with records of several lines, as one table of single rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -13,15 +13,15 @@ from contact_import.files.csv_rows import PHONE_OR_EMAIL
 _ID_WORDS = frozenset({"id", "ids", "key", "uuid", "guid"})
 _HELD_BACK = "row: this part of the file has a consent column that the first table does not have"
 _MAX_CONTINUATIONS = 200  # lines of one record
-_MAX_HEADER_CHARS = 80
+_MAX_HEADER_CHARS = 80  # a longer cell is a text, not a header
 _SPELLINGS = frozenset("|".join(HEADER_NAMES.values()).split("|"))
 _Chunks = Iterator[list[Row]]
 
 
 def follow_sections(chunks: _Chunks, columns: Columns, warn: Callable[[RowWarning], None]) -> _Chunks:
-    """Yield chunks of rows as if all of them were of the first table and took one line each.
+    """Yield chunks of rows, all with the columns of the first table, and each record as one row.
 
-    `warn` is called with what was found about the file as a whole.
+    `warn` is called with each warning about the file as a whole.
     """
     if columns.header_line is None:
         return chunks
@@ -31,10 +31,10 @@ def follow_sections(chunks: _Chunks, columns: Columns, warn: Callable[[RowWarnin
 
 
 def find_parent_columns(columns: Columns) -> tuple[int, ...]:
-    """Return the indexes of the columns that are empty where a line continues the record above it, none in most files.
+    """Return the indexes of the columns that are empty where a line continues the record above it: none in most files.
 
-    ERPNext and Odoo write the further phones of a contact so: under an id in the first column, which every record has,
-    or in columns named by a path, `child_ids/phone`.
+    ERPNext and Odoo write further phones of a contact on such lines. Either the first column is an id, which every
+    record has, or the columns of the further lines are named by a path: `child_ids/phone`.
     """
     header = columns.header
     paths = {index for index, name in enumerate(header) if "/" in name.strip("/") and " " not in name.strip()}
@@ -48,7 +48,10 @@ def find_parent_columns(columns: Columns) -> tuple[int, ...]:
 
 
 def _merge_continuations(chunks: _Chunks, parents: Sequence[int], warn: Callable[[RowWarning], None]) -> _Chunks:
-    """Merge each row without anything in the parent columns into the row above."""
+    """Merge each row whose parent columns are empty into the row above. Different cells of a column are joined by `; `.
+
+    Example, with parents ID and Name: `7,Ann,0491570006` and `,,0491570156` become `7,Ann,0491570006; 0491570156`.
+    """
     record: list[Row] = []
     has_warned = False
     for chunk in chunks:
@@ -79,10 +82,10 @@ def _merge_record(rows: Sequence[Row]) -> Row:
 
 
 def _follow_headers(chunks: _Chunks, columns: Columns, warn: Callable[[RowWarning], None]) -> _Chunks:
-    """Take out further headers, and put the cells of the rows below them into the order of the first."""
+    """Drop further headers, and move the cells of the rows below them to the columns of the first header."""
     header_count = len(_find_roles(columns.header))
     first_phone_index = phone_index = columns.role_indexes.get(Role.PHONE, (None,))[0]
-    order: _Order | None = None
+    order: _ColumnOrder | None = None
     for chunk in chunks:
         followed, start = [], 0
         for place in _find_odd_rows(chunk, phone_index):
@@ -90,7 +93,7 @@ def _follow_headers(chunks: _Chunks, columns: Columns, warn: Callable[[RowWarnin
                 continue
             followed += _apply(order, chunk[start:place])
             start = place + 1
-            order = _Order(columns, chunk[place].cells)
+            order = _ColumnOrder(columns, chunk[place].cells)
             if order.is_first:
                 order, phone_index = None, first_phone_index
                 warn(RowWarning("file", "the header is repeated in the file; its further lines were left out"))
@@ -100,12 +103,12 @@ def _follow_headers(chunks: _Chunks, columns: Columns, warn: Callable[[RowWarnin
         yield followed + _apply(order, chunk[start:]) if start or order else chunk
 
 
-def _apply(order: "_Order | None", rows: list[Row]) -> list[Row]:
+def _apply(order: "_ColumnOrder | None", rows: list[Row]) -> list[Row]:
     return [*map(order.apply, rows)] if order else rows
 
 
 def _find_odd_rows(rows: Sequence[Row], phone_index: int | None) -> list[int]:
-    """Return the indexes of the rows that may be a header. The phone of nearly all rows ends with digits."""
+    """Return the indexes of the rows that may be a header: those whose phone does not end with two digits."""
     if phone_index is None:
         return [*range(len(rows))]
     try:
@@ -120,11 +123,12 @@ def _find_odd_rows(rows: Sequence[Row], phone_index: int | None) -> list[int]:
 
 
 def is_header(cells: Sequence[str], header_count: int) -> bool:
-    """Return whether a row below the header is certainly another header, of a table with `header_count` known ones.
+    """Return whether a row below the header is certainly another header.
 
-    It names a person's name, and a phone or as many fields as the header does; no row of a person does so.
+    Its cells include the header of a name, and that of a phone or at least as many known headers as the first header
+    has (`header_count`). No row of a person looks like this.
     """
-    # Most rows end here, which costs a tenth of the full match.
+    # Most rows end here, at a tenth of the cost of the full match.
     if _SPELLINGS.isdisjoint(cell.strip().casefold().replace("_", " ") for cell in cells):
         return False
     if PHONE_OR_EMAIL.search(" ".join(cells)):
@@ -136,14 +140,18 @@ def is_header(cells: Sequence[str], header_count: int) -> bool:
 
 
 def _find_roles(cells: Iterable[str]) -> set[Role]:
-    """Return the roles that the cells name clearly."""
+    """Return the roles of the cells that are clearly headers."""
     return {
         role for cell in cells if len(cell) < _MAX_HEADER_CHARS and not is_vague(cell) and (role := match_role(cell))
     }
 
 
-class _Order:
-    """Where the cells of a further table are, in the order of the first one's columns."""
+class _ColumnOrder:
+    """The places of a further table's cells, in the order of the first table's columns.
+
+    Columns are matched by the words of their headers, then by their roles. A consent column without a match holds back
+    all rows of its table: its answers would be lost.
+    """
 
     def __init__(self, columns: Columns, header: Sequence[str]) -> None:
         role_by_index = {index: role for role, indexes in columns.role_indexes.items() for index in indexes}
@@ -170,7 +178,7 @@ class _Order:
         self._is_held_back = any(roles[place] in CONSENT_ROLES for place in free)
 
     def apply(self, row: Row) -> Row:
-        """Return the row with its cells in the order of the first table; what that does not have is behind them."""
+        """Return the row with its cells in the order of the first table, and cells of other columns behind them."""
         cells = row.cells
         ordered = [cells[place] if place is not None and place < len(cells) else "" for place in self._sources]
         others = [cells[place] for place in self._others if place < len(cells)] + list(cells[len(self._sources) :])

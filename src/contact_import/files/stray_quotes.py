@@ -1,4 +1,4 @@
-"""Read a line of CSV whose quotes are out of place, by the number of cells that its file has."""
+"""Read a line of CSV with misplaced quotes by the number of cells that the rows of its file have."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,18 @@ _MAX_CHARS = 64 * 1024
 def split_by_width(
     line: str, width: int, *, delimiter: str, quote: str, skip_initial_space: bool = False
 ) -> tuple[str, ...] | None:
-    """Return the reading of a line that has `width` cells and the fewest stray quotes, None when there is none.
+    """Return the cells of a line in the reading with `width` cells and the fewest stray quotes, None if there is none.
 
-    A cell is quoted only where its closing quote is before a delimiter or the end of the line; any other quote is a
-    letter of the text: `"5" pipe, long",no` has two cells.
+    A cell is quoted only where its closing quote is before a delimiter or the end of the line; any other quote is
+    text. Example: `"5" pipe, long",no` with a width of 2 is `5" pipe, long` and `no`.
     """
     text = line.rstrip("\r\n")
     if not width or len(text) > _MAX_CHARS or text.count(quote) > _MAX_QUOTES:
         return None
     ends = [*(index for index, letter in enumerate(text) if letter == delimiter), len(text)]
     closing_ends = [end for end in ends if text[:end].endswith(quote)]
-    # By the end of a cell and the number of cells up to there: the fewest stray quotes, and the cells.
+    # Dynamic programming from left to right. By the end of a cell, and the number of cells up to there: the fewest
+    # stray quotes, and the cells of that reading.
     best: dict[int, dict[int, tuple[int, tuple[str, ...]]]] = {-1: {0: (0, ())}}
     for previous_end in (-1, *ends[:-1]):
         readings = {count: reading for count, reading in best.pop(previous_end, {}).items() if count < width}
@@ -39,7 +40,7 @@ def split_by_width(
 def _find_cells(
     text: str, start: int, ends: Sequence[int], closing_ends: Sequence[int], quote: str
 ) -> Iterator[tuple[int, str, int]]:
-    """Yield the ends and texts of the cells that may begin at `start`, each with its number of stray quotes."""
+    """Yield the end, the text and the number of stray quotes of each cell that may begin at `start`."""
     end = ends[bisect_left(ends, start)]
     is_quoted = text.startswith(quote, start)
     yield end, text[start:end], int(is_quoted)

@@ -1,8 +1,8 @@
 """Open a contact file as a table: its dialect, its columns and its rows of data.
 
-A row passes through `open_table` here (unpack, decode, `detect_dialect`, parse), through
-`columns.detect.detect_columns`, which finds out what each column holds, and through
-`contacts.validate.validate_rows`, which makes a contact or an outcome of it.
+`open_table` unpacks and decodes the file, detects its dialect and parses its rows;
+`columns.detect.detect_columns` detects the content of each column. `contacts.validate.validate_rows` then turns each
+row into a contact or an outcome.
 """
 
 from collections import deque
@@ -34,16 +34,16 @@ from contact_import.resubmission.stored_layout import detect_resubmitted_columns
 
 _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 200
-# All rows of most files. The birthdays of these are read twice, to see whether they contradict each other. All rows of
-# a large file would cost a quarter of its import.
+# More rows than most files have. Their birthdays are read twice, to find contradictions; reading all rows of a large
+# file twice would cost a quarter of its import.
 _DATE_ORDER_ROWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is written, and which column holds what. Its first `skip` rows are a preamble and the header.
+    """The notation of a file and the content of its columns. Its first `skip` rows are a preamble and the header.
 
-    `sheet` is the one of a workbook that is read, None for a text file.
+    `sheet` is the sheet of a workbook that is imported, None for a text file.
     """
 
     dialect: Dialect
@@ -54,7 +54,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class ReadSummary:
-    """What result.json says of a file. `error` is the sentence that says why it could not be read to its end."""
+    """The description of a file in result.json. `error` is a sentence that explains why it was not read to its end."""
 
     format: dict[str, Any]
     columns: tuple[Column, ...]
@@ -64,10 +64,10 @@ class ReadSummary:
 
 @dataclass(slots=True)
 class Table:
-    """An opened file. `rows` can be read once; when they end early, `error` says why in a sentence.
+    """An opened file. `rows` can be read once; if they end early, `error` is a sentence that explains why.
 
     `text` is None for a workbook. `tell` returns the number of bytes of the upload that have been read. `close` frees
-    the disk of a workbook or of several files; the end of the rows does, too.
+    the disk space of a workbook or a ZIP, as the end of the rows does.
     """
 
     layout: Layout
@@ -84,11 +84,11 @@ class Table:
         return self.layout.columns
 
     def add_warning(self, warning: RowWarning) -> None:
-        """Add what was found about the file as a whole while its rows were read; equal warnings count once."""
+        """Add a warning about the file as a whole, found while its rows are read; equal warnings count once."""
         self._warnings[warning] = None
 
     def summarize(self) -> ReadSummary:
-        """Return what result.json says of the file. Encoding and warnings are certain only after the rows were read."""
+        """Return the description for result.json. Encoding and warnings are certain only after the rows were read."""
         file_format = {
             "encoding": self.text.encoding if self.text else None,
             "delimiter": self.layout.dialect.delimiter or None if self.text else None,
@@ -99,7 +99,7 @@ class Table:
         return ReadSummary(file_format, self.columns.columns, tuple(self._collect_warnings()), self.error)
 
     def _collect_warnings(self) -> Iterator[RowWarning]:
-        """Yield what was inferred or repaired about the file as a whole."""
+        """Yield a warning for each thing that was inferred or repaired about the file as a whole."""
         yield from self.columns.warnings
         yield from self._warnings
         if self.layout.sheet:
@@ -123,8 +123,9 @@ def open_table(
 ) -> Table:
     """Open a file with the layout of its first 500 lines and a user's `mapping`, or with a stored `layout`.
 
-    `region` is the ISO country of national phone numbers. Raise FileError for a file that is no list of contacts.
-    A table without a phone column is returned, with the sentence in `error`: its rows are counted and reported.
+    `region` is the country of national phone numbers, in two letters (ISO 3166). Raise FileError for a file that is
+    not a list of contacts. A table without a phone column is returned with a sentence in `error`, because its rows are
+    still counted and reported.
     """
     content = unpack(stream)
     if isinstance(content, Workbook):
@@ -135,7 +136,7 @@ def open_table(
         table = _open_text(open_text(content), layout, region, mapping)
     table.error = explain_missing_phone_column(table.columns)
     chunks = _read_rows_until_error(table, table.rows)
-    # The lines of a failed.csv are of one table, each a whole record; those of several files were followed one by one.
+    # The lines of a failed.csv are whole records of one table, and `merge_files` has followed each file by itself.
     if not table.columns.report_indexes and not isinstance(content, MemberFiles):
         chunks = follow_sections(chunks, table.columns, table.add_warning)
     table.rows = chain.from_iterable(chunks)
@@ -151,7 +152,7 @@ def _open_text(text: DecodedText, layout: Layout | None, region: str, mapping: C
 
 
 def _open_workbook(workbook: Workbook, layout: Layout | None, region: str, mapping: ColumnMapping | None) -> Table:
-    """Open the sheet of a stored layout, or the one that has the contacts."""
+    """Open the sheet of a stored layout, or the sheet with the contacts."""
     if layout and layout.sheet:
         opened = open_sheet(workbook, layout.sheet, layout.skip)
     else:
@@ -179,7 +180,7 @@ def detect_date_order(
 ) -> DateOrder:
     """Return the order of day and month in the birthdays of a file, by its first `max_rows` rows.
 
-    If none of these decides, the rows after them are read up to the first that does. `reopen` returns a new stream of
+    If these leave it open, the rows after them are read up to the first that decides. `reopen` returns a new stream of
     the file.
     """
     birthday_indexes = layout.columns.role_indexes.get(Role.BIRTHDAY, ())
@@ -204,19 +205,19 @@ def _detect_layout(
     rows = _read_rows(chain(sample_blocks, blocks), dialect)
     sample, rows = take_until_error(rows, _SAMPLE_ROWS)
     if not sample:
-        deque(rows, maxlen=0)  # raises what the rows end with
-        raise FileError("The file holds nothing but blank lines.")
+        deque(rows, maxlen=0)  # raises the error of a damaged file, if that is the reason
+        raise FileError("The file contains only blank lines.")
     columns, skip = _detect_columns(sample, region, mapping)
     return Layout(dialect, columns, skip), chain(sample[skip:], rows)
 
 
 def _detect_columns(sample: Sequence[Row], region: str, mapping: ColumnMapping | None) -> tuple[Columns, int]:
-    """Return the columns of a file by its first rows, and how many of these are a preamble or the header."""
+    """Return the columns of a file by its first rows, and the number of these that are a preamble or the header."""
     columns, skip = detect_resubmitted_columns(sample, region=region, mapping=mapping) or detect_columns(
         sample, region=region, mapping=mapping
     )
     if len(columns.columns) > MAX_COLUMNS:
-        raise FileError(f"The file has more than {MAX_COLUMNS:,} columns; no list of contacts has.")
+        raise FileError(f"The file has more than {MAX_COLUMNS:,} columns, which is not plausible for a contact list.")
     return columns, skip
 
 
@@ -225,7 +226,7 @@ def _read_rows(blocks: Iterable[list[str]], dialect: Dialect) -> Iterator[Row]:
 
 
 def _read_rows_until_error(table: Table, rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Yield the rows up to a FileError, which ends the table instead of losing the rows before it."""
+    """Yield the rows in chunks up to a FileError. It becomes the table's `error`, so no row before it is lost."""
     if table.columns.report_indexes:
         rows = (row._replace(cells=tuple(map(unescape_formula, row.cells))) for row in rows)
     while True:

@@ -1,4 +1,4 @@
-"""Read the parts of a workbook: XML files in a ZIP, from strangers, so everything here is bounded."""
+"""Read the parts of a workbook: XML files in a ZIP. Anybody may have written them, so each size is limited."""
 
 import lzma
 import weakref
@@ -13,8 +13,8 @@ from contact_import.errors import FileError
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MAX_PART_BYTES = 4 * 1024**3  # a full sheet of 30 columns has 1.3 GB of XML
-_MAX_SMALL_PART_BYTES = 16 * 1024**2  # the list of sheets, and the formats of cells
+MAX_PART_BYTES = 4 * 1024**3  # a full sheet (1,048,576 rows) of 30 columns has 1.3 GB of XML
+_MAX_SMALL_PART_BYTES = 16 * 1024**2  # of the list of sheets and the formats of cells, which are read as a tree
 _BLOCK_BYTES = 64 * 1024
 _MAX_TAG_BYTES = 8 * 1024**2  # expat keeps an unfinished tag in memory
 DAMAGED = "The workbook is damaged; open it in Excel, save it as Excel Workbook (.xlsx) again and upload that."
@@ -23,7 +23,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplemen
 
 
 class Parts:
-    """The parts of one workbook. It owns the spooled upload (`resources`): `close` removes it, or the collector."""
+    """The parts of one workbook. It owns the spooled upload (`resources`), which `close` or the collector removes."""
 
     def __init__(self, archive: zipfile.ZipFile, resources: ExitStack) -> None:
         self._archive = archive
@@ -31,7 +31,7 @@ class Parts:
         self.close = weakref.finalize(self, resources.close)
 
     def measure_position(self, name: str, bytes_read: int) -> int:
-        """Return how many bytes of the upload correspond to `bytes_read` of a part, for the progress."""
+        """Return the bytes of the upload that correspond to `bytes_read` of a part: for the progress, approximately."""
         share = bytes_read / max(self._archive.getinfo(name).file_size, 1)
         return int(min(share, 1) * sum(one.compress_size for one in self._archive.infolist()))
 
@@ -46,7 +46,7 @@ class Parts:
                 yield block
 
     def parse_small(self, name: str) -> "Element":
-        """Return the root of a small part, with tags without their namespaces."""
+        """Return the root element of a small part. Its tags have no namespaces. Raise FileError as `read_blocks`."""
         from xml.etree.ElementTree import TreeBuilder  # noqa: PLC0415  most uploads are no workbooks
 
         builder = TreeBuilder()
@@ -66,10 +66,11 @@ def _explain_damage() -> Iterator[None]:
 
 
 class MarkupReader:
-    """Parse a part block by block. Its handlers get a tag without namespace and prefix.
+    """A parser of one part, block by block. It calls its handlers with tags without namespace and prefix.
 
-    This is expat itself, which needs no tree of a million rows. It reads no external entity, and a document type, in
-    which all entities are declared, is refused.
+    It uses expat itself, because a tree of a million rows does not fit into memory. Expat reads no external entities.
+    A document type, which is the place where entities are declared, is refused: so no entity expands without limit
+    (owasp.org, "XML External Entity Prevention").
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class MarkupReader:
         self._blocks = blocks
         self.bytes_read = 0
         self._is_finished = False
-        # Two namespaces are in use, and any prefix. Names come back interned, so that each is cut only once.
+        # Workbooks use two namespaces (ECMA-376 transitional and strict) and any prefix. Each name is cut only once.
         self._local_names: dict[str, str] = {}
         from xml.parsers import expat  # noqa: PLC0415
 
@@ -97,7 +98,7 @@ class MarkupReader:
         self._parser = parser
 
     def parse_block(self) -> bool:
-        """Parse some more and call the handlers. Return False at the end. Raise FileError for damaged XML."""
+        """Parse the next block and call the handlers. Return False at the end. Raise FileError for damaged XML."""
         if self._is_finished:
             return False
         block = next(self._blocks, b"")

@@ -1,4 +1,4 @@
-"""The table of the texts of a workbook. Its cells hold indexes into it."""
+"""Read the table of a workbook's texts (ECMA-376, part 1, 18.4). Cells contain indexes into it."""
 
 import re
 from array import array
@@ -10,15 +10,16 @@ from contact_import.files.spreadsheets.parts import DAMAGED, TOO_LARGE, MarkupRe
 
 MAX_STRING_BYTES = 512 * 1024**2
 _MAX_ENTRY_CHARS = 2 * 1024**2
-# Excel writes a control character, and an underscore that would look like one, by its number.
+# Excel writes a control character as `_x000D_`, and an underscore that would look like that as `_x005F_` (ECMA-376,
+# part 1, 22.9.2.19).
 _ESCAPE = compile_lazily("_x([0-9A-Fa-f]{4})_")
 
 
 class SharedStrings:
-    """The texts, read only as far as they are asked for: the first rows of a sheet need only the first of them.
+    """The texts of a workbook by their index. The part is read only as far as an index needs.
 
-    They are kept as bytes one after the other. A million rows have some millions of texts, and a `str` takes 49 bytes
-    beside its letters.
+    The texts are stored as bytes, one after the other. A million rows have several million texts, and each `str` would
+    take 49 bytes besides its letters.
     """
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
@@ -39,7 +40,7 @@ class SharedStrings:
         return self._bytes[self._ends[index] : self._ends[index + 1]].decode()
 
     def verify(self) -> None:
-        """Read the rest, so that its checksum is compared. Raise FileError where it is wrong."""
+        """Read the rest of the part, which verifies its checksum. Raise FileError if it is wrong."""
         while self._reader.parse_block():
             pass
 
@@ -47,7 +48,7 @@ class SharedStrings:
         if tag == "si":
             self._entry, self._entry_chars = [], 0
         elif tag == "rPh":
-            self._phonetic_depth += 1  # how to pronounce a Japanese text, which is no part of it
+            self._phonetic_depth += 1  # the pronunciation of a Japanese text, which is not a part of the text
         elif tag == "t":
             self._is_text = not self._phonetic_depth
 
@@ -71,10 +72,11 @@ class SharedStrings:
 
 
 def unescape_text(text: str) -> str:
-    """Return a text of a workbook with its escapes (`_x000D_`) as the characters that they are."""
+    """Return a text of a workbook with its escapes (`_x000D_`) replaced by their characters."""
     return _ESCAPE.sub(_decode_escape, text) if "_x" in text else text
 
 
 def _decode_escape(found: re.Match[str]) -> str:
     code = int(found[1], 16)
+    # NUL and lone surrogates stay as they are written: neither can be in a text.
     return found[0] if not code or 0xD800 <= code < 0xE000 else chr(code)

@@ -1,4 +1,4 @@
-"""Choose the sheet of a workbook that has the contacts, and open it."""
+"""Choose the sheet with the contacts in a workbook, and open it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from contact_import.fields.consent import find_refusal
 from contact_import.files.spreadsheets.workbook import Workbook
 
 _SAMPLE_ROWS = 200
-_MAX_SHEETS = 50  # that are looked into
-_MAX_NAMES, _MAX_NAME_CHARS = 10, 40  # of a sentence
+_MAX_SHEETS = 50  # further sheets are ignored
+_MAX_NAMES, _MAX_NAME_CHARS = 10, 40  # in one sentence
 _EMPTY = "The workbook has no sheet with anything in it."
 _REFUSAL = (
     "The sheet \u201c{}\u201d seems to hold people who left. Mark them in the sheet with the other contacts (Yes in a "
@@ -24,14 +24,14 @@ _HIDDEN = "All sheets of the workbook with anything in them are hidden; show the
 
 @dataclass(frozen=True, slots=True)
 class SheetChoice:
-    """The sheet that is imported, by its place among the sheets, and the names of the others with anything in them."""
+    """The sheet that is imported, by its index among the sheets, and the names of other sheets that are not empty."""
 
     index: int
     name: str
     unread: tuple[str, ...] = ()
 
     def list_warnings(self) -> tuple[RowWarning, ...]:
-        """Return the warning that names the sheets that are not imported, none when there are none."""
+        """Return a warning with the names of the sheets that are not imported, if there are any."""
         if not self.unread:
             return ()
         name, *others = (f"\u201c{one[:_MAX_NAME_CHARS]}\u201d" for one in (self.name, *self.unread[:_MAX_NAMES]))
@@ -42,7 +42,7 @@ class SheetChoice:
 
 @dataclass(frozen=True, slots=True)
 class OpenedSheet:
-    """A sheet and its rows of data. `tell` returns how many bytes of the upload have been read."""
+    """A sheet and its rows. `tell` returns the number of bytes of the upload that have been read."""
 
     choice: SheetChoice
     rows: Iterator[Row]
@@ -57,11 +57,12 @@ class _Candidate:
 
     @property
     def rank(self) -> tuple[bool, bool]:
+        """Return how likely the sheet has the contacts: by its phones, then by a header above them."""
         return self.columns.has_phones, self.columns.has_phones and self.columns.header_line is not None
 
 
 def open_sheet(workbook: Workbook, choice: SheetChoice, skip: int) -> OpenedSheet:
-    """Open a chosen sheet behind its first `skip` rows. The end of the rows closes the workbook."""
+    """Open a chosen sheet after its first `skip` rows. The end of the rows closes the workbook."""
     opened = _open_sheet(workbook, choice)
     return OpenedSheet(choice, _close_at_end(islice(opened.rows, skip, None), workbook), opened.tell)
 
@@ -82,9 +83,9 @@ def choose_sheet(
 ) -> tuple[OpenedSheet, Columns, int]:
     """Open the first visible sheet with a header and phones, else the first with phones, else the first.
 
-    `detect` finds the columns in the first rows of a sheet, and how many of these are a preamble or the header. Both
-    are returned. Raise FileError when no sheet can be read, and the error of `detect` when it fails for all of them.
-    Raise it also for a sheet with phones and a name such as `Unsubscribed`: its people may be in another sheet as well.
+    Return it with what `detect` found in its first 200 rows: its columns, and how many rows are a preamble or header.
+    Raise FileError when no sheet can be read, and the error of `detect` when it fails for all sheets. Raise FileError
+    also for a sheet of phones named `Unsubscribed` or alike: its people may be in the imported sheet as well.
     """
     candidates: list[_Candidate] = []
     names: dict[int, str] = {}
@@ -98,7 +99,7 @@ def choose_sheet(
         names[index] = sheet.name
         try:
             columns, skip = detect(sample)
-        except FileError as problem:  # the user's mapping is of another sheet
+        except FileError as problem:  # the user's mapping may be of another sheet
             error = error or problem
             continue
         if columns.has_phones and find_refusal(sheet.name):
@@ -110,7 +111,7 @@ def choose_sheet(
         raise FileError(_REFUSAL.format(refusals[0][:_MAX_NAME_CHARS]))
     if not candidates:
         raise error or FileError(_HIDDEN if names else _EMPTY)
-    best = max(candidates, key=lambda candidate: candidate.rank)  # the first of the best
+    best = max(candidates, key=lambda candidate: candidate.rank)  # `max` returns the first of equals
     index = best.opened.choice.index
     choice = SheetChoice(index, names[index], tuple(name for place, name in names.items() if place != index))
     opened = OpenedSheet(choice, _close_at_end(best.opened.rows, workbook), best.opened.tell)

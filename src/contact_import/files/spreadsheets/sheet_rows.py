@@ -1,4 +1,4 @@
-"""Parse the rows of a sheet, in one pass and flat memory. A row keeps the number that the spreadsheet shows."""
+"""Parse the rows of a sheet in one pass and flat memory. Each row has the number that the spreadsheet shows."""
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
@@ -11,7 +11,8 @@ from contact_import.files.spreadsheets.cells import format_boolean, format_date,
 from contact_import.files.spreadsheets.parts import DAMAGED, MarkupReader
 from contact_import.files.spreadsheets.shared_strings import SharedStrings, unescape_text
 
-MAX_ROWS = 1_048_576  # of a sheet, in Excel
+# Excel's own limits (support.microsoft.com, "Excel specifications and limits").
+MAX_ROWS = 1_048_576
 _MAX_SHEET_COLUMNS = 16_384
 _MAX_ROW_CHARS = 8 * 1024**2
 _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to failed.csv
@@ -20,7 +21,7 @@ _TEXT_TAGS = frozenset({"v", "t"})
 
 @dataclass(frozen=True, slots=True)
 class CellFormats:
-    """What the cells of a workbook are read by: its texts, the styles that are dates, the day from which it counts."""
+    """The texts of a workbook, the indexes of styles that show dates, and whether its days count from 1904."""
 
     strings: SharedStrings
     date_styles: AbstractSet[str] = frozenset()
@@ -28,10 +29,10 @@ class CellFormats:
 
 
 class SheetRows:
-    """The rows of one sheet. `bytes_read` grows while they are read.
+    """The rows of one sheet (ECMA-376, part 1, 18.3.1), to be read once.
 
-    A row without anything in it is left out, and so are empty cells at the end of one. Merged cells have their value
-    in the first; a formula has the value that was saved with it; hidden rows and columns are read.
+    Rows without a value are skipped, as are empty cells at the end of a row. The first of merged cells has their value.
+    A formula has the value that was saved with it. Hidden rows and columns are read.
     """
 
     def __init__(self, blocks: Iterator[bytes], formats: CellFormats) -> None:
@@ -44,17 +45,17 @@ class SheetRows:
         self._column = -1
         self._columns_by_letters: dict[str, int] = {}
         self._type = self._style = ""
-        self._text: list[str] | None = None  # None outside of what is a value
+        self._text: list[str] | None = None  # None outside the tags of a value
         self._value: list[str] = []
         self._phonetic_depth = 0
 
     @property
     def bytes_read(self) -> int:
-        """Return how many bytes of the sheet have been parsed."""
+        """Return the number of bytes of the sheet that have been parsed."""
         return self._reader.bytes_read
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield the rows. Raise FileError where the sheet is damaged, the rows before that come first."""
+        """Yield the rows. Raise FileError for a damaged sheet, after the rows before the damage."""
         try:
             while self._reader.parse_block():
                 yield from self._take_rows()
@@ -82,18 +83,20 @@ class SheetRows:
     def _start_row(self, number: str) -> None:
         previous = self._number
         self._number = int(number) if number.isdecimal() and len(number) < 9 else previous + 1
+        # The numbers grow. A repeated one would give two rows the same place in the report.
         if not previous < self._number <= MAX_ROWS:
             raise FileError(DAMAGED)
         self._cells, self._row_chars, self._column = [], 0, -1
 
     def _find_column(self, reference: str) -> int:
-        """Return the index of a cell's column: 27 for AB12, the next one for a cell without a reference."""
+        """Return the index of a cell's column: 27 for `AB12`, the next one for a cell without a reference."""
         letters = reference.rstrip("0123456789")
         if not letters:
             column = self._column + 1
         elif (column := self._columns_by_letters.get(letters, -1)) < 0:
             if len(letters) > 3 or not (letters.isascii() and letters.isupper() and letters.isalpha()):
                 raise FileError(DAMAGED)
+            # Letters are the digits of a number in base 26, from A for 1 to Z for 26.
             column = 0
             for letter in letters:
                 column = column * 26 + ord(letter) - ord("A") + 1

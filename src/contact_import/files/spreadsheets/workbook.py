@@ -1,4 +1,4 @@
-"""Open an Excel workbook (.xlsx, .xlsm): its sheets, and by which formats their cells are read."""
+"""Open an Excel workbook (.xlsx, .xlsm): its sheets, and the formats of their cells."""
 
 import posixpath
 from collections.abc import Collection, Iterator
@@ -14,7 +14,7 @@ from contact_import.files.spreadsheets.sheet_rows import CellFormats, SheetRows
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# The files with which a workbook begins, by which a cut one is known.
+# The folders and files that are first in a workbook's ZIP. They identify one that is cut short.
 FIRST_PARTS = ("[Content_Types].xml", "_rels/", "docProps/", "xl/")
 _DEFAULT_WORKBOOK = "xl/workbook.xml"
 _NO_STRINGS = b"<sst/>"
@@ -22,7 +22,7 @@ _NO_STRINGS = b"<sst/>"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet of a workbook, and the part with its rows."""
+    """A sheet of a workbook, and the name of the part with its rows."""
 
     name: str
     part: str
@@ -51,7 +51,7 @@ class Workbook:
         )
 
     def close(self) -> None:
-        """Remove the spooled upload. Rows cannot be read any more."""
+        """Remove the spooled upload. Rows cannot be read after that."""
         self._parts.close()
 
     def open_rows(self, sheet: Sheet) -> SheetRows:
@@ -59,12 +59,12 @@ class Workbook:
         return SheetRows(self._parts.read_blocks(sheet.part), self._formats)
 
     def tell(self, sheet: Sheet, rows: SheetRows) -> int:
-        """Return how many bytes of the upload correspond to the rows that were read of a sheet."""
+        """Return the number of bytes of the upload that correspond to the rows read of a sheet."""
         return self._parts.measure_position(sheet.part, rows.bytes_read)
 
 
 def is_workbook(names: Collection[str]) -> bool:
-    """Return whether a ZIP with these entries is a workbook that can be read; the binary one (.xlsb) cannot."""
+    """Return whether a ZIP with these entries is a workbook that can be read. A binary one (.xlsb) cannot."""
     return any(name.startswith("xl/") for name in names) and "xl/workbook.bin" not in names
 
 
@@ -77,7 +77,7 @@ def _find_workbook_part(parts: Parts) -> str:
 
 
 def _read_relations(parts: Parts, part: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield the id of each part that a part refers to, with its kind and name. What is outside the file is left out."""
+    """Yield the id, kind and name of each part that a part refers to. Targets outside the workbook are skipped."""
     folder, name = posixpath.split(part)
     for relation in parts.parse_small(posixpath.join(folder, "_rels", f"{name}.rels")).iterfind("Relationship"):
         target = relation.get("Target", "").replace("\\", "/")
@@ -87,9 +87,9 @@ def _read_relations(parts: Parts, part: str) -> Iterator[tuple[str, tuple[str, s
 
 
 def _read_sheets(root: "Element", relations: dict[str, tuple[str, str]], names: frozenset[str]) -> Iterator[Sheet]:
-    """Yield the sheets with cells, in the order of their tabs; a chart has none."""
+    """Yield the sheets with cells, in the order of their tabs. A sheet that is a chart has none."""
     for sheet in root.iterfind("sheets/sheet"):
-        # The id is in one of two namespaces: `http://…/relationships id`.
+        # The attribute is in one of two namespaces: expat names it `http://…/relationships id`.
         relation_id = next((value for name, value in sheet.attrib.items() if name.endswith(" id")), "")
         kind, part = relations.get(relation_id, ("", ""))
         if kind == "worksheet" and part in names:
@@ -97,7 +97,7 @@ def _read_sheets(root: "Element", relations: dict[str, tuple[str, str]], names: 
 
 
 def _read_date_styles(root: "Element") -> Iterator[str]:
-    """Yield the indexes of the styles that show a number as a date."""
+    """Yield the indexes, as text, of the cell styles that show a number as a date."""
     codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in root.iterfind("numFmts/numFmt")}
     builtin = {str(number) for number in BUILTIN_DATE_FORMATS}
     for index, style in enumerate(root.iterfind("cellXfs/xf")):

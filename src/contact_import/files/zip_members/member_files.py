@@ -1,4 +1,4 @@
-"""The CSV files of a ZIP that holds several, such as Mailchimp's export of an audience."""
+"""Recognise and open the CSV files of a ZIP with several, such as Mailchimp's export of an audience."""
 
 import weakref
 import zipfile
@@ -13,9 +13,9 @@ _CSV_ENDINGS = (".csv", ".tsv", ".txt")
 
 
 class MemberFiles:
-    """The files, in the order of the ZIP, which `open` opens one of.
+    """The files of a ZIP in its own order. `open` returns the plain bytes of one of its `members`.
 
-    It owns the spooled upload (`resources`): `close` removes it, or the collector.
+    It owns the spooled upload (`resources`), which `close` or the garbage collector removes.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class MemberFiles:
 
 
 def are_csv_files(members: Sequence[zipfile.ZipInfo]) -> bool:
-    """Return whether a ZIP with these files is one list in several CSV files. Raise FileError for too many of them."""
+    """Return whether a ZIP with these files is one list in several CSV files. Raise FileError for more than 50."""
     if len(members) < 2 or not all(member.filename.lower().endswith(_CSV_ENDINGS) for member in members):
         return False
     if len(members) > MAX_MEMBERS:

@@ -1,7 +1,8 @@
 """Read several CSV files as one table: the columns of all of them, and the rows of one file after the other.
 
-Two columns come first. One is the name of the file as a status, where an export says in it who left: `unsubscribed`,
-`cleaned`. The other is the file and the line, since lines are counted through all of them.
+Up to two columns are added in front. The first is the file's name as a status, where the name of any file refuses SMS
+(Mailchimp's `unsubscribed_…csv`, `cleaned_…csv`). The second is the file and line, because row numbers continue from
+one file to the next.
 """
 
 from collections import deque
@@ -38,29 +39,29 @@ class _Member:
 
 @dataclass(frozen=True, slots=True)
 class MergedText:
-    """How the files are encoded: what `DecodedText` says of one, of all together."""
+    """The encodings of the files together, with the properties that `DecodedText` has for one."""
 
     texts: tuple[DecodedText, ...]
 
     @property
     def encoding(self) -> str:
-        """Return the names of the encodings, each once."""
+        """Return the names of the encodings, each once, separated by commas."""
         return ", ".join(dict.fromkeys(text.encoding for text in self.texts))
 
     @property
     def stray_bytes(self) -> int:
-        """Return how many bytes were not UTF-8."""
+        """Return the number of bytes that were not UTF-8."""
         return sum(text.stray_bytes for text in self.texts)
 
     @property
     def replaced_chars(self) -> int:
-        """Return how many characters no encoding explains."""
+        """Return the number of characters that no encoding explains."""
         return sum(text.replaced_chars for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True)
 class MergedFiles:
-    """The header of all files, as row 1, and their rows. `delimiter` is "" where they have several."""
+    """The common header of all files, as row 1, and their rows. `delimiter` is "" if the files have different ones."""
 
     header: Row
     rows: Iterator[Row]
@@ -70,13 +71,14 @@ class MergedFiles:
 
 
 def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], None]) -> MergedFiles:
-    """Open the files as one table. `warn` is called with what is found about one while its rows are read.
+    """Open the files as one table. `warn` is called with each warning about a file while its rows are read.
 
-    Raise FileError for a file that is no list with a header, and when no file has a row.
+    Raise FileError for a file without a header or one that cannot be read, and when no file has a row.
     """
     members = list(filter(None, (_open_member(files, index, region, warn) for index in range(len(files.members)))))
     if not members:
-        raise FileError("The files in the ZIP archive hold nothing but blank lines.")
+        raise FileError("The files in the ZIP archive contain only blank lines.")
+    # The index of each merged column by its key of `_name_columns`; `indexes` has those of each file's columns.
     places: dict[tuple[object, ...], int] = {}
     statuses = [find_refusal(member.name.rpartition(".")[0]) for member in members]
     header = [*([STATUS_HEADER] if any(statuses) else ()), FILE_HEADER]
@@ -90,7 +92,7 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
                 header.append(name)
             indexes[-1].append(places[key])
     if len(header) > MAX_COLUMNS:
-        raise FileError(f"The files have more than {MAX_COLUMNS:,} columns; no list of contacts has.")
+        raise FileError(f"The files have more than {MAX_COLUMNS:,} columns, which is not plausible for a contact list.")
     delimiters = {member.delimiter for member in members}
     return MergedFiles(
         Row(1, tuple(header)),
@@ -102,7 +104,7 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
 
 
 def _open_member(files: MemberFiles, index: int, region: str, warn: Callable[[RowWarning], None]) -> _Member | None:
-    """Open a file and find its header; None for a file without a row."""
+    """Open a file and find its header. Return None for a file without a row."""
     info = files.members[index]
     name = info.filename.rpartition("/")[2]
     if not info.file_size:
@@ -112,7 +114,7 @@ def _open_member(files: MemberFiles, index: int, region: str, warn: Callable[[Ro
     dialect = detect_dialect(lines)
     sample, rows = take_until_error(chain.from_iterable(read_blocks(chain(blocks, rest), dialect)), _SAMPLE_ROWS)
     if not sample:
-        deque(rows, maxlen=0)  # raises what the rows end with
+        deque(rows, maxlen=0)  # raises the error of a damaged file, if that is the reason
         return None
     if detect_resubmitted_columns(sample, region=region, mapping=None):
         raise FileError(f"\u201c{name[:80]}\u201d in the ZIP archive is a failed.csv; upload it by itself.")
@@ -128,14 +130,15 @@ def _chunk(rows: Iterator[Row]) -> Iterator[list[Row]]:
         chunk, rows = take_until_error(rows, _CHUNK_ROWS)
         yield chunk
         if len(chunk) < _CHUNK_ROWS:
-            deque(rows, maxlen=0)  # raises what the rows end with
+            deque(rows, maxlen=0)  # raises the error that ended the rows, if any
             return
 
 
 def _name_columns(header: Sequence[str], member: int) -> Iterator[tuple[tuple[object, ...], str]]:
-    """Yield a key for each column, equal for those of several files that are one, and its header.
+    """Yield a key and the header of each column. Columns of several files with equal keys become one column.
 
-    Of headers that are in a file twice, the first is one with the first. One without a header is of its file alone.
+    The key is the header's words and how often the file had them before: two `Phone` columns meet the two of another
+    file in their order. A column without a header has a key of its own.
     """
     counters: dict[tuple[str, ...], Iterator[int]] = {}
     for index, name in enumerate(header):
@@ -153,7 +156,7 @@ def _read_members(
     indexes: Sequence[Sequence[int]],
     width: int,
 ) -> Iterator[Row]:
-    base = 0
+    base = 0  # row numbers continue from one file to the next, so that each row has a different one
     for member, lead, places in zip(members, leads, indexes, strict=True):
         last = 1
         for row in member.rows:

@@ -88,9 +88,9 @@ def test_one_row_of_a_million_is_still_seen_on_the_bar() -> None:
 
 
 def test_the_page_of_an_import_that_failed_at_once_says_why_and_asks_the_network_for_nothing() -> None:
-    html = render_report(_failed("The file holds nothing but blank lines."))
+    html = render_report(_failed("The file contains only blank lines."))
 
-    assert "The file holds nothing but blank lines." in html
+    assert "The file contains only blank lines." in html
     assert "1 November 2026, 00:00:01 UTC" in html
     for word in ("http://", "https://", " src=", "@import", "url("):
         assert word not in html
