@@ -37,6 +37,7 @@ _EVENTS = {
     "FinishFunction": "finish.json",
     "WebhookFunction": "webhook_hook.json",
     "QueueFunction": "queue_deliveries.json",
+    "CallbackFunction": "callback_queue.json",
     "SweepFunction": "sweep.json",
 }
 

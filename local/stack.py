@@ -18,11 +18,14 @@ from contact_import.settings import Settings
 from contact_import.webhooks.queue_message import Message
 from local.aws.disk_bucket import DiskBucket
 from local.aws.execution_runner import ExecutionRunner
+from local.aws.memory_queue import MemoryQueue
 from local.aws.moto_server import REGION, start_embedded_aws
 from local.aws.queue_poller import QueuePoller
 from local.aws.served_bucket import ServedBucket
 from local.aws.template import Template
 from local.aws.webhook_queue import QUEUE_URL, WebhookQueue
+from local.callbacks import QUEUE_URL as CALLBACK_QUEUE_URL
+from local.callbacks import Callbacks
 from local.file_imports.results_download import ResultsDownloader
 from local.file_imports.sending_control import SendingControl
 from local.lambda_context import make_handler
@@ -31,6 +34,7 @@ BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"
 HOOKS_SECRET = "cellcast/hooks"
 LINKS_SECRET = "cellcast/links"
+CALLBACK_SECRET = "cellcast/callbacks"
 RATE_TABLE = "rates"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
@@ -53,6 +57,7 @@ class Stack:
     served_bucket: ServedBucket | None = None
     control: SendingControl = field(default_factory=SendingControl)
     is_large_file: bool = False
+    queues: dict[str, MemoryQueue] = field(default_factory=dict)  # of `serve`, by their URLs
 
     def announce_upload(self, upload: Upload) -> None:
         """Send the event that S3 sends for a new object: the embedded AWS does not know the objects on the disk."""
@@ -69,11 +74,13 @@ class Stack:
 class Serving:
     """The parts that only `serve` adds to the stack.
 
-    `hooks` is the content of the secret with the webhook senders. `results_download` gets each finished import.
-    `submissions` keeps deliveries and API calls; `unfinished` are the import ids of those that an earlier process left.
+    `hooks` is the content of the secret with the webhook senders, `callback_secret` signs callbacks.
+    `results_download` gets each finished import. `submissions` keeps deliveries and API calls; `unfinished` are the
+    import ids of those that an earlier process left.
     """
 
-    hooks: str
+    hooks: str = field(repr=False)
+    callback_secret: str = field(repr=False)
     results_download: ResultsDownloader
     submissions: DiskBucket
     unfinished: Sequence[str] = ()
@@ -110,6 +117,7 @@ def start_stack(
         # In the order in which they stop: the last ones report what the first ones finish.
         workers: list[Callable[[threading.Event], None]] = []
         webhook_queue = _make_webhook_queue(stack, disk, serving) if serving else None
+        callbacks = _make_callbacks(stack, template, serving) if serving else None
         if webhook_queue:
             workers.append(webhook_queue.run_until_stopped)
         workers.extend(
@@ -128,6 +136,8 @@ def start_stack(
         )
         if serving:
             workers.append(serving.results_download.run_until_stopped)
+        if callbacks:
+            workers.append(callbacks.run_until_stopped)
         with ExitStack() as exit_stack:
             for worker in reversed(workers):
                 exit_stack.enter_context(run_in_thread(worker))
@@ -149,7 +159,7 @@ def run_in_thread(worker: Callable[[threading.Event], None]) -> Iterator[None]:
 
 
 def _make_webhook_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> WebhookQueue:
-    webhook_queue = WebhookQueue(stack.functions["QueueFunction"], stack.failures.append)
+    webhook_queue = WebhookQueue(stack.functions["QueueFunction"], lambda _text: stack.failures.append("QueueFunction"))
     os.environ |= {"QUEUE_URL": QUEUE_URL, "HOOKS_SECRET": HOOKS_SECRET}
     boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=serving.hooks)
     stack.served_bucket = ServedBucket(
@@ -159,13 +169,29 @@ def _make_webhook_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> Web
         find_copy=serving.results_download.find_copy,
         on_put=serving.results_download.enqueue_result,
     )
-    # The handlers get their clients from `dependencies` only: these two replace the bucket and the queue.
-    vars(dependencies).update(
-        get_bucket=lambda _name: stack.served_bucket, get_delivery_queue=lambda _url: webhook_queue.messages
-    )
+    # The handlers get their clients from `dependencies` only: these replace the bucket and the queues.
+    stack.queues[QUEUE_URL] = webhook_queue.messages
+    vars(dependencies).update(get_bucket=lambda _name: stack.served_bucket, get_delivery_queue=stack.queues.get)
     for import_id in serving.unfinished:
         webhook_queue.messages.send(Message(import_id).to_text())
     return webhook_queue
+
+
+def _make_callbacks(stack: Stack, template: Template, serving: Serving) -> Callbacks:
+    assert stack.served_bucket  # noqa: S101  `_make_webhook_queue` makes it
+    callbacks = Callbacks(
+        stack.functions["CallbackFunction"],
+        stack.served_bucket,
+        serving.submissions,
+        stack.failures.append,
+        template.read_max_receives("Callbacks"),
+    )
+    stack.queues[CALLBACK_QUEUE_URL] = callbacks.messages
+    os.environ |= {"CALLBACK_QUEUE_URL": CALLBACK_QUEUE_URL, "CALLBACK_SECRET": CALLBACK_SECRET}
+    boto3.client("secretsmanager").create_secret(Name=CALLBACK_SECRET, SecretString=serving.callback_secret)
+    vars(dependencies).update(allows_loopback_callbacks=lambda: True)
+    serving.results_download.enqueue_callback = callbacks.enqueue
+    return callbacks
 
 
 def build_template_values() -> dict[str, str]:
@@ -176,6 +202,8 @@ def build_template_values() -> dict[str, str]:
         "NotificationTopic": "NotificationTopic",
         "Deliveries": "Deliveries",
         "LinksSecret": LINKS_SECRET,
+        "Callbacks": "Callbacks",
+        "CallbackSecret": CALLBACK_SECRET,
         "RateTable": RATE_TABLE,
         "RateTable.Arn": f"arn:aws:dynamodb:{REGION}:{_ACCOUNT}:table/{RATE_TABLE}",
         "Api": "local",
@@ -212,6 +240,7 @@ def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool) 
         "RATE_TABLE": "",  # all functions are in this process
         "NOTIFY_TOPIC_ARN": "",
         "QUEUE_URL": "",
+        "CALLBACK_QUEUE_URL": "",
         # The functions share one environment: NotifyFunction's address must not be the one that senders signed.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
     }

@@ -108,7 +108,9 @@ class ServedBucket(Bucket):
             return self._s3
         if f"{folder}/" == RESULTS:
             return self._submissions if key.startswith(WEBHOOK_RESULTS) else self._files
-        import_id = rest.partition("/")[0]
+        import_id, _, name = rest.partition("/")
+        if name == "callback.json":  # of files too: it is written before their import begins
+            return self._submissions
         is_of_file = import_id in self.file_imports or self._files.has_object(make_config_key(import_id))
         return self._files if is_of_file else self._submissions
 

@@ -94,8 +94,11 @@ class Template:
             pattern = json.loads(json.dumps(self._resolve(properties["EventPattern"])))
             for target in properties["Targets"]:
                 queue = target["Arn"]["Fn::GetAtt"].partition(".")[0]
-                max_receives = self._template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
-                yield EventRoute(rule, pattern, queue, functions_by_queue[queue], max_receives)
+                yield EventRoute(rule, pattern, queue, functions_by_queue[queue], self.read_max_receives(queue))
+
+    def read_max_receives(self, queue: str) -> int:
+        """Return how often a queue delivers a message that fails."""
+        return int(self._template["Resources"][queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"])
 
     def read_state_machines(self) -> Iterator[StateMachine]:
         for _, properties in self._find_resources("AWS::Serverless::StateMachine"):

@@ -1,4 +1,4 @@
-"""The queue of webhook deliveries and its event source mapping, which invokes the function with batches.
+"""A queue of messages in memory and its event source mapping, which invokes the function with batches.
 
 docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 """
@@ -19,15 +19,21 @@ _RETRY_DELAY_SECONDS = 2.0
 
 
 class WebhookQueue:
-    """Collects messages for a second and invokes the function with them, with each at most `max_receives` times.
+    """Collects messages for some seconds and invokes the function with them, with each at most `max_receives` times.
 
-    `on_failure` gets the name of the function for each message that failed the last time.
+    `on_failure` gets each message that failed the last time.
     """
 
     def __init__(
-        self, function: Callable[[Any], Any], on_failure: Callable[[str], None], max_receives: int = 400
+        self,
+        function: Callable[[Any], Any],
+        on_failure: Callable[[str], None],
+        max_receives: int = 400,
+        *,
+        batching_window: float = _BATCHING_WINDOW_SECONDS,
     ) -> None:
         self._function, self._on_failure, self._max_receives = function, on_failure, max_receives
+        self._batching_window = batching_window
         self.messages = MemoryQueue()
         self._receive_counts: dict[str, int] = {}
         self._message_numbers = itertools.count(1)
@@ -46,7 +52,7 @@ class WebhookQueue:
         if first is None:
             return []
         texts = [first]
-        deadline = time.monotonic() + _BATCHING_WINDOW_SECONDS
+        deadline = time.monotonic() + self._batching_window
         while len(texts) < _MAX_BATCH_SIZE and (remaining := deadline - time.monotonic()) > 0:
             if text := self.messages.receive(remaining):
                 texts.append(text)
@@ -65,7 +71,7 @@ class WebhookQueue:
             if self._receive_counts[text] < self._max_receives:
                 self.messages.send(text, self.messages.pop_delay(name, _RETRY_DELAY_SECONDS))
             else:
-                self._on_failure("QueueFunction")
+                self._on_failure(text)
 
     def _make_record(self, name: str, text: str) -> dict[str, Any]:
         receive_count = self._receive_counts.get(text, 0) + 1

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 from typing import Any
 
 import boto3
@@ -19,7 +19,7 @@ from contact_import.domain.roles import Role
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.submission import BatchSettings, Submission
 from local.aws.moto_server import REGION
-from local.stack import API_KEY_SECRET, BUCKET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
+from local.stack import API_KEY_SECRET, BUCKET, CALLBACK_SECRET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
 
 EVENTS_DIR = Path(__file__).parents[2] / "events"
 API_TOKEN = "example-api-token"
@@ -65,8 +65,9 @@ def create_resources(api_key: str) -> ExampleResources:
     secrets.create_secret(Name=API_KEY_SECRET, SecretString=api_key)
     secrets.create_secret(Name=HOOKS_SECRET, SecretString=json.dumps(SENDER_CONFIG))
     secrets.create_secret(Name=LINKS_SECRET, SecretString=token_urlsafe(48))
+    secrets.create_secret(Name=CALLBACK_SECRET, SecretString=token_hex(32))
     sqs = boto3.client("sqs")
-    queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries")}
+    queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries", "Callbacks")}
     topic_arn = boto3.client("sns").create_topic(Name="News")["TopicArn"]
     boto3.client("dynamodb").create_table(
         TableName=RATE_TABLE,

@@ -27,7 +27,7 @@ _AWS_VARIABLES = (
 # In this order each event finds what it needs: a plan for the batch, a result for the notification.
 _ORDER = (
     "upload_eventbridge", "upload_s3_notification", "upload_queue", "notify_queue", "plan", "batch", "finish",
-    "webhook_hook", "webhook_contacts", "queue_deliveries", "webhook_import", "sweep",
+    "webhook_hook", "webhook_contacts", "queue_deliveries", "webhook_import", "callback_queue", "sweep",
 )  # fmt: skip
 
 

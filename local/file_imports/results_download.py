@@ -23,7 +23,7 @@ class ResultsDownloader:
     """Copies results in its own thread, so that a function that wrote one does not wait.
 
     `on_result` gets the content of each result.json and its folder; `on_error` gets why one could not be written,
-    which is tried again.
+    which is tried again. `enqueue_callback` gets the content too.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class ResultsDownloader:
     ) -> None:
         self._out, self._on_result, self._on_error = out, on_result, on_error
         self._keys: SimpleQueue[str] = SimpleQueue()
+        self.enqueue_callback: Callable[[dict[str, Any]], None] = lambda _result: None
 
     def enqueue_result(self, key: str) -> None:
         """Queue the result of this key; ignore a key that is no result."""
@@ -77,6 +78,7 @@ class ResultsDownloader:
                     _write_whole(folder / name, body)
         result = json.loads((folder / "result.json").read_bytes())
         save_history(bucket, result)
+        self.enqueue_callback(result)
         for name in _FILES[:-1]:  # who asks for them gets the copy
             bucket.delete(prefix + name)
         return result, folder

@@ -1,9 +1,11 @@
 """Load the access to the HTTP API of `serve`: the senders of a file, or one token that the next start uses too."""
 
+import base64
 import json
 import os
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from local.serving.status_lines import StatusLines
 
 FORM_SENDER = "form"
 _TOKEN_FILE = "token"
+_CALLBACK_SECRET_FILE = "callback-secret"
+_CALLBACK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}")  # what fits into a header and into an address
 
 
@@ -43,7 +47,7 @@ def load_access(hooks: Path | None, token: str, out: Path, lines: StatusLines) -
     if token and not _TOKEN.fullmatch(token):
         raise RuntimeError("--token must be 8 to 512 letters, digits and signs, without blanks")
     path = None if token else out / _TOKEN_FILE
-    token = _load_token(path) if path else token
+    token = _load_secret(path, _TOKEN, lambda: secrets.token_urlsafe(24)) if path else token
     senders = {FORM_SENDER: {"scheme": "token", "secrets": [token]}}
     return Access(json.dumps({"tokens": [token], "senders": senders}), token, path)
 
@@ -73,17 +77,26 @@ def _read_senders(path: Path, lines: StatusLines) -> tuple[str, tuple[str, ...]]
     return text, tuple(config.senders)
 
 
-def _load_token(path: Path) -> str:
-    """Return the token of the file; make the file when there is none, for this user's eyes only."""
+def load_callback_secret(out: Path) -> str:
+    """Return the secret that signs callbacks, in the form of Standard Webhooks; it is made on the first start."""
+
+    def make() -> str:
+        return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+    return _load_secret(out / _CALLBACK_SECRET_FILE, _CALLBACK_SECRET, make)
+
+
+def _load_secret(path: Path, form: re.Pattern[str], make: Callable[[], str]) -> str:
+    """Return the secret of the file; make the file when it has none of this form, for this user's eyes only."""
     try:
-        token = path.read_text("ascii").strip()
+        secret = path.read_text("ascii").strip()
         path.chmod(0o600)
     except (FileNotFoundError, UnicodeDecodeError):
-        token = ""
-    if not _TOKEN.fullmatch(token):
-        token = secrets.token_urlsafe(24)
+        secret = ""
+    if not form.fullmatch(secret):
+        secret = make()
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as body:
-            body.write(f"{token}\n")
-    return token
+            body.write(f"{secret}\n")
+    return secret

@@ -17,7 +17,7 @@ from local.aws.http_api import EventHandler, HttpApi, build_event
 from local.file_imports.result_folders import WORK_FOLDER
 from local.file_imports.results_download import ResultsDownloader
 from local.sandbox.endpoint import Sandbox, enable_opt_out_check
-from local.serving.access import Access, load_access
+from local.serving.access import Access, load_access, load_callback_secret
 from local.serving.folder.file_store import FileStore, identify_account
 from local.serving.folder.folder_import import FolderImporter
 from local.serving.folder.folder_setup import create_importer, prepare_folders, settle_folder
@@ -188,7 +188,13 @@ def _start_stack(session: _Session, disk: DiskBucket, submissions: Submissions) 
                 options.api_key or "sandbox-key",
                 sandbox=not options.cellcast_url,
                 disk=disk,
-                serving=Serving(session.access.secret, results_download, submissions.bucket, unfinished),
+                serving=Serving(
+                    session.access.secret,
+                    load_callback_secret(options.out),
+                    results_download,
+                    submissions.bucket,
+                    unfinished,
+                ),
             )
         )
 

@@ -58,6 +58,8 @@ class Settings:
     public_url: str = ""  # empty: the URL of the request counts
     links_secret: str = ""  # empty: there are no signed links to results
     link_lifetime_days: int = 7
+    callback_queue_url: str = ""  # an import with a callback cannot be reported without it
+    callback_secret: str = ""  # callbacks cannot be signed without it
     sandbox: bool = False  # true: the endpoint is a simulated Cellcast, and every result says so
 
     def __post_init__(self) -> None:
@@ -105,6 +107,8 @@ class Settings:
             public_url=_read_setting(env, "PUBLIC_URL", "", parse_url),
             links_secret=env.get("LINKS_SECRET", "").strip(),
             link_lifetime_days=_read_setting(env, "LINK_LIFETIME_DAYS", 7, parse_link_lifetime),
+            callback_queue_url=_read_setting(env, "CALLBACK_QUEUE_URL", "", parse_queue_url),
+            callback_secret=env.get("CALLBACK_SECRET", "").strip(),
             sandbox=_read_setting(env, "SANDBOX", default=False, parse=parse_flag),
         )
 

@@ -105,6 +105,15 @@ def test_the_end_of_an_import_is_told(environment: ArtifactEnvironment) -> None:
     assert answer == {"batchItemFailures": []}
 
 
+def test_a_callback_that_cannot_be_delivered_is_tried_again(environment: ArtifactEnvironment) -> None:
+    """Its host does not exist (RFC 2606)."""
+    event = environment.resources.load_event("callback_queue.json")
+
+    (answer,) = run_events(environment, "CallbackFunction", event)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
+
+
 def test_the_sweep_looks_for_what_was_left_behind(environment: ArtifactEnvironment) -> None:
     (answer,) = run_events(environment, "SweepFunction", environment.resources.load_event("sweep.json"))
 

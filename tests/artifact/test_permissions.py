@@ -15,6 +15,8 @@ import pytest
 from moto.s3.models import s3_backends
 
 from contact_import.aws.events import Upload, build_upload_message, parse_uploads
+from contact_import.aws.s3 import Bucket
+from contact_import.callbacks.callback_store import Callback, save_callback
 from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, make_orphaned_key
 from local.aws.moto_server import REGION
 from local.aws.template import Template, read_template
@@ -24,7 +26,7 @@ from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
 from tests.project.translated_template import list_statements
 
 SETTINGS = {"CHECK_ACCOUNT": "true", "SCREEN_OPT_OUTS": "true", "VERIFY": "true", "CANARY_CONTACTS": "1"}
-QUEUES = ("Uploads", "Deliveries", "Results")
+QUEUES = ("Uploads", "Deliveries", "Results", "Callbacks")
 # What these events do not bring about, with the reason why it is granted: an action, and a part of its resource.
 NOT_PLAYED = {
     ("kms:Decrypt", ""): "Secrets Manager calls it for a secret under a customer-managed key",
@@ -74,8 +76,11 @@ def _play_uploads(invoke: Any, load: Any) -> None:
         invoke("PlanFunction", order)
         invoke("BatchFunction", unit, unit | {"unit": 0})
         invoke("FinishFunction", order)
+    invoke("CallbackFunction", load("callback_queue.json"))
     news, gone = load("notify_queue.json"), build_upload_message(Upload(BUCKET, "results/gone/1/result.json"))
     news["Records"].append(news["Records"][0] | {"body": gone})
+    (import_id,) = {json.loads(one)["detail"]["object"]["key"].split("/")[-2] for one in (news["Records"][0]["body"],)}
+    save_callback(Bucket(boto3.client("s3"), BUCKET), import_id, Callback("https://crm.example/", ""))
     invoke("NotifyFunction", news)
 
 
@@ -94,6 +99,7 @@ def _break(event: Any) -> Any:
 
 def _play_http(invoke: Any, load: Any) -> None:
     contacts = load("webhook_contacts.json")
+    contacts["body"] = json.dumps(json.loads(contacts["body"]) | {"callback_url": "https://crm.example/imported"})
     invoke("WebhookFunction", contacts, CELLCAST_URL="http://127.0.0.1:9")  # Cellcast is away
     hook, _ = invoke("WebhookFunction", load("webhook_hook.json"), contacts)
     ident = json.loads(hook["body"])["import_id"]

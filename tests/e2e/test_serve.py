@@ -14,11 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES
 from local.sandbox.endpoint import Sandbox
@@ -525,3 +527,42 @@ def test_people_of_the_opt_out_list_are_left_out_on_every_path(tmp_path: Path, h
         for result in served.results()
     ]
     assert sorted(rows) == [("contacts", 1, 1), ("hooks/site", 0, 1), ("incoming/june.csv", 1, 1)]
+
+
+def test_a_caller_is_called_back_also_after_a_restart(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
+) -> None:
+    """The receiver is away until the second start; the secret is the one of the first."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    arguments = ("--hooks", hooks, "--cellcast-url", external_sandbox[1], "--api-key", "k")
+    body = {"contacts": [{"phone_number": "0491570156"}], "callback_url": f"http://127.0.0.1:{port}/imported"}
+    with _serving(tmp_path, *arguments) as served:
+        status, result = served.post("/contacts", body, {"Authorization": f"Bearer {TOKEN}"})
+        _until(lambda: "callback failed" in (served.out / "functions.log").read_text("utf-8"))
+        assert served.end() == 0
+    secret = (served.out / "callback-secret").read_text("utf-8").strip()
+    calls: list[tuple[dict[str, str], str]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            calls.append(({name.lower(): value for name, value in self.headers.items()}, text))
+            self.send_response(204)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", port), Receiver) as receiver:
+        threading.Thread(target=receiver.serve_forever, args=(0.05,), daemon=True).start()
+        with _serving(tmp_path, *arguments) as served:
+            _until(lambda: calls)
+            assert served.end() == 0
+        with _serving(tmp_path, *arguments) as served:
+            assert served.end() == 0
+        receiver.shutdown()
+
+    [(headers, text)] = calls
+    event = Webhook(secret).verify(text, headers)
+    assert status == 200
+    assert (headers["webhook-id"], event["data"]["rows"]) == (result["import_id"], result["rows"])
+    assert event["data"]["links"]["import"].endswith(f"/imports/{result['import_id']}")
+    assert "491570156" not in text

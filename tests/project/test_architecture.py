@@ -34,7 +34,8 @@ HOMES = {
     },
     "aws_lambda_powertools": {"aws.secrets", "handlers.*"},
     "os": {"handlers.dependencies", "handlers.notify", "ledger.local_cache"},
-    "socket": set(),
+    "socket": {"callbacks.callback_client"},
+    "ssl": {"callbacks.callback_client", "cellcast.transport"},
     "logging": set(),
     "subprocess": set(),
     "time": {
@@ -48,6 +49,7 @@ HOMES = {
     },
     "random": {"cellcast.client", "cellcast.shared_rate_limiter"},
     "threading": {
+        "callbacks.callback_client",
         "cellcast.client",
         "cellcast.credentials",
         "cellcast.rate_limiter",

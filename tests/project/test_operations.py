@@ -86,7 +86,7 @@ def test_a_function_whose_failures_lambda_does_not_count_has_an_alarm_on_ours() 
         if "MetricStat" in query
     }
 
-    assert partial == {"UploadFunction", "QueueFunction", "NotifyFunction"}
+    assert partial == {"UploadFunction", "QueueFunction", "NotifyFunction", "CallbackFunction"}
     assert errors == partial | {"SweepFunction", "WebhookFunction"}
     assert ALARMS["FailingAlarm"]["MetricName"] == "MessagesFailed"
     assert ALARMS["ApiErrorsAlarm"]["MetricName"] == "5xx"

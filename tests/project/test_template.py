@@ -181,6 +181,19 @@ def test_a_link_is_signed_and_opened_with_the_same_key_and_by_nobody_else() -> N
     assert address == {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, of_the_api]}
 
 
+def test_the_function_that_calls_programs_can_read_nothing_but_its_key() -> None:
+    """It calls addresses that callers name: what it could read, it could be made to send."""
+    with_key = {name for name, one in FUNCTIONS.items() if "CallbackSecret" in json.dumps(one)}
+    (actions,) = [{action for one in list_statements(name) for action in one["Action"]} for name in with_key]
+
+    assert with_key == {"CallbackFunction"}
+    assert actions == {"secretsmanager:GetSecretValue", "sqs:ChangeMessageVisibility"}
+    assert RESOURCES["CallbackSecret"]["Properties"]["GenerateSecretString"] == {
+        "PasswordLength": 64,
+        "ExcludePunctuation": True,
+    }
+
+
 def test_a_download_is_one_of_results_only() -> None:
     """A presigned URL can do what the role of WebhookFunction can: the uploads of people are not part of it."""
     readable = [
@@ -318,7 +331,12 @@ def test_no_function_sends_to_the_queue_that_invokes_it() -> None:
         if event["Type"] == "SQS"
     }
 
-    assert sources == {"UploadFunction": "Uploads", "QueueFunction": "Deliveries", "NotifyFunction": "Results"}
+    assert sources == {
+        "UploadFunction": "Uploads",
+        "QueueFunction": "Deliveries",
+        "NotifyFunction": "Results",
+        "CallbackFunction": "Callbacks",
+    }
     for name, queue in sources.items():
         is_allowed = FUNCTIONS[name]["Properties"].get("RecursiveLoop") == "Allow"
         assert "sqs:SendMessage" not in _list_actions(name, queue) or is_allowed

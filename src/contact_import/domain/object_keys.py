@@ -109,6 +109,11 @@ def make_handed_over_key(import_id: str) -> str:
     return f"{WORK}{import_id}/handed_over.json"
 
 
+def make_callback_key(import_id: str) -> str:
+    """Return the key of the address that is called when the import is over."""
+    return f"{WORK}{import_id}/callback.json"
+
+
 def make_stop_key(import_id: str) -> str:
     """Return the key of the mark that nothing more may be sent for this import."""
     return f"{WORK}{import_id}/stop.json"

@@ -7,7 +7,7 @@ which keeps its cold start short.
 import os
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -189,18 +189,24 @@ def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
     return key.encode()
 
 
-def build_link_maker(settings: "Settings") -> Callable[[str, str], str] | None:
-    """Return a function that makes a link to a result file, from an import id and the file's name (`report.html`).
+def fetch_callback_key(secret: str) -> bytes:
+    """Read the key that signs callbacks from Secrets Manager, or from a cache of five minutes.
 
-    A person without a token can open it for `LINK_LIFETIME_DAYS`. Return None where links are not configured.
+    Raise SecretError, which names the secret and never its value.
     """
-    if not (settings.links_secret and settings.public_url):
-        return None
-    from contact_import.webhooks.api.signed_links import build_signed_link  # noqa: PLC0415
+    from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
+    from contact_import.callbacks.callback_signature import read_callback_key  # noqa: PLC0415
 
-    key = fetch_link_key(settings.links_secret, fresh=True)  # a replaced key signs no more links
-    expires_at = get_utc_now() + timedelta(days=settings.link_lifetime_days)
-    return lambda import_id, file_name: build_signed_link(key, settings.public_url, import_id, file_name, expires_at)
+    fetch = partial(_get_secret, secret, max_age=_LINK_KEY_MAX_AGE_SECONDS)
+    return read_callback_key(secret, read_secret_text(secret, fetch))
+
+
+def allows_loopback_callbacks() -> bool:
+    """Return whether plain http on this machine may be called back. `cellcast-import serve` replaces this function.
+
+    It is no setting: in Lambda, 127.0.0.1 is the function's own runtime.
+    """
+    return False
 
 
 @cache

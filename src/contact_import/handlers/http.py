@@ -73,6 +73,7 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
             now=now,
             generate_key=lambda: uuid.uuid4().hex,
             log=logger.info,
+            allow_loopback_callbacks=dependencies.allows_loopback_callbacks(),
         ),
         ImportRoutes(config_cache, store, now, get_link_key=lambda: _get_link_key(settings), summarize=_summarize),
         HistoryRoute(config_cache, bucket, store, _summarize),
@@ -84,6 +85,7 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
             now=now,
             generate_hex=lambda: uuid.uuid4().hex,
             log=logger.info,
+            allow_loopback_callbacks=dependencies.allows_loopback_callbacks(),
         ),
     )
     return routes.handle(request)

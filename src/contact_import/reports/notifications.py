@@ -1,5 +1,6 @@
 """Notifications about a finished import: an event for programs, and a mail for the person who uploaded the file."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ from contact_import.reports.mail.subject import build_subject
 _EVENT_FIELDS = (
     "import_id status dry_run source started_at finished_at rows requests error failed_csv report_html".split()
 )
+# Of a callback, which leaves the account: not the source, since a file may be named after a person, and not the error,
+# which may quote a cell.
+_CALLBACK_FIELDS = "import_id status dry_run started_at finished_at rows requests".split()
+_RESULT_FILES = ("failed.csv", "accepted.csv", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,17 @@ class Notification:
 def build_event_detail(result: Mapping[str, Any], result_key: str) -> dict[str, Any]:
     """Return the detail of the event "Contact Import Finished", which docs/operations.md describes."""
     return {name: result[name] for name in _EVENT_FIELDS} | {"result_json": result_key}
+
+
+def build_callback_body(result: Mapping[str, Any], api_url: str) -> str:
+    """Return the body of a callback, in the form that Standard Webhooks recommends. It has no personal data.
+
+    Its links need a token of the API at `api_url`.
+    """
+    address = f"{api_url}/imports/{result['import_id']}"
+    links = {name.replace(".", "_"): f"{address}/{name}" for name in _RESULT_FILES}
+    data = {name: result[name] for name in _CALLBACK_FIELDS} | {"links": {"import": address} | links}
+    return json.dumps({"type": "import.finished", "timestamp": result["finished_at"], "data": data})
 
 
 def has_mail(result: Mapping[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contact_import.aws.s3 import Bucket
+from contact_import.callbacks.callback_store import Callback, save_callback
 from contact_import.domain.ids import compute_submission_id
 from contact_import.domain.object_keys import (
     make_config_key,
@@ -106,6 +107,10 @@ class SubmissionStore:
     def mark_stopped(self, import_id: str, reason: str) -> None:
         """Ask the runs of a file's import to send nothing more. Each looks for the mark every few seconds."""
         self._bucket.put_json(make_stop_key(import_id), {"reason": reason, "by_user": True})
+
+    def save_callback(self, import_id: str, callback: Callback) -> None:
+        """Write whom to call when an import is over, before it begins."""
+        save_callback(self._bucket, import_id, callback)
 
     def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool) -> str:
         """Return the URL of a file of the results, to be opened within some seconds; "" when it does not exist."""

@@ -1,10 +1,7 @@
 """The composition root builds objects from the settings, and reuses some of them between invocations."""
 
 import time
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
@@ -13,7 +10,6 @@ from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDE
 from contact_import.aws.events import Upload
 from contact_import.errors import SecretError
 from contact_import.handlers import dependencies
-from contact_import.webhooks.api.signed_links import LinkVerdict, check_signed_link
 from local.sandbox.endpoint import Sandbox
 from tests.conftest import API_KEY
 
@@ -103,36 +99,6 @@ def test_no_client_waits_for_a_minute_while_an_http_caller_waits() -> None:
 
 def test_the_time_of_day_has_a_zone() -> None:
     assert dependencies.get_utc_now().timestamp() == pytest.approx(time.time(), abs=5)
-
-
-def test_a_link_opens_with_the_key_of_the_secret_for_as_many_days_as_are_set() -> None:
-    secrets = boto3.client("secretsmanager")
-    secrets.create_secret(Name="links", SecretString="k" * 64)
-    settings = replace(
-        dependencies.get_settings(), links_secret="links", public_url="https://api.example", link_lifetime_days=3
-    )
-
-    make_link = dependencies.build_link_maker(settings)
-
-    assert make_link is not None
-    parts = urlsplit(make_link("0" * 24, "report.html"))
-    query = dict(parse_qsl(parts.query))
-    key, now = dependencies.fetch_link_key("links"), dependencies.get_utc_now()
-    verdicts = [
-        check_signed_link(key, "0" * 24, "report.html", query, now + timedelta(days=days)) for days in (2.99, 3.01)
-    ]
-    assert verdicts == [LinkVerdict.VALID, LinkVerdict.EXPIRED]
-
-    secrets.put_secret_value(SecretId="links", SecretString="n" * 64)
-    assert dependencies.fetch_link_key("links") == key
-    assert dependencies.fetch_link_key("links", fresh=True) == b"n" * 64
-
-
-def test_without_a_key_or_an_address_there_are_no_links() -> None:
-    settings = dependencies.get_settings()
-
-    assert dependencies.build_link_maker(replace(settings, public_url="https://api.example")) is None
-    assert dependencies.build_link_maker(replace(settings, links_secret="links")) is None
 
 
 def test_a_key_that_could_be_guessed_signs_nothing() -> None:

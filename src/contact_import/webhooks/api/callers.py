@@ -4,6 +4,8 @@ Every token gives access to every import of the stack, with its people: the toke
 import page shows one history to all of them. The secret of a webhook sender gives no access.
 """
 
+from urllib.parse import urlsplit
+
 from contact_import.domain.http import HttpRequest
 from contact_import.webhooks.senders.config import SenderConfig
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
@@ -27,3 +29,9 @@ def find_caller_name(request: HttpRequest, config: SenderConfig) -> str:
     # Every token is compared, each in constant time: the duration says nothing about a token.
     names = [name for token, name in config.token_names.items() if has_token(request, (token,))]
     return names[0] if names else ""
+
+
+def build_origin(url: str) -> str:
+    """Return scheme and host of the URL of a request: the address of the API as its caller sees it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

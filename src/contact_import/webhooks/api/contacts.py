@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from contact_import.callbacks.callback_store import Callback
 from contact_import.domain.http import MAX_BODY_BYTES, HttpRequest, HttpResponse
 from contact_import.errors import BodyContentError, BodyError
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
-from contact_import.webhooks.api.callers import authenticate_caller, find_caller_name
+from contact_import.webhooks.api.callers import authenticate_caller, build_origin, find_caller_name
 from contact_import.webhooks.intake import SubmissionStore, compute_id_from_key
 from contact_import.webhooks.senders.config import SenderConfig
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
@@ -43,6 +44,7 @@ class ContactsRoute:
     now: Callable[[], datetime]
     generate_key: Callable[[], str]
     log: Callable[..., None]
+    allow_loopback_callbacks: bool = False
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the result of the import, 202 while it has none, or what is wrong with the request."""
@@ -58,13 +60,16 @@ class ContactsRoute:
         if len(key) > _MAX_IDEMPOTENCY_KEY_CHARS:
             return responses.build_error(400, _KEY_TOO_LONG)
         try:
-            contacts_request = parse_contacts_request(parse_json_body(request))
+            body = parse_json_body(request)
+            contacts_request = parse_contacts_request(body, allow_loopback=self.allow_loopback_callbacks)
         except BodyContentError as error:
             return responses.build_error(422, str(error))
         except BodyError as error:
             return responses.build_error(400, str(error))
         submission = self._build_submission(request, contacts_request, config, key or self.generate_key())
-        return self._import_contacts(submission, is_async=_prefers_async(request))
+        url = contacts_request.callback_url
+        callback = Callback(url, build_origin(request.url)) if url else None
+        return self._import_contacts(submission, callback, is_async=_prefers_async(request))
 
     def _build_submission(
         self, request: HttpRequest, contacts_request: "ContactsRequest", config: SenderConfig, key: str
@@ -83,7 +88,7 @@ class ContactsRoute:
             started_by=find_caller_name(request, config),
         )
 
-    def _import_contacts(self, submission: Submission, *, is_async: bool) -> HttpResponse:
+    def _import_contacts(self, submission: Submission, callback: Callback | None, *, is_async: bool) -> HttpResponse:
         from contact_import.webhooks.api.failures import add_failures  # noqa: PLC0415  not needed to reject a request
 
         stored = self.store.save_once(submission)
@@ -92,6 +97,8 @@ class ContactsRoute:
         import_id = submission.import_id
         if not stored.is_new and (result := self.store.read_result(stored.submission)):
             return responses.build_result(add_failures(result, stored.submission, self.store.read_file))
+        if callback:
+            self.store.save_callback(import_id, callback)
         # The message comes first: when this run is interrupted, the queue function continues it.
         self.store.enqueue(stored.submission, 0 if is_async else _FALLBACK_DELAY_SECONDS)
         self.log("contacts stored", import_id=import_id, contacts=len(submission.people))

@@ -12,12 +12,12 @@ from contact_import.contacts.validate import CONTACT_FIELDS
 from contact_import.domain.labels import Labels
 from contact_import.domain.person import Person, PersonField
 from contact_import.errors import BodyContentError, BodyError
-from contact_import.webhooks.api.request_body import check_keys, parse_flag, parse_labels
+from contact_import.webhooks.api.request_body import check_keys, parse_callback, parse_flag, parse_labels
 from contact_import.webhooks.consent_members import flatten_consents
 from contact_import.webhooks.extraction.field_match import FIELD_ROLES
 from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping, to_text
 
-_KEYS = ("contacts", "tags", "list", "dry_run")
+_KEYS = ("contacts", "tags", "list", "dry_run", "callback_url")
 
 _NOT_AN_OBJECT = 'The body must be an object such as {"contacts": [{"phone_number": "0491 570 006"}]}.'
 _NOT_AN_ARRAY = '"contacts" must be an array of objects.'
@@ -29,16 +29,17 @@ _EMPTY = '"contacts" is empty.'
 class ContactsRequest:
     """The people to import, in the order of the body, and the labels that each of them gets.
 
-    With `is_dry_run` they are only checked, and nothing is sent.
+    With `is_dry_run` they are only checked, and nothing is sent. `callback_url` is called afterwards, "" for none.
     """
 
     people: tuple[Person, ...]
     labels: Labels = Labels()
     is_dry_run: bool = False
+    callback_url: str = ""
 
 
-def parse_contacts_request(body: JsonValue) -> ContactsRequest:
-    """Parse the JSON of a body.
+def parse_contacts_request(body: JsonValue, *, allow_loopback: bool = False) -> ContactsRequest:
+    """Parse the JSON of a body. With `allow_loopback` it may ask for a callback on this machine.
 
     Raise BodyError when `contacts` is not an array of objects. Raise BodyContentError for a body without a contact, for
     unknown keys, and for a value of another type than its key has.
@@ -52,10 +53,11 @@ def parse_contacts_request(body: JsonValue) -> ContactsRequest:
     if not isinstance(contacts, list) or not all(isinstance(one, dict) for one in contacts):
         raise BodyError(_NOT_AN_ARRAY)
     is_dry_run, labels = parse_flag(body, "dry_run"), parse_labels(body)
+    callback_url = parse_callback(body, allow_loopback=allow_loopback)
     people = tuple(_parse_person(to_mapping(flatten_consents(one))) for one in contacts)
     if not any(person.fields for person in people):
         raise BodyContentError(_EMPTY)
-    return ContactsRequest(people, labels, is_dry_run)
+    return ContactsRequest(people, labels, is_dry_run, callback_url)
 
 
 def _parse_person(contact: Mapping[str, JsonValue]) -> Person:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from contact_import.callbacks.callback_url import parse_callback_url
 from contact_import.domain.labels import Labels
 from contact_import.errors import BodyContentError
 from contact_import.fields.text import split_labels
@@ -11,6 +12,10 @@ from contact_import.webhooks.extraction.json_value import JsonValue
 _MAX_NAMED_KEYS = 5  # of the unknown ones
 _MAX_KEY_CHARS = 40
 _NOT_A_FLAG = '"{}" must be true or false.'
+_NOT_A_CALLBACK = (
+    '"callback_url" must be an https address with a host name, such as "https://example.com/imported": no IP address, '
+    "no password and no fragment, at most 2,000 characters."
+)
 _NOT_LABELS = '"{}" must be an array of texts.'
 
 
@@ -39,6 +44,19 @@ def parse_flag(body: Mapping[str, JsonValue], key: str) -> bool:
     value = body.get(key, False)
     if not isinstance(value, bool):
         raise BodyContentError(_NOT_A_FLAG.format(key))
+    return value
+
+
+def parse_callback(body: Mapping[str, JsonValue], *, allow_loopback: bool) -> str:
+    """Return the address under `callback_url`, "" without one. Raise BodyContentError for one that may not be called.
+
+    Its host is resolved when it is called, and only a public address is called then.
+    """
+    value = body.get("callback_url")
+    if value is None:
+        return ""
+    if not isinstance(value, str) or parse_callback_url(value, allow_loopback=allow_loopback) is None:
+        raise BodyContentError(_NOT_A_CALLBACK)
     return value
 
 

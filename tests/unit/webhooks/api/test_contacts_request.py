@@ -50,7 +50,7 @@ def test_the_bulk_call_names_people_and_labels() -> None:
         (None, "The body must be an object"),
         (
             {"phone_number": "0491 570 006"},
-            'Unknown key: "phone_number". The keys of the body are contacts, tags, list, dry_run.',
+            'Unknown key: "phone_number". The keys of the body are contacts, tags, list, dry_run, callback_url.',
         ),
         ({**ONE, "dryrun": True}, 'Unknown key: "dryrun" (did you mean "dry_run"?)'),
         ({**ONE, "dry-run": True}, 'Unknown key: "dry-run" (did you mean "dry_run"?)'),
@@ -88,7 +88,11 @@ def test_a_dry_run_is_one_only_by_its_word() -> None:
     assert parse_contacts_request(ONE).is_dry_run is False
 
 
-@given(st.text(min_size=1, max_size=12).filter(lambda key: key not in ("contacts", "tags", "list", "dry_run")))
+@given(
+    st.text(min_size=1, max_size=12).filter(
+        lambda key: key not in ("contacts", "tags", "list", "dry_run", "callback_url")
+    )
+)
 def test_no_other_key_is_ignored(key: str) -> None:
     with pytest.raises(BodyContentError, match="Unknown key"):
         parse_contacts_request({**ONE, key: True})

@@ -11,14 +11,14 @@ from contact_import.columns.user_mapping import MAX_BYTES, ColumnMapping, parse_
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import MAPPING_FILE
 from contact_import.errors import BodyContentError, FileError
-from contact_import.webhooks.api.request_body import check_keys, parse_flag, parse_labels
+from contact_import.webhooks.api.request_body import check_keys, parse_callback, parse_flag, parse_labels
 from contact_import.webhooks.extraction.json_value import JsonValue
 
 MAX_FILE_BYTES = 5 * 1024**3  # the most that S3 takes in one POST
 
 _NEW_KEYS = ("name", "size")
 _PREVIEW_KEYS = ("mapping", "consent", "list", "tags")
-_IMPORT_KEYS = (*_PREVIEW_KEYS, "dry_run")
+_IMPORT_KEYS = (*_PREVIEW_KEYS, "dry_run", "callback_url")
 _MAX_NAME_BYTES = 200  # of the file's name, which becomes part of two object keys
 _MAX_LABEL_BYTES = 1500  # S3 allows 2 KB of metadata for each object
 _MAPPING_NAME = "The mapping"
@@ -36,17 +36,22 @@ _LONG_LABELS = "The names under tags and list are too long."
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """How a file is to be read. `mapping_body` is the JSON of `mapping`, b"" without one."""
+    """How a file is to be read. `mapping_body` is the JSON of `mapping`, b"" without one.
+
+    `callback_url` is called when the import is over, "" for none.
+    """
 
     mapping_body: bytes
     mapping: ColumnMapping | None
     labels: Labels
     is_dry_run: bool = False
+    callback_url: str = ""
 
     @property
     def digest_text(self) -> str:
         """Return a text that is the same for the same request."""
-        return "\0".join((self.mapping_body.decode(), *self.labels.tags, "", *self.labels.lists, str(self.is_dry_run)))
+        texts = (self.mapping_body.decode(), *self.labels.tags, "", *self.labels.lists, str(self.is_dry_run))
+        return "\0".join((*texts, self.callback_url) if self.callback_url else texts)
 
 
 def parse_new_upload(body: JsonValue) -> tuple[str, int]:
@@ -69,8 +74,11 @@ def parse_new_upload(body: JsonValue) -> tuple[str, int]:
     return clean, int(size)
 
 
-def parse_upload_request(body: JsonValue, *, is_import: bool) -> UploadRequest:
-    """Return how an upload is to be read. Raise BodyContentError with a sentence that names what is wrong."""
+def parse_upload_request(body: JsonValue, *, is_import: bool, allow_loopback: bool = False) -> UploadRequest:
+    """Return how an upload is to be read. With `allow_loopback` it may ask for a callback on this machine.
+
+    Raise BodyContentError with a sentence that names what is wrong.
+    """
     if not isinstance(body, dict):
         raise BodyContentError(_NOT_AN_OBJECT)
     check_keys(body, _IMPORT_KEYS if is_import else _PREVIEW_KEYS)
@@ -85,7 +93,8 @@ def parse_upload_request(body: JsonValue, *, is_import: bool) -> UploadRequest:
         mapping = parse_mapping(mapping_body, _MAPPING_NAME) if mapping_body else None
     except FileError as error:
         raise BodyContentError(str(error)) from error
-    return UploadRequest(mapping_body, mapping, labels, is_import and parse_flag(body, "dry_run"))
+    callback_url = parse_callback(body, allow_loopback=allow_loopback)
+    return UploadRequest(mapping_body, mapping, labels, is_import and parse_flag(body, "dry_run"), callback_url)
 
 
 def _get_object(body: dict[str, JsonValue], key: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from contact_import.domain.ids import is_import_id, make_upload_id
 from contact_import.domain.labels import Labels
 from contact_import.errors import BodyContentError, BodyError, FileError, SourceGoneError
 from contact_import.webhooks import responses
-from contact_import.webhooks.api.callers import authenticate_caller, find_caller_name
-from contact_import.webhooks.api.uploads.upload_store import UploadStore
+from contact_import.webhooks.api.callers import authenticate_caller, build_origin, find_caller_name
+from contact_import.webhooks.api.uploads.upload_store import Caller, UploadStore
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class UploadRoutes:
     now: Callable[[], datetime]
     generate_hex: Callable[[], str]
     log: Callable[..., None]
+    allow_loopback_callbacks: bool = False
 
     def handle_page(self) -> HttpResponse:
         """Return the import page. It holds no data, so that it needs no token."""
@@ -75,7 +76,9 @@ class UploadRoutes:
         if denied:
             return denied
         try:
-            upload_request = parse_upload_request(body or {}, is_import=is_import)
+            upload_request = parse_upload_request(
+                body or {}, is_import=is_import, allow_loopback=self.allow_loopback_callbacks
+            )
             key = self.store.find(upload_id) if is_import_id(upload_id) else None
             if key is None:
                 return responses.build_error(404, _UNKNOWN_UPLOAD)
@@ -83,7 +86,8 @@ class UploadRoutes:
                 found = self.preview(key, upload_request.mapping, upload_request.labels)
                 return responses.build_response(200, {"upload_id": upload_id, "file": key.rpartition("/")[2]} | found)
             name = find_caller_name(request, self.config_cache.get())
-            started = self.store.start_import(key, upload_id, upload_request, now=self.now(), started_by=name)
+            caller = Caller(name, build_origin(request.url))
+            started = self.store.start_import(key, upload_id, upload_request, caller, now=self.now())
         except SourceGoneError:
             return responses.build_error(404, _UNKNOWN_UPLOAD)
         except (BodyContentError, FileError) as error:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from contact_import.aws.s3 import Bucket, encode_json
+from contact_import.callbacks.callback_store import Callback, save_callback
 from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import (
     INCOMING,
@@ -39,6 +40,14 @@ class StartedImport:
     is_other: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who starts an import: the name of the token, "" for none, and the address of the API as the caller sees it."""
+
+    name: str
+    api_url: str
+
+
 class UploadStore:
     """Uploads over the API in the bucket."""
 
@@ -54,7 +63,7 @@ class UploadStore:
         return next(iter(self._bucket.list_keys(make_upload_prefix(upload_id))), None)
 
     def start_import(
-        self, key: str, upload_id: str, request: "UploadRequest", *, now: datetime, started_by: str
+        self, key: str, upload_id: str, request: "UploadRequest", caller: Caller, *, now: datetime
     ) -> StartedImport:
         """Start the import of an uploaded file. Raise SourceGoneError when the file is gone."""
         digest = hashlib.sha256(encode_utf8(request.digest_text)).hexdigest()[:_DIGEST_CHARS]
@@ -62,7 +71,7 @@ class UploadStore:
         folder = f"{VALIDATE}upload={upload_id}/{digest}/" if request.is_dry_run else f"{INCOMING}upload={upload_id}/"
         name = key.rpartition("/")[2]
         import_id = compute_import_id(self._bucket.name, folder + name, "")
-        record = {"key": folder + name, "digest": digest, "started_by": started_by, "at": now.isoformat()}
+        record = {"key": folder + name, "digest": digest, "started_by": caller.name, "at": now.isoformat()}
         request_key = make_request_key(import_id)
         is_new = bool(self._bucket.put_if_match(request_key, encode_json(record), ""))
         stored = record if is_new else self._bucket.read_json(request_key) or record
@@ -70,9 +79,11 @@ class UploadStore:
             return StartedImport(import_id, is_other=True)
         if is_new or not self._bucket.has_object(folder + name):
             self._save_history(import_id, upload_id, record, is_dry_run=request.is_dry_run)
+            if request.callback_url:
+                save_callback(self._bucket, import_id, Callback(request.callback_url, caller.api_url))
             if request.mapping_body:
                 self._bucket.put(f"{folder}{MAPPING_FILE}", request.mapping_body)
-            self._bucket.copy(key, folder + name, _build_metadata(request, started_by))
+            self._bucket.copy(key, folder + name, _build_metadata(request, caller.name))
         return StartedImport(import_id)
 
     def _save_history(self, import_id: str, upload_id: str, record: Mapping[str, str], *, is_dry_run: bool) -> None:
