@@ -126,7 +126,7 @@ def test_while_the_opt_out_list_cannot_be_read_what_came_in_waits_and_says_why(o
     records = [{"messageId": text, "body": text, "eventSource": "aws:sqs"} for text in waiting]
     on_queue({"Records": records}, opt_out_client.make_context("QueueFunction"))
 
-    why = "Cellcast's opt-out list could not be read, so that nothing was sent: HTTP 404"
+    why = "Cellcast's opt-out list could not be read, so nothing was sent: HTTP 404"
     assert (call.status, call.json["reason"]) == (202, why)
     assert [(one.status, one.json["reason"]) for one in running] == [(202, why)] * 2
     rows = [opt_out_client.get_import(response.json["import_id"]).json["rows"] for response in (call, hook)]

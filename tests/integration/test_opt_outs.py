@@ -74,7 +74,7 @@ def test_without_the_list_nothing_is_sent_and_every_row_is_unsent(importer: Impo
     result = importer.import_file(FILE)
 
     assert (result["status"], result["rows"]["unsent"]) == ("failed", 3)
-    assert result["error"].startswith("Cellcast's opt-out list could not be read, so that nothing was sent: ")
+    assert result["error"].startswith("Cellcast's opt-out list could not be read, so nothing was sent: ")
     assert importer.sandbox.log == []
 
 
@@ -83,7 +83,7 @@ def test_where_it_can_be_tried_later_it_is_three_times_and_then_the_import_fails
     importer.sandbox.query_faults.extend([FAULTS["404"]] * 3)
     upload = importer.upload(FILE)
     for _ in range(2):
-        with pytest.raises(EndpointUnavailableError, match="could not be read by now"):
+        with pytest.raises(EndpointUnavailableError, match="could not be read yet"):
             importer.run_or_hand_over(upload, lambda _upload: None)
 
     result = importer.run_or_hand_over(upload, lambda _upload: None)

@@ -140,9 +140,7 @@ def test_without_the_list_deliveries_wait_and_go_when_it_can_be_read(
     back = _run(importer, opt_out_cache, both)
 
     assert (waiting[both.import_id].result, waiting[both.import_id].error) == (None, None)
-    assert waiting[both.import_id].reason.startswith(
-        "Cellcast's opt-out list could not be read, so that nothing was sent: "
-    )
+    assert waiting[both.import_id].reason.startswith("Cellcast's opt-out list could not be read, so nothing was sent: ")
     assert _rows(waiting, nobody) == {"invalid": 1}  # it needs no list
     assert sent_meanwhile == []
     assert _rows(back, both) == {"accepted": 1, "opted_out": 1}
@@ -197,7 +195,7 @@ def test_cellcasts_own_words_are_not_for_the_log(importer: Importer, opt_out_cac
     ended = _run(importer, opt_out_cache, one, client=line)
 
     assert "Zebedee" in ended[one.import_id].reason
-    assert line.stop_reason == "Cellcast's opt-out list could not be read by now"
+    assert line.stop_reason == "Cellcast's opt-out list could not be read yet"
 
 
 def test_entries_that_nobody_can_read_are_told(importer: Importer, opt_out_cache: OptOutCache) -> None:

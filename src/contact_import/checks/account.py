@@ -1,5 +1,9 @@
-"""The Cellcast account that the API key belongs to: queried once before an import, and saved for all its runs."""
+"""Look up the Cellcast account of the API key: once before an import, then saved for all its runs.
 
+The report names the account, so that contacts in a wrong account are noticed.
+"""
+
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,14 +14,15 @@ from contact_import.domain.object_keys import make_account_key
 
 ACCOUNT_PATH = "/api/v1/apiClient/account"
 
-# `account_name` is documented. Cellcast's calls name the same field in several ways, so the others are read too.
+# `account_name` is documented. Cellcast's endpoints name the same field in several ways, so the others are read too.
 _ACCOUNT_NAME_KEYS = ("account_name", "accountName", "name")
 _MAX_NAME_CHARS = 200
+_MAX_BALANCE_CHARS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account of an API key. `balance` is as Cellcast writes it, None when the response has none."""
+    """The account of an API key. `balance` is as Cellcast writes it, None if the response has none."""
 
     name: str
     balance: str | float | None = None
@@ -26,7 +31,7 @@ class Account:
 def look_up_account(bucket: Bucket, import_id: str, client: CellcastClient) -> Account | QueryFailed:
     """Return the account of the current API key, from Cellcast or from an earlier run.
 
-    A denied key stops the client, and is not saved: the next run may have another key.
+    A denied key stops the client and is not saved, because the next run may have another key.
     """
     if stored := load_account(bucket, import_id):
         return stored
@@ -39,7 +44,7 @@ def look_up_account(bucket: Bucket, import_id: str, client: CellcastClient) -> A
 
 
 def load_account(bucket: Bucket, import_id: str) -> Account | QueryFailed | None:
-    """Return the account that an earlier run found, None when no run has queried it."""
+    """Return the account that an earlier run found, None if no run has queried it."""
     value = bucket.read_json(make_account_key(import_id))
     if not value:
         return None
@@ -47,24 +52,26 @@ def load_account(bucket: Bucket, import_id: str) -> Account | QueryFailed | None
 
 
 def query_account(client: CellcastClient) -> Account | QueryFailed:
-    """Query Cellcast for the account of the API key. The fields are read from `data` or from the top level."""
+    """Query Cellcast for the account of the API key: `{"data": {"account_name": "Ozzie Foods", "balance": "12.50"}}`.
+
+    The fields may also be at the top level.
+    """
     answer = query(client, ACCOUNT_PATH)
     if isinstance(answer, QueryFailed):
         return answer
-    data_block = answer.get("data")
-    for block in (data_block, answer):
-        if isinstance(block, dict):
-            named = [
-                str(block[name]).strip()[:_MAX_NAME_CHARS]
-                for name in _ACCOUNT_NAME_KEYS
-                if isinstance(block.get(name), str)
-            ]
-            if name := next(filter(None, named), ""):
-                balance = block.get("balance")
-                is_amount = isinstance(balance, str | int | float) and not isinstance(balance, bool)
-                return Account(name, _truncate_balance(balance) if is_amount else None)
-    return QueryFailed("the answer names no account")
+    return _parse_account(answer.get("data")) or _parse_account(answer) or QueryFailed("the answer names no account")
 
 
-def _truncate_balance(balance: Any) -> str | float:
-    return balance[:40] if isinstance(balance, str) else balance
+def _parse_account(block: Any) -> Account | None:
+    if not isinstance(block, Mapping):
+        return None
+    texts = [block[key] for key in _ACCOUNT_NAME_KEYS if isinstance(block.get(key), str)]
+    names = [text.strip()[:_MAX_NAME_CHARS] for text in texts if text.strip()]
+    return Account(names[0], _parse_balance(block.get("balance"))) if names else None
+
+
+def _parse_balance(balance: Any) -> str | float | None:
+    if isinstance(balance, str):
+        return balance[:_MAX_BALANCE_CHARS]
+    # To Python, True is an integer too.
+    return balance if isinstance(balance, int | float) and not isinstance(balance, bool) else None

@@ -1,6 +1,7 @@
-"""Verification of arrival: the contacts that Cellcast lists under the import's tag, compared with those it accepted.
+"""Verify that contacts arrived: compare those that Cellcast lists under the import's tag with those it accepted.
 
-Verification changes no row's status. Its result is reported beside the statuses.
+Verification changes no row's status. Its result is reported beside the statuses. It reads Cellcast's list of contacts
+page by page (`GET /api/v2/contact?tagName=`), which costs one call for each 1,000 contacts.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -21,21 +22,22 @@ INTERRUPTED_REASON = "the import broke off before"
 
 _PATH = "/api/v2/contact?page={}&limit={}&tagName={}"
 _PAGE_SIZE = 1000
+# The documentation shows no response. These are the names that Cellcast's other endpoints give to a number and a tag.
 _NUMBER_KEYS = ("Number", "number", "phone_number", "phone", "mobile")
 _TAG_NAME_KEYS = ("Name", "name", "tagName", "TagName", "tag")
 _MAX_ROWS_LISTED = 100
 _RETRY_DELAYS = (2.0, 10.0)  # seconds: Cellcast may list an accepted contact a moment later
-_MIN_SECONDS_LEFT = 30.0
-_MOBILE_NUMBER_COUNT = 10**8
+_MIN_SECONDS_LEFT = 30.0  # for reading all pages again, after the delay
+_MOBILE_NUMBER_COUNT = 10**8  # +614 and eight digits
 _POSSIBLY_IMPORTED = (Status.ACCEPTED, Status.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """How many accepted rows Cellcast lists, and how many are missing, with the numbers of the first ones.
+    """Counts of the accepted rows that Cellcast lists (`found`) and does not list (`missing`).
 
-    `unknown_found_rows` are the first rows with status `unknown` that Cellcast lists. `error` is why nothing was
-    compared, None when it was.
+    `missing_rows` are the numbers of the first 100 missing rows, `unknown_found_rows` those of the first 100 rows with
+    status `unknown` that Cellcast lists. `error` is why nothing was compared, None if it was.
     """
 
     found: int = 0
@@ -50,7 +52,7 @@ class VerificationResult:
 
     @property
     def messages(self) -> Iterator[str]:
-        """Return the sentences for the report."""
+        """Yield the sentences for the report."""
         if self.error:
             yield f"What arrived could not be looked up: {self.error}."
         if self.missing:
@@ -71,7 +73,7 @@ def save_verification(bucket: Bucket, import_id: str, verification: Verification
 
 
 def load_verification(bucket: Bucket, import_id: str) -> VerificationResult | None:
-    """Return the saved result, None when no run has verified the import."""
+    """Return the saved result, None if no run has verified the import."""
     value = bucket.read_json(make_verified_key(import_id))
     if not value:
         return None
@@ -95,13 +97,13 @@ def find_sent_contacts(pairs: Iterable[tuple[Batch, BatchRecord]]) -> SentContac
 
 
 def verify_arrival(client: CellcastClient, tag: str, get_contacts: Callable[[], SentContacts]) -> VerificationResult:
-    """Query the contacts with the tag and compare them; retry twice when some are missing.
+    """Return how the contacts with the tag compare to those of `get_contacts`. Retry twice if some are missing.
 
     `get_contacts` is called for each comparison, because an import may have too many contacts to hold in memory.
     """
     if client.stop_reason:
         return VerificationResult(error=INTERRUPTED_REASON)
-    # An import that sent nothing takes no query, and the 12.5 MB of `_PhoneNumberSet` no memory.
+    # An import that sent nothing needs no query, and not the 12.5 MB of `_PhoneNumberSet`.
     if not any(True for _ in get_contacts()):
         return VerificationResult()
     # Each retry reads all pages again: a late contact may be on any of them.
@@ -148,11 +150,14 @@ def _compare_with_cellcast(
 def _has_tag(entry: object, tag: str) -> bool:
     """Return whether the entry has the tag, or shows no tags that could be compared.
 
-    The endpoint may ignore `tagName` and list every contact of the account.
+    The filter `tagName` alone is not trusted: an endpoint that ignores it lists every contact of the account, and a
+    contact of an earlier import would count as arrived.
     """
     tags = entry.get("Tags", entry.get("tags")) if isinstance(entry, dict) else None
-    if not isinstance(tags, list) or not tags:
-        return tags != []
+    if tags == []:
+        return False
+    if not isinstance(tags, list):
+        return True
     names = [
         one if isinstance(one, str) else next((one[name] for name in _TAG_NAME_KEYS if name in one), None)
         for one in tags
@@ -164,7 +169,8 @@ def _has_tag(entry: object, tag: str) -> bool:
 class _PhoneNumberSet:
     """A set of phone numbers in flat memory: one bit for each Australian mobile, a string for any other number.
 
-    There are 10^8 Australian mobiles, so the bits take 12.5 MB, however many contacts an import has.
+    There are 10^8 Australian mobiles, so the bits take 12.5 MB, however many contacts an import has. A Python set of
+    a million numbers takes 87 MB.
     """
 
     def __init__(self) -> None:
@@ -172,9 +178,11 @@ class _PhoneNumberSet:
         self._others: set[str] = set()
 
     def add(self, e164: str) -> None:
+        """Add a number in E.164 form, such as +61491570006."""
         if (number := _parse_mobile(e164)) is None:
             self._others.add(e164)
         else:
+            # Eight numbers a byte: byte number // 8, bit number % 8.
             self._bits[number >> 3] |= 1 << (number & 7)
 
     def __contains__(self, e164: str) -> bool:

@@ -1,6 +1,6 @@
-"""The canary batch: the first contacts of an import, sent alone. When Cellcast rejects most of them, the import stops.
+"""Send the first contacts of an import alone (the canary batch), and stop the import if Cellcast rejects most of them.
 
-A file with the wrong phone column, or in the wrong account, costs 25 contacts then instead of a hundred thousand.
+A file with a wrong phone column, or in a wrong account, then costs 25 contacts instead of a hundred thousand.
 """
 
 from collections import Counter
@@ -20,7 +20,8 @@ _CHECK_ACCOUNT = "is it the right file, and the right account"
 class CanaryBatch:
     """The batches of an import in two parts: up to the first row group that has contacts, and the rest.
 
-    `commit_groups` are those of the batches with the first contacts, once `read_first` is exhausted.
+    A row group is the smallest run of rows whose batches can be read on their own (see `sending.batches`), so the
+    canary is a whole one. `commit_groups` are those of its batches, once `read_first` is exhausted.
     """
 
     def __init__(self, batches: Iterator[Batch]) -> None:
@@ -33,6 +34,7 @@ class CanaryBatch:
         row_group = None
         for batch in self._batches:
             if row_group not in (None, batch.row_group):
+                # Only the next batch shows that the group is complete. It belongs to the rest.
                 self._next_group.append(batch)
                 return
             if batch.contacts:
@@ -48,7 +50,7 @@ class CanaryBatch:
 
 
 def find_blocking_error(records: Iterable[BatchRecord]) -> str:
-    """Return why nothing more is sent when Cellcast rejected most of these contacts, else "".
+    """Return why nothing more is sent if Cellcast rejected more than half of these contacts, else "".
 
     An ambiguous response is not a rejection. The sentence has none of Cellcast's words, because it is logged.
     """

@@ -1,7 +1,7 @@
-"""A cache of Cellcast's opt-out list for submissions, which come every few seconds: ten minutes old at most.
+"""Cache Cellcast's opt-out list for submissions, which arrive every few seconds: it is at most ten minutes old.
 
-All functions of a stack share the list through the bucket. A lock lets one of them fetch it at a time, so that the
-list takes no more of Cellcast's 10 calls a second however many functions run.
+All functions of a stack share the list through the bucket. A lock lets one function at a time fetch it: however many
+functions run, the list is read once in ten minutes, and its calls leave Cellcast's limit to the sending.
 """
 
 import json
@@ -17,6 +17,7 @@ from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.opt_outs import OptOuts, fetch_opt_outs
 from contact_import.domain.object_keys import OPT_OUTS_LOCK, SHARED_OPT_OUTS
 
+# The price of the cache: for ten minutes, a submission may still import a person who has just opted out in Cellcast.
 _MAX_AGE = timedelta(minutes=10)
 _MAX_WAIT_SECONDS = 20  # for another function's fetch; after that the submissions wait in their queue
 _CLOCK_TOLERANCE = timedelta(seconds=5)  # between the clocks of two functions
@@ -33,9 +34,10 @@ class _Snapshot:
 
 
 class OptOutCache:
-    """The list in memory and in the bucket.
+    """The opt-out list in memory and in the bucket.
 
-    `now` is the time of day. A monotonic clock would not do: it may stop while a function is frozen.
+    `now` returns the time of day. A monotonic clock may stop while Lambda has frozen the function, and would keep an
+    old list fresh.
     """
 
     def __init__(self, bucket: Bucket, now: Callable[[], datetime]) -> None:
@@ -43,7 +45,10 @@ class OptOutCache:
         self._snapshot = _Snapshot(_NEVER, OptOuts())
 
     def get_opt_outs(self, client: CellcastClient) -> OptOuts | QueryFailed:
-        """Return a list that is less than ten minutes old, or why there is none."""
+        """Return a list that is less than ten minutes old, or why there is none.
+
+        Wait up to 20 seconds, one at a time, while another function fetches the list.
+        """
         for _ in range(_MAX_WAIT_SECONDS):
             if cached := self._load_fresh():
                 return cached
@@ -56,13 +61,14 @@ class OptOutCache:
 
     def _load_fresh(self) -> OptOuts | None:
         if not self._is_fresh(self._snapshot):
-            with suppress(*_UNUSABLE_CACHE_ERRORS):  # the list is fetched from Cellcast then
+            with suppress(*_UNUSABLE_CACHE_ERRORS):  # then the list is fetched from Cellcast
                 if stored := self._bucket.read_json(SHARED_OPT_OUTS):
                     self._snapshot = _Snapshot(datetime.fromisoformat(stored["at"]), OptOuts.from_json(stored))
         snapshot = self._snapshot
         return snapshot.opt_outs if self._is_fresh(snapshot) else None
 
     def _is_fresh(self, snapshot: _Snapshot) -> bool:
+        # A snapshot from the future is a clock that is wrong: its age is not known.
         return -_CLOCK_TOLERANCE < self._now() - snapshot.fetched_at < _MAX_AGE
 
     def _fetch(self, client: CellcastClient) -> OptOuts | QueryFailed:
@@ -73,11 +79,15 @@ class OptOutCache:
             if isinstance(found, OptOuts):
                 self._snapshot = _Snapshot(fetched_at, found)
                 self._bucket.put_json(SHARED_OPT_OUTS, found.to_json() | {"at": fetched_at.isoformat()})
+            # Free the lock also after a failure: the next function may try immediately.
             self._bucket.put_json(OPT_OUTS_LOCK, _build_lock(_NEVER))
         return found
 
     def _acquire_fetch_lock(self, client: CellcastClient) -> bool:
-        """Return whether this function may fetch. The lock of a function that died expires with its invocation."""
+        """Return whether this function may fetch the list. The lock of a function that died ends with its invocation.
+
+        If S3 fails or has an unusable lock, every function may fetch: the list matters more than a few calls.
+        """
         with suppress(*_UNUSABLE_CACHE_ERRORS):
             lock = self._bucket.read_with_etag(OPT_OUTS_LOCK)
             if lock and datetime.fromisoformat(json.loads(lock[0])["until"]) > self._now():

@@ -1,8 +1,9 @@
-"""Cellcast's opt-out list: fetched before an import of a file, and saved for all runs of that import.
+"""Fetch Cellcast's opt-out list before a file is imported, and save it for all runs of that import.
 
-Australia's Spam Act allows SMS only to people who consented, so nothing is sent without the list. A person on the list
-is held back in `contacts.validate` (a file, where the row becomes an outcome) or in `sending.merged` (a submission:
-see `SubmissionBatch`). Submissions share one list: see `opt_out_cache`.
+Australia's Spam Act 2003 allows SMS only to people who consented (https://www.acma.gov.au/avoid-sending-spam), so
+nothing is sent without the list. A person on the list is held back in `contacts.validate` (a file, where the row
+becomes an outcome) or in `sending.merged` (a submission: see `SubmissionBatch`). Submissions share one list: see
+`opt_out_cache`.
 """
 
 from collections.abc import Mapping
@@ -18,22 +19,22 @@ from contact_import.errors import EndpointUnavailableError, LedgerError
 
 _PATH = "/api/v1/apiClient/getOptout?page={}&size={}"
 _PAGE_SIZE = 100  # the size in Cellcast's docs; the API may silently reduce a larger one
-# `number` is documented. Cellcast's calls name the same field in several ways, so the others are read too.
+# `number` is documented. Cellcast's endpoints name the same field in several ways, so the others are read too.
 _NUMBER_KEYS = ("number", "Number", "phone_number", "phone", "mobile")
-_MAX_ATTEMPTS = 3  # runs; SQS delivers an upload more often
+_MAX_ATTEMPTS = 3  # runs; SQS delivers an upload up to 20 times
 _NEVER_READ_MESSAGE = (
     "Cellcast's opt-out list was not read before the import, and nothing was sent; upload the file again later"
 )
 _UNREADABLE_MESSAGE = "Cellcast's opt-out list has {} entries without a number that can be read."
-_UNAVAILABLE_MESSAGE = "Cellcast's opt-out list could not be read, so that nothing was sent: {}"
-_RETRY_LATER_MESSAGE = "Cellcast's opt-out list could not be read by now."
+_UNAVAILABLE_MESSAGE = "Cellcast's opt-out list could not be read, so nothing was sent: {}"
+_RETRY_LATER_MESSAGE = "Cellcast's opt-out list could not be read yet."
 
 
 @dataclass(frozen=True, slots=True)
 class OptOuts:
-    """The phone numbers of the list in E.164 form, and how many entries had none.
+    """The phone numbers of the list in E.164 form, and the number of entries without one (`unreadable`).
 
-    `blocking_error` is why there is no list, so that nothing may be sent; "" when there is one.
+    `blocking_error` is why there is no list and nothing may be sent, "" if there is one.
     """
 
     numbers: frozenset[str] = frozenset()
@@ -58,8 +59,9 @@ class OptOuts:
 def ensure_opt_outs(bucket: Bucket, import_id: str, client: CellcastClient, *, can_retry: bool) -> None:
     """Fetch Cellcast's opt-out list and save it with the import, unless an earlier run did.
 
-    Raise EndpointUnavailableError when the list cannot be read, so that the event is retried. After the third attempt,
-    or immediately when the run cannot retry, save the reason as `blocking_error`: the import then sends nothing.
+    Raise EndpointUnavailableError if the list cannot be read: the event is retried then. After the third attempt, or
+    immediately if the run cannot retry (`can_retry`) or the key is denied, save the reason as `blocking_error`: the
+    import then sends nothing.
     """
     key = make_opt_outs_key(import_id)
     stored = bucket.read_json(key) or {}
@@ -71,18 +73,18 @@ def ensure_opt_outs(bucket: Bucket, import_id: str, client: CellcastClient, *, c
         bucket.put_json(key, found.to_json())
     elif can_retry and attempts < _MAX_ATTEMPTS and not found.is_denied:
         bucket.put_json(key, {"attempts": attempts})
-        raise EndpointUnavailableError(_RETRY_LATER_MESSAGE)  # without Cellcast's own words, because it is logged
+        raise EndpointUnavailableError(_RETRY_LATER_MESSAGE)  # without Cellcast's words, because it is logged
     else:
         bucket.put_json(key, OptOuts(blocking_error=explain_failure(found)).to_json())
 
 
 def explain_failure(failure: QueryFailed) -> str:
-    """Return why nothing is sent without the list, as a sentence for people."""
+    """Return a sentence for people that says why nothing is sent."""
     return failure.reason if failure.is_denied else _UNAVAILABLE_MESSAGE.format(failure.reason)
 
 
 def fetch_opt_outs(client: CellcastClient) -> OptOuts | QueryFailed:
-    """Return the whole list, or why it could not be read to its end."""
+    """Return the whole list, or why it could not be read to its end: a part of it would let people through."""
     numbers: set[str] = set()
     unreadable = 0
 
@@ -98,13 +100,13 @@ def fetch_opt_outs(client: CellcastClient) -> OptOuts | QueryFailed:
 
 
 def load_opt_outs(bucket: Bucket, import_id: str) -> OptOuts:
-    """Return the list that was saved with the import; with a `blocking_error` when none was."""
+    """Return the list that was saved with the import, with a `blocking_error` if none was."""
     stored = bucket.read_json(make_opt_outs_key(import_id)) or {}
     return OptOuts.from_json(stored) if "numbers" in stored else OptOuts(blocking_error=_NEVER_READ_MESSAGE)
 
 
 def load_opt_out_numbers(bucket: Bucket, import_id: str) -> frozenset[str]:
-    """Return the numbers of the saved list. Raise LedgerError when the list has disappeared since it was saved."""
+    """Return the numbers of the saved list. Raise LedgerError if the list has disappeared since it was saved."""
     found = load_opt_outs(bucket, import_id)
     if found.blocking_error:
         raise LedgerError("The bucket does not keep the opt-out list of the import.")

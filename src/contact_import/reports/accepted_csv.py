@@ -1,4 +1,4 @@
-"""accepted.csv: the accepted rows, as a record of the import and to undo it by."""
+"""Write accepted.csv: the accepted rows with their evidence of consent, as a record of the import and to undo it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -17,7 +17,7 @@ _SILENT = Consent.SILENT.value
 
 
 class AcceptedCsv:
-    """Writes one line for each accepted row: the columns of the upload, `_row`, and `_consent`.
+    """A writer of accepted.csv: one line for each accepted row, with the upload's columns, `_row`, and `_consent`.
 
     `header` is that of the upload; `write` receives text in pieces. `describe` returns the evidence of consent.
     """
@@ -30,7 +30,11 @@ class AcceptedCsv:
         write(self._formatter.format_header(["_row", "_consent"]))
 
     def write_rows(self, outcomes: Iterable[Outcome], accepted: Iterable[AcceptedLines] = ()) -> None:
-        """Write the accepted rows among `outcomes` and the lines of `accepted`, in the order of their row numbers."""
+        """Write the accepted rows among `outcomes` and the lines of `accepted`, in the order of their row numbers.
+
+        The ledger has the accepted rows of a file as lines already (see `ledger.compaction`), those of a delivery as
+        outcomes.
+        """
         rows = [outcome.row for outcome in outcomes if outcome.status is Status.ACCEPTED]
         formatted = format_accepted_rows(self._formatter, self._describe, rows)
         lines = list(zip((row.number for row in rows), formatted, strict=True))
@@ -53,7 +57,8 @@ def build_accepted_formatter(columns: Columns) -> Callable[[Sequence[Row]], list
 def build_describer(columns: Columns | None, origin: str = "") -> Describer:
     """Return a function that returns the evidence of a row: `yes: SMS consent = Yes`, or `silent`.
 
-    The Spam Act has the sender prove consent. `origin` is, for a delivery, its sender and moment.
+    The sender must be able to prove consent (https://www.acma.gov.au/avoid-sending-spam). `origin` is the sender and
+    the time of a delivery, "" for a file.
     """
     reader = ConsentReader(columns) if columns else None
     suffix = f" ({origin})" if origin else ""

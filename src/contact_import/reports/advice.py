@@ -1,4 +1,4 @@
-"""Advice: the causes for which rows are not accepted, and what the user can do about each."""
+"""Find advice for a row that was not accepted: its cause in plain words, and what the user can do about it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, st
 
 
 class Todo(StrEnum):
-    """What the user has to do with a row that was not imported, most urgent first."""
+    """A kind of work that a row which was not imported leaves to the user, most urgent first."""
 
     CORRECT = "to correct"
     SEND_AGAIN = "to send again"
@@ -50,7 +50,7 @@ _TODO_BY_STATUS = {
 class Advice:
     """A cause in a few words, and what to do about it in one or two sentences.
 
-    `todo` is None where the status of the row says what kind of work it is.
+    `todo` is None if the status of the row says what kind of work it is.
     """
 
     cause: str
@@ -149,7 +149,7 @@ _CONSENT_MISSING = Advice(
     Todo.CORRECT,
 )
 
-# Keys are the beginnings of reasons that this application words itself, behind the name of the user's phone column.
+# Keys are words of reasons, behind the name of the user's phone column: `Mobile: a landline, …`.
 _ADVICE_BY_PHONE_REASON = {
     phone.EMPTY: _PHONE_MISSING,
     phone.HAS_LETTER: _HAS_LETTER,
@@ -166,7 +166,7 @@ _ADVICE_BY_PHONE_REASON = {
     "not a": _NONEXISTENT_NUMBER,
     DUPLICATE_BEFORE: _NOT_SENT_AGAIN,
 }
-# Keys are the beginnings of whole reasons. Other reasons have the advice of their status.
+# Keys are the beginnings of whole reasons.
 _ADVICE_BY_REASON = {
     "the same number came in a later delivery": _LATER_DELIVERY,
     OPTED_OUT_BEFORE: _STILL_OPTED_OUT,
@@ -179,8 +179,8 @@ _ADVICE_BY_REASON = {
     "Nothing takes contacts at this address": _WRONG_ADDRESS,
     "Cellcast refused ": _CANARY_REJECTED,
 }
-_WORDED_WITH_A_COLUMN = ("invalid", "duplicate")
-# Reasons of consent begin with the name of the user's column.
+_STATUSES_WITH_PHONE_REASONS = ("invalid", "duplicate")
+# Keys are words inside a reason: one of consent begins with the name of the user's column.
 _ADVICE_BY_CONSENT_REASON = {
     ": cannot tell whether ": _CONSENT_UNCLEAR,
     " is a yes, but ": _CONSENT_CONTRADICTED,
@@ -205,13 +205,13 @@ _TODO_ORDER = tuple(Todo)
 
 
 def find_advice(status: str, reason: str) -> Advice:
-    """Return the advice for a reason; `status` is any but "accepted"."""
+    """Return the advice for a reason, or that of its status if none is known; `status` is any but "accepted"."""
     # Cellcast's words may begin like ours and mean something else.
     if status != _STATUS_WORDED_BY_CELLCAST:
         for prefix, advice in _ADVICE_BY_REASON.items():
             if reason.startswith(prefix):
                 return advice
-    if status in _WORDED_WITH_A_COLUMN:
+    if status in _STATUSES_WITH_PHONE_REASONS:
         for words, advice in _ADVICE_BY_PHONE_REASON.items():
             if f": {words}" in reason:
                 return advice
@@ -228,7 +228,7 @@ def find_todo(status: str, reason: str) -> Todo:
 
 
 def group_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[ReasonGroup, ...]:
-    """Group the `reasons` of a result.json by status and cause, what to do first and the most rows first."""
+    """Return the `reasons` of a result.json, grouped by status and cause: most urgent work first, then most rows."""
     counts_by_cause: dict[tuple[str, Advice], list[tuple[str, int]]] = {}
     for reason in reasons:
         cause = reason["status"], find_advice(reason["status"], reason["reason"])
@@ -241,7 +241,7 @@ def group_reasons(reasons: Iterable[Mapping[str, Any]]) -> tuple[ReasonGroup, ..
 
 
 def count_todos(reasons: Iterable[Mapping[str, Any]]) -> dict[Todo, int]:
-    """Return how many rows there are of each `Todo`, without those that have none. The sum is all failed rows."""
+    """Return the number of rows for each `Todo` that has any, most urgent first. They sum up to all failed rows."""
     counts = dict.fromkeys(Todo, 0)
     for group in group_reasons(reasons):
         counts[group.todo] += group.count

@@ -1,4 +1,4 @@
-"""Counts of outcomes, reasons and warnings. Memory is bounded, however many rows a file has."""
+"""Count outcomes, reasons and warnings, in memory that is bounded however many rows a file has."""
 
 import re
 from bisect import insort
@@ -13,16 +13,16 @@ from contact_import.ledger.compaction import AcceptedLines
 _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
 LATER_DELIVERY = "the same number came in a later delivery"
-_ROW_AT_END = re.compile(r"row \d+$")
-_HELD_NUMBER = re.compile(r"row \d+ ")
-_QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")
+_ROW_AT_END = re.compile(r"row \d+$")  # `the same number as row 17`
+_OTHER_ROW = re.compile(r"row \d+ ")  # `row 17 says no`
+_QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")  # `Opted out at “2026-03-01”`
 _OTHER_REASONS = "other reasons: see failed.csv"
 _MAX_FIRST_ROWS = 5  # of each reason
 
 
 @dataclass(slots=True)
 class Counts:
-    """Running counts of an import, from which the numbers of result.json are built."""
+    """Running counts of an import, of which the numbers of result.json are built."""
 
     rows: Counter[Status] = field(default_factory=Counter)
     reasons: Counter[tuple[Status, str]] = field(default_factory=Counter)
@@ -43,22 +43,23 @@ class Counts:
             entry[1] = min(entry[1], outcome.row.number)
 
     def add_all(self, outcomes: Iterable[Outcome], accepted: Iterable[AcceptedLines] = ()) -> None:
-        """Count rows with an outcome, and accepted rows of which only the lines are left."""
+        """Count rows with an outcome, and accepted rows that are lines of accepted.csv already."""
         for outcome in outcomes:
             self.add(outcome)
         self.rows[Status.ACCEPTED] += sum(len(batch.row_numbers) for batch in accepted)
 
     def add_message(self, message: str) -> None:
-        """Add a message of Cellcast, each once; those after the first 50 are dropped."""
+        """Add a message of Cellcast, unless it was added before or there are 50 already."""
         if message and len(self.messages) < _MAX_MESSAGES:
             self.messages[message] = None
 
     @property
     def rows_read(self) -> int:
+        """Return the number of rows of all statuses."""
         return self.rows.total()
 
     def build_rows(self) -> dict[str, int]:
-        """Return `rows` of result.json: `read`, and the rows of each status, which sum up to it."""
+        """Return `rows` of result.json: `read`, and the number of rows of each status, which sum up to `read`."""
         return {"read": self.rows_read} | {status.value: self.rows[status] for status in Status}
 
     def build_reasons(self) -> list[dict[str, Any]]:
@@ -90,13 +91,12 @@ class Counts:
 
 
 def normalize_reason(outcome: Outcome) -> str:
-    """Return the reason that an outcome is counted under.
+    """Return the reason that an outcome is counted under: without the row number or date that only this row has.
 
-    Duplicates, and numbers that another row opts out, name different rows, but have one reason. So have the moments at
-    which people opted out.
+    `the same number as row 17` and `… row 18` are one reason, as are two people who opted out on different days.
     """
     if outcome.status is Status.OPTED_OUT:
-        return _QUOTED_DIGITS.sub("“…”", _HELD_NUMBER.sub("another row ", outcome.reason))
+        return _QUOTED_DIGITS.sub("“…”", _OTHER_ROW.sub("another row ", outcome.reason))
     if outcome.status is not Status.DUPLICATE:
         return outcome.reason
     if "later" in outcome.reason:

@@ -1,4 +1,8 @@
-"""The format of failed.csv and accepted.csv: UTF-8 with BOM, comma, CRLF (RFC 4180), no live formulas."""
+"""Format lines of failed.csv and accepted.csv: UTF-8 with BOM, comma, CRLF, no live formulas.
+
+RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180) has the format. Cells that a spreadsheet would run as a formula are
+escaped (https://owasp.org/www-community/attacks/CSV_Injection).
+"""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -11,10 +15,10 @@ BOM = "\ufeff"  # without it, Excel reads UTF-8 as the code page of the computer
 
 
 class CsvLineFormatter:
-    """Formats rows of an upload as CSV lines: the columns of the upload, then those that a report adds.
+    """A formatter of rows as CSV lines: the columns of the upload, then those that a report adds.
 
-    `header` is that of the upload. Columns that an earlier failed.csv added to it are left out, so that a file that
-    fails again and again does not grow.
+    `header` is that of the upload. The columns that an earlier failed.csv added to it are left out: a file that is
+    uploaded again and again does not grow.
     """
 
     def __init__(self, header: Sequence[str]) -> None:
@@ -27,9 +31,9 @@ class CsvLineFormatter:
         return BOM + "".join(_write_lines([[*names, *extra_names]]))
 
     def format_rows(self, rows: Sequence[tuple[str, ...]], extra_columns: Iterable[Sequence[str]]) -> list[str]:
-        """Return one line a row, short rows padded and cells beyond the header left out.
+        """Return one line for each row. Short rows are padded, cells beyond the header left out.
 
-        Each of `extra_columns` has one cell for each row. Those cells are not escaped.
+        Each of `extra_columns` has one cell for each row. The caller has escaped those cells.
         """
         # Cells are escaped by column: most columns have no formula, and one search over a column shows that.
         # Cell by cell, this would cost 1.5 µs a row more, which is 7 % of an import.
@@ -40,7 +44,7 @@ class CsvLineFormatter:
 
 
 class _Lines(list[str]):
-    """A file for `csv.writer`, which calls `write` once a row, with the whole line."""
+    """A file for `csv.writer`, which calls `write` once for each row, with the whole line."""
 
     write = list.append
 

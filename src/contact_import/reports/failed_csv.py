@@ -1,4 +1,4 @@
-"""failed.csv: the rows that are not accepted, with the reason beside each, to correct and upload again."""
+"""Write failed.csv: the rows that are not accepted, with the reason beside each, to correct and upload again."""
 
 import csv
 import io
@@ -10,18 +10,19 @@ from contact_import.reports.csv_lines import CsvLineFormatter
 from contact_import.resubmission.formula_escape import escape_formula
 from contact_import.resubmission.report_columns import FAILED_COLUMNS
 
-# The formatter works by column, which pays only for many rows at a time.
+# The formatter works by column, which is quicker only for many rows at a time.
 _ROWS_PER_WRITE = 200
 
 type RowsDescriber = Callable[[Sequence[Outcome]], Iterable[RowAdditions]]
 
 
 class FailedCsv:
-    """Writes one line for each row that is not accepted. Rows are buffered: call `flush` after the last one.
+    """A writer of failed.csv: one line for each row that is not accepted.
 
-    The lines have the columns of the upload, `FAILED_COLUMNS`, and one for the import that the file comes back in, with
-    the `importer_header`. `header` is that of the upload; `write` receives text in pieces of up to 200 lines;
-    `describe` returns what else is written of the rows.
+    Rows are buffered: call `flush` after the last one. The lines have the columns of the upload, then
+    `FAILED_COLUMNS`, then one for the importer itself, named `importer_header`, which it reads when the file is
+    uploaded again. `header` is that of the upload; `write` receives text in pieces of up to 200 lines; `describe`
+    returns the additions to each row: its labels, surplus cells and mark.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Masking of personal data on a screen, and control characters that would change how text is displayed."""
+"""Mask personal data for a screen, and escape characters that would change how the text around them is displayed."""
 
 import re
 
@@ -6,13 +6,15 @@ _MASK_CHAR = "\u2022"
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _DIGITS = re.compile(r"\d")
 _VISIBLE_DIGITS = 2
-# These reverse the direction of the text around them (unicode.org, UAX #9): a name could hide what is beside it.
+# These reverse the direction of the text around them (https://www.unicode.org/reports/tr9/): a name could hide the
+# text beside it.
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-# Characters without a width inside a number, and what `escape_control_chars` wrote for some of them.
+# Characters without a width inside a number, and the text that `escape_control_chars` wrote for some of them.
 _INVISIBLE = r"\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\x00-\x1f\x7f-\x9f"
 _MARK = rf"[{_INVISIBLE}]|\[U\+[0-9A-F]{{4}}\]"
-# An email address, or seven digits and more: fewer may be a row number or an amount.
+# An email address, or seven digits and more: fewer may be a row number or an amount. The possessive `++` keeps a long
+# text without an @ from taking quadratic time.
 _EMAIL_OR_PHONE = re.compile(
     rf"(?<![\w.+{_INVISIBLE}-])(?:[\w.+{_INVISIBLE}-]|{_MARK})++@(?:[\w{_INVISIBLE}-]|{_MARK})++(?:\.(?:[\w-]|{_MARK})++)+"
     rf"|\+?\d(?:(?:[\s()./-]|{_MARK}){{0,4}}\d){{6,}}"
@@ -23,7 +25,8 @@ _HEX_OF_MARK = re.compile(r"\[U\+[0-9A-F]{4}\]")
 def mask(text: str) -> str:
     """Replace letters and digits by dots, except a letter at the beginning and the last two digits of a longer number.
 
-    The owner of a list can still find the row and see a wrong shape. A bystander cannot tell whose row it is.
+    "Ada Moss" gives "A•• ••••", "0491 570 006" gives "•••• ••• •06". The owner of a list can still find the row and
+    see a wrong shape. A bystander cannot tell whose row it is.
     """
     digits = len(_DIGITS.findall(text))
     # Two visible digits of at most four would be half of a year or a postcode: a short number is hidden whole.
@@ -42,7 +45,7 @@ def mask(text: str) -> str:
 
 
 def mask_personal_data(sentence: str) -> str:
-    """Mask the phone numbers and email addresses inside a sentence, also if broken by characters without a width."""
+    """Mask the phone numbers and email addresses inside a sentence, also with characters without a width in them."""
     return _EMAIL_OR_PHONE.sub(lambda found: mask(_HEX_OF_MARK.sub("", found[0])), sentence)
 
 

@@ -1,4 +1,4 @@
-"""Notifications about a finished import: an event for programs, and a mail for the person who uploaded the file."""
+"""Build the notifications about a finished import: an event for programs, a mail for the person who uploaded it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,7 +9,8 @@ from contact_import.reports.mail.body import build_body
 from contact_import.reports.mail.links import ResultLinks
 from contact_import.reports.mail.subject import build_subject
 
-# The part of result.json by which a program decides whether to read the rest. It has no personal data.
+# Enough of result.json for a program to decide whether to read the rest. It has no personal data, because EventBridge
+# rules may pass an event on to anything.
 _EVENT_FIELDS = (
     "import_id status dry_run source started_at finished_at rows requests error failed_csv report_html".split()
 )
@@ -44,7 +45,7 @@ def build_callback_body(result: Mapping[str, Any], api_url: str) -> str:
 
 
 def has_mail(result: Mapping[str, Any]) -> bool:
-    """Return whether there is a mail about an import: for files only, since a busy form would fill the mailbox."""
+    """Return whether a mail is sent about an import: for files only, because a busy form would fill the mailbox."""
     return bool(result["source"]["kind"] == "s3")
 
 
@@ -58,8 +59,8 @@ def build_notification(
 ) -> Notification:
     """Return the mail about a file.
 
-    `make_link` makes a link that opens without a login for `link_days`, from an import id and the name of a file.
-    Without it the links lead to the AWS console. `page_address` is the address of the import page, "" for none.
+    `make_link` makes a link from an import id and the name of a file; for `link_days` it opens without a login. Without
+    it the links lead to the AWS console. `page_address` is the address of the import page, "" for none.
     """
     links = ResultLinks(result, region, make_link, link_days, page_address)
     return Notification(build_subject(result), build_body(result, links))

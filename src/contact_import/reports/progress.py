@@ -1,4 +1,4 @@
-"""Progress of a running import: progress.json beside its results, and a page that says that it is running.
+"""Report the progress of a running import: progress.json beside its results, and a page that says that it is running.
 
 Progress may be lost or late. It never fails an import, and never replaces a result.
 """
@@ -21,19 +21,19 @@ from contact_import.reports.result import format_timestamp
 from contact_import.sending.batches import Batch
 
 UPDATE_INTERVAL_SECONDS = 5.0
-# The streams of an upload buffer about so many bytes before the first row of them is parsed. Without this correction
-# the percentage would run ahead of the rows.
-READ_AHEAD_BYTES = 64 * 1024
+READ_AHEAD_BYTES = 64 * 1024  # that an upload's streams buffer before its first row: the percentage would be too high
 _MIN_SECONDS = 5.0  # of sending: after less, the time left cannot be estimated
-_WRITE_ATTEMPTS = 3  # of the counts that several units write at the same time
+_WRITE_ATTEMPTS = 3  # several units write the same object, each if it is unchanged: another one may be first
 
 WAITING, READING, SENDING, WRITING, FINISHED = "waiting", "reading", "sending", "writing", "finished"
 
 
 class ProgressReporter:
-    """The progress of one run. Any thread may call `add_record`; the rest belongs to the thread that reads batches.
+    """The progress of one run of an import, written every five seconds.
 
-    `started_at` is the start of this run, until its caller learns of an earlier one.
+    Any thread may call `add_record`; everything else belongs to the thread that reads batches. `started_at` is the
+    start of this run, until the caller learns of an earlier run. The units of a large file share one object of counts,
+    which `mark_planned` begins; the last run reads it with `load_unit_counts`.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ProgressReporter:
         self._sending_since = 0.0  # of the whole import, though a large file is sent by many runs
 
     def start_stage(self, stage: str) -> None:
-        """Report that the import has reached a stage; WAITING only when no run has reported anything yet."""
+        """Report that the import has reached a stage; WAITING only if no run has reported anything yet."""
         self._stage = stage
         if stage == SENDING and not self._sending_since:
             self._sending_since = self._now().timestamp()
@@ -78,7 +78,7 @@ class ProgressReporter:
         self._bytes_read = self._identity.upload.size
 
     def update(self, settled: int = 0) -> None:
-        """Count `settled` more rows, and report when the last report is older than the interval."""
+        """Count `settled` more rows, and report if the last report is older than the interval."""
         self._settled_rows += settled
         if self._now().timestamp() - self._last_write < UPDATE_INTERVAL_SECONDS:
             return
@@ -105,7 +105,7 @@ class ProgressReporter:
         self._pending_counts.append({"accepted": accepted, "failed": failed, "calls": calls})
 
     def mark_planned(self) -> None:
-        """Report that the file is split into units. From now on the units report what they have sent."""
+        """Report that the file is split into units. From now on the units report their own counts."""
         self._stage, self._percent, self._sending_since = SENDING, 0.0, self._now().timestamp()
         self._write_progress()
         units_done = {"done": "0", "counts": dict(self._counts), "sending_since": self._sending_since}
@@ -113,7 +113,7 @@ class ProgressReporter:
             self._bucket.put_json(make_units_done_key(self._identity.import_id), units_done)
 
     def start_unit(self, unit: int) -> None:
-        """Count from zero for this unit: what `add_record` and `update` are called with from now on belongs to it."""
+        """Count from zero: the next calls of `add_record` and `update` count for this unit."""
         self._unit, self._settled_rows = unit, 0
         self._counts = Counter()
         self._pending_counts.clear()
@@ -145,7 +145,7 @@ class ProgressReporter:
         self._counts = unit_counts
 
     def load_unit_counts(self) -> None:
-        """Take over the counts of all units, for the last stage."""
+        """Load the counts of all units, for the last stage."""
         with suppress(*AWS_ERRORS):
             if stored := self._bucket.read_json(make_units_done_key(self._identity.import_id)):
                 self._counts.update(stored["counts"])
@@ -166,10 +166,10 @@ class ProgressReporter:
             self._write_json()
 
     def _merge_unit_counts(self, unit: int, *, is_done: bool) -> bool:
-        """Store the counts of a unit beside those of the others, unless it was done before, and take over the sum.
+        """Store the counts of a unit beside those of the others, unless it was done before, and continue with the sum.
 
-        Return False when another unit wrote at the same time. `done` is a bit set of units, as hexadecimal digits: a
-        thousand units take 250 bytes.
+        Return False if another unit wrote at the same time. `done` is the set of finished units as bits of a
+        hexadecimal number ("6": units 1 and 2), `counts` their sum; `under_way` has the counts of the other units.
         """
         key = make_units_done_key(self._identity.import_id)
         if not (found := self._bucket.read_with_etag(key)):
@@ -224,14 +224,14 @@ class ProgressReporter:
         return document
 
     def _estimate_seconds_left(self) -> int | None:
-        """Return how long the rest of sending takes at the pace so far, None before that can be said."""
+        """Return how many seconds the rest of sending takes at the pace so far, None if it is too early to say."""
         elapsed = self._now().timestamp() - self._sending_since
         if self._stage != SENDING or not self._sending_since or elapsed < _MIN_SECONDS or self._percent < 1:
             return None
         return round(elapsed * (100 - self._percent) / self._percent)
 
     def _write_page(self, document: Mapping[str, Any]) -> None:
-        """Write the page, unless the stored page shows a result: another run may have finished meanwhile."""
+        """Write the page, unless the stored page is the report: another run may have finished the import meanwhile."""
         key = f"{self._identity.results_prefix}report.html"
         body = render_running_page(document, self._identity.upload.key).encode("utf-8", "replace")
         if not (found := self._bucket.read_with_etag(key)):
@@ -241,7 +241,7 @@ class ProgressReporter:
 
 
 def load_progress(bucket: Bucket, results_prefix: str) -> dict[str, Any] | None:
-    """Return the content of an import's progress.json, None when there is none."""
+    """Return the content of an import's progress.json, None if there is none."""
     progress: dict[str, Any] | None = bucket.read_json(_make_progress_key(results_prefix))
     return progress
 

@@ -1,4 +1,4 @@
-"""The content of result.json: docs/result.md describes each key."""
+"""Build the content of result.json; docs/result.md describes each key."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,9 +45,10 @@ def build_result(
     messages: Sequence[str] = (),
     error: str = "",
 ) -> dict[str, Any]:
-    """Return the content of result.json. `error` is why the import failed, "" when it did not.
+    """Return the content of result.json, in which the statuses of `rows` sum up to `read`.
 
-    With `is_sandbox` the contacts went to a simulated Cellcast. `started_by` is the name of a token, "" for none.
+    `error` is why the import failed, "" if it did not. With `is_sandbox` the contacts went to a simulated Cellcast.
+    `started_by` is the name of a token, "" for none. `mapping_source` is `metadata` or the key of a mapping.json.
     """
     error = error or _describe_failure(identity, counts)
     return {
@@ -106,7 +107,7 @@ def _build_file_warnings(reading: ReadSummary | None) -> Iterator[dict[str, Any]
 
 
 def _name_columns(warnings: Iterable[dict[str, Any]], reading: ReadSummary | None) -> Iterator[dict[str, Any]]:
-    """Yield warnings with the header of the column that each is about, None for one that is about no column."""
+    """Yield warnings with the header of the column that each is about, None if it is about no column."""
     headers = {column.field: column.header for column in reversed(reading.columns if reading else ())}
     for warning in warnings:
         field = warning["field"]
@@ -121,7 +122,10 @@ def _compute_status(counts: Counts, error: str) -> str:
 
 
 def _describe_failure(identity: ImportIdentity, counts: Counts) -> str:
-    """Return why a file that could be read failed all the same: nothing was imported, and something is to be done."""
+    """Return why a file that could be read counts as failed, else "".
+
+    No contact of it was imported, and its owner has something to do: a file of nothing but duplicates did not fail.
+    """
     is_file = identity.source_kind == "s3"
     if not is_file or counts.rows[Status.ACCEPTED] or counts.rows[Status.UNKNOWN]:
         return ""
@@ -131,11 +135,12 @@ def _describe_failure(identity: ImportIdentity, counts: Counts) -> str:
 
 
 def build_consent(tally: ConsentTally | None, rows_read: int, *, is_required: bool = False) -> dict[str, Any]:
-    """Return the counts over the rows that were read. `tally` is None for a file without a consent column.
+    """Return `consent` of result.json, whose counts sum up to `rows_read`. `tally` is None without a consent column.
 
-    `is_required` is whether rows that say nothing were held back.
+    With `is_required`, rows that say nothing were held back.
     """
     tally = tally or ConsentTally()
+    # A value that occurs once may be a remark about a person, and is masked. One that repeats is a choice of a form.
     unclear = Counter[str]()
     for value, count in tally.unclear.most_common():
         unclear[value if count > 1 or _is_plain(value) else mask(value)] += count
@@ -164,10 +169,10 @@ def build_consent(tally: ConsentTally | None, rows_read: int, *, is_required: bo
 
 
 def _is_plain(value: str) -> bool:
-    """Return whether a value that occurs once may be shown: a few words in which nobody's number or address is."""
+    """Return whether a value that occurs once may be shown: it is short and has no digit and no @."""
     return len(value) <= _MAX_PLAIN_CHARS and not any(letter.isdecimal() or letter == "@" for letter in value)
 
 
 def _is_word(value: str) -> bool:
-    """Return whether a value is one word: of the values of a whole column, a remark of two may be a name."""
+    """Return whether a value is one plain word: two words in a column may be a person's name."""
     return _is_plain(value) and " " not in value

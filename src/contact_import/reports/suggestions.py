@@ -1,4 +1,4 @@
-"""Suggestions: a safe repair for a failed row, if there is one. It is never applied: a person decides."""
+"""Suggest a repair for a failed row, if one is certain. It is never applied: a person decides."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,11 @@ from contact_import.fields.phone_reasons import INTERNATIONAL
 # Duplicates and opted-out people need no repair.
 _REPAIRABLE_STATUSES = (Status.INVALID, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)
 _MAX_CHARS = 40  # a number with everything around it
+# Each pattern below is a known way in which a number or date is damaged; a repair that is only likely is not made, as
+# it could be another person's number.
 _LOOKALIKE_TO_DIGIT = str.maketrans("OoQlI|", "000111")
 _DIGITS_AND_LOOKALIKES = re.compile(r"[+()0-9 .OoQlI|-]+")
-_REPEATED_PREFIX = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")
+_REPEATED_PREFIX = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")  # 61 61 491 570 006, 61 0491 570 006
 _AMERICAN_PREFIX = re.compile(r"\+?1[ -]?(4[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3})")  # too short for an American number
 _MOBILE_WITHOUT_ZERO = re.compile(r"4[0-9]{8}")
 _LOST_ZERO_REASON = "the leading zero was lost"
@@ -27,9 +29,10 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 
 
 class Suggestions:
-    """Finds repairs for rows of a file with these columns.
+    """A finder of repairs for rows of a file with these columns.
 
-    `region` is the default country of phone numbers. They are repaired only if it is "AU"; birthdays always.
+    `region` is the default country of phone numbers, which are repaired only if it is "AU"; birthdays always are.
+    `today` decides which birthdays are possible.
     """
 
     def __init__(self, columns: Sequence[Column], region: str, today: date) -> None:
@@ -53,7 +56,7 @@ class Suggestions:
         row = outcome.row
         if not self._can_suggest_phone:
             return ""
-        # This importer read the number, so the only known cause is a zero that Cellcast misses.
+        # This importer could read the number and Cellcast rejected it: the only known cause is a missing zero.
         if outcome.status is Status.REFUSED:
             return self._restore_zero(row)
         # The number of another country must not be made an Australian stranger's.
@@ -103,14 +106,14 @@ class Suggestions:
 
 
 def _get_cells(row: Row, indexes: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Yield index and text of these cells, without empty and long ones."""
+    """Yield index and text of these cells, without empty and long cells."""
     for index in indexes:
         if index < len(row.cells) and 0 < len(row.cells[index]) <= _MAX_CHARS:
             yield index, row.cells[index]
 
 
 def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
-    """Yield repaired cells, which need not be a number yet, and the reason for each."""
+    """Yield repaired cells, each with the reason. The caller checks that one is a number."""
     text = cell.strip()
     if _DIGITS_AND_LOOKALIKES.fullmatch(text) and not text.isdecimal():
         yield text.translate(_LOOKALIKE_TO_DIGIT), "a letter was typed for a digit"
@@ -121,7 +124,7 @@ def _propose_repairs(cell: str) -> Iterator[tuple[str, str]]:
 
 
 def _swap_day_and_month(cell: str, today: date) -> str:
-    """Return the date as YYYY-MM-DD if day and month are swapped, "" if that is no date either."""
+    """Return the date with day and month swapped, as YYYY-MM-DD, "" if that is no date either."""
     text = cell.strip()
     if found := _YEAR_FIRST.fullmatch(text):
         year, day, month = found.groups()

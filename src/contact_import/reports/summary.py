@@ -1,4 +1,4 @@
-"""The result of an import in a few words, for the report, the mail and the terminal."""
+"""Summarise the result of an import in a few words, for the report, the mail and the terminal."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from contact_import.reports.counts import LATER_DELIVERY
 
 
 def summarize_result(result: Mapping[str, Any]) -> str:
-    """Return how many contacts of a result.json's content were imported, as one sentence."""
+    """Return one sentence about the content of a result.json: `7 of 17 contacts imported; 1 could not be confirmed.`"""
     rows, would_be = result["rows"], get_conditional(result)
     read, accepted, unknown = rows["read"], rows["accepted"], rows["unknown"]
     if not read:
@@ -36,7 +36,7 @@ def _is_superseded(result: Mapping[str, Any]) -> bool:
 
 
 def get_conditional(result: Mapping[str, Any]) -> str:
-    """Return the words that stand before "imported" when nothing reached a real account, with a blank, else ""."""
+    """Return the words in front of "imported" if nothing reached a real account ("would be "), else ""."""
     if result["dry_run"]:
         return "would be "
     return "would have been " if result.get("sandbox") else ""

@@ -30,7 +30,7 @@ _S3_THREADS = 16  # a submission has some objects, and S3 takes tens of millisec
 _MIN_SECONDS_LEFT = 2.0
 
 _HELD_BY_OTHER = "consent: another delivery of the same minute opts out the same number"
-_OPT_OUTS_UNAVAILABLE = "Cellcast's opt-out list could not be read by now"
+_OPT_OUTS_UNAVAILABLE = "Cellcast's opt-out list could not be read yet"
 
 type GetOptOuts = Callable[[CellcastClient], OptOuts | QueryFailed]
 

@@ -64,7 +64,7 @@ def test_without_the_list_nothing_is_sent_and_the_reason_is_for_people() -> None
     processed = _run(make_bucket(), endpoint, one, get_opt_outs=lambda _client: QueryFailed("it answered 404"))
 
     assert processed[one.import_id].result is None
-    assert processed[one.import_id].reason.endswith("so that nothing was sent: it answered 404")
+    assert processed[one.import_id].reason.endswith("so nothing was sent: it answered 404")
     assert endpoint.seen == []
 
 
