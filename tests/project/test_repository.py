@@ -129,7 +129,7 @@ def test_every_command_is_shown_somewhere_in_the_docs() -> None:
 
 
 def test_the_docs_know_each_event_and_the_function_that_it_wakes() -> None:
-    text = (ROOT / "docs" / "development.md").read_text("utf-8")
+    text = (ROOT / "docs" / "sam-local.md").read_text("utf-8")
     told = dict(re.findall(r"^\| `(\w+\.json)` \| `(\w+)Function` \|", text, re.MULTILINE))
 
     assert set(told) == {path.name for path in (ROOT / "events").glob("*.json")}
@@ -153,7 +153,7 @@ def test_the_index_has_every_page() -> None:
     assert {name for name in pages if f"]({name})" not in index} == set()
 
 
-@pytest.mark.parametrize("path", [*DOCS, ROOT / "README.md", ROOT / "CHANGELOG.md"])
+@pytest.mark.parametrize("path", [*DOCS, *ROOT.glob("*.md")])
 def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text("utf-8")):
         name, _, anchor = link.partition("#")
