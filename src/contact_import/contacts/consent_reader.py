@@ -13,6 +13,7 @@ from contact_import.fields.consent_header import CHANGE_WORDS, MOMENT_WORDS, Con
 from contact_import.fields.dressing import undress
 from contact_import.fields.moment import Moment
 
+# Answers repeat in nearly all files. The limits are for a column of dates or remarks, whose cells are all different.
 _MAX_CACHED = 20_000
 _MAX_CACHED_CHARS = 200
 
@@ -21,9 +22,9 @@ type CellReader = Callable[[str], ConsentAnswer]
 
 @dataclass(frozen=True, slots=True)
 class ConsentColumn:
-    """A column that speaks of consent. `values` is what the user's mapping says that its values mean.
+    """A column about consent. `values` has the verdicts that the user's mapping gives to values.
 
-    `moment_of` is the index of the column that this one dates: `SMS consent date` beside `SMS consent`.
+    `moment_of` is the index of the column whose answers this one dates: `SMS consent date` beside `SMS consent`.
     """
 
     index: int
@@ -35,11 +36,11 @@ class ConsentColumn:
     moment_of: int | None = None
 
     def read(self, cell: str) -> ConsentAnswer:
-        """Return what a cell says: what the mapping says of it, else what its words say."""
+        """Return the answer of a cell: by the user's mapping, or else by its words."""
         verdict = self.values.get(fold_value(cell)) if self.values else None
         if verdict:
             return ConsentAnswer(verdict)
-        # A cell of which nothing is left was filled: it is not silent.
+        # A cell of nothing but markup or invisible signs is still filled, and not silent.
         text = undress(cell, unpack=False) or cell
         return read_consent(text, self.kind, is_moment_column=self.is_moment)
 
@@ -51,6 +52,7 @@ class _Answer(NamedTuple):
     moment: Moment | None
 
     def to_evidence(self) -> ConsentEvidence:
+        """Return the verdict with the header and the cell as its reason."""
         return ConsentEvidence(self.verdict, self.column.header, self.cell.strip())
 
 
@@ -70,9 +72,9 @@ def find_consent_columns(columns: Columns) -> tuple[ConsentColumn, ...]:
 
 
 def _link_moment(column: ConsentColumn, columns: Sequence[ConsentColumn]) -> ConsentColumn:
-    """Return a column of moments with the column that it dates, if there is one.
+    """Return a column of moments with the column whose answers it dates, if there is one.
 
-    A date of opting out is not linked: when it is filled, the person left, whatever the other column says.
+    A date of opting out is not linked: if it is filled, the person opted out, whatever the other column says.
     """
     stem = _find_stem(column)
     if column.kind is ConsentKind.OPT_OUT or not column.is_moment:
@@ -86,11 +88,12 @@ def _link_moment(column: ConsentColumn, columns: Sequence[ConsentColumn]) -> Con
 
 
 def _find_stem(column: ConsentColumn) -> frozenset[str]:
+    """Return the words that a date has in common with its column: `sms consent` of `SMS consent updated at`."""
     return frozenset(split_words(column.header)) - MOMENT_WORDS - CHANGE_WORDS
 
 
 class ConsentReader:
-    """Reads the consent of rows. Equal cells, and rows with equal cells, are read once."""
+    """A reader of the consent of rows. It reads equal cells, and rows with equal cells, only once."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = find_consent_columns(columns)
@@ -98,7 +101,7 @@ class ConsentReader:
         self._evidence: dict[tuple[str, ...], ConsentEvidence] = {}
 
     def read_rows(self, cells_by_column: Sequence[Sequence[str]]) -> Iterator[ConsentEvidence]:
-        """Yield the evidence of each row. `cells_by_column` are in the order of `columns`, and at least one."""
+        """Yield the evidence of each row. `cells_by_column` has at least one column, in the order of `columns`."""
         return map(self.read_row, zip(*cells_by_column, strict=True))
 
     def read_row(self, cells: tuple[str, ...]) -> ConsentEvidence:
@@ -107,13 +110,13 @@ class ConsentReader:
             return SILENCE
         if cells in self._evidence:
             return self._evidence[cells]
-        evidence = _combine(list(self._read_cells(cells)))
+        evidence = _combine_answers(list(self._read_cells(cells)))
         if len(self._evidence) < _MAX_CACHED and sum(map(len, cells)) < _MAX_CACHED_CHARS:
             self._evidence[cells] = evidence
         return evidence
 
     def read_cell(self, place: int, cell: str) -> ConsentAnswer:
-        """Return what a cell of the column at `place` in `columns` says."""
+        """Return the answer of a cell of the column at `place` in `columns`."""
         known = self._answers[place]
         if cell in known:
             return known[cell]
@@ -123,7 +126,7 @@ class ConsentReader:
         return answer
 
     def _read_cells(self, cells: Sequence[str]) -> Iterator[_Answer]:
-        """Yield the answers of the filled cells. A date beside an answer only dates it."""
+        """Yield the answers of the filled cells. A date beside an answer only dates it, and is no answer itself."""
         moments: dict[int, Moment | None] = {}
         filled = {column.index for column, cell in zip(self.columns, cells, strict=True) if cell.strip()}
         answers = []
@@ -137,10 +140,13 @@ class ConsentReader:
             yield _Answer(column, cell, answer.verdict, answer.moment or moments.get(column.index))
 
 
-def _combine(answers: list[_Answer]) -> ConsentEvidence:
-    """Return what the answers of one row say together."""
+def _combine_answers(answers: list[_Answer]) -> ConsentEvidence:
+    """Return the evidence of one row from its answers: a no outranks an unclear answer, and that outranks a yes.
+
+    A yes and a no contradict each other, and are settled by their moments.
+    """
     if any(answer.column.is_sms for answer in answers):
-        # `Accepts marketing` says nothing beside `Accepts SMS marketing`. An opt-out from everything does.
+        # Beside `Accepts SMS marketing`, `Accepts marketing` does not matter. An opt-out from everything does.
         answers = [one for one in answers if one.column.is_sms or one.column.kind is not ConsentKind.CONSENT]
     yes, no, unclear = (
         [one for one in answers if one.verdict is verdict] for verdict in (Consent.YES, Consent.NO, Consent.UNCLEAR)
@@ -152,12 +158,12 @@ def _combine(answers: list[_Answer]) -> ConsentEvidence:
 
 
 def _settle_contradiction(yes: Sequence[_Answer], no: Sequence[_Answer]) -> ConsentEvidence:
-    """Return the verdict of columns that contradict: the later moment decides; without moments, nobody knows."""
+    """Return the evidence of columns that contradict each other: the later moment decides, or else it is unclear."""
     joined = [one.moment for one in yes if one.moment]
     left = [one.moment for one in no if one.moment]
     if len(left) == len(no) and joined and all(any(one.is_after(other) for one in joined) for other in left):
         return yes[0].to_evidence()
-    # Everybody joined before they left: a date of joining contradicts nothing, and a date of leaving is certain.
+    # A person joins before leaving: so a date of joining contradicts no answer, and a date of leaving is certain.
     dated = next((one for one in no if one.moment), None)
     if dated or all(one.column.is_moment for one in yes):
         return (dated or no[0]).to_evidence()

@@ -1,6 +1,7 @@
-"""Collect the tags and lists of duplicate rows, which go to the row that has the number first.
+"""Collect the tags and lists of duplicate rows, and add them to the first row of the number.
 
-Exports with one line for each category of a person name the person again for the next tag.
+Some exports have one line for each category of a person: `Ann,0491570006,VIP` and `Ann,0491570006,Perth`. Only the
+first line is sent, so it gets both tags.
 """
 
 import json
@@ -20,19 +21,19 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.roles import LABEL_ROLES, NAME_ROLES, Role
 from contact_import.fields.text import split_labels
 
-_MAX_ROWS = 500_000  # with more labels: about 60 MB
+_MAX_ROWS = 500_000  # first rows that get labels: about 60 MB
 _MAX_LABEL_SETS = 50_000
-_MAX_LINE = 40_000_000  # up to which labels are collected: 560 MB
+_MAX_LINE = 40_000_000  # rows after it add no labels: so far it takes 560 MB
 
 
 class DuplicateLabels:
-    """The labels that further rows of a number add, by the row that has it first. It is empty for most files.
+    """The labels that duplicates add to the first row of their number. It is empty for most files.
 
-    `is_complete` is False when there were too many to hold; the labels of the others are lost.
+    `is_complete` is False if there were too many: the labels of some duplicates are not added.
     """
 
-    # Of each row: the number of its labels, and a hash of its name, since another person may have the same number. With
-    # the numbers in `Seen` that is 14 bytes a row.
+    # For each row it has the index of its labels in `_sets`, and a hash of its name, because two people may have the
+    # same number. With the numbers in `Seen` that makes 14 bytes for each row.
 
     def __init__(self) -> None:
         self.is_complete = True
@@ -46,28 +47,29 @@ class DuplicateLabels:
         return bool(self._more)
 
     def find(self, row_number: int) -> Labels:
-        """Return the labels that further rows of the row's number add."""
+        """Return the labels that duplicates add to a row."""
         return self._sets[self._more.get(row_number, 0)]
 
     def to_json(self) -> Iterator[dict[str, Any]]:
-        """Yield the labels that are added to each row, as JSON objects."""
+        """Yield a JSON object with the labels that are added to each row."""
         for row_number, number in self._more.items():
             yield {"row": row_number, "tags": self._sets[number].tags, "lists": self._sets[number].lists}
         if not self.is_complete:
             yield {"is_complete": False}
 
     def add_json(self, value: Mapping[str, Any]) -> None:
-        """Add what `to_json` yielded."""
+        """Add an object that `to_json` yielded."""
         if "row" in value:
             self._more[value["row"]] = self._number_set(Labels(tuple(value["tags"]), tuple(value["lists"])))
         else:
             self.is_complete = False
 
     def add_block(self, e164s: Sequence[str], rows: Sequence[int], names: Sequence[str], labels: list[Labels]) -> None:
-        """Add rows by their numbers in E.164 form, "" for rows that do not count."""
+        """Add rows with their phones in E.164 form ("" for rows that do not count), line numbers, names and labels."""
         if rows[-1] > _MAX_LINE:
             self.is_complete = False
             return
+        # The arrays are indexed by line number. Lines without a row (blank ones, the header) stay 0.
         hashes = [crc32(name.encode("utf-8", "replace")) if name else 0 for name in names]
         missing = rows[-1] + 1 - len(self._row_sets)
         self._row_sets.extend(repeat(0, missing))
@@ -79,7 +81,7 @@ class DuplicateLabels:
             self._add_duplicate(first, counted[place])
 
     def to_bytes(self) -> Iterator[bytes]:
-        """Yield all that was read so far, for another run that reads on: a line of JSON, two arrays, the numbers."""
+        """Yield the state for a run that continues: a line of JSON, two arrays, the phones."""
         saved = {
             "is_complete": self.is_complete,
             "more": list(self._more.items()),
@@ -92,7 +94,7 @@ class DuplicateLabels:
         yield from self._seen.to_bytes()
 
     def load(self, stream: BinaryIO) -> None:
-        """Take over what `to_bytes` yielded."""
+        """Replace the state by the one that `to_bytes` yielded."""
         saved = json.loads(stream.readline())
         self.is_complete, self._more = saved["is_complete"], dict(saved["more"])
         self._sets = [Labels(tuple(tags), tuple(lists)) for tags, lists in saved["sets"]]
@@ -115,6 +117,7 @@ class DuplicateLabels:
         self._more[first] = self._number_set(joined)
 
     def _number_set(self, labels: Labels) -> int:
+        """Return the index of a set of labels in `_sets`. Rows share sets, because files have few different ones."""
         if len(self._sets) >= _MAX_LABEL_SETS and labels not in self._set_numbers:
             self.is_complete = False
             return 0
@@ -125,19 +128,19 @@ class DuplicateLabels:
 
 
 def has_label_columns(columns: Columns) -> bool:
-    """Return whether further rows of a person can add labels."""
+    """Return whether the rows of a file have phones and labels of their own, so that duplicates can add labels."""
     return Role.PHONE in columns.role_indexes and any(role in columns.role_indexes for role in LABEL_ROLES)
 
 
 class LabelReader:
-    """Reads the labels that duplicates add; after the last block they are in `found`."""
+    """A reader of the labels that duplicates add. They are in `found` after the last block."""
 
     def __init__(self, rules: ValidationRules) -> None:
         self.found = DuplicateLabels()
         self._normalizer = Normalizer(rules)
 
     def read_block(self, block: RowBlock) -> None:
-        """Read the numbers, names and labels of a block of rows."""
+        """Read the phones, names and labels of a block of rows."""
         e164s, _ = self._normalizer.normalize_phones(block, BlockWarnings())
         readable = ["" if error else e164 for error, e164 in zip(block.parse_errors, e164s, strict=True)]
         self.found.add_block(readable, block.row_numbers, _fold_names(block), list(resolve_labels(block, Labels())))
@@ -151,7 +154,7 @@ def _fold_names(block: RowBlock) -> list[str]:
 
 
 def resolve_labels(block: RowBlock, import_labels: Labels) -> Iterable[Labels]:
-    """Return the labels of the import, of an earlier one that the row failed in, and of the row's own cells."""
+    """Return the labels of each row: of the import, of an earlier import in which the row failed, and of its cells."""
     if not block.columns.report_indexes:
         return _add_own_labels(block, import_labels)
     earlier = resolve_row_labels(block, import_labels)

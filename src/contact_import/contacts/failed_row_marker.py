@@ -1,4 +1,4 @@
-"""Mark the rows of failed.csv for the import that they come back in; `returned_rows` says what the marks mean."""
+"""Mark the rows of failed.csv for the import in which they come back. `returned_rows` defines the marks."""
 
 from array import array
 from bisect import bisect_left
@@ -29,7 +29,7 @@ _NOT_IN_CELLCAST = (Status.REFUSED, Status.UNSENT, Status.INVALID)
 
 @dataclass(frozen=True, slots=True)
 class RowAdditions:
-    """The cells that failed.csv adds to a row for the import that it comes back in."""
+    """The cells that failed.csv adds to a row for the import in which it comes back."""
 
     lists: str
     tags: str
@@ -38,7 +38,7 @@ class RowAdditions:
 
 
 class FailedRowMarker:
-    """Marks the rows of one failed.csv, which come in the order of the file."""
+    """A marker of the rows of one failed.csv. It gets them in the order of the file."""
 
     def __init__(
         self, columns: Columns, labels: Labels, today: date, *, phone_region: str = "AU", mobile_only: bool = True
@@ -46,11 +46,11 @@ class FailedRowMarker:
         self._columns, self._labels = columns, labels
         self._normalizer = Normalizer(ValidationRules(today, phone_region, mobile_only))
         self._reader = ConsentReader(self._columns)
-        # Row numbers in ascending order: four bytes for each of what may be millions of rows.
+        # Row numbers in ascending order, in four bytes each: a file may have millions of failed rows.
         self._failed_rows, self._doubtful_rows = array("I"), array("I")
 
     def describe(self, outcomes: Sequence[Outcome]) -> Iterator[RowAdditions]:
-        """Yield the additions of each row."""
+        """Yield the additions for the row of each outcome."""
         block = RowBlock([outcome.row for outcome in outcomes], self._columns)
         marks = self._find_marks(block, outcomes)
         numbers = self._read_numbers(outcomes, marks)
@@ -59,7 +59,7 @@ class FailedRowMarker:
         surplus = get_report_cells(block, SURPLUS)
         for index, outcome in enumerate(outcomes):
             mark = f"{marks[index]}-{digest_number(numbers.get(index, ''))}" if index in marks else ""
-            # A row that was held back again keeps its mark: a spreadsheet may have damaged its number by now.
+            # A row that is held back again keeps its mark: a spreadsheet may have damaged its number since.
             if is_held_again(outcome) and returned[index].mark:
                 mark = block.get_column(self._columns.report_indexes[IMPORTER])[index].strip()
             yield RowAdditions(

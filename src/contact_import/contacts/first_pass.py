@@ -1,7 +1,7 @@
-"""Read a whole list before any of it is validated: some rows decide about rows before them.
+"""Read a whole list before any row is validated, because some rows decide about rows before them.
 
-A no anywhere wins for its number, and the labels of a duplicate go to the row that has the number first. Without a
-pass of its own that row may be sent long before the other is read.
+A no in any row holds back its number in all rows, and the labels of a duplicate go to the first row of its number. In
+a single pass, that earlier row would be sent long before the later one is read.
 """
 
 import json
@@ -24,12 +24,12 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.phone import Phone, choose_phone
 
-_BLOCK_ROWS = 1000
+_BLOCK_ROWS = 1000  # the time is checked after each block
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """What rows of a list say about other rows. `is_complete` is False when there was no time to read to its end."""
+    """The decisions of rows about other rows. `is_complete` is False if there was no time to read all rows."""
 
     tally: ConsentTally = field(default_factory=ConsentTally)
     held_numbers: HeldNumbers = field(default_factory=HeldNumbers)
@@ -37,13 +37,13 @@ class FirstPass:
     is_complete: bool = True
 
     def to_lines(self) -> Iterator[str]:
-        """Yield the numbers and labels as lines of text; the tally is stored elsewhere."""
+        """Yield the numbers and labels as lines of text. The tally is not included: import.json has it."""
         yield from self.held_numbers.to_lines()
         yield from (json.dumps(one) + "\n" for one in self.more_labels.to_json())
 
     @classmethod
     def from_lines(cls, lines: Iterable[str]) -> Self:
-        """Parse what `to_lines` yielded."""
+        """Parse the lines that `to_lines` yielded."""
         found = cls()
         for line in lines:
             if line.startswith("{"):
@@ -54,20 +54,23 @@ class FirstPass:
 
 
 def needs_first_pass(columns: Columns, may_have_refusing_names: Callable[[], bool]) -> bool:
-    """Return whether rows of a list can decide about other rows. The callable is asked only if nothing else can."""
+    """Return whether rows of a list can decide about other rows.
+
+    `may_have_refusing_names` reads the file, and is called only if no column decides.
+    """
     roles = columns.role_indexes
     if Role.PHONE not in roles:
         return False
-    # The lines of a failed.csv say themselves who was held back.
+    # The rows of a failed.csv also have marks of an earlier import about other rows (`returned_rows`).
     if columns.report_indexes or has_label_columns(columns) or any(role in roles for role in CONSENT_ROLES):
         return True
     return any(role in roles for role in NAME_ROLES) and may_have_refusing_names()
 
 
 class FirstPassReader:
-    """Reads the consent, names and labels of all rows, and the phones of those that decide about others.
+    """A reader of the consent, names and labels of all rows, and of the phones of rows that decide about others.
 
-    What it has read can be saved, so that another run reads on behind the first `rows_read` rows.
+    Its state can be saved: another run then continues after the first `rows_read` rows.
     """
 
     def __init__(self, columns: Columns, rules: ValidationRules) -> None:
@@ -77,7 +80,7 @@ class FirstPassReader:
         self._labels = LabelReader(rules) if has_label_columns(columns) else None
 
     def read_rows(self, rows: Iterable[Row], has_time: Callable[[], bool] = lambda: True) -> bool:
-        """Read the rows to their end, or until there is no time. Return whether it was the end."""
+        """Read rows until there is no time. Return whether all rows were read."""
         for chunk in batched(rows, _BLOCK_ROWS, strict=False):
             block = RowBlock(chunk, self._columns)
             self._scan.read_block(block)
@@ -89,12 +92,12 @@ class FirstPassReader:
         return True
 
     def finish(self, *, is_complete: bool = True) -> FirstPass:
-        """Return what was found, after the last row that is read."""
+        """Return the result, after the last row was read."""
         labels = self._labels.found if self._labels else DuplicateLabels()
         return FirstPass(self._scan.tally, self._scan.finish(), labels, is_complete)
 
     def to_bytes(self) -> Iterator[bytes]:
-        """Yield what was read so far: a line of JSON, the numbers, the labels."""
+        """Yield the state for a run that continues: a line of JSON, the numbers, the labels."""
         saved = {
             "rows_read": self.rows_read,
             "tally": self._scan.tally.to_json(),
@@ -106,7 +109,7 @@ class FirstPassReader:
             yield from self._labels.found.to_bytes()
 
     def load(self, stream: BinaryIO) -> None:
-        """Take over what `to_bytes` yielded."""
+        """Replace the state by the one that `to_bytes` yielded."""
         saved = json.loads(stream.readline())
         self.rows_read = saved["rows_read"]
         self._scan.tally = ConsentTally.from_json(saved["tally"])
@@ -119,13 +122,13 @@ class FirstPassReader:
 def read_first_pass(
     rows: Iterable[Row], columns: Columns, rules: ValidationRules, has_time: Callable[[], bool] = lambda: True
 ) -> FirstPass:
-    """Read the rows in one go, to their end or until there is no time."""
+    """Read the rows in one run, to their end or until there is no time."""
     reader = FirstPassReader(columns, rules)
     return reader.finish(is_complete=reader.read_rows(rows, has_time))
 
 
 class _ConsentScan:
-    """Counts what the consent columns say, and collects the numbers of rows that are held back."""
+    """A scan that counts the answers of consent columns, and collects the numbers of rows that are held back."""
 
     def __init__(self, columns: Columns, rules: ValidationRules) -> None:
         self.tally = ConsentTally()
@@ -160,7 +163,7 @@ class _ConsentScan:
             self.held.add(e164, block.row_numbers[row], verdict)
 
     def _read_numbers(self, block: RowBlock, row: int) -> set[str]:
-        """Return every number of a row: who says no is not to be sent on any of them."""
+        """Return all numbers of a row: a person who says no gets no SMS on any of them."""
         parts = block.get_phones_and_countries(row)
         cells, countries = parts[: len(parts) // 2], parts[len(parts) // 2 :]
         region, mobile_only = self._rules.phone_region, self._rules.mobile_only
@@ -172,7 +175,10 @@ class _ConsentScan:
         return {phone.e164 for phone in phones if isinstance(phone, Phone)}
 
     def _count_values(self, place: int) -> None:
-        """Move the counted values of a column into the tally, the most frequent first."""
+        """Move the counted values of a column into the tally, the most frequent first.
+
+        The tally has room for 50 values of a column: these should be the ones that most rows have.
+        """
         for value, count in self._values[place].most_common():
             if value.strip():
                 verdict = self._reader.read_cell(place, value).verdict

@@ -31,8 +31,9 @@ class ValidationRules:
     """The settings of an import that decide how its rows are read.
 
     `phone_region` is the ISO country of national phone numbers. `date_order` is the order of day and month that
-    `infer_date_order` found in the birthday column. `opted_out` are numbers in E.164 form that receive nothing, and
-    `held_numbers` those that a row of the same list opts out. `require_consent` holds back who says neither yes nor no.
+    `infer_date_order` found in the birthday column. `opted_out` are the numbers of Cellcast's opt-out list in E.164
+    form, and `held_numbers` those that a row of the same list opts out. `require_consent` holds back rows without an
+    answer about SMS.
     """
 
     today: date
@@ -46,7 +47,7 @@ class ValidationRules:
 
 
 class BlockWarnings(defaultdict[int, list[RowWarning]]):
-    """The warnings of a block's rows by their index in the block. Nearly all rows have none."""
+    """The warnings of a block's rows, by the index of the row in the block. Nearly all rows have none."""
 
     def __init__(self) -> None:
         super().__init__(list)
@@ -58,7 +59,7 @@ class BlockWarnings(defaultdict[int, list[RowWarning]]):
 
 
 class Normalizer:
-    """Normalizes the blocks of one import. Values that its columns repeat are read once."""
+    """A normalizer of the blocks of one import. It reads values that a column repeats only once."""
 
     def __init__(self, rules: ValidationRules) -> None:
         self._rules = rules
@@ -71,10 +72,10 @@ class Normalizer:
         )
 
     def normalize_phones(self, block: RowBlock, warnings: BlockWarnings) -> tuple[list[str], dict[int, str]]:
-        """Return the number of each row in E.164 form, "" for none, and by the rows' indexes why there is none."""
+        """Return the number of each row in E.164 form, "" for none, and the reasons of rows without one by index."""
         e164s = list(block.empty_column)
-        # Nearly all rows have a common mobile in their best column, and need not be looked at one by one. With types of
-        # phones the best column differs from row to row.
+        # The fast path: nearly all rows have a common Australian mobile in their best column. A regular expression
+        # reads it in 1 µs, `phonenumbers` in 20. With types of phones, the best column differs from row to row.
         if self._rules.phone_region == "AU" and not block.columns.phone_type_indexes and block.has_roles(Role.PHONE):
             e164s = self._match_common_mobiles(block)
         reasons = {}
@@ -104,7 +105,7 @@ class Normalizer:
         return choose_phone(cells, countries=countries, region=rules.phone_region, mobile_only=rules.mobile_only)
 
     def normalize(self, block: RowBlock, phones: Sequence[str], warnings: BlockWarnings) -> Iterable[tuple[str, ...]]:
-        """Return for each row its values in the order of `CONTACT_FIELDS`, "" for a value that the row does not have.
+        """Return the values of each row in the order of `CONTACT_FIELDS`, "" for a value that the row does not have.
 
         `phones` are the numbers that `normalize_phones` returned.
         """
@@ -159,7 +160,10 @@ class Normalizer:
 
 
 def _normalize_names(block: RowBlock, warnings: BlockWarnings) -> tuple[Sequence[str], Sequence[str]]:
-    """Return first and last names. One that nobody can be greeted with is left out, with a warning."""
+    """Return the first and the last names of a block. A name that cannot be used to greet a person is dropped.
+
+    Each dropped name adds a warning.
+    """
     firsts, lasts, fulls = cleaned = _clean_name_columns(block)
     for role, names in zip(NAME_ROLES, cleaned, strict=True):
         field = "name" if role is Role.FULL_NAME else role.value
@@ -173,7 +177,7 @@ def _normalize_names(block: RowBlock, warnings: BlockWarnings) -> tuple[Sequence
 
 
 def _find_placeholders(cells: Sequence[str], names: Sequence[str]) -> list[int]:
-    """Return the indexes of cells with letters of which no name was left: `NULL`, `#REF!`; a dash is just empty."""
+    """Return the indexes of cells with letters that cleaning emptied: `NULL`, `#REF!`. A dash is just an empty cell."""
     if cells is names:
         return []
     pairs = enumerate(zip(cells, names, strict=True))
@@ -200,7 +204,10 @@ def _drop_unreadable_names(names: Sequence[str], field: str, warnings: BlockWarn
 
 
 def _clean_name_columns(block: RowBlock) -> list[Sequence[str]]:
-    """Return first, last and full names. Names on a bill are for rows without another: two people are never mixed."""
+    """Return the first, last and full names of a block. A row without its own names has all those of its bill.
+
+    The parts of a name always come from one side, so that two people are never mixed.
+    """
     if not block.has_own_and_billing_names():
         return vectorized.clean_columns(map(block.coalesce_columns, NAME_ROLES))
     own, billing = (
@@ -215,6 +222,7 @@ def _clean_name_columns(block: RowBlock) -> list[Sequence[str]]:
 
 
 def _merge_name(first: str, last: str, full: str) -> tuple[str, str]:
+    """Return the first and the last name. A full name fills in where the first name is empty."""
     if first:
         return first, last
     if last and last.casefold() not in full.casefold():

@@ -1,9 +1,9 @@
-"""Hold back the rows of a failed.csv that come back without a change that matters.
+"""Hold back rows of an uploaded failed.csv that were not changed in a way that matters.
 
-A mark is a kind and a digest of the number as it was read: `sent-1f3a52c0`. It is not compared with the cells, since
-spreadsheets rewrite them: `491570006` without its zero is still the same number. What decides is whether the number,
-the answer about SMS or the name means something else now. Any other line, also one whose mark is gone, is held back. A
-person who wants to send a line nevertheless empties its `_status`.
+A mark has a kind and a digest of the number: `sent-1f3a52c0`. The number as it is read now is compared with it, not
+the cell, because spreadsheets rewrite cells: `491570006` without its zero is the same number. A row is sent if its
+number, its answer about SMS or its name now means something else. Any other row, also one whose mark was deleted, is
+held back. To send such a row all the same, a person empties its `_status` cell.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from contact_import.contacts.row_reasons import (
     DUPLICATE_BEFORE,
     OPTED_OUT_BEFORE,
     UNREADABLE_BEFORE,
-    name_phone_column,
+    get_phone_column_name,
 )
 from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.domain.labels import Labels, parse_names
@@ -32,12 +32,12 @@ SENT_AGAIN = RowWarning("row", "could not be confirmed before, and was sent agai
 
 
 class Mark(StrEnum):
-    """Why a row was not sent, as far as it decides whether the row may be sent when it comes back."""
+    """A reason why a row was not sent, as far as it decides whether the row may be sent when it comes back."""
 
     IN_CELLCAST = "sent"  # a duplicate of a row that was accepted
-    MAYBE_IN_CELLCAST = "maybe"  # a duplicate of a row that may be in Cellcast, or that is not to be sent
+    MAYBE_IN_CELLCAST = "maybe"  # a duplicate of a row that may be in Cellcast, or that must not be sent
     FIRST_FAILED = "open"  # a duplicate of a row that is in the same failed.csv and not in Cellcast
-    OWN_ANSWER = "no"  # the row's own columns say no, or nothing clear
+    OWN_ANSWER = "no"  # the row's own columns say no, or are unclear
     NAME = "name"  # the name says not to contact the person
     NUMBER = "number"  # another row or Cellcast's list opts the number out
     UNREADABLE = "line"  # cells may be missing or in the wrong column
@@ -48,7 +48,7 @@ _MARKS = frozenset(mark.value for mark in Mark)
 
 @dataclass(frozen=True, slots=True)
 class HeldRows:
-    """The outcomes of rows that came back without a change that matters, and the warnings of others, by index.
+    """The outcomes of rows that came back without a change that matters, and the warnings of other rows, by index.
 
     The numbers of `uncounted` rows do not make a later row a duplicate: their first row may be in this file, too.
     """
@@ -59,7 +59,10 @@ class HeldRows:
 
 
 def find_held_rows(block: RowBlock, e164s: Sequence[str], evidence: Mapping[int, ConsentEvidence]) -> HeldRows:
-    """Return the rows of a block that an earlier import did not send and this one does not send either."""
+    """Return the rows of a block that an earlier import did not send and this one does not send either.
+
+    `e164s` has the number of each row, "" for none, and `evidence` the consent of rows by index.
+    """
     if not block.columns.report_indexes:
         return HeldRows({}, {})
     outcomes, warnings, uncounted = dict[int, Outcome](), dict[int, RowWarning](), list[int]()
@@ -68,7 +71,7 @@ def find_held_rows(block: RowBlock, e164s: Sequence[str], evidence: Mapping[int,
         is_other_number = bool(e164s[index] and digest and digest != digest_number(e164s[index]))
         row = block.rows[index]
         if status == Status.DUPLICATE and mark is not Mark.FIRST_FAILED and not is_other_number:
-            reason = f"{name_phone_column(block.columns)}: {DUPLICATE_BEFORE}"
+            reason = f"{get_phone_column_name(block.columns)}: {DUPLICATE_BEFORE}"
             outcomes[index] = Outcome(row, Status.DUPLICATE, reason)
             if mark is not Mark.IN_CELLCAST:
                 uncounted.append(index)
@@ -87,10 +90,10 @@ def find_held_rows(block: RowBlock, e164s: Sequence[str], evidence: Mapping[int,
 
 
 class ReturnedOptOuts:
-    """The numbers that an earlier import held back for another row of the file, or for Cellcast's list.
+    """The numbers that an earlier import held back because of another row, or of Cellcast's opt-out list.
 
-    They are held back whatever the order of the lines, and also when the line that said no has been deleted. Where that
-    line now says yes, its number is free again.
+    They stay held back in any order of the rows, and also if the row that said no was deleted. If that row now says
+    yes, its number is free again.
     """
 
     def __init__(self) -> None:
@@ -100,7 +103,7 @@ class ReturnedOptOuts:
     def add_block(
         self, block: RowBlock, evidence: Sequence[ConsentEvidence], refusing: Container[int], read_numbers: NumberReader
     ) -> None:
-        """Read the lines of a block. `refusing` are those whose name says not to contact the person."""
+        """Read the rows of a block. `refusing` are the indexes of rows whose name refuses contact."""
         for index, (status, mark, digest) in enumerate(read_returned(block)):
             if status != Status.OPTED_OUT:
                 continue
@@ -112,32 +115,32 @@ class ReturnedOptOuts:
                     self._rows.setdefault(e164, block.row_numbers[index])
 
     def to_json(self) -> dict[str, Any]:
-        """Return what was read so far."""
+        """Return the state as JSON, for a run that continues."""
         return {"rows": self._rows, "free_digests": sorted(self._free_digests)}
 
     def load_json(self, value: Mapping[str, Any]) -> None:
-        """Take over what `to_json` returned."""
+        """Replace the state by the one that `to_json` returned."""
         self._rows, self._free_digests = value["rows"], set(value["free_digests"])
 
     def get_pairs(self) -> Iterator[tuple[str, int]]:
-        """Yield the numbers with their rows."""
+        """Yield the held numbers in E.164 form, each with its row."""
         return (pair for pair in self._rows.items() if digest_number(pair[0]) not in self._free_digests)
 
 
 def find_refusing_names(block: RowBlock) -> list[int]:
-    """Return the indexes of rows whose name says not to contact the person."""
+    """Return the indexes of rows whose name refuses contact: `Ann Lee DO NOT CALL`."""
     return find_refusals([column for role in NAME_ROLES for column in block.get_columns(role)])
 
 
 def resolve_row_labels(block: RowBlock, import_labels: Labels) -> list[Labels]:
-    """Return the labels of the import, and those of an earlier import in which each row failed."""
+    """Return the labels of each row: of this import, and of an earlier import in which the row failed."""
     cells = list(zip(get_report_cells(block, TAGS), get_report_cells(block, LISTS), strict=True))
     known = {pair: import_labels + Labels(*map(parse_names, pair)) for pair in set(cells)}
     return [known[pair] for pair in cells]
 
 
 class ReturnedRow(NamedTuple):
-    """What an earlier import wrote beside a row, "" where there is nothing."""
+    """The cells that an earlier import added to a row, "" for each that is empty or unknown."""
 
     status: str
     mark: str
@@ -145,7 +148,7 @@ class ReturnedRow(NamedTuple):
 
 
 def read_returned(block: RowBlock) -> list[ReturnedRow]:
-    """Return status, mark and digest of each row as an earlier import wrote them."""
+    """Return the status, the mark and the digest that an earlier import added to each row."""
     statuses = (cell.strip().lower() for cell in get_report_cells(block, STATUS))
     marks = (cell.strip().partition("-") for cell in get_report_cells(block, IMPORTER))
     return [
@@ -155,11 +158,14 @@ def read_returned(block: RowBlock) -> list[ReturnedRow]:
 
 
 def get_report_cells(block: RowBlock, name: str) -> Sequence[str]:
-    """Return the cells of a column that an earlier import added, empty ones where it is missing."""
+    """Return the cells of a column that an earlier import added, or empty cells if it is missing."""
     index = block.columns.report_indexes.get(name)
     return block.empty_column if index is None else block.get_column(index)
 
 
 def digest_number(e164: str) -> str:
-    """Return eight digits that tell numbers apart, the same for every spelling of a number."""
+    """Return a digest of a number in E.164 form: eight hexadecimal digits.
+
+    It only shows whether a number was changed, and keeps phone numbers out of one more column.
+    """
     return f"{crc32(e164.encode()):08x}"

@@ -1,4 +1,4 @@
-"""A block of rows, read by column and role: one call for a column costs less than one for each of its cells."""
+"""Read the cells of a block of rows by column and role: one call for a column costs less than one for each cell."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -18,7 +18,7 @@ _OTHER_PERSON_RANK = 9  # not a number of the contact: a fax, a spouse
 
 
 class RowBlock:
-    """The cells of some rows by column. A short row reads as if it were padded; a missing column is empty."""
+    """The cells of some rows by column. Short rows are padded with empty cells, and a missing column is empty."""
 
     def __init__(self, rows: Sequence[Row], columns: Columns) -> None:
         self.rows = rows
@@ -36,7 +36,7 @@ class RowBlock:
         return len(self._cells_by_column)
 
     def get_column(self, index: int) -> Sequence[str]:
-        """Return one cell for each row, as it is in the file."""
+        """Return one cell for each row, exactly as the file has it."""
         return self._cells_by_column[index] if index < len(self._cells_by_column) else self.empty_column
 
     def get_columns(self, role: Role) -> list[Sequence[str]]:
@@ -44,9 +44,9 @@ class RowBlock:
         return [self.get_column(index) for index in self.columns.role_indexes.get(role, ())]
 
     def coalesce_columns(self, role: Role, *, is_billing: bool | None = None) -> Sequence[str]:
-        """Return for each row the first filled cell of a role, "" for none.
+        """Return the first filled cell of a role for each row, "" for none.
 
-        `is_billing` limits the role to the names on a bill, or to the others.
+        `is_billing` limits the columns to the names on a bill (True) or to the other names (False).
         """
         columns = (
             self.get_columns(role)
@@ -70,23 +70,27 @@ class RowBlock:
         return all(role in self.columns.role_indexes for role in roles)
 
     def get_phones(self, row: int) -> list[str]:
-        """Return the phone cells of a row, best first, each with the area code beside it."""
+        """Return the phone cells of a row, best first, each with its area code from the column beside it."""
         return [self._get_phone(row, index) for index in self._rank_phones(row)]
 
     def find_phone_index(self, row: int, place: int) -> int | None:
-        """Return the index of a row's phone at this place of `get_phones`, None for a row without any."""
+        """Return the column index of the phone at a place of `get_phones`, None for a row with fewer phones."""
         indexes = self._rank_phones(row)
         return indexes[place] if place < len(indexes) else None
 
     def get_phones_and_countries(self, row: int) -> tuple[str, ...]:
-        """Return the phones of a row, best first, and then the ISO country of each, "" for none."""
+        """Return the phones of a row, best first, then the ISO country of each, "" for none.
+
+        One flat tuple is hashed more quickly than two: equal tuples are read once.
+        """
         indexes = self._rank_phones(row)
         return (*self.get_phones(row), *(self.get_phone_countries(index)[row] for index in indexes))
 
     def _rank_phones(self, row: int) -> Sequence[int]:
-        """Return the indexes of a row's phones, best first: by header, or by the type beside each number in this row.
+        """Return the column indexes of a row's phones, best first: by header, or by the type beside each number.
 
-        A number of another person or of a fax is left out. One of another record counts if it names the same person.
+        Numbers of other people and of faxes are excluded. The number of another record comes last, and only if that
+        record has the name or e-mail of the same person.
         """
         indexes = self.columns.role_indexes.get(Role.PHONE, ())
         if self.columns.phone_type_indexes:
@@ -97,14 +101,14 @@ class RowBlock:
         others = [
             index
             for record in self.columns.other_records
-            if self._names_same_person(row, record)
+            if self._is_same_person(row, record)
             for index in record.get_indexes(Role.PHONE)
         ]
         return (*indexes, *others)
 
     @cached_property
     def row_countries(self) -> Sequence[str]:
-        """Return the ISO country that each row names, "" for none."""
+        """Return the ISO country of each row, "" for none: the first of its country columns that names one."""
         indexes = self.columns.role_indexes.get(Role.COUNTRY, ())
         countries = [
             _read_countries(self.get_column(index), has_calling_codes=self._has_calling_codes(index))
@@ -118,7 +122,7 @@ class RowBlock:
         return index < len(self.columns.columns) and is_calling_code_header(self.columns.columns[index].header)
 
     def get_phone_countries(self, index: int) -> Sequence[str]:
-        """Return the ISO country beside each number of a phone column, or else that of its row."""
+        """Return the ISO country of each number of a phone column: from the column beside it, or else of its row."""
         if (found := self._phone_countries.get(index)) is None:
             found = self._phone_countries[index] = self._read_phone_countries(index)
         return found
@@ -128,11 +132,12 @@ class RowBlock:
         country_index, _ = self.columns.phone_part_indexes.get(index, (None, None))
         if country_index is None:
             return countries
+        # A country beside the number is certainly its own; the country of the row may be that of the address.
         own = _read_countries(self.get_column(country_index), has_calling_codes=True)
         return [country or row_country for country, row_country in zip(own, countries, strict=True)]
 
     def find_country_cell(self, row: int, index: int) -> tuple[int, str] | None:
-        """Return the cell that says the country of a row's phone, with its index; None without one."""
+        """Return the column index and the cell that decide the country of a row's phone, None if none does."""
         part_index, _ = self.columns.phone_part_indexes.get(index, (None, None))
         indexes = () if part_index is None else (part_index,)
         cells = (
@@ -146,7 +151,7 @@ class RowBlock:
         return cell if area_index is None else add_area_code(cell, self.get_column(area_index)[row])
 
     def _join_calling_code(self, row: int, index: int) -> str:
-        """Return a phone with the calling code beside it: the columns of the contact's code are another person's."""
+        """Return another record's phone with its calling code, to be moved to a column beside the contact's code."""
         country_index, _ = self.columns.phone_part_indexes.get(index, (None, None))
         country = (
             "" if country_index is None else read_country(self.get_column(country_index)[row], is_calling_code=True)
@@ -154,9 +159,9 @@ class RowBlock:
         return add_calling_code(self._get_phone(row, index), country)
 
     def _read_other_contacts(self) -> None:
-        """Read a row whose contact has no phone as another record of it, which has one: the parent of a player.
+        """Use another record of a row as its contact if its contact has no phone: the parent of a player, for example.
 
-        Only the columns of the block change: `rows` keep their cells.
+        Only the columns of the block change. `rows` keep their cells, so that failed.csv repeats the file.
         """
         phones = self.get_columns(Role.PHONE)
         for row in range(len(self.rows)):
@@ -168,13 +173,16 @@ class RowBlock:
                     break
 
     def _replace_record(self, row: int, record: OtherRecord) -> None:
-        """Put the cells of another record into the columns of the contact's, and empty the rest of these."""
+        """Move the cells of another record to the contact's columns, and empty the contact's other cells."""
+        # Every field of the contact is replaced or emptied: a number never gets another person's name, birthday or
+        # e-mail.
         cells = {role: [self.get_column(index)[row] for index in record.get_indexes(role)] for role in OWNED_ROLES}
         cells |= self._convert_names(cells)
         cells[Role.PHONE] = [self._join_calling_code(row, index) for index in record.get_indexes(Role.PHONE)]
         address = ", ".join(filter(None, (*cells[Role.ADDRESS], *cells[Role.COUNTRY])))
         cells[Role.ADDRESS] = [address] if address else []
-        # A country is a part of the address, and an `Email / Phone` both: the later role decides.
+        # A column may have two roles: a country is also a part of the address, `Email / Phone` is both. The role that
+        # comes later in OWNED_ROLES decides.
         pairs = (
             self.columns.phone_part_indexes.get(index, ()) for index in self.columns.role_indexes.get(Role.PHONE, ())
         )
@@ -190,13 +198,13 @@ class RowBlock:
             self._cells_by_column[index] = column
 
     def _is_contacts_own(self, index: int) -> bool:
-        """Return whether a column is of the contact's record, and not a part of the row that names nobody."""
+        """Return whether a column has the owner of the contact's name, and is not of the row as a whole."""
         names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
         owners = {split_owner(self.columns.header[name]).owner for name in names}
         return split_owner(self.columns.header[index]).owner in owners
 
     def _convert_names(self, cells: Mapping[Role, list[str]]) -> Mapping[Role, list[str]]:
-        """Return the names as the contact's columns have them: a full name, or first and last name."""
+        """Return the names in the form of the contact's columns: a full name, or a first and a last name."""
         first, last, full = (next(iter(cells[role]), "") for role in NAME_ROLES)
         if Role.FULL_NAME in self.columns.role_indexes:
             return {Role.FULL_NAME: [full or f"{first} {last}"], Role.FIRST_NAME: [], Role.LAST_NAME: []}
@@ -204,7 +212,8 @@ class RowBlock:
             first, last = split_name(full)
         return {Role.FIRST_NAME: [first], Role.LAST_NAME: [last]}
 
-    def _names_same_person(self, row: int, record: OtherRecord) -> bool:
+    def _is_same_person(self, row: int, record: OtherRecord) -> bool:
+        """Return whether a record has the contact's name, or its e-mail, in a row."""
         own_names = [index for role in NAME_ROLES for index in self.columns.role_indexes.get(role, ())]
         own_emails = self.columns.role_indexes.get(Role.EMAIL, ())
         return any(
@@ -216,11 +225,11 @@ class RowBlock:
         )
 
     def _read_words(self, row: int, indexes: Sequence[int]) -> tuple[str, ...]:
-        """Return the words of some cells without their order: `Moss, Ann` is Ann Moss."""
+        """Return the words of some cells in alphabetical order: `Moss, Ann` equals `Ann Moss`."""
         return tuple(sorted({word for index in indexes for word in split_words(self.get_column(index)[row])}))
 
     def _rank_phone(self, row: int, index: int) -> int:
-        """Return a rank by the label beside a number. A label that is no kind of phone is somebody's: `Wife`."""
+        """Return a rank by the label beside a number. Any label that is not a kind of phone is a person: `Wife`."""
         type_index = self.columns.phone_type_indexes.get(index, -1)
         phone_type = self.get_column(type_index)[row].casefold() if type_index >= 0 else ""
         words = split_words(phone_type)

@@ -1,6 +1,7 @@
-"""Validate rows: each becomes a `Contact` for Cellcast, or an `Outcome` that says why it is not sent.
+"""Validate rows: each becomes a `Contact` for Cellcast, or an `Outcome` with the reason why it is not sent.
 
-The order of a block: opted-out rows, phones, the other fields (`normalize`), then the rows that are not sent.
+Each block passes through the same steps: phones, consent, rows that came back, the other fields, and at last the
+outcomes of the rows that are not sent.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
 
-_BLOCK_ROWS = 200  # half of it costs 8 % more of this step, and twice as many rows save nothing
+_BLOCK_ROWS = 200  # half as many make this step 8 % slower, and twice as many make it no quicker
 _NAME_OPT_OUT_REASON = "consent: the name says not to contact this person"
 _CELLCAST_OPT_OUT_REASON = "consent: Cellcast's opt-out list has the number"
 
@@ -44,7 +45,7 @@ CONTACT_FIELDS = (
 
 
 class Contact(NamedTuple):
-    """A row that may be sent to Cellcast: it always has a number in E.164 form.
+    """A row that may be sent to Cellcast: it always has a number in E.164 form (ITU-T E.164: `+61491570006`).
 
     `values` are in the order of `CONTACT_FIELDS`, all text, "" for a field that the row does not have.
     """
@@ -60,7 +61,7 @@ class Contact(NamedTuple):
         return self.values[2]
 
 
-# What `Contact._make` does, without its Python frame for every row.
+# The same as `Contact._make`, which costs a Python call for every row.
 _make_contact: Callable[[Iterable[Any]], Contact] = partial(tuple.__new__, Contact)
 
 
@@ -71,10 +72,10 @@ def validate_rows(
     more_labels: DuplicateLabels | None = None,
     seen: Seen | None = None,
 ) -> Iterator[Contact | Outcome]:
-    """Yield one contact or one outcome for each row, in order.
+    """Yield exactly one contact or one outcome for each row, in order.
 
-    Only the phone number and consent decide. Anything else that is wrong with a row is a warning. `more_labels` are
-    those that duplicates add to their first row. `seen` has the numbers of earlier rows, and gets those of `rows`.
+    Only the phone number and consent decide; any other problem of a row is a warning. `more_labels` are the labels that
+    duplicates add to their first row. `seen` has the numbers of earlier rows; those of `rows` are added to it.
     """
     normalizer, reader = Normalizer(rules), ConsentReader(columns)
     seen = seen or Seen()
@@ -93,6 +94,7 @@ def _validate_block(
     *,
     more_labels: DuplicateLabels | None,
 ) -> list[Contact | Outcome]:
+    # All rows are normalized, also those that are not sent: they are few, and whole columns are quicker than a choice.
     warnings, shape_warnings = BlockWarnings(), _find_shape_warnings(block)
     e164s, phone_errors = normalizer.normalize_phones(block, warnings)
     evidence = _read_consent(block, reader)
@@ -125,7 +127,7 @@ def _validate_block(
 
 
 def _find_shape_warnings(block: RowBlock) -> dict[int, RowWarning]:
-    """Return by index the warnings of rows that had to be repaired or have more cells than the header."""
+    """Return the warnings, by index, of rows that were repaired or have more cells than the header."""
     # Nearly every block ends here: its longest row is as wide as the header.
     width = len(block.columns.columns)
     if block.width <= width and not any(block.parse_warnings):
@@ -140,7 +142,7 @@ def _find_shape_warnings(block: RowBlock) -> dict[int, RowWarning]:
 
 
 def _read_consent(block: RowBlock, reader: ConsentReader) -> dict[int, ConsentEvidence]:
-    """Return the evidence of the rows that a consent column speaks of, by their indexes."""
+    """Return the evidence, by index, of rows with something in a consent column."""
     if not reader.columns:
         return {}
     cells = [block.get_column(column.index) for column in reader.columns]
@@ -158,10 +160,9 @@ def _build_rejections(
     phone_errors: Mapping[int, str],
     shape_warnings: Mapping[int, RowWarning],
 ) -> dict[int, Outcome]:
-    """Return the outcomes of the rows that are not sent, by index.
-
-    A row with several reasons gets the last one below, since later dicts replace earlier ones.
-    """
+    """Return the outcomes of the rows that are not sent, by index."""
+    # A row with several reasons has the last one below, because a later dict replaces an earlier one. So the row's own
+    # no outranks a bad phone, which is not worth correcting then.
     rows = block.rows
     silent_rows = [index for index in range(len(rows)) if index not in evidence] if rules.require_consent else []
     held = rules.held_numbers.find(e164s) if rules.held_numbers else {}
@@ -197,9 +198,9 @@ def _build_rejections(
 def _find_duplicates(
     block: RowBlock, e164s: Sequence[str], seen: Seen, *, excluded_rows: Iterable[int]
 ) -> dict[int, int]:
-    """Return by index the rows whose number an earlier row has, with the number of that row.
+    """Return the number of the earlier row with the same phone, by the index of each duplicate.
 
-    Numbers of people who opted out are remembered too: a later row with such a number is not sent.
+    Phones of people who opted out count as well: a later row with such a phone is not sent.
     """
     numbers = list(e164s)
     for index in excluded_rows:

@@ -1,7 +1,10 @@
-"""Clean whole columns of cells in one go, where nearly all cells are plain and cleaning each of them takes longer.
+"""Clean whole columns of cells at a time: nearly all cells are plain, and checking each of them takes longer.
 
-The functions of `fields.text` say what is right: each function here returns what its plain one returns for each cell,
-and tests/unit/contacts/test_vectorized.py holds them equal. Without this module an import takes 31 % more CPU.
+The functions of `fields.text` define the results: each function here returns what its plain one returns for each cell,
+and tests/unit/contacts/test_vectorized.py compares them. Without this module an import takes 31 % more CPU.
+
+Example: the column ["Ann", "Bo", "Cy"] becomes the text "|Ann|Bo|Cy|". Two blanks, a sign of markup or an invisible
+character in this one text would mean that some cell needs cleaning; nearly always there is none.
 """
 
 import unicodedata
@@ -11,24 +14,24 @@ from itertools import chain, product
 from contact_import.fields.dressing import ODD_FIRST_SIGNS, ODD_SIGNS, OOXML_SIGN
 from contact_import.fields.text import EMPTY_WORDS, MAX_ADDRESS_CHARS, MAX_CHARS, clean_text, join_address
 
-# Looking a cell up in a set of all spellings is quicker than `casefold` on each cell. The three other characters fold
-# to ASCII letters (the long s, the Kelvin sign, the ligature fi), so that a cell with one of them is cleaned by itself.
+# Looking up a cell in a set of all spellings (`null`, `Null`, `nULL` …) is quicker than `casefold` on each cell.
 _EMPTY_WORDS_ANY_CASE = frozenset(
     "".join(letters)
     for word in EMPTY_WORDS
     if word
     for letters in product(*({letter, letter.upper()} for letter in word))
 )
+# These fold to ASCII letters (the long s, the Kelvin sign, the ligature fi): they could spell one of the words.
 _CASEFOLD_TO_ASCII_CHARS = ("\u017f", "\u212a", "\ufb01")
 _ODD_ANYWHERE = ("  ", "| ", " |", *ODD_SIGNS, *_CASEFOLD_TO_ASCII_CHARS)
-# A sign is searched for by itself first, which takes a tenth of the time.
+# Signs that only matter at one place in a cell. The first of each pair is searched first: it takes a tenth of the time.
 _ODD_IN_PLACE = (("_", OOXML_SIGN), ("#", "|#"), *((sign, f"|{sign}") for sign in ODD_FIRST_SIGNS))
 _MAX_CACHED_VALUES = 20_000  # as many days as there are in 55 years
 _MAX_CACHED_CHARS = 60
 
 
 def clean_columns(columns: Iterable[Sequence[str]]) -> list[Sequence[str]]:
-    """Clean several columns as `clean_text` does. One check of all their cells is nearly always enough."""
+    """Clean several columns as `clean_text` does. One check of all their cells together is nearly always enough."""
     columns = list(columns)
     return columns if _is_clean(_flatten_columns(filter(any, columns)), MAX_CHARS) else list(map(clean_column, columns))
 
@@ -51,7 +54,7 @@ def join_addresses(columns: Sequence[Sequence[str]]) -> list[str]:
 def memoize_column[K: Sequence[str], T](
     read: Callable[[Sequence[K]], Iterable[T]],
 ) -> Callable[[Sequence[K]], list[T]]:
-    """Return `read` with a memory of short values: a column repeats its days, codes and missing numbers.
+    """Return `read` with a cache of short values, because columns repeat days, codes and missing numbers.
 
     `read` maps a column of cells, or of tuples of cells, to one result each.
     """
@@ -59,6 +62,7 @@ def memoize_column[K: Sequence[str], T](
 
     def read_all(cells: Sequence[K]) -> list[T]:
         try:
+            # Without a Python frame for each cell. Most blocks have new values only at the beginning of a file.
             return list(map(cached.__getitem__, cells))
         except KeyError:
             new = list(set(cells).difference(cached))
@@ -75,7 +79,7 @@ def memoize_column[K: Sequence[str], T](
 
 
 def _is_clean(cells: Sequence[str], limit: int) -> bool:
-    """Return True if cleaning would change no cell. It may return False where cleaning changes nothing either."""
+    """Return True only if cleaning would change no cell. A False for clean cells costs nothing but time."""
     if not any(cells):
         return True
     return (
@@ -86,15 +90,15 @@ def _is_clean(cells: Sequence[str], limit: int) -> bool:
 
 
 def _can_join_plainly(cells: Sequence[str]) -> bool:
-    """Return whether the parts of addresses need no change, so that joining them is enough."""
+    """Return whether the parts of addresses need no cleaning before they are joined."""
     text = f"|{'|'.join(cells)}|"
     return "|," not in text and ",|" not in text and _is_plain_text(text) and _EMPTY_WORDS_ANY_CASE.isdisjoint(cells)
 
 
 def _is_plain_text(text: str) -> bool:
-    """Return whether all cells, joined by bars, are plain: each search runs once in C for hundreds of cells.
+    """Return whether all cells, joined by bars, are plain. Each search runs once in C for hundreds of cells.
 
-    A bar inside a cell can only make the answer False.
+    A bar inside a cell may make the answer False, never True.
     """
     return (
         text.isprintable()
@@ -105,7 +109,7 @@ def _is_plain_text(text: str) -> bool:
 
 
 def _has_distinct_parts(columns: Sequence[Sequence[str]]) -> bool:
-    """Return whether no part is empty and no two columns share a value, so that no row has a part twice."""
+    """Return whether no part is empty and no two columns share a value. Then no row has a part twice."""
     distinct_values = list(map(set, columns))
     return not any("" in values for values in distinct_values) and len(set().union(*distinct_values)) == sum(
         map(len, distinct_values)
