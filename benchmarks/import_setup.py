@@ -16,6 +16,7 @@ from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import CallLimiter, RateLimiter
 from contact_import.cellcast.transport import Transport
 from contact_import.handlers import dependencies
+from contact_import.handlers.runtime import relax_garbage_collection
 from contact_import.settings import Settings
 
 BUCKET = "contacts"
@@ -40,6 +41,7 @@ def prepare_import(
     rate_limiter: CallLimiter | None = None,
 ) -> ImportSetup:
     """Put the file under a new key, which makes it a new import, into the bucket that the environment names."""
+    relax_garbage_collection()
     bucket = dependencies.get_bucket(BUCKET)
     name = f"incoming/{time.time_ns()}.csv"
     with file.open("rb") as body:

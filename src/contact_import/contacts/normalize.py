@@ -16,7 +16,7 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.fields.birthday import DateOrder, read_birthday, read_birthday_parts
-from contact_import.fields.person_name import find_unusable_names, is_readable, order_vcard_name, split_name
+from contact_import.fields.person_name import find_unreadable_names, find_unusable_names, order_vcard_name, split_name
 from contact_import.fields.phone import Phone, choose_phone, match_common_mobile
 from contact_import.fields.phone_country import is_home
 from contact_import.fields.phone_reasons import NoPhone
@@ -170,10 +170,15 @@ def _normalize_names(block: RowBlock, warnings: BlockWarnings) -> tuple[Sequence
         warnings.add(_find_placeholders(block.coalesce_columns(role), names), field, _NO_NAME_REASON)
     if block.has_roles(Role.FULL_NAME):
         firsts, lasts = zip(*map(_merge_name, firsts, lasts, fulls), strict=True)
-    return (
-        _drop_unusable_names(_drop_unreadable_names(firsts, "first_name", warnings), "first_name", warnings),
-        _drop_unusable_names(_drop_unreadable_names(lasts, "last_name", warnings), "last_name", warnings),
-    )
+    return _drop_bad_names(firsts, "first_name", warnings), _drop_bad_names(lasts, "last_name", warnings)
+
+
+def _drop_bad_names(names: Sequence[str], field: str, warnings: BlockWarnings) -> Sequence[str]:
+    for find, reason in ((find_unreadable_names, _UNREADABLE_REASON), (find_unusable_names, _NO_NAME_REASON)):
+        indexes = find(names)
+        warnings.add(indexes, field, reason)
+        names = _drop_names(names, indexes)
+    return names
 
 
 def _find_placeholders(cells: Sequence[str], names: Sequence[str]) -> list[int]:
@@ -184,23 +189,13 @@ def _find_placeholders(cells: Sequence[str], names: Sequence[str]) -> list[int]:
     return [index for index, (cell, name) in pairs if not name and any(map(str.isalpha, cell))]
 
 
-def _drop_unusable_names(names: Sequence[str], field: str, warnings: BlockWarnings) -> Sequence[str]:
-    unusable = find_unusable_names(names)
-    if not unusable:
+def _drop_names(names: Sequence[str], indexes: Sequence[int]) -> Sequence[str]:
+    if not indexes:
         return names
-    warnings.add(unusable, field, _NO_NAME_REASON)
     kept = list(names)
-    for index in unusable:
+    for index in indexes:
         kept[index] = ""
     return kept
-
-
-def _drop_unreadable_names(names: Sequence[str], field: str, warnings: BlockWarnings) -> Sequence[str]:
-    if "".join(names).isascii():
-        return names
-    is_kept = list(map(is_readable, names))
-    warnings.add(compress(count(), map(not_, is_kept)), field, _UNREADABLE_REASON)
-    return [name if kept else "" for name, kept in zip(names, is_kept, strict=True)]
 
 
 def _clean_name_columns(block: RowBlock) -> list[Sequence[str]]:

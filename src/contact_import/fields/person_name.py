@@ -19,9 +19,12 @@ _SUFFIXES = frozenset("jr sr snr jnr esq phd ii iii iv".split())
 _UNREADABLE = compile_lazily(r"[\ufffd\x80-\xa9\xab-\xb1\xb6\xb8\xb9\xbb-\xbf\xd7\xf7\u2020-\u2022\u2030\u20ac\u2122]")
 
 
-def is_readable(name: str) -> bool:
-    """Return whether a name has no sign that comes of a wrong encoding."""
-    return name.isalpha() or not _UNREADABLE.search(name)
+def find_unreadable_names(names: Sequence[str]) -> list[int]:
+    """Return the indexes of the names with a sign that comes of a wrong encoding."""
+    text = "".join(names)
+    if text.isascii() or not _UNREADABLE.search(text):
+        return []
+    return [index for index, name in enumerate(names) if _UNREADABLE.search(name)]
 
 
 # Signs of markup, templates and addresses: `{{first_name}}`, `*|FNAME|*`, `[First Name]`, `ann@example.com`.

@@ -8,7 +8,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.errors import EventError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import error_boundary, logger, metrics_scope, record_slowest_response, tracer
+from contact_import.handlers.runtime import (
+    error_boundary,
+    logger,
+    metrics_scope,
+    record_slowest_response,
+    relax_garbage_collection,
+    tracer,
+)
 from contact_import.pipelines.large_file.unit import send_unit
 
 
@@ -16,6 +23,7 @@ from contact_import.pipelines.large_file.unit import send_unit
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
     """Send one unit of the plan. Return nothing: the ledger keeps the outcomes."""
+    relax_garbage_collection()
     with metrics_scope() as metrics, error_boundary():
         try:
             bucket_name, import_id, unit = str(event["bucket"]), str(event["import_id"]), int(event["unit"])

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import error_boundary, log_result, logger, tracer
+from contact_import.handlers.runtime import error_boundary, log_result, logger, relax_garbage_collection, tracer
 from contact_import.pipelines.large_file.finish import finish_import
 
 
@@ -15,6 +15,7 @@ from contact_import.pipelines.large_file.finish import finish_import
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Write the results of a large file, whether its units succeeded or failed. Return its id, status and counts."""
+    relax_garbage_collection()
     with error_boundary():
         upload, settings = events.parse_execution_input(event), dependencies.get_settings()
         result = finish_import(

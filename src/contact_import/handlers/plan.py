@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws import events
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import error_boundary, get_import_id, logger, tracer
+from contact_import.handlers.runtime import error_boundary, get_import_id, logger, relax_garbage_collection, tracer
 from contact_import.pipelines.large_file.plan import plan_import
 
 RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan, and where it ends
@@ -20,6 +20,7 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     `is_complete` is False when the time was up first: the state machine then calls this function again.
     """
+    relax_garbage_collection()
     with error_boundary():
         upload, settings = events.parse_execution_input(event), dependencies.get_settings()
         logger.info("plan started", import_id=get_import_id(upload), size=upload.size)

@@ -21,6 +21,7 @@ from contact_import.handlers.runtime import (
     metrics_scope,
     process_partial_response,
     record_slowest_response,
+    relax_garbage_collection,
     tracer,
 )
 from contact_import.pipelines import inline
@@ -55,6 +56,7 @@ def _import_all(uploads: tuple[Upload, ...], context: LambdaContext, metrics: Ep
 
 
 def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMetrics) -> dict[str, Any]:
+    relax_garbage_collection()
     settings = dependencies.get_settings()
     bucket = dependencies.get_bucket(upload.bucket)
     upload = _find_upload(upload, bucket)

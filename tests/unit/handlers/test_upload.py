@@ -1,5 +1,6 @@
 """UploadFunction: a file that was uploaded."""
 
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,17 @@ def test_each_shape_of_an_event_imports_the_object_that_it_names(
 
     assert [result["status"] for result in results] == ["completed"] * len(keys)
     assert len(sandbox.numbers) == sum(key.startswith("incoming/") for key in keys)
+
+
+def test_an_import_looks_for_garbage_less_often(s3: "S3Client", context: Any, request: pytest.FixtureRequest) -> None:
+    before = gc.get_threshold()
+    request.addfinalizer(lambda: gc.set_threshold(*before))
+    gc.set_threshold(2000)
+    put = s3.put_object(Bucket="contacts", Key="incoming/june.csv", Body=b"Mobile\n0491570006\n")
+
+    on_upload(build_object_created_event("incoming/june.csv", put["VersionId"]), context)
+
+    assert gc.get_threshold()[0] > 10_000
 
 
 @pytest.mark.parametrize("sent", ["incoming/june+caf%C3%A9.csv", "incoming/june%20caf%C3%A9.csv"])
