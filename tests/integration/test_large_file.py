@@ -297,3 +297,11 @@ def _input(upload: Upload) -> dict[str, Any]:
         "version_id": upload.version_id,
         "size": upload.size,
     }
+
+
+def test_the_reports_of_both_paths_link_to_the_import_page(importer: Importer) -> None:
+    importer.settings |= {"public_url": "https://api.example.com"}
+
+    for result in _by_both(importer, build_contacts_csv(2)):
+        link = f'href="https://api.example.com/#import={result["import_id"]}"'
+        assert link in importer.read_report_file(result, "report.html")

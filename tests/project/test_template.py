@@ -176,9 +176,10 @@ def test_a_link_is_signed_and_opened_with_the_same_key_and_by_nobody_else() -> N
     assert with_key == {"NotifyFunction", "WebhookFunction"}
     assert readers == {f"{name}Role" for name in with_key}
     assert RESOURCES["LinksSecret"]["Properties"]["GenerateSecretString"]["PasswordLength"] >= 32
-    address = FUNCTIONS["NotifyFunction"]["Properties"]["Environment"]["Variables"]["PUBLIC_URL"]
     of_the_api = {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
-    assert address == {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, of_the_api]}
+    for name in ("NotifyFunction", "UploadFunction", "FinishFunction"):  # mails, and the reports of files
+        address = FUNCTIONS[name]["Properties"]["Environment"]["Variables"]["PUBLIC_URL"]
+        assert address == {"Fn::If": ["HasPublicUrl", {"Ref": "PublicUrl"}, of_the_api]}
 
 
 def test_the_function_that_calls_programs_can_read_nothing_but_its_key() -> None:

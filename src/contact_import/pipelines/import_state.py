@@ -30,8 +30,8 @@ class ImportState:
     `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
     `consent` is what the consent columns say, None when there is none; `consent_origin` is, for a delivery, its sender
     and moment. `is_sandbox` says that the contacts went to a simulated Cellcast. `started_by` is the name of the token
-    that started the import, "" for none. `messages` are sentences for the report. `reading` is None until the file has
-    been read.
+    that started the import, "" for none. `page_address` is the address of the import page, "" for none. `messages` are
+    sentences for the report. `reading` is None until the file has been read.
     """
 
     identity: ImportIdentity
@@ -50,14 +50,18 @@ class ImportState:
     consent_origin: str = ""
     is_sandbox: bool = False
     started_by: str = ""
+    page_address: str = ""
     messages: list[str] = field(default_factory=list)
     error: str = ""
     stop_reason: str = ""
 
     @classmethod
-    def from_upload(cls, upload: Upload, started_at: datetime, *, is_sandbox: bool = False) -> "ImportState":
+    def from_upload(
+        cls, upload: Upload, started_at: datetime, *, is_sandbox: bool = False, page_address: str = ""
+    ) -> "ImportState":
         """Return the state of a file's import before anything is known but the upload."""
-        return cls(ImportIdentity.from_upload(upload), started_at, is_sandbox=is_sandbox)
+        identity = ImportIdentity.from_upload(upload)
+        return cls(identity, started_at, is_sandbox=is_sandbox, page_address=page_address)
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def run(
     result. Raise AWS's own errors, and EndpointUnavailableError when the opt-out list cannot be read, so that the
     event is delivered again; UnfinishedError when another run is importing the upload.
     """
-    state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox)
+    state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox, page_address=settings.public_url)
     if result := load_result(state.identity, bucket):
         return result
     ledger = Ledger(bucket, upload.import_id, now, cache=LocalCache())

@@ -70,7 +70,8 @@ def write_results(
         messages=state.messages,
         error=state.find_error(has_rows=counts.rows_read > 0, has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
     )
-    bucket.put(result["report_html"], render_report(result, sample_rows).encode("utf-8", "replace"), _HTML)
+    page = render_report(result, sample_rows, page_address=state.page_address)
+    bucket.put(result["report_html"], page.encode("utf-8", "replace"), _HTML)
     on_result(result)
     # Not `encode_json`: people read this file, so letters beyond ASCII are written as they are.
     body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

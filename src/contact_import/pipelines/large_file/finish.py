@@ -40,7 +40,7 @@ def finish_import(
     `has_failed` means that one of them failed. Batches that no unit has sent are committed as unsent, so that a unit
     that still runs cannot send them after the report. Raise UnfinishedError while another run owns a batch.
     """
-    state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox)
+    state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox, page_address=settings.public_url)
     if result := load_result(state.identity, bucket):
         return result
     store, ledger = UnitStore(bucket, upload.import_id), Ledger(bucket, upload.import_id, now)

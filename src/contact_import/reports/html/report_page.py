@@ -12,6 +12,7 @@ from contact_import.reports.html.sample_rows import FailedRow, SampleRows
 from contact_import.reports.html.spreadsheet_steps import find_steps
 from contact_import.reports.html.template import format_timestamp, render_page, shorten_name
 from contact_import.reports.html.todo_cards import build_todo_sections
+from contact_import.reports.mail.links import build_page_link
 from contact_import.reports.masking import escape_control_chars
 from contact_import.reports.summary import (
     count_missing,
@@ -28,8 +29,11 @@ _BAR_WIDTH = 1000.0  # the view box of the template's SVG
 _MIN_SEGMENT_WIDTH = 6.0  # one row of a million is still visible
 
 
-def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = None) -> str:
-    """Return the page for the content of a result.json and the first failed rows."""
+def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = None, *, page_address: str = "") -> str:
+    """Return the page for the content of a result.json and the first failed rows.
+
+    It links to the import page at `page_address`, "" for none.
+    """
     sample_rows = sample_rows or SampleRows()
     failed = result["rows"]["read"] - result["rows"]["accepted"]
     return render_page(
@@ -48,6 +52,7 @@ def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = No
         warnings=list(_build_warnings(result)),
         consent=_build_consent(result.get("consent") or {}),
         messages=[mask_sentence(text) for text in result["messages"] if text.strip().lower() not in _NO_NEWS],
+        page_link=build_page_link(page_address, result["import_id"]),
         technical_details=list(build_technical_details(result)),
     )
 

@@ -22,8 +22,7 @@ class ResultLinks:
     @property
     def page(self) -> str:
         """Return the link to this import on the import page, which asks for a token; "" without an address."""
-        base_url = self.page_address.rstrip("/")
-        return f"{base_url}/#import={self.result['import_id']}" if base_url else ""
+        return build_page_link(self.page_address, self.result["import_id"])
 
     @property
     def note(self) -> str:
@@ -38,6 +37,12 @@ class ResultLinks:
         if self.make_link:
             return self.make_link(self.result["import_id"], key.rpartition("/")[2])
         return build_console_link(self.result["source"]["bucket"], key, self.region)
+
+
+def build_page_link(page_address: str, import_id: str) -> str:
+    """Return the link to an import on the import page, which asks for a token; "" without an address."""
+    base_url = page_address.rstrip("/")
+    return f"{base_url}/#import={import_id}" if base_url else ""
 
 
 def build_console_link(bucket: str, key: str, region: str) -> str:

@@ -235,3 +235,9 @@ def test_success_is_no_message() -> None:
 def test_where_nothing_was_imported_no_file_of_imported_rows_is_offered() -> None:
     assert "accepted.csv" not in render_report(_failed("The file is empty."))
     assert "accepted.csv" in render_report(_failed("") | _result(accepted=3))
+
+
+@pytest.mark.parametrize("address", ["https://api.example.com", "https://api.example.com/"])
+def test_the_report_links_to_the_import_page_where_its_address_is_known(address: str) -> None:
+    assert 'href="https://api.example.com/#import=1"' in render_report(_failed("No."), page_address=address)
+    assert "import page" not in render_report(_failed("No."))
