@@ -1,4 +1,4 @@
-"""Read a moment in any notation: ISO 8601, epochs, `20250301`, RFC 2822, dates with names of months."""
+"""Read a moment in any notation: ISO 8601, epochs, `20250301`, RFC 5322, dates with names of months."""
 
 import re
 import unicodedata
@@ -11,8 +11,10 @@ from contact_import.fields.birthday import DateOrder, read_birthday
 # The notations of dates are those of birthdays. With this day as today, days from 1980 to 2099 are plausible.
 _LATEST_DAY = date(2099, 12, 31)
 _DAY = timedelta(days=1)
+# Local times are between 12 hours behind UTC and 14 hours ahead of it (Kiribati).
+_MAX_UTC_OFFSET = timedelta(hours=14)
 _MAX_CHARS = 90
-# No moment of a person's life: how databases, spreadsheets and programs write that there is none.
+# The days that databases (0000-00-00, 1753), spreadsheets (1900) and programs (1970, 1601) write for no moment.
 _ZERO_DAYS = compile_lazily(
     r"(?:0000[-/.]00[-/.]00|00[-/.]00[-/.]0000|0001[-/.]0?1[-/.]0?1|0?1[-/.]0?1[-/.]0001"
     r"|1899[-/.]12[-/.]3[01]|1900[-/.]0?1[-/.]0?[01]|0?[01][-/.]0?1[-/.]1900|1753[-/.]0?1[-/.]0?1"
@@ -37,25 +39,32 @@ _COMPACT_CLOCK = compile_lazily(r"(\d{4}-\d{2}-\d{2})(?:[t ]\d{4,6}z?|-\d{2}\.\d
 
 
 class Moment(NamedTuple):
-    """A moment as the span that it certainly lies in, in UTC, because `3/1/25` may be of March or of January."""
+    """A moment as the span that it is certainly in, because `3/1/25` may be in March or in January.
+
+    The span is in UTC if `is_utc`, else in an unknown local time: `2025-03-01` has begun in Sydney 11 hours before it
+    begins in UTC.
+    """
 
     earliest: datetime
     latest: datetime
+    is_utc: bool
 
     def is_after(self, other: "Moment") -> bool:
-        """Return whether this moment is later, however both are read."""
-        return self.earliest > other.latest
+        """Return whether this moment is certainly later. Two local times count as times of the same clock."""
+        uncertainty = timedelta() if self.is_utc == other.is_utc else _MAX_UTC_OFFSET
+        return self.earliest - other.latest > uncertainty
 
 
 def is_zero_moment(text: str) -> bool:
-    """Return whether a text is how programs write that there is no moment: `0000-00-00`, `1970-01-01T00:00:00Z`."""
+    """Return whether a text is what programs write for no moment: `0000-00-00`, `1970-01-01T00:00:00Z`."""
     return bool(_ZERO_DAYS.fullmatch(text.strip()))
 
 
 def read_moment(text: str, *, is_serial_allowed: bool = False) -> Moment | None:
-    """Return the moment that a whole text is, None for any other text.
+    """Return the moment in a text that has nothing else in it, None for any other text.
 
-    `is_serial_allowed` is for a column of dates: `45717` is one of Excel's days there, and a number elsewhere.
+    `is_serial_allowed` is for a column of dates: there, `45717` is one of Excel's days. In other columns it is a
+    number.
     """
     text = unicodedata.normalize("NFKC", text[:_MAX_CHARS]).strip().strip("'\"=").casefold()
     if not any(letter.isdecimal() for letter in text) or is_zero_moment(text):
@@ -64,18 +73,19 @@ def read_moment(text: str, *, is_serial_allowed: bool = False) -> Moment | None:
         return _read_epoch(found[1])
     if found := _SERIAL.fullmatch(text):
         start = _EXCEL_EPOCH + timedelta(days=int(found[1]))
-        return Moment(start, start + _DAY) if is_serial_allowed else None
+        return Moment(start, start + _DAY, is_utc=False) if is_serial_allowed else None
     return _read_iso(text) or _read_written_day(text)
 
 
 def _read_epoch(digits: str) -> Moment | None:
+    # 13 digits are milliseconds, 16 microseconds and 19 nanoseconds.
     seconds = int(digits) / 10 ** max(0, len(digits) - 10)
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-    return Moment(moment, moment) if moment.year in _EPOCH_YEARS else None
+    return Moment(moment, moment, is_utc=True) if moment.year in _EPOCH_YEARS else None
 
 
 def _read_iso(text: str) -> Moment | None:
-    """Return a moment of ISO 8601 with its time. A time without a zone may be of any."""
+    """Return a moment in ISO 8601 with its time, None for any other text."""
     if len(text) < 16 or not text[:4].isdecimal():
         return None
     try:
@@ -84,11 +94,12 @@ def _read_iso(text: str) -> Moment | None:
         return None
     if moment.tzinfo:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return Moment(moment, moment)
+        return Moment(moment, moment, is_utc=True)
+    return Moment(moment, moment, is_utc=False)
 
 
 def _read_written_day(text: str) -> Moment | None:
-    """Return the day of a text that has nothing beside it but a weekday, a time and a zone."""
+    """Return the day of a text, which may also have a weekday, a time and a zone. These three are ignored."""
     if found := _COMPACT.fullmatch(text):
         text = f"{found[1]}-{found[2]}-{found[3]}"
     text = _COMPACT_CLOCK.sub(r"\1", _REMARK.sub(" ", _WEEKDAY.sub(" ", text)))
@@ -98,4 +109,4 @@ def _read_written_day(text: str) -> Moment | None:
     days = [date.fromisoformat(reading.iso) for reading in readings if reading.iso]
     if not days:
         return None
-    return Moment(datetime.combine(min(days), time()), datetime.combine(max(days), time()) + _DAY)
+    return Moment(datetime.combine(min(days), time()), datetime.combine(max(days), time()) + _DAY, is_utc=False)

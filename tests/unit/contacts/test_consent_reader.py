@@ -32,6 +32,9 @@ def _read(row: dict[str, str]) -> ConsentEvidence:
         ({"SMS consent": "", "Status": "Lead"}, Consent.SILENT),
         ({"subscribed_at": "2024-01-01T00:00:00Z", "unsubscribed_at": "2025-01-01T00:00:00Z"}, Consent.NO),
         ({"subscribed_at": "2025-01-01T00:00:00Z", "unsubscribed_at": "2024-01-01T00:00:00Z"}, Consent.YES),
+        # 1 March begins in Sydney at 13:00 of the day before in UTC: the person may have left after it.
+        ({"subscribed_at": "2025-03-01", "unsubscribed_at": "2025-02-28T23:30:00Z"}, Consent.NO),
+        ({"subscribed_at": "2025-03-01T09:00:00", "unsubscribed_at": "2025-03-01T02:00:00Z"}, Consent.NO),
         ({"subscribed_at": "2024-01-01", "Status": "Unsubscribed"}, Consent.NO),
         ({"SMS consent": "Yes", "Opt-out date": "2025-01-01"}, Consent.NO),
         ({"SMS consent": "Yes", "SMS consent date": "2025-06-01", "Opt-out date": "2025-01-01"}, Consent.YES),
