@@ -13,7 +13,7 @@ from local.os_errors import describe_os_error
 
 COMMANDS = ("run", "serve", "send", "sam", "inspect", "check")
 PROGRAM = "cellcast-import"
-VERSION = "0.1.0"  # of pyproject.toml
+VERSION = "1.0.0"  # of pyproject.toml
 _EPILOG = """\
 examples:
   cellcast-import inspect june.csv          show how a file would be read

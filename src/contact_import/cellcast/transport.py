@@ -21,7 +21,7 @@ from urllib3.response import HTTPResponse
 from urllib3.util import Retry, Timeout
 
 BULK_PATH = "/api/v1/contact/bulk"
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 
 _MAX_BODY_BYTES = 1024 * 1024
 _CONNECT_SECONDS = 5.0
