@@ -1,4 +1,4 @@
-"""Convert API Gateway's events to HTTP requests, and responses to what it expects: payload format 2.0.
+"""Convert API Gateway's events to HTTP requests, and responses to the form that it expects: payload format 2.0.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
@@ -15,9 +15,10 @@ from contact_import.errors import EventError
 
 
 def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest:
-    """Return the request of an event. `public_url` is the address of the API as senders see it.
+    """Return the request of an event. Raise EventError for an event of another kind.
 
-    Raise EventError for an event of another kind.
+    `public_url` is the address of the API as senders see it, which some signatures cover; "" if it is the one that API
+    Gateway was called at.
     """
     try:
         http = event["requestContext"]["http"]
@@ -41,7 +42,7 @@ def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest
 
 
 def format_response(response: HttpResponse) -> dict[str, Any]:
-    """Return a response as the dictionary that API Gateway expects of a function."""
+    """Return a response as the dictionary that API Gateway expects from a function."""
     return {
         "statusCode": response.status,
         "headers": dict(response.headers),
@@ -55,7 +56,7 @@ def _decode_body(text: str, *, is_encoded: bool) -> bytes:
 
 
 def _parse_query(raw: str) -> dict[str, str]:
-    """Return the parameters of a query. Of a name that occurs twice, the first value counts."""
+    """Return the parameters of a query. The first value of a repeated name counts."""
     params: dict[str, str] = {}
     for name, value in parse_qsl(raw, keep_blank_values=True, max_num_fields=None):
         params.setdefault(name, value)
@@ -63,6 +64,6 @@ def _parse_query(raw: str) -> dict[str, str]:
 
 
 def _build_base_url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    # API Gateway sets this header itself, always to https. `cellcast-import serve` is reached over http too.
+    # API Gateway sets this header itself, always to https. `cellcast-import serve` can be called over http too.
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
     return f"{scheme}://{headers.get('host') or context['domainName']}"

@@ -1,7 +1,7 @@
 """Rewrite the consents of a body, whatever objects and arrays they are in, into plain members of their person.
 
 `{"consents": [{"channel": "sms", "granted": false}]}` becomes `{"consents sms granted": false}`. Consents to other
-channels are left out. What a member means is decided as for a column of a file.
+channels are left out. The meaning of a member is decided as that of a file's column (`fields/consent_header`).
 """
 
 import json
@@ -31,7 +31,7 @@ from contact_import.webhooks.extraction.json_value import (
 _MAX_DEPTH = 6
 _CHANNELS_WITH_SMS = frozenset({"mobile", "all"})
 _CHANNEL_WORDS = SMS_WORDS | OTHER_CHANNEL_WORDS | _CHANNELS_WITH_SMS | {"phone"}
-# Keys of objects and arrays that may hold consents. Without a channel inside, they hold something else.
+# Keys of objects and arrays that may contain consents. Without a channel inside, they contain something else.
 _CONTAINER_WORDS = frozenset(
     "consent consents permission permissions preference preferences subscription subscriptions subscribed unsubscribed "
     "optin optout opt opted dnc dnd channels channel marketing suppressions suppression suppressed blocklist "
@@ -39,7 +39,7 @@ _CONTAINER_WORDS = frozenset(
 )
 # The member of an element that says which channel it is about.
 _CHANNEL_KEYS = ("channel", "type", "name", "medium", "kind", "method", "key", "code")
-# Members that say yes or no. Of other members only true and false count: they are purposes.
+# Members that say yes or no. Of other members only true and false count: those are purposes, such as `analytics`.
 _VERDICT_WORDS = frozenset(
     "state status value consent consents granted given opted optin optout subscribed unsubscribed accepted enabled "
     "allowed active permission permitted blocked suppressed blacklisted revoked withdrawn agreed allow".split()
@@ -54,7 +54,10 @@ type _Flag = str | bool | None
 
 
 class _Leaf(NamedTuple):
-    """A value inside a container: the keys and channels on the way to it, and whether it is a purpose."""
+    """A value inside a container. `names` are the keys and channels that lead to it.
+
+    A purpose (`is_purpose`) is a flag such as `promotions: true`, which names neither a channel nor a verdict.
+    """
 
     names: tuple[str, ...]
     value: _Flag
@@ -62,7 +65,7 @@ class _Leaf(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Return the names as one label. A channel called `mobile` or `all` is SMS, or includes it."""
+        """Return the names as one label. A channel called `mobile` or `all` is or includes SMS."""
         label = " ".join(self.names)
         words = _split(label)
         label = f"sms {label}" if words & _CHANNELS_WITH_SMS and not words & SMS_WORDS else label
@@ -78,8 +81,8 @@ class _Leaf(NamedTuple):
 def flatten_consents(tree: JsonValue, mapped_names: Collection[str] = (), embedded_levels: int = 0) -> JsonValue:
     """Return the tree with each consent to SMS as a member of the object that its container was in.
 
-    `mapped_names` are paths and keys that the sender's own mapping names; a container of them stays as it is. JSON in
-    a text is read alike, and stays a text; it is at `embedded_levels`.
+    `mapped_names` are the paths and keys of the sender's own mapping: a container with such a key is not changed. JSON
+    inside a text is rewritten too, and stays a text. `embedded_levels` says how many texts are around the tree.
     """
     if isinstance(tree, list):
         return [flatten_consents(one, mapped_names, embedded_levels) for one in tree]
@@ -118,7 +121,7 @@ def _find_free_name(label: str, members: Mapping[str, JsonValue]) -> str:
 
 
 def _read_member(key: str, value: JsonValue) -> list[tuple[str, JsonValue]] | None:
-    """Return the members that replace a container of consents; None for anything else."""
+    """Return the members that replace a container of consents, None for anything else."""
     if isinstance(value, list) and normalize_key(key) in _PHONE_KEYS:
         return _read_phones(key, value)
     if not isinstance(value, dict | list) or not _may_hold_consents(key) or _has_contact(value, 0):
@@ -139,7 +142,7 @@ def _has_contact(node: JsonValue, depth: int) -> bool:
 
 
 def _find_leaves(node: JsonValue, names: tuple[str, ...], depth: int) -> Iterator[_Leaf]:
-    """Yield the values of a container that say yes or no, and its elements that say it by being there."""
+    """Yield the values of a container that say yes or no, and elements that mean a yes because they are listed."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(node, list):
@@ -211,7 +214,10 @@ def _speaks_of_sms(leaf: _Leaf) -> bool:
 
 
 def _settle_purposes(leaves: Sequence[_Leaf]) -> list[_Leaf]:
-    """Return the leaves without the purposes that somebody refused, where another purpose was agreed to."""
+    """Return the leaves without refused purposes, if another purpose beside them was agreed to.
+
+    A person who accepts `promotions` and refuses `analytics` agreed to SMS about promotions.
+    """
     agreed = {leaf.names[:-1] for leaf in leaves if leaf.is_purpose and _get_verdict(leaf) is Consent.YES}
     return [
         leaf
@@ -226,7 +232,7 @@ def _get_verdict(leaf: _Leaf) -> Consent:
 
 
 def _read_phones(key: str, phones: list[JsonValue]) -> list[tuple[str, JsonValue]] | None:
-    """Return a list of phones without those that are opted out, one by one; if all are, with a no for the person."""
+    """Return a list of phones without those that are opted out. If all are, return them with a no for the person."""
     kept = [phone for phone in phones if not _is_opted_out(phone)]
     if len(kept) == len(phones):
         return None

@@ -1,7 +1,8 @@
-"""The route of forms and CRMs: `/hooks/<sender>`. A delivery is authenticated, stored and answered with 200.
+"""Answer the deliveries of forms and CRMs at `/hooks/<sender>`: authenticate, store, then answer.
 
-It is never answered with 404, 410 or a redirect: some senders disable an endpoint for those. An authentic delivery is
-stored and answered with 200, with or without a contact in it.
+An authentic delivery is stored and answered with 200, with or without a contact in it. The answer is never 404, 410 or
+a redirect, because some senders disable an endpoint for those; Standard Webhooks, for one, for 410
+(https://www.standardwebhooks.com).
 """
 
 import hashlib
@@ -27,7 +28,7 @@ _UNAUTHORIZED = "There is no such sender, or its signature or token is missing o
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRoute:
-    """Answers the deliveries and handshakes of senders. `log` takes an event and its fields."""
+    """The route `/hooks/<sender>`, for deliveries and handshakes. `log` takes an event and its fields."""
 
     settings: Settings
     config_cache: SenderConfigCache
@@ -36,12 +37,16 @@ class DeliveryRoute:
     log: Callable[..., None]
 
     def handle(self, request: HttpRequest, sender_name: str) -> HttpResponse:
-        """Return the response to a delivery or a handshake of the sender with this name."""
+        """Return the response to a delivery or a handshake of the sender with this name.
+
+        Raise SecretError if the senders' configuration cannot be used, LedgerError or an AWS error if the delivery
+        cannot be stored: the caller answers 503, and the sender repeats it.
+        """
         if len(request.body) > MAX_BODY_BYTES:
             return responses.build_too_large()
         sender = self.config_cache.get().find_sender(sender_name)
         verdict = self._authenticate_sender(request, sender)
-        # A secret may have been added since the configuration was loaded.
+        # The secret may have been replaced since the configuration was loaded: load it once more before a refusal.
         if isinstance(verdict, str) and verdict and (fresh := self.config_cache.refresh()):
             sender = fresh.find_sender(sender_name)
             verdict = self._authenticate_sender(request, sender)
@@ -55,7 +60,7 @@ class DeliveryRoute:
         return answer_challenge(request, sender) or self._accept_delivery(request, sender)
 
     def _authenticate_sender(self, request: HttpRequest, sender: WebhookSender | None) -> HttpResponse | str:
-        """Return the response to a handshake; for a delivery, "" when it is authentic, otherwise the reason."""
+        """Return the response to a handshake. For a delivery, return "" if it is authentic, otherwise the reason."""
         if not sender:
             return "no such sender"
         response = answer_handshake(request, sender)
@@ -70,7 +75,7 @@ class DeliveryRoute:
         try:
             extracted, is_readable = extract_people(request, sender), True
         except BodyError as error:
-            # Most senders never send it again: the delivery is stored with the reason, for people to read.
+            # Most senders do not repeat a delivery that got 400: it is stored with the reason, for people to read.
             extracted, is_readable = ExtractionResult((), "", str(error)), False
         submission = self._store_once(request, sender, extracted)
         import_id = submission.import_id
@@ -84,7 +89,10 @@ class DeliveryRoute:
         return responses.build_response(200, {"import_id": import_id, **counts, **reason})
 
     def _store_once(self, request: HttpRequest, sender: WebhookSender, extracted: ExtractionResult) -> Submission:
-        """Store and enqueue a new delivery, or return the stored one that it repeats."""
+        """Store and enqueue a new delivery, or return the stored one that it repeats.
+
+        A repeat has the sender's event id or, without one, an equal body within ten minutes.
+        """
         source, now = f"hooks/{sender.name}", self.now()
         digest = hashlib.sha256(request.body).hexdigest()
         import_id, previous_id = (
@@ -92,7 +100,7 @@ class DeliveryRoute:
             if extracted.event_id
             else compute_ids_from_digest(source, digest, now)
         )
-        # A repeat may fall into the next period of ten minutes.
+        # The id of a body has its period of ten minutes in it, and a repeat may come in the next period.
         existing = self.store.find_recent(previous_id, now) if previous_id else None
         if existing is None:
             stored = self.store.save_once(

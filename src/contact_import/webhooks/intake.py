@@ -1,4 +1,8 @@
-"""Store each submission once, before its request is answered, and enqueue its import."""
+"""Store each submission once, before its request is answered, and enqueue its import.
+
+Storing first means that an answer of 200 is true: whatever fails later, the submission is in the bucket and its import
+is run from there.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,12 +26,14 @@ from contact_import.errors import LedgerError
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
 
-_DEDUPE_PERIOD = timedelta(minutes=10)  # equal bodies within it are one delivery, where a sender gives no id
+# Without an event id, equal bodies within this period are one delivery. Senders repeat within minutes; a form that the
+# same person fills in again later is another delivery.
+_DEDUPE_PERIOD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """The submission in the bucket: of several with the same id, the first."""
+    """The submission in the bucket: the first of those with its id. `is_new` is False if it was there before."""
 
     submission: Submission
     is_new: bool
@@ -35,7 +41,7 @@ class StoredSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ImportStatus:
-    """The content of an import's result.json, or "" and the answer for an import that is running.
+    """The status of an import: the content of its result.json, or "" and the answer (`details`) while it runs.
 
     `submission` is None for the import of a file.
     """
@@ -53,8 +59,8 @@ class SubmissionStore:
         self._bucket, self._send = bucket, send
 
     def save_once(self, submission: Submission) -> StoredSubmission:
-        """Store a submission unless its id is stored already. Raise LedgerError when the bucket refuses it."""
-        # "": only if there is no object yet. Of two deliveries at the same time, one is stored.
+        """Store a submission unless its id is stored already. Raise LedgerError if the bucket refuses it."""
+        # An empty ETag means: only if there is no object yet. Of two deliveries at the same time, one is stored.
         if self._bucket.put_if_match(make_submission_key(submission.import_id), submission.to_bytes(), ""):
             return StoredSubmission(submission, is_new=True)
         if existing := self.find(submission.import_id):
@@ -62,12 +68,12 @@ class SubmissionStore:
         raise LedgerError("The bucket does not take what it is given: a delivery could not be kept.")
 
     def find(self, import_id: str) -> Submission | None:
-        """Return a stored submission, None when there is none."""
+        """Return a stored submission, None if there is none."""
         data = self._bucket.read(make_submission_key(import_id))
         return Submission.from_bytes(data) if data else None
 
     def find_recent(self, import_id: str, now: datetime) -> Submission | None:
-        """Return a stored submission that is so recent that an equal body is the same delivery."""
+        """Return a stored submission if it is so recent that an equal body is the same delivery, else None."""
         existing = self.find(import_id)
         return existing if existing and now - existing.received_at < _DEDUPE_PERIOD else None
 
@@ -101,11 +107,11 @@ class SubmissionStore:
         return data.decode() if data else ""
 
     def read_file(self, key: str) -> bytes | None:
-        """Return a small file of the results by its key, None when it does not exist."""
+        """Return a small file of the results by its key, None if it does not exist."""
         return self._bucket.read(key)
 
     def mark_stopped(self, import_id: str, reason: str) -> None:
-        """Ask the runs of a file's import to send nothing more. Each looks for the mark every few seconds."""
+        """Store the mark at which a file's import stops sending. Each run looks for it every few seconds."""
         self._bucket.put_json(make_stop_key(import_id), {"reason": reason, "by_user": True})
 
     def save_callback(self, import_id: str, callback: Callback) -> None:
@@ -113,15 +119,15 @@ class SubmissionStore:
         save_callback(self._bucket, import_id, callback)
 
     def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool) -> str:
-        """Return the URL of a file of the results, to be opened within some seconds; "" when it does not exist."""
+        """Return the URL of a file of the results, valid for some seconds; "" if the file does not exist."""
         if not self._bucket.has_object(key):
             return ""
         return self._bucket.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
 
     def enqueue(self, submission: Submission, delay: int = 0) -> None:
-        """Enqueue the import of a submission. Raise the error of the queue.
+        """Enqueue the import of a submission, to be visible after `delay` seconds. Raise the error of the queue.
 
-        The sweep function enqueues it later then: not every sender repeats a delivery after an error.
+        After an error the sweep function enqueues it: not every sender repeats a delivery.
         """
         try:
             self._send(Message(submission.import_id).to_text(), delay)
@@ -136,7 +142,7 @@ def compute_id_from_key(source: str, key: str) -> str:
 
 
 def compute_ids_from_digest(source: str, digest: str, now: datetime) -> tuple[str, str]:
-    """Return the import ids of a delivery without an event id: by its body in this period, and in the one before."""
+    """Return the import ids of a delivery without an event id: of its body in this period, and in the previous one."""
     period = int(now.timestamp() // _DEDUPE_PERIOD.total_seconds())
     current_id, previous_id = (
         compute_submission_id(source, f"body\0{digest}\0{number}") for number in (period, period - 1)

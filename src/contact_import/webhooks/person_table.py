@@ -1,4 +1,4 @@
-"""Arrange people as the rows of a table, so that one validator serves webhooks and files."""
+"""Arrange people as the rows of a table: one validator serves webhooks and files, and both follow the same rules."""
 
 from collections.abc import Iterator, Sequence
 
@@ -25,7 +25,8 @@ _STANDALONE_PREFIX = "alone "
 def build_person_table(people: Sequence[Person]) -> tuple[Columns, tuple[Row, ...]]:
     """Return one row for each person, numbered from 1 as in the delivery, and columns that fit all of them.
 
-    The first phone of each person is in the first column of phones, whatever the labels are.
+    The first phone of each person is in the first column of phones, whatever the labels are: a person with `mobile`
+    and one with `phone` share a column, whose header is the first label.
     """
     indexes: dict[tuple[Role | None, str], int] = {}
     headers: list[str] = []
@@ -54,14 +55,17 @@ def build_person_table(people: Sequence[Person]) -> tuple[Columns, tuple[Row, ..
 
 
 def _assign_columns(person: Person) -> Iterator[tuple[tuple[Role | None, str], PersonField]]:
-    """Yield each field with the key of its column: role and rank, or the label when it has no role."""
+    """Yield each field with the key of its column: role and rank, or the label if it has no role.
+
+    The second phone of a person has the key (Role.PHONE, "00002").
+    """
     counts: dict[tuple[Role, str], int] = {}
     has_address = any(field.role is Role.ADDRESS for field in person.fields)
     for field in person.fields:
         if field.role is None:
             yield (None, field.label), field
         else:
-            # What a consent means depends on its label, so that people share its column only where the labels agree.
+            # The meaning of a consent depends on its label: people share its column only if their labels are equal.
             key = (field.role, field.label if field.role in CONSENT_ROLES else "")
             counts[key] = rank = counts.get(key, 0) + 1
             # A country alone is no address: its column is not one of those that end an address.

@@ -1,4 +1,7 @@
-"""The messages of the delivery queue: each names a stored submission, and has nothing of a person in it."""
+"""Write and parse the messages of the delivery queue. A message names a stored submission and contains no person.
+
+A message that fails again and again ends in a dead-letter queue, which people look at.
+"""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from contact_import.errors import EventError
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An import to run."""
+    """The id of an import to run: `{"import_id": "0123456789abcdef01234567"}`."""
 
     import_id: str
 

@@ -1,4 +1,4 @@
-"""Build the HTTP responses: JSON, and one sentence under `error` when something is wrong."""
+"""Build the HTTP responses: JSON, with one sentence under `error` if something is wrong."""
 
 import html
 import json
@@ -10,7 +10,8 @@ from contact_import.domain.http import HttpResponse
 _BEARER_CHALLENGE = {"www-authenticate": "Bearer"}
 _JSON_HEADERS = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
 
-_RUNNING_SECONDS, _WAITING_SECONDS = 5, 30  # until it makes sense to ask again
+# Until a client should ask again: while an import runs, and while it waits for Cellcast.
+_RUNNING_SECONDS, _WAITING_SECONDS = 5, 30
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Contact import</title><body style="font: 1.1rem system-ui; margin: 3rem auto; max-width: 34rem; padding: 0 1rem">
 <p>{}</p></body></html>
@@ -33,24 +34,28 @@ def build_result(result_json: str) -> HttpResponse:
 
 
 def build_accepted(import_id: str, reason: str = "", *, is_async: bool) -> HttpResponse:
-    """Return 202 for an import that runs later. `reason` says what it waits for, where that is known."""
+    """Return 202 for an import that runs later. `reason` says why it waits, "" if that is not known.
+
+    With `is_async` the client asked for this answer with `Prefer: respond-async`
+    (https://www.rfc-editor.org/rfc/rfc7240#section-4.1).
+    """
     details = {"import_id": import_id} | ({"reason": reason} if reason else {})
-    headers = {"location": f"/imports/{import_id}", **_retry_after(details)}
+    headers = {"location": f"/imports/{import_id}", **_build_retry_after(details)}
     return build_response(202, details, headers | ({"preference-applied": "respond-async"} if is_async else {}))
 
 
 def build_running(details: Mapping[str, Any]) -> HttpResponse:
     """Return 202 for an import that is running, with its progress and when to ask again."""
-    return build_response(202, details, _retry_after(details))
+    return build_response(202, details, _build_retry_after(details))
 
 
 def build_not_finished(message: str, details: Mapping[str, Any]) -> HttpResponse:
     """Return 409 for a file of an import that is running."""
-    return build_error(409, message, _retry_after(details))
+    return build_error(409, message, _build_retry_after(details))
 
 
 def build_redirect(url: str) -> HttpResponse:
-    """Return 302. The URL gives access for some seconds, so that nothing may keep it."""
+    """Return 302. The URL gives access for some seconds: no cache may store it, and no page may receive it."""
     return HttpResponse(302, {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"}, "")
 
 
@@ -79,13 +84,13 @@ def build_method_not_allowed(methods: str) -> HttpResponse:
 
 
 def build_unavailable() -> HttpResponse:
-    """Return 503, for a fault that is ours: senders try again later."""
+    """Return 503, for a fault on this side: senders repeat the request later."""
     seconds = str(_WAITING_SECONDS)
     return build_error(503, f"Temporarily unavailable; retry after {seconds} s.", {"retry-after": seconds})
 
 
-def _retry_after(details: Mapping[str, Any]) -> dict[str, str]:
-    """Return the header that says when to ask again for an import: later while it waits for Cellcast."""
+def _build_retry_after(details: Mapping[str, Any]) -> dict[str, str]:
+    """Return the header that says when to ask for an import again: later if it waits for Cellcast."""
     seconds_left = details.get("seconds_left") or _RUNNING_SECONDS
     seconds = _WAITING_SECONDS if details.get("reason") else max(1, min(_WAITING_SECONDS, seconds_left))
     return {"retry-after": str(seconds)}

@@ -1,4 +1,4 @@
-"""Route HTTP requests: webhook deliveries, and the API of programs and people. See docs/openapi.yaml."""
+"""Route HTTP requests: webhook deliveries, and the API of programs and people (docs/openapi.yaml)."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Routes:
     uploads: UploadRoutes
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the response to a request. Raise SecretError or LedgerError for a fault that is ours."""
+        """Return the response to a request. Raise SecretError or LedgerError for a fault on this side (503)."""
         parts = [part for part in request.path.split("/") if part]
         match parts:
             case [] if request.method in ("GET", "HEAD"):

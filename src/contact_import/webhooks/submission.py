@@ -1,7 +1,7 @@
-"""A stored webhook delivery or API call: `work/<import_id>/submission.json`, written before it is answered.
+"""Store a webhook delivery or API call as `work/<import_id>/submission.json`, before it is answered.
 
-It holds everything that an import depends on, so that each run of the import makes the same batches: the people, the
-labels and the settings at the time of the delivery.
+The object contains everything that an import depends on: the people, the labels, and the settings at the time of the
+delivery. So each run of the import makes the same batches, also after a deployment.
 """
 
 import base64
@@ -19,7 +19,7 @@ from contact_import.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
-    """The settings by which contacts are validated and grouped into batches, as they were when the request arrived."""
+    """The settings that decide how contacts are validated and grouped into batches, at the time of the request."""
 
     phone_region: str
     mobile_only: bool
@@ -29,7 +29,7 @@ class BatchSettings:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "BatchSettings":
-        """Return the part of the settings that decides about batches."""
+        """Return this part of the settings."""
         return cls(
             settings.phone_region,
             settings.mobile_only,
@@ -43,8 +43,8 @@ class BatchSettings:
 class Submission:
     """One delivery or call. `source` is the route that received it: `contacts`, or `hooks/website`.
 
-    `request` is redacted, `digest` is the SHA-256 of the body as it was sent. Without people, `reason` says why.
-    With `is_dry_run` nothing is sent. `started_by` is the name of the token of a call, "" for none.
+    `request` is redacted; `digest` is the SHA-256 of the body as it was sent. If there are no `people`, `reason` says
+    why. With `is_dry_run` nothing is sent. `started_by` is the name of the token of a call, "" for none.
     """
 
     import_id: str
@@ -60,7 +60,7 @@ class Submission:
     started_by: str = ""
 
     def to_bytes(self) -> bytes:
-        """Return the submission as JSON in ASCII: a lone surrogate of a broken form survives as an escape."""
+        """Return the submission as JSON in ASCII, in which half of a surrogate pair is an escape and not an error."""
         value = {
             "import_id": self.import_id,
             "source": self.source,
@@ -74,7 +74,7 @@ class Submission:
             "max_contacts": self.batch_settings.max_contacts,
             "max_bytes": self.batch_settings.max_bytes,
             "require_consent": self.batch_settings.require_consent,
-            "request": _request_to_json(self.request),
+            "request": _build_request_json(self.request),
             "digest": self.digest,
             "dry_run": self.is_dry_run,
             "started_by": self.started_by,
@@ -83,14 +83,14 @@ class Submission:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Submission":
-        """Parse what `to_bytes` returned."""
+        """Parse the bytes that `to_bytes` returned."""
         value = json.loads(data)
         return cls(
             import_id=value["import_id"],
             source=value["source"],
             received_at=datetime.fromisoformat(value["received_at"]),
             labels=Labels(tuple(value["tags"]), tuple(value["lists"])),
-            people=tuple(_person_from_json(person) for person in value["people"]),
+            people=tuple(_parse_person(person) for person in value["people"]),
             reason=value["reason"],
             batch_settings=BatchSettings(
                 value["phone_region"],
@@ -99,7 +99,7 @@ class Submission:
                 value["max_bytes"],
                 value["require_consent"],
             ),
-            request=_request_from_json(value["request"]),
+            request=_parse_request(value["request"]),
             digest=value["digest"],
             is_dry_run=value["dry_run"],
             started_by=value["started_by"],
@@ -111,17 +111,17 @@ class Submission:
             "received_at": self.received_at.isoformat(),
             "source": self.source,
             "reason": self.reason,
-            **_request_to_json(self.request),
+            **_build_request_json(self.request),
             "body": self.request.body.decode("utf-8", "replace"),
         }
         return json.dumps(value, indent=1).encode()
 
 
-def _person_from_json(fields: list[Any]) -> Person:
+def _parse_person(fields: list[Any]) -> Person:
     return Person(tuple(PersonField(label, Role(role) if role else None, value) for label, role, value in fields))
 
 
-def _request_to_json(request: HttpRequest) -> dict[str, Any]:
+def _build_request_json(request: HttpRequest) -> dict[str, Any]:
     return {
         "method": request.method,
         "path": request.path,
@@ -132,5 +132,5 @@ def _request_to_json(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _request_from_json(value: dict[str, Any]) -> HttpRequest:
+def _parse_request(value: dict[str, Any]) -> HttpRequest:
     return HttpRequest(**{**value, "body": base64.b64decode(value["body"])})

@@ -15,7 +15,7 @@ from contact_import.files.table import ReadSummary
 from contact_import.webhooks.person_table import build_person_table
 from contact_import.webhooks.submission import Submission
 
-# The frozenset has the opted-out numbers in E.164 form.
+# The type of `validate_submission`: callers may pass one that remembers its results.
 type Validator = Callable[[Submission, frozenset[str]], tuple[ReadSummary, Iterable[Contact | Outcome]]]
 
 
@@ -24,7 +24,7 @@ def validate_submission(
 ) -> tuple[ReadSummary, Iterable[Contact | Outcome]]:
     """Return the columns and warnings of a submission, and a contact or an outcome for each person, in order.
 
-    `opted_out` are numbers in E.164 form that get nothing.
+    `opted_out` has numbers in E.164 form; their people get an outcome and are not sent.
     """
     columns, rows = build_person_table(submission.people)
     first_pass = _read_first_pass(columns, rows, submission)
@@ -43,8 +43,11 @@ def validate_submission(
 
 
 def count_sendable(submission: Submission) -> int:
-    """Return how many people of a submission would be sent now: with a valid number, and no word against SMS."""
-    # A full name need not be split for this, and the library that splits it takes 40 ms to load.
+    """Return how many people of a submission would be sent now: those with a valid number and no word against SMS.
+
+    Cellcast's opt-out list is read later, and may hold back more of them.
+    """
+    # The count needs no split of full names, and the library that splits them takes 40 ms to load.
     people = tuple(Person(tuple(_avoid_split(one) for one in person.fields)) for person in submission.people)
     _, outcomes = validate_submission(replace(submission, people=people), frozenset())
     return sum(isinstance(one, Contact) for one in outcomes)
@@ -55,7 +58,7 @@ def _avoid_split(field: PersonField) -> PersonField:
 
 
 def scan_submission(submission: Submission) -> tuple[Columns, FirstPass]:
-    """Return the columns of a submission, and what its people say about each other's numbers."""
+    """Return the columns of a submission, and the statements of its people about each other's numbers."""
     columns, rows = build_person_table(submission.people)
     return columns, _read_first_pass(columns, rows, submission)
 
@@ -72,6 +75,6 @@ def _build_rules(submission: Submission) -> ValidationRules:
 def find_opted_out_rows(
     submission: Submission, opted_out: frozenset[str], validate: Validator = validate_submission
 ) -> dict[int, Outcome]:
-    """Return the outcomes of the opted-out people by row number: their number is opted out, or they said so."""
+    """Return the outcomes of the opted-out people by row number: those on the list, and those who said no."""
     _, outcomes = validate(submission, opted_out)
     return {one.row.number: one for one in outcomes if isinstance(one, Outcome) and one.status is Status.OPTED_OUT}

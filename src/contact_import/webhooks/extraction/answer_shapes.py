@@ -1,4 +1,4 @@
-"""The shapes in which forms and CRMs write one answer, phone number or consent: which keys hold what."""
+"""Recognise the shapes in which forms and CRMs write one answer, phone number or consent: which key holds what."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,8 @@ _VALUE_KEYS = (
     "value val values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
     "answertext answer_text answerdetails userdata formattedvalue"
 ).split()
-# The words that people read come before the names that programs use: `Your mobile` before `input_7`.
+# In each list the order counts. Words that people read come before names that programs use: `Your mobile` before
+# `input_7`.
 _LABEL_KEYS = (
     "label title question column_name columnname question_text questiontext questiontitle heading caption field_label "
     "fieldlabel display_name displayname text prompt field_title name"
@@ -43,9 +44,10 @@ _HEADING_KEYS = ("label", "title", "question", "heading")
 
 
 def find_answer_key(node: Mapping[str, JsonValue]) -> str:
-    """Return the key of the value in an object that is one answer of a form, "" when it is none.
+    """Return the key of the value in an object that is one answer of a form, "" for any other object.
 
-    An object with a phone or e-mail address beside the value is a person, not an answer.
+    {"label": "Your mobile", "value": "0491 570 006"} gives "value". An object with a phone or e-mail address beside
+    the value is a person, not an answer.
     """
     lower = {key.lower(): key for key in node}
     has_label = not lower.keys().isdisjoint(_HEADING_KEYS)
@@ -71,7 +73,7 @@ def find_answer_key(node: Mapping[str, JsonValue]) -> str:
 def find_names_and_kind(
     node: Mapping[str, JsonValue], value_key: str, outer_name: str | None
 ) -> tuple[tuple[str, ...], str]:
-    """Return the names of an answer, best first, and its declared type: label, then `outer_name`, then ids.
+    """Return the names of an answer, best first (label, `outer_name`, ids), and its declared type.
 
     `outer_name` is the key or label around the answer: `{"mobile": {"value": …}}`.
     """
@@ -82,7 +84,7 @@ def find_names_and_kind(
     names += [text for key in _ID_KEYS if isinstance(text := lower.get(key), str) and text.strip()]
     kind = find_kind(rest)
     for field in (lower.get("field"), lower.get("question")):
-        if isinstance(field, dict):  # a link to the definition
+        if isinstance(field, dict):  # {"field": {"ref": …, "title": …}}: a link to the definition
             question_texts = (field.get(key) for key in ("title", "text", "label", "id", "ref"))
             names += [text for text in question_texts if isinstance(text, str) and text]
             kind = find_kind(field) or kind
@@ -96,7 +98,10 @@ def find_kind(node: Mapping[str, JsonValue]) -> str:
 
 
 def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
-    """Return choices by their words: some forms send ids beside the options, others {"label": …} or {"labels": […]}."""
+    """Return the words of choices.
+
+    Some forms send ids beside the `options` that explain them, others {"label": …} or {"labels": […]}.
+    """
     if isinstance(options, list):
         labels = {
             str(option.get("id")): option.get("text") or option.get("label") or option.get("name")
@@ -115,7 +120,7 @@ def resolve_choices(value: JsonValue, options: JsonValue) -> JsonValue:
 
 
 def extract_texts(value: JsonValue) -> Iterator[str]:
-    """Yield the texts of a value: those of an array one by one, of each object in it the words that people see."""
+    """Yield the texts of a value: of an array one by one, of an object in it the words that people see."""
     if isinstance(value, list):
         for one in value:
             yield from extract_texts(_get_display_text(one))
@@ -124,9 +129,10 @@ def extract_texts(value: JsonValue) -> Iterator[str]:
 
 
 def find_phone_or_email(node: Mapping[str, JsonValue]) -> str:
-    """Return the number or address of an object that is a phone or an e-mail address, "" when it has none.
+    """Return the number or address of an object that is a phone or an e-mail address, "" if it has none.
 
-    A number of another country gets the calling code of that: `{"phone": "0491 57 01 56", "country": "BE"}`.
+    A number of another country gets that country's calling code: `{"phone": "0491 57 01 56", "country": "BE"}`.
+    Without it, the number would be read as an Australian's.
     """
     texts = {key.lower(): value for key, value in node.items() if isinstance(value, str) and value.strip()}
     if {"area", "phone"} <= texts.keys():
@@ -159,10 +165,11 @@ def find_two_part_phone(node: Mapping[str, JsonValue]) -> str:
 def find_contact_point(node: Mapping[str, JsonValue]) -> tuple[str, str]:
     """Return the key and the kind, `phone` or `email`, of an object that is a contact point, else "" twice.
 
-    An id under such a key is no number: the value must look like what the type says.
+    {"type": "phone", "address": "+61 491 570 006"} gives ("address", "phone"). An id under such a key is not a
+    number: the value must have the form that the type says.
     """
     lower = {key.lower(): key for key in node}
-    kind = next((_CONTACT_POINT_KINDS.get(normalize_key(one), "") for one in (find_kind(node),) if one), "")
+    kind = _CONTACT_POINT_KINDS.get(normalize_key(find_kind(node)), "")
     for name in _CONTACT_POINT_KEYS if kind else ():
         value = node[lower[name]] if name in lower else None
         if isinstance(value, str) and classify_value(value, "AU") in _CONTACT_POINT_TYPES[kind]:
@@ -171,7 +178,7 @@ def find_contact_point(node: Mapping[str, JsonValue]) -> tuple[str, str]:
 
 
 def find_phone_label(node: Mapping[str, JsonValue]) -> str:
-    """Return what a phone or e-mail address in an array is labelled with: `work` of {"label": "work", "value": …}."""
+    """Return the label of a phone or e-mail address in an array: `work` of {"label": "work", "value": …}."""
     lower = {key.lower(): value for key, value in node.items()}
     return next((text for key in ("label", "type", "kind", "field") if isinstance(text := lower.get(key), str)), "")
 

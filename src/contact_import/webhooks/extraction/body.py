@@ -1,4 +1,8 @@
-"""Parse the body of a request into one tree of plain values: JSON, form fields, multipart, XML and SOAP."""
+"""Parse the body of a request into one tree of plain values: JSON, form fields, multipart, XML and SOAP.
+
+`contact[email]=ada@example.com`, `{"contact": {"email": "ada@example.com"}}` and
+`<contact><email>ada@example.com</email></contact>` all become {"contact": {"email": "ada@example.com"}}.
+"""
 
 import codecs
 import json
@@ -20,7 +24,7 @@ from contact_import.webhooks.extraction.json_value import (
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_MAX_PARTS = 5_000
+_MAX_PARTS = 5_000  # fields of a form: the largest forms have hundreds
 
 _NOT_A_FORM = "The body is not valid form data."
 _NOT_XML = "The body is not valid XML"
@@ -32,9 +36,9 @@ _UNKNOWN_FORMAT = "The body is neither JSON nor form fields nor XML."
 
 
 def parse_body(request: HttpRequest) -> JsonValue:
-    """Return the tree of a body, by its content type or, where that says nothing, by its first byte.
+    """Return the tree of a body, by its content type or, if that says nothing, by its first byte.
 
-    An empty body gives `{}`. Raise BodyError for a body that is not what its content type says.
+    An empty body gives `{}`. Raise BodyError if the body contradicts its content type.
     """
     content_type = request.content_type.partition(",")[0].strip()
     first_byte = request.body[:64].removeprefix(codecs.BOM_UTF8).lstrip()[:1]
@@ -52,7 +56,7 @@ def parse_body(request: HttpRequest) -> JsonValue:
 
 
 def parse_json_body(request: HttpRequest) -> JsonValue:
-    """Return the tree of a body that must be JSON, whatever its content type says: `curl -d` calls it a form.
+    """Return the tree of a body that must be JSON, whatever its content type: `curl -d` declares a form.
 
     Raise BodyError for an empty body, and for one that is not JSON, with the line and column.
     """
@@ -80,7 +84,7 @@ def _parse_by_content(request: HttpRequest, first_byte: bytes) -> JsonValue:
 def _decode_text(request: HttpRequest) -> str:
     """Return the body as text: in the declared charset, in UTF-16 by its byte order mark, otherwise in UTF-8.
 
-    What is not UTF-8 although it should be is Windows-1252: older programs and templates write it without a word.
+    A body that should be UTF-8 and is not is read as Windows-1252, which older programs write without declaring it.
     """
     charset = _find_charset(request.headers.get("content-type", ""))
     if request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -101,17 +105,17 @@ def _find_charset(content_type: str) -> str:
                 encoding = codecs.lookup(value.partition(",")[0].strip().strip("\"'")).name
             except LookupError:
                 return "utf-8"
-            # Encodings of text only: Python's registry has rot13 and zip too.
+            # Only encodings of text: Python's registry also has rot13 and zip, which a sender must not choose.
             return encoding if encoding.startswith(("iso8859", "cp125", "utf-", "ascii", "koi8")) else "utf-8"
     return "utf-8"
 
 
 def _parse_form(text: str, first_byte: bytes) -> JsonValue:
-    if first_byte in (b"{", b"["):  # curl's -d says that everything is a form
+    if first_byte in (b"{", b"["):  # `curl -d` declares a form, whatever it sends
         return parse_json(text)
     try:
         pairs = parse_qsl(text.strip(), keep_blank_values=True, strict_parsing=True, max_num_fields=_MAX_PARTS)
-        if any("\ufffd" in name + value for name, value in pairs):  # older senders
+        if any("\ufffd" in name + value for name, value in pairs):  # not UTF-8: see `_decode_text`
             pairs = parse_qsl(text.strip(), keep_blank_values=True, encoding="windows-1252", errors="replace")
     except ValueError as error:
         raise BodyError(_TOO_MANY_FIELDS if text.count("&") >= _MAX_PARTS else _NOT_A_FORM) from error
@@ -119,7 +123,7 @@ def _parse_form(text: str, first_byte: bytes) -> JsonValue:
 
 
 def _nest_form_fields(pairs: Iterable[tuple[str, str]]) -> JsonValue:
-    """Return `contact[email]=…` as {"contact": {"email": …}}; a repeated name, or one that ends in [], as an array."""
+    """Return `contact[email]=…` as {"contact": {"email": …}}, and a repeated name as an array."""
     tree: dict[str, JsonValue] = {}
     for name, value in pairs:
         head, *rest = _split_field_name(name)
@@ -144,7 +148,7 @@ def _split_field_name(name: str) -> list[str]:
 
 def _parse_multipart(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the names and values of a multipart form, without its files."""
-    from io import BytesIO  # noqa: PLC0415  few deliveries are multipart: the others do not wait for this
+    from io import BytesIO  # noqa: PLC0415  few deliveries are multipart: the others need not load this
 
     from multipart import MultipartError, MultipartParser, ParserLimitReached, parse_options_header  # noqa: PLC0415
 
@@ -175,6 +179,8 @@ def _parse_xml(body: bytes) -> JsonValue:
     from defusedxml.ElementTree import fromstring  # noqa: PLC0415
 
     try:
+        # Without document types there are no entities, and so no expansion bombs and no reads of files or addresses:
+        # https://docs.python.org/3/library/xml.html#xml-security
         root = fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
         raise BodyError(_UNSAFE_XML) from error
@@ -189,7 +195,7 @@ def _parse_xml(body: bytes) -> JsonValue:
 
 
 def _convert_element(element: "Element", depth: int) -> JsonValue:
-    """Return children and attributes by name, without namespaces. An element's text beside them is under `value`."""
+    """Return the children and attributes of an element by name, without namespaces, and text beside them as `value`."""
     if depth > MAX_DEPTH:
         raise BodyError(TOO_DEEP)
     text = (element.text or "").strip()

@@ -1,4 +1,7 @@
-"""Apply what a sender's configuration says that the values of a consent mean: `{"Pending": "no", "Member": "yes"}`."""
+"""Apply the meanings that a sender's configuration gives to values of a consent: `{"Pending": "no", "Member": "yes"}`.
+
+A value without such a meaning, which the program does not know either, is unclear, and its person is not sent.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,9 +16,9 @@ from contact_import.webhooks.extraction.json_value import normalize_key
 def apply_consent_values(
     values: Sequence[BodyValue], mapping: Mapping[str, str | None], consent_values: Mapping[str, ConsentValues]
 ) -> tuple[Sequence[BodyValue], Mapping[str, str | None]]:
-    """Return the values with those that are given a meaning as `yes` or `no`, and a mapping that takes them as consent.
+    """Return the values, with `yes` or `no` in place of each that has a meaning, and a mapping of those to consent.
 
-    Their label keeps what was sent, for the evidence: `status “Member”`.
+    The label of such a value quotes the original, for the evidence: `status “Member”`.
     """
     if not consent_values:
         return values, mapping
@@ -35,6 +38,7 @@ def apply_consent_values(
 def _find_verdict(value: BodyValue, consent_values: Mapping[str, ConsentValues]) -> Consent | None:
     text = fold_value(value.text)
     names = {normalize_key(name) for name in (".".join(value.path), *value.names, *value.path[-1:])}
+    # A meaning for one label comes before those for every consent, which are under "".
     for name, verdicts in consent_values.items():
         if name and text in verdicts and normalize_key(name) in names:
             return verdicts[text]

@@ -1,4 +1,7 @@
-"""Find the sender's own id of a delivery: the same delivery twice must not become two imports."""
+"""Find the sender's own id of a delivery: a delivery that is repeated must not become two imports.
+
+Senders repeat a delivery whenever they did not receive the answer (https://www.standardwebhooks.com).
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,7 +16,11 @@ _MAX_EVENT_ID_CHARS = 200
 
 
 def find_event_id(request: HttpRequest, tree: JsonValue) -> str:
-    """Return the sender's id of a delivery, "" when it has none that is unique."""
+    """Return the sender's id of a delivery, "" if it has none that is unique.
+
+    A wrong id is worse than none: two people under one id would be one import. So the first place that applies to the
+    delivery decides, and all of its parts must be there.
+    """
     for event_id in _list_event_ids():
         if _is_delivery_of(event_id, request, tree):
             parts = [[request.headers[name].strip()] for name in event_id.headers]
@@ -24,7 +31,7 @@ def find_event_id(request: HttpRequest, tree: JsonValue) -> str:
 
 @cache
 def _list_event_ids() -> tuple[EventId, ...]:
-    """Return the places of ids, those in headers first: a header names its sender, a key in a body may be anybody's."""
+    """Return the places of ids, headers first: only one sender uses the header, but many may use the key `id`."""
     event_ids = [one for provider in load_providers().values() for one in provider.event_ids]
     return tuple(sorted(event_ids, key=lambda one: not one.headers))
 
@@ -36,7 +43,7 @@ def _is_delivery_of(event_id: EventId, request: HttpRequest, tree: JsonValue) ->
 
 
 def _normalize_event_id(event_id: str) -> str:
-    """Return an id that is printable ASCII and short; any other id becomes its SHA-256."""
+    """Return an id that is short, printable ASCII as it is, and the SHA-256 of any other."""
     if event_id.isprintable() and event_id.isascii() and len(event_id) <= _MAX_EVENT_ID_CHARS:
         return event_id
     return hashlib.sha256(event_id.encode("utf-8", "replace")).hexdigest() if event_id else ""

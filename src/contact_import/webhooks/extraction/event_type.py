@@ -25,12 +25,13 @@ _UNSUBSCRIBE_WORDS = frozenset(
 _DELETION_WORDS = frozenset(
     "delete deleted deletion deletes destroy destroyed removed erase erased redact redacted".split()
 )
-# Things of a person that may be removed while the person stays: `contact_tag_removed`, `cart.item_removed`.
+# Things that may be removed from a person who stays: `contact_tag_removed`, `cart.item_removed`.
 _THING_WORDS = frozenset(
     "tag tags item items product products note notes task tasks file files field fields line cart coupon role label "
     "labels attachment comment photo image deal discount".split()
 )
-# What people reply to a message to leave, alone in it (twilio.com/docs, "Advanced Opt-Out": the default keywords).
+# A reply of one of these words alone opts out. They are the default keywords of a large SMS platform
+# (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out).
 _STOP_REPLIES = frozenset("stop stopall unsubscribe unsub cancel end quit optout optoutall".split())
 _REPLY_KEY_WORDS = frozenset("text body message content keyword reply msg".split())
 _REPLY_DEPTH = 10
@@ -44,8 +45,8 @@ _ID_ONLY_REASON = (
 class EventType:
     """The effect of an event on its people.
 
-    `opt_out_label` names an event after which its people may not be contacted (`unsubscribed`), "" for others.
-    `reason` says why a delivery has no contacts whatever its body has in it: the sender marked it as a test.
+    `opt_out_label` names an event after which its people may not be contacted (`unsubscribed`), "" for other events.
+    `reason` says why nothing of the body may become a contact (the sender marked it as a test), "" for other events.
     """
 
     opt_out_label: str = ""
@@ -53,7 +54,7 @@ class EventType:
 
 
 def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
-    """Return the type of an event by its headers and its outermost object, or the first one of an array."""
+    """Return the type of an event, by its headers and its outermost object (of an array, the first one)."""
     outer = [node for node in (tree if isinstance(tree, list) else [tree]) if isinstance(node, dict)]
     is_test = any(headers.get(one.test_header, "").lower() == "true" for one in load_providers().values())
     if is_test or any(_is_test(node) for node in outer[:1]):
@@ -75,7 +76,7 @@ def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
 @cache
 def _list_event_headers() -> tuple[str, ...]:
     known = (name for provider in load_providers().values() for name in provider.event_headers)
-    return (*known, "x-hook-event")  # of several senders
+    return (*known, "x-hook-event")  # which several senders use
 
 
 @cache
@@ -92,12 +93,12 @@ def is_unsubscribe(words: Sequence[str]) -> bool:
 
 
 def _is_deletion(words: Sequence[str]) -> bool:
-    """Return whether the words of an event's name say that its person was removed, and not a thing of theirs."""
+    """Return whether the words of an event's name say that its person was removed, and not a thing of the person."""
     return not _DELETION_WORDS.isdisjoint(words) and _THING_WORDS.isdisjoint(words)
 
 
 def _has_stop_reply(node: JsonValue, depth: int) -> bool:
-    """Return whether a message in the body is nothing but STOP, or another word with which people leave."""
+    """Return whether a message in the body is STOP or another of `_STOP_REPLIES` and nothing else."""
     if isinstance(node, list):
         return depth > 0 and any(_has_stop_reply(one, depth - 1) for one in node[:50])
     if not isinstance(node, dict):
@@ -119,13 +120,13 @@ def _is_stop_reply(key: str, value: JsonValue) -> bool:
 
 
 def _has_unsubscribed(node: Mapping[str, JsonValue]) -> bool:
-    """Return whether a subscriber's state says so."""
+    """Return whether the state of the body's `subscriber` says that the person left."""
     state = to_mapping(node.get("subscriber")).get("state")
     return isinstance(state, str) and state.lower() in ("cancelled", "canceled", "complained", "unsubscribed")
 
 
 def explain_no_contacts(tree: JsonValue) -> str:
-    """Return a sentence for people that says why a body has no contacts."""
+    """Return a sentence for people that says why a body has no contacts: it is empty, a ping, or has ids only."""
     if tree in ({}, [], "", None):
         return EMPTY_REASON
     for keys in _iterate_object_keys(tree, 5):

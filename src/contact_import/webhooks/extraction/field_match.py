@@ -19,6 +19,7 @@ from contact_import.webhooks.extraction.json_value import normalize_key
 from contact_import.webhooks.registry import load_providers
 
 PHONE_REGION = "AU"  # only Australian mobiles are recognised by their form alone
+
 _NUMERIC_TYPES = (ValueType.CODE, ValueType.DIGITS, ValueType.MOBILE, ValueType.PHONE)
 # Types that a value of a role never has. Ids of tags and lists are not their names.
 _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
@@ -28,7 +29,7 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
-# Of several senders; providers have their own.
+# Keys that several senders use; those of one sender are in its provider.
 _KEY_ALIASES = {
     "callernumber": "phone",
     "callername": "name",
@@ -48,7 +49,7 @@ _LIFECYCLE_STATES = frozenset(
 _PERSON_WORDS = frozenset(
     "contact customer client lead guest attendee visitor patient requester subscriber member".split()
 )
-_HTML_TAG = re.compile(r"<[^<>]{0,200}>")
+_HTML_TAG = re.compile(r"<[^<>]{0,200}>")  # some forms put their labels in HTML
 _BIRTH_PARTS = {"year": Role.BIRTH_YEAR, "month": Role.BIRTH_MONTH, "day": Role.BIRTH_DAY}
 _QUESTION_WORDS = frozenset(
     "what whats is s your you the please enter tell us may we have and full hi hello so can".split()
@@ -58,7 +59,7 @@ _SECRET_KEYS = frozenset("secret token password signature hmac sessionid".split(
 
 @dataclass(frozen=True, slots=True)
 class FieldMatch:
-    """A value with the role that it probably has, None without one, and its column header for the report."""
+    """A value with its probable role (None for no role) and its column header for the report."""
 
     value: BodyValue
     role: Role | None
@@ -74,9 +75,9 @@ class SenderMapping:
         self._normalized = {normalize_key(name): field for name, field in mapping.items() if normalize_key(name)}
 
     def find_role(self, value: BodyValue) -> tuple[bool, Role | None]:
-        """Return whether a value is mapped, and to which role: None for a value that is mapped to no field.
+        """Return whether a value is mapped, and its role: None for a value that is mapped to no field.
 
-        Names are compared as they are first, then without case and punctuation.
+        Names are compared as they are, then without case and punctuation, then the objects around the value.
         """
         if not self._exact:
             return False, None
@@ -99,7 +100,7 @@ class SenderMapping:
 
 
 def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
-    """Return the match of a value, None for files, passwords and secrets."""
+    """Return the match of a value, None for a file, a password or a secret: those are not stored as a field."""
     header = _build_header(value)
     is_mapped, role = mapping.find_role(value)
     if is_mapped:
@@ -132,7 +133,7 @@ def _is_secret(label: str) -> bool:
 
 
 def _build_header(value: BodyValue) -> str:
-    """Return the label, with the key around it where that says which of several it is: `billing city`."""
+    """Return the label, with the key around it if a label alone may occur several times: `billing city`."""
     label = resolve_alias(value.label) if split_words(value.label) else "value"
     return label if value.kind not in ("", "answer") or len(label) > 30 else " ".join((*value.parents[-1:], label))
 
@@ -150,7 +151,7 @@ def _find_role_by_name(value: BodyValue) -> Role | None:
     for name in map(resolve_alias, value.names):
         if role := match_role(name) or _match_name_question(name):
             return _correct_role(value, name, role)
-        # A shop's private fields: `_sms_opt_in`.
+        # Shops begin the names of hidden fields with an underscore: `_sms_opt_in`.
         if name.startswith("_") and (role := match_role(name.lstrip("_"))) in CONSENT_ROLES:
             return role
     around = " ".join((*value.parents[-3:], value.label))
@@ -166,20 +167,20 @@ def _find_role_by_name(value: BodyValue) -> Role | None:
 
 
 def _shorten_name(name: str) -> str:
-    """Return the last two words of a name whose owner is before the field: `Attendee 1 Name`, `ticket_contact_name`."""
+    """Return the last two words of a name that begins with a person: `Attendee Name` of `Attendee 1 Name`, else ""."""
     words = [word for word in split_words(name) if not (word.isdecimal() and len(word) == 1)]
     return " ".join(words[-2:]) if len(words) > 1 and words[-2] in _PERSON_WORDS else ""
 
 
 def resolve_alias(name: str) -> str:
-    """Return the name under which the table of headers knows it: without tags and prefixes, or the common name."""
+    """Return a name as the table of headers knows it: the common name of an alias, else without tags and prefixes."""
     aliases, affixes = _load_names()
     return aliases.get(normalize_key(name)) or affixes.sub("", _HTML_TAG.sub(" ", name) if "<" in name else name)
 
 
 @cache
 def _load_names() -> tuple[Mapping[str, str], re.Pattern[str]]:
-    """Return the names that single senders give to common fields, and the pattern of what they write around a name."""
+    """Return the common names of aliases, and the pattern of the affixes that senders write around names."""
     known = load_providers().values()
     aliases = {key: name for provider in known for key, name in provider.key_aliases.items()}
     affixes = [f"^(?:{provider.key_prefix})" for provider in known if provider.key_prefix]
@@ -193,7 +194,7 @@ def _match_name_question(question: str) -> Role | None:
 
 
 def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
-    """Return the role of a name that means something else in a delivery than above a column, None for no role."""
+    """Return the role of a name in a delivery, which may be another than above a column, None for no role."""
     words = set(split_words(name))
     around = set(split_words(" ".join((*value.parents[-3:], name))))
     if role in (Role.TAGS, Role.LISTS):
@@ -201,7 +202,7 @@ def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
     digits = sum(letter.isdecimal() for letter in value.text)
     if role is Role.PHONE and digits < 8 and words & {"country", "countrycode", "prefix", "area", "code"}:
         return None
-    if value.text.casefold() in _LIFECYCLE_STATES and role is Role.ADDRESS:
+    if value.text.casefold() in _LIFECYCLE_STATES and role is Role.ADDRESS:  # `state: active` is no state of Australia
         role = Role.STATUS
     if role in (Role.STATUS, Role.ADDRESS) and around & {"sms", "dnd"} and words & {"state", "status"}:
         return match_role(" ".join((*value.parents[-3:], name)))
@@ -209,12 +210,12 @@ def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
 
 
 def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
-    """Return the role that a value can have: the given one, the one that its form shows clearly, or None."""
+    """Return the given role if a value can have it, else the role that its form shows clearly, else None."""
     if role is None or value.text.startswith(("http://", "https://")):
         return None
     value_type = classify_value(value.text, PHONE_REGION)
     if value_type is ValueType.EMPTY:
-        # `None` is nothing for a name, and a no below `Consent to marketing by`.
+        # The word `None` is no name; but below `Consent to marketing by` it is a no.
         return role if role in CONSENT_ROLES else None
     if value_type is ValueType.EMAIL and role in (*NAME_ROLES, Role.ADDRESS, Role.EMAIL, Role.PHONE):
         return Role.EMAIL

@@ -1,4 +1,9 @@
-"""Flatten a body into its values, each with the names that it goes by and the person that it may belong to."""
+"""Flatten a body into its values, each with its names and the person that it may belong to.
+
+`{"contact": {"mobile": "0491 570 006"}, "tickets": [{"name": "Bo Lee"}]}` gives two values: one with the path
+("contact", "mobile"), the names ("mobile",) and the owner (), and one with the path ("tickets", "0", "name"), the names
+("name",) and the owner ("tickets", "0").
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +19,7 @@ from contact_import.webhooks.extraction.form_definitions import FieldDefinitions
 from contact_import.webhooks.extraction.json_value import normalize_key
 
 MAX_FLATTENED_VALUES = 50_000
-MAX_VALUE_CHARS = 2_000
+MAX_VALUE_CHARS = 2_000  # Cellcast's fields are shorter; a whole message of a customer need not be stored twice
 
 _CONSENT_KEYS = frozenset("state status value consent granted given opted_in optin subscribed accepted sms".split())
 _OTHER_CHANNELS = frozenset("email whatsapp call calls push rcs gmb fb facebook messenger post mail".split())
@@ -22,7 +27,8 @@ _CHANNEL_CONSENT_WORDS = frozenset(
     "consent consents marketing subscription subscriptions preferences settings dnd".split()
 )
 _PAGE_KEYS = ("pages", "sections", "steps")
-# Objects about another party or a thing: never about the person who filled in the form.
+# Objects about another party or a thing, never about the person who filled in the form: a contact made of them would
+# be a person who did not agree.
 _OTHER_PARTY_KEYS = frozenset(
     "previous previousattributes old before host hosts organizer organiser owner creator createdby updatedby courier "
     "modifiedby assignedto assignee assigneduser agent agents rep staff seller merchant vendor business company "
@@ -37,10 +43,15 @@ _OTHER_PARTY_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class BodyValue:
-    """One value. `names` are all that it goes by, best first; `path` leads to it from the root.
+    """One value of a body.
 
-    `owner` is the path of the array's element that it lies in, `record` that of the object whose own it is. `parents`
-    are the keys and labels above its name. `kind` is the declared type of a form's answer, or `answer`.
+    - `path` has the keys and indexes that lead to it from the root.
+    - `names` are its labels and keys, best first: ("Your mobile", "input_7").
+    - `kind` is the declared type of a form's answer (`tel`), or `answer`; "" for a plain value.
+    - `owner` is the path of the array element that contains it, () outside arrays: elements may be people.
+    - `record` is the path of the object that it describes; the parts of an address describe the object around it.
+    - `parents` are the keys and labels above its name.
+    - `is_primary` marks the phone or e-mail address that the sender calls the first.
     """
 
     path: tuple[str, ...]
@@ -59,9 +70,9 @@ class BodyValue:
 
 
 def flatten_body(tree: AnswerTree, definitions: FieldDefinitions) -> list[BodyValue]:
-    """Return all values in the order of the body, without empty ones and those about another party.
+    """Return all values in the order of the body, without empty values and those about another party.
 
-    Raise BodyError when there are more than MAX_FLATTENED_VALUES.
+    Raise BodyError if there are more than MAX_FLATTENED_VALUES.
     """
     values: list[BodyValue] = []
     for value in _walk(tree, _Position((), (), (), (), definitions)):
@@ -130,7 +141,10 @@ def _walk_answer(answer: FormAnswer, position: _Position) -> Iterator[BodyValue]
 
 
 def _join_texts(texts: Iterable[str], role: Role | None) -> Iterable[str]:
-    """Return several phones apart, and what no name describes if one of them is; of anything else, texts as one."""
+    """Return several phones or e-mail addresses one by one, and any other texts joined to one.
+
+    Texts without a role count as phones or addresses if one of them has the form of one.
+    """
     texts = tuple(texts)
     if role in (Role.PHONE, Role.EMAIL) or (role is None and any(map(_is_contact_value, texts))):
         return texts
@@ -163,7 +177,7 @@ def _walk_members(node: Mapping[str, AnswerTree], position: _Position) -> Iterat
 
 
 def _is_person(node: Mapping[str, AnswerTree], position: _Position) -> bool:
-    """Return whether an address or name is a person of its own: `shipping_address.first_name`, `student.first_name`."""
+    """Return whether an address or name is a separate person: `shipping_address.first_name`, `student.first_name`."""
     roles = set(map(match_role, node))
     if position.role is Role.ADDRESS:
         return not roles.isdisjoint((Role.PHONE, *NAME_ROLES))
@@ -172,7 +186,7 @@ def _is_person(node: Mapping[str, AnswerTree], position: _Position) -> bool:
 
 
 def _walk_elements(node: Mapping[str, AnswerTree], position: _Position) -> Iterator[BodyValue]:
-    """Answers, phones and addresses stay with the object around them; any other object may be a person."""
+    """Yield the values of array elements. Each object may be a person, but for addresses and pages of a survey."""
     # The pages of a survey hold one person's answers.
     is_page = normalize_key(position.parents[-1] if position.parents else "") in _PAGE_KEYS
     for key, one in node.items():
@@ -216,7 +230,7 @@ def _is_other_channel(key: str, position: _Position) -> bool:
 
 
 def _is_aside(key: str, role: Role | None) -> bool:
-    """Return whether a member describes the phone, address or consent around it and is no part of its value."""
+    """Return whether a member describes the phone, address or consent around it, without being part of its value."""
     if role is Role.CONSENT:
         return key.lower() not in _CONSENT_KEYS
     return role in (Role.PHONE, Role.EMAIL, Role.ADDRESS) and normalize_key(key) == "tag"

@@ -43,8 +43,8 @@ class FormAnswer:
     """One answer, or a phone, e-mail address or consent that is an object.
 
     `names` are best first; without any, the key around the answer is its name. `value` has the texts, or the parts of
-    a name or address. `kind` is the type that the form declares. `key` is the member that holds the value, "" when
-    the whole object is the value.
+    a name or address. `kind` is the type that the form declares. `key` is the member that holds the value, "" if the
+    whole object is the value.
     """
 
     names: tuple[str, ...]
@@ -61,13 +61,13 @@ class EmbeddedTree:
     tree: "AnswerTree"
 
 
-# A tuple is an array of nothing but texts, a list one with objects in it.
+# A tuple is an array of texts only, a list is an array with objects in it.
 type AnswerTree = dict[str, AnswerTree] | list[AnswerTree] | tuple[str, ...] | FormAnswer | EmbeddedTree | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What is around a node: the role of its key, the nearest key or label that is no number, None at the root."""
+    """The surroundings of a node: the role of its key, and the nearest key or label that is no number (None: root)."""
 
     definitions: FieldDefinitions
     role: Role | None = None
@@ -96,7 +96,8 @@ def _rewrite(node: JsonValue, context: _Context) -> AnswerTree:
 
 def _rewrite_object(node: dict[str, JsonValue], context: _Context) -> AnswerTree:
     if node and all(key.isdecimal() and isinstance(value, dict) for key, value in node.items()):
-        # PHP writes an array with gaps as an object. Without those left out, all its values are objects still.
+        # PHP writes an array with gaps as an object with numbers as keys. Elements that are None are left out, so that
+        # `flatten` still sees an object of objects.
         return {key: one for key, one in _rewrite_elements(node, context).items() if one is not None}
     if context.role in (Role.PHONE, Role.EMAIL) and (phone_or_email := find_phone_or_email(node)):
         text = _rewrite(phone_or_email, context)
@@ -110,7 +111,7 @@ def _rewrite_object(node: dict[str, JsonValue], context: _Context) -> AnswerTree
 
 
 def _rewrite_contact_point(node: Mapping[str, JsonValue], context: _Context) -> FormAnswer | None:
-    """Return an object that is a phone or e-mail address as an answer, with what it says beside, such as a consent."""
+    """Return an object that is a phone or e-mail address as an answer, with its other members, such as a consent."""
     value_key, kind = find_contact_point(node)
     if not value_key or has_name_key(node):
         return None
@@ -127,7 +128,7 @@ def _rewrite_members(node: dict[str, JsonValue], context: _Context) -> dict[str,
 
 
 def _rewrite_member(key: str, value: JsonValue, context: _Context) -> AnswerTree:
-    if key == "context":  # of the device and the page: only its traits are the person's
+    if key == "context":  # about the device and the page; only its `traits` are about the person
         value = {"traits": value.get("traits")} if isinstance(value, dict) else None
     role = find_container_role(key) if isinstance(value, dict | list) else None
     outer_name = context.outer_name if key.isdecimal() else key
@@ -136,7 +137,7 @@ def _rewrite_member(key: str, value: JsonValue, context: _Context) -> AnswerTree
 
 
 def _rewrite_parts(key: str, value: JsonValue, context: _Context) -> FormAnswer | None:
-    """Return a bare array as the parts of its question, which has a type whose parts have an order."""
+    """Return a bare array as the named parts of its question, if the question's type has parts in a fixed order."""
     (title, *_), kind = context.definitions.describe((key,), "")
     parts = load_answer_parts().get(normalize_key(kind), ()) if isinstance(value, list) and kind else ()
     texts = list(extract_texts(value)) if parts else []
@@ -150,7 +151,7 @@ def _rewrite_array(node: list[JsonValue], context: _Context) -> AnswerTree:
 
 
 def _rewrite_elements(node: Mapping[str, JsonValue], context: _Context) -> dict[str, AnswerTree]:
-    """Return the elements with their keys; one that is left out is None."""
+    """Return the elements with their keys, None for an element that is left out."""
     first = next(iter(node))
     return {key: _rewrite_element(one, context, is_first=key == first) for key, one in node.items()}
 
@@ -174,9 +175,9 @@ def _rewrite_element(one: JsonValue, context: _Context, *, is_first: bool) -> An
 
 
 def _rewrite_phone_or_email(node: Mapping[str, JsonValue], context: _Context) -> AnswerTree:
-    """`{"label": "work", "value": …, "primary": true}` of a list of phones becomes a value named `phones work`.
+    """Return a phone of a list as an answer: {"label": "work", "value": …, "primary": true} is named `phones work`.
 
-    A label that is no kind of phone is an owner: `Mum phones`.
+    A label that is no kind of phone is the owner and comes first: `Mum phones`, which is another person's.
     """
     phone_or_email, label = find_phone_or_email(node), find_phone_label(node)
     parts = (context.outer_name, label) if is_own_label(label) else (label, context.outer_name)

@@ -1,4 +1,7 @@
-"""What a form says about its fields beside the answers, under `definition`, `schema` or `FieldStructure`."""
+"""Find the definitions of a form's fields beside the answers, under `definition`, `schema` or `FieldStructure`.
+
+Answers name a field by its id only (`{"input_7": "0491 570 006"}`); the definition has its title, `Your mobile`.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,9 +21,9 @@ class FieldDefinitions:
     fields: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
     def describe(self, names: tuple[str, ...], kind: str, keys: tuple[str, ...] = ()) -> tuple[tuple[str, ...], str]:
-        """Return the names with the title of the field in front, and its declared type where `kind` is empty.
+        """Return the names with the title of the field in front, and its declared type if `kind` is empty.
 
-        The first of `names` and `keys` that is the id of a field counts; without one, both come back as they are.
+        The first of `names` and `keys` that is the id of a field counts. Without one, return both unchanged.
         """
         for name in (*names, *keys):
             if name in self.fields:
@@ -30,7 +33,7 @@ class FieldDefinitions:
 
 
 def find_definitions(tree: JsonValue) -> FieldDefinitions:
-    """Return what the body says about its form's fields, wherever in its objects that is."""
+    """Return the definitions of all fields in a body, wherever in its objects they are."""
     return FieldDefinitions(dict(_find_definitions(tree)))
 
 
@@ -52,7 +55,7 @@ def _walk_definitions(node: JsonValue, outer_title: str, outer_kind: str) -> Ite
         lower = {key.lower(): value for key, value in node.items()}
         own_title = next((text for key in _TITLE_KEYS if (text := _find_title(lower.get(key)))), "")
         title, kind = f"{outer_title} {own_title}".strip(), find_kind(node) or outer_kind
-        # `questions` may be the answers themselves: they define nothing.
+        # `questions` may be the answers themselves, which define nothing.
         if not find_answer_key(node):
             for key in ("id", "ref", "key", "fieldname"):
                 if title and isinstance(name := lower.get(key), str):
@@ -65,6 +68,6 @@ def _walk_definitions(node: JsonValue, outer_title: str, outer_kind: str) -> Ite
 
 
 def _find_title(value: JsonValue) -> str:
-    """Return a title; of one in several languages (`{"default": …, "de": …}`), the first."""
+    """Return a title, in the first of several languages ({"default": …, "de": …})."""
     texts = [value] if isinstance(value, str) else list(value.values())[:1] if isinstance(value, dict) else []
     return next((text for text in texts if isinstance(text, str)), "")

@@ -1,4 +1,4 @@
-"""A body as one tree of plain values, and JSON in it: numbers stay text, and the size has a limit."""
+"""Parse JSON into a tree of plain values in which numbers stay text. Its depth and size have a limit."""
 
 import json
 import re
@@ -10,7 +10,8 @@ from contact_import.errors import BodyError
 # Numbers are text as they were sent: an id of 19 digits, a phone without its zero and 6.1E+10 lose nothing.
 type JsonValue = dict[str, JsonValue] | list[JsonValue] | str | bool | None
 
-# JSON in a text in a text: each tree may be 48 levels deep, at four calls a level, and Python ends at 1,000 calls.
+# JSON in a text in JSON, twice: each of the trees may be 48 levels deep. At four calls a level, that stays below the
+# 1,000 nested calls that Python allows.
 MAX_EMBEDDED_LEVELS = 2
 MAX_DEPTH = 48
 MAX_VALUES = 100_000
@@ -23,9 +24,9 @@ _FIELD_NAME = re.compile(r"\w{1,40}")
 def parse_json(text: str) -> JsonValue:
     """Return the value of a JSON text. A name that an object has twice gets both values, as an array.
 
-    Templates that paste a field into JSON leave newlines and tabs in strings as they are, and programs write NaN: the
-    strings are read, NaN and Infinity are null. Raise BodyError for any other text that is not JSON, with its line and
-    column, and for a tree that is too deep or too large.
+    Two deviations from RFC 8259 are accepted: newlines and tabs inside a string, which templates leave there when they
+    paste a field into JSON, and NaN and Infinity, which become null. Raise BodyError for any other text that is not
+    JSON, with the line and column, and for a tree that is too deep or too large.
     """
     try:
         tree: JsonValue = json.loads(
@@ -42,9 +43,9 @@ def parse_json(text: str) -> JsonValue:
 def parse_embedded(text: str) -> JsonValue:
     """Return the tree inside a text value, None for plain text.
 
-    Some senders put JSON into a form field, others write the parts of a name as `first = Ada`, one a line.
+    Some senders put JSON into a form field. Others write the parts of a name as lines of `first = Ada`.
     """
-    # Most values are plain: the first and last characters decide without a parse.
+    # Most values are plain: for those, the first and the last character decide, without a parse.
     start = text[:200].lstrip()[:1]
     if start in ("{", "[") and text.rstrip()[-1:] in ("}", "]"):
         try:
@@ -59,7 +60,7 @@ def parse_embedded(text: str) -> JsonValue:
 
 
 def group_repeated_names(pairs: Iterable[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    """Return an object of the pairs, in which a name that comes several times has all its values in an array."""
+    """Return an object of the pairs, in which a repeated name has all its values in an array."""
     grouped: dict[str, list[JsonValue]] = {}
     for name, value in pairs:
         grouped.setdefault(name, []).extend(value if isinstance(value, list) else [value])
@@ -67,7 +68,8 @@ def group_repeated_names(pairs: Iterable[tuple[str, JsonValue]]) -> dict[str, Js
 
 
 def check_size(tree: JsonValue) -> None:
-    """Raise BodyError when a tree is too deep or has too many values. Walk it level by level, without recursion."""
+    """Raise BodyError if a tree is deeper than MAX_DEPTH or has more than MAX_VALUES values."""
+    # Level by level, without recursion: the depth is the sender's choice.
     level, total = [tree], 1
     for _ in range(MAX_DEPTH):
         below = (node for node in level if isinstance(node, dict | list))
@@ -82,12 +84,12 @@ def check_size(tree: JsonValue) -> None:
 
 
 def to_mapping(tree: JsonValue) -> Mapping[str, JsonValue]:
-    """Return the tree when it is an object, otherwise an empty one."""
+    """Return the tree if it is an object, otherwise an empty object."""
     return tree if isinstance(tree, dict) else {}
 
 
 def to_text(value: str | bool) -> str:
-    """Return a value as text: `true` and `false` as JSON writes them."""
+    """Return a value as text, `true` and `false` as JSON writes them."""
     return value if isinstance(value, str) else str(value).lower()
 
 

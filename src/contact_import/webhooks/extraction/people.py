@@ -1,4 +1,11 @@
-"""Find the people in a webhook delivery: the whole way from a request to persons with their fields."""
+"""Find the people in a webhook delivery: every step from a request to persons with their fields.
+
+    body ─► tree ─► answers of forms with their labels ─► values ─► roles ─► people
+    (body)          (form_answers)                        (flatten) (field_match, person_fields)
+
+A delivery may have one person, people in an array (the attendees of a booking), or a person around an array of others
+(an order and its tickets). Another party's person (a host, an agent) must never become a contact.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -30,12 +37,13 @@ type _Owner = tuple[str, ...]
 def extract_people(request: HttpRequest, sender: WebhookSender) -> ExtractionResult:
     """Return the people of a delivery in its order, or the reason why it has none, and the sender's event id.
 
-    An event such as `unsubscribed` gives each person an opt-out field. Raise BodyError for a body that cannot be read.
+    An event such as `unsubscribed` gives each person an opt-out field. Raise BodyError for a body that cannot be
+    parsed.
     """
     tree = flatten_consents(parse_body(request), (*sender.mapping, *sender.consent_values))
     event_id = find_event_id(request, tree)
     event_type = classify_event(tree, request.headers)
-    # A test of the sender has a made-up person, who must not become a contact.
+    # The person in a sender's test is invented, and must not become a contact.
     if event_type.reason:
         return ExtractionResult((), event_id, event_type.reason)
     definitions = find_definitions(tree)
@@ -89,7 +97,11 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
 def _drop_other_people(
     fields_by_owner: Mapping[_Owner, tuple[PersonField, ...]], standings: Mapping[_Owner, Standing]
 ) -> dict[_Owner, tuple[PersonField, ...]]:
-    """Drop the elements of arrays about somebody else, and a single person where an array has those concerned."""
+    """Return the fields without people whom the delivery is not about, by `columns/records/subject`.
+
+    Those are elements of arrays about another person, and a person outside if the array has the people concerned. If
+    several arrays have people and none is the subject, there are none.
+    """
     records = [
         build_record(owner, standings[owner], ((field.role, field.value) for field in fields))
         for owner, fields in fields_by_owner.items()
@@ -108,7 +120,10 @@ def _drop_other_people(
 
 
 def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Sequence[PersonField]]) -> list[Person]:
-    """Return the people of an order with its tickets or a booking with its attendees: the outer person comes first."""
+    """Return the people of an order with its tickets, or a booking with its attendees: the outer person comes first.
+
+    An element with the outer person's phone or e-mail address is the same person, and adds its fields.
+    """
     others = []
     for fields in nested.values():
         if _has_shared_contact(outer, fields) or not (
@@ -121,13 +136,16 @@ def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Seq
 
 
 def _inherit_consents(owner: _Owner, fields_by_owner: Mapping[_Owner, Sequence[PersonField]]) -> list[PersonField]:
-    """Return the consents of the elements around a person: those of the event that a profile came with."""
+    """Return the consents of the array elements around a person: the event that contains a profile has them."""
     ancestors = [fields_by_owner.get(owner[:end], ()) for end in range(len(owner))]
     return [field for fields in ancestors for field in fields if field.role in CONSENT_ROLES]
 
 
 def _select_reachable_arrays(nested: Mapping[_Owner, tuple[PersonField, ...]]) -> dict[_Owner, tuple[PersonField, ...]]:
-    """Return the elements of arrays in which at least one has a phone or e-mail address: a name alone is no person."""
+    """Return the elements of arrays in which at least one has a phone or e-mail address.
+
+    A list of names only is not a list of contacts: products have names too.
+    """
     reachable_arrays = {owner[:-1] for owner, fields in nested.items() if _has_role(fields, *_CONTACT_ROLES)}
     return {owner: fields for owner, fields in nested.items() if owner[:-1] in reachable_arrays}
 
@@ -145,7 +163,7 @@ def _has_shared_contact(one: Sequence[PersonField], other: Sequence[PersonField]
 
 
 def _are_two_people(one: Sequence[PersonField], other: Sequence[PersonField]) -> bool:
-    """Return whether both are named, and not alike: a child's birthday is not the parent's."""
+    """Return whether both have names, and different ones: a child's birthday is not the parent's."""
     names, other_names = (
         build_record(None, Standing.MAIN, ((field.role, field.value) for field in fields)).names
         for fields in (one, other)

@@ -1,4 +1,8 @@
-"""Choose the fields of one person from the matches of all values, the better evidence first."""
+"""Choose the fields of one person from the matches of all values, the better evidence first.
+
+A person has one name, of one place in the body, and all phones, the best first: an invalid first number is replaced by
+the next.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,8 +44,8 @@ def match_person_fields(
 ) -> tuple[tuple[PersonField, ...], Standing]:
     """Return the fields of one person, those with the better evidence first and those without a role last.
 
-    Also return the standing of their record. `mapping` is the sender's own, from labels, keys or paths to fields: it
-    beats all other evidence.
+    Also return the standing of their record. `mapping` is the sender's own, from labels, keys or paths to fields; it
+    is stronger than all other evidence.
     """
     sender_mapping = SenderMapping(mapping)
     matches = [match for value in values if (match := match_field(value, sender_mapping)) is not None]
@@ -56,7 +60,7 @@ def match_person_fields(
 
 
 def _drop_record_numbers(matches: list[FieldMatch]) -> list[FieldMatch]:
-    """Take the number of an invoice or a customer for no phone where another value is one."""
+    """Return the matches; the number of an invoice or a customer is no phone if another value is one."""
     numbers = [match for match in matches if match.role is Role.PHONE and _may_be_record_number(match)]
     if len(numbers) == sum(match.role is Role.PHONE for match in matches):
         return matches
@@ -68,7 +72,10 @@ def _may_be_record_number(match: FieldMatch) -> bool:
 
 
 def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> list[FieldMatch]:
-    """Give a phone or e-mail role to a value by its form alone, where no name has that role and one value fits."""
+    """Return the matches with a phone or e-mail role for a value by its form alone.
+
+    It is given only if no name has that role and exactly one value fits.
+    """
     for role, value_type in ((Role.PHONE, ValueType.MOBILE), (Role.EMAIL, ValueType.EMAIL)):
         if role in mapped_roles or any(match.role is role for match in matches):
             continue
@@ -117,7 +124,10 @@ def _rank_match(match: FieldMatch) -> tuple[object, ...]:
 
 
 def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
-    """Keep first and last name of one place only: the one with the person's phone or e-mail address, else the first."""
+    """Return the matches with the names of one place: of the object with the phone or e-mail address, else the first.
+
+    A first name of one object and a last name of another would make a person who does not exist.
+    """
     name_matches = [match for match in matches if match.role in NAME_ROLES]
     if not name_matches:
         return matches
@@ -143,7 +153,10 @@ def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
 
 
 def _split_full_name(name_matches: Sequence[FieldMatch]) -> dict[int, FieldMatch]:
-    """Correct a `name` beside a first or last name: it is the other half, unless it contains the half."""
+    """Return corrected matches by their id(). A `name` beside one half of a name is the other half.
+
+    A `name` that contains the half is the whole name; then the half loses its role.
+    """
     first, last, full = ([match for match in name_matches if match.role is role] for role in NAME_ROLES)
     if not full or bool(first) == bool(last):
         return {}
@@ -171,14 +184,14 @@ def _is_bare_name(match: FieldMatch) -> bool:
 
 
 def _is_person_record(record: tuple[str, ...], reachable: Sequence[tuple[str, ...]]) -> bool:
-    """Return whether the `name` of an object is a person's, by its phone or e-mail address, or by its key."""
+    """Return whether the `name` of an object is a person's: by its phone or e-mail address, or by its key."""
     if record in reachable or (record and normalize_key(record[-1]) in _PERSON_KEYS):
         return True
     return bool(reachable) and not any(other[: len(record)] == record for other in reachable)
 
 
 def _drop_redundant_codes(matches: Sequence[FieldMatch]) -> list[FieldMatch]:
-    """Drop `province_code` beside `province` and `country_name` beside `country`: they say the same."""
+    """Return the matches without `province_code` beside `province` or `country_name` beside `country`."""
     address_parts = {
         (match.value.parents, normalize_key(match.value.label)) for match in matches if match.role in _ADDRESS_ROLES
     }

@@ -16,16 +16,18 @@ type RecordKey = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], Standing]:
-    """Return the values of the person that is the contact, and the standing of that one.
+    """Return the values of the one person who is the contact, and that person's standing.
 
-    Values that the sender maps are kept. So are those of nobody in particular, such as an address.
+    Values that the sender maps are kept, and so are values that belong to no person, such as an address. Everything
+    of another person is left out: `agent.phone` must not go in under the customer's name.
     """
     groups: dict[RecordKey, list[FieldMatch]] = {}
     for match in matches:
         groups.setdefault(find_record_key(match), []).append(match)
     records, subject = _choose(groups, bare_names=False)
     if subject and subject.standing is Standing.OTHER and not subject.names:
-        # A phone of somebody without a name beside a mere `name`: `{"name": …, "technician_phone": …}`
+        # The only phone is another person's, without a name: {"name": …, "technician_phone": …}. The bare `name` is
+        # then a person's too, so that the two are not joined.
         records, subject = _choose(groups, bare_names=True)
     own = [subject.key, *_list_lender_keys(subject, records)] if subject else []
     foreign = [record.key for record in records if record.key not in own and _names_anything(record, groups)]
@@ -50,7 +52,7 @@ def _choose(
 def _find_mapped_subject(
     records: Sequence[Record[RecordKey]], groups: Mapping[RecordKey, Sequence[FieldMatch]]
 ) -> Record[RecordKey] | None:
-    """Return the record with a name whose phone the sender maps: its owner is the contact, whoever that is."""
+    """Return the record with a name whose phone the sender maps: the sender says that its owner is the contact."""
     for record in records:
         phones = [match for match in groups[record.key] if match.role is Role.PHONE and match.confidence == 0]
         if record.names and phones:
@@ -65,7 +67,7 @@ def _is_distant(record: Record[RecordKey], subject: Record[RecordKey]) -> bool:
 
 
 def _list_lender_keys(subject: Record[RecordKey], records: Sequence[Record[RecordKey]]) -> list[RecordKey]:
-    # Of several names, one with an e-mail address beside it is more than that of a caller's display.
+    # Of several names, one with an e-mail address beside it is more reliable than the display name of a caller.
     near = sorted(
         records,
         key=lambda record: (-_count_common(record.key, subject.key), not (record.names and record.emails)),
@@ -74,7 +76,7 @@ def _list_lender_keys(subject: Record[RecordKey], records: Sequence[Record[Recor
 
 
 def _demote_inner_people(records: Sequence[Record[RecordKey]]) -> list[Record[RecordKey]]:
-    """Take a person inside another one's object, under a key that says nothing, for somebody else."""
+    """Return the records; a person inside another person's object is another person, unless a key says who it is."""
     named = [record for record in records if record.names and record.standing < Standing.OTHER and not record.key[1]]
     return [
         replace(record, standing=Standing.OTHER)
@@ -98,7 +100,7 @@ def find_record_key(match: FieldMatch) -> RecordKey:
 
 
 def _drop_frames(path: tuple[str, ...], start: int) -> tuple[str, ...]:
-    """Return the path without the frames in which an owner's fields are: `user` of `user.custom_fields`."""
+    """Return the path up to its last owner: `user` of `user.custom_fields`, whose fields are the user's."""
     owned = [index for index in range(start, len(path)) if classify_key(path[index]) is not Standing.MAIN]
     return path[: owned[-1] + 1] if owned else path
 

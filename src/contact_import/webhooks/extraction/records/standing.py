@@ -1,4 +1,4 @@
-"""Whose an object of a delivery is, by the keys that lead to it and by what it says of itself."""
+"""Classify the owner of an object of a delivery, by the keys that lead to it and by its own `role` or `type`."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -19,9 +19,9 @@ _MAX_TYPE_WORDS = 2
 
 @lru_cache(maxsize=10_000)
 def classify_path(path: tuple[str, ...]) -> Standing:
-    """Return the standing of an object by the keys that lead to it: the last that names an owner.
+    """Return the standing of an object by the keys that lead to it: the last one that names an owner.
 
-    What is below somebody in a known word stays theirs: `host.contact` is no contact.
+    Objects below a known word for another party belong to that party: `host.contact` is no contact.
     """
     standing = Standing.MAIN
     for key in path:
@@ -38,8 +38,8 @@ def classify_element(
 ) -> Standing:
     """Return the standing of an array's element: by its own `role` or `type` if known, else by its path.
 
-    `is_beside_subject` is whether another element of the array declares itself to be one whom a contact can be. Then
-    whoever declares something unknown is somebody else.
+    With `is_beside_subject`, another element of the array declares itself a possible contact; then an element that
+    declares an unknown word is another person.
     """
     for words in _find_declared(path, values):
         if not (OTHER_PERSON_WORDS | _STAFF_TYPES).isdisjoint(words):
@@ -52,7 +52,7 @@ def classify_element(
 
 
 def is_declared_subject(path: tuple[str, ...], values: Iterable[BodyValue]) -> bool:
-    """Return whether an array's element declares that it is somebody whom a contact can be: `"role": "customer"`."""
+    """Return whether an array's element declares itself a possible contact: `"role": "customer"`."""
     return any(map(_is_subject, _find_declared(path, values)))
 
 
@@ -69,7 +69,7 @@ def _find_declared(path: tuple[str, ...], values: Iterable[BodyValue]) -> Iterat
 
 
 def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | None, str]]) -> Record[K]:
-    """Return the record of some values by their roles."""
+    """Return the record of the values: names, e-mail addresses and whether there is a phone."""
     names, emails = list[str](), set[str]()
     has_phone = False
     for role, text in values:
@@ -78,6 +78,6 @@ def build_record[K](key: K, standing: Standing, values: Iterable[tuple[Role | No
         elif role is Role.EMAIL:
             emails.add(text.strip().casefold())
         has_phone = has_phone or role is Role.PHONE
-    # The words without their order: `Moss, Ann` is Ann Moss, whose first and last name may be apart.
+    # The words of the name in one order: `Moss, Ann` equals `Ann Moss`, and a first and a last name of two fields.
     name = " ".join(sorted(set(names)))
     return Record(key, standing, frozenset({name} if name else ()), frozenset(emails), has_phone)
