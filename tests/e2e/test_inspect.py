@@ -83,7 +83,7 @@ def test_of_a_workbook_it_names_the_sheet_and_the_others(tmp_path: Path, capsys:
 
     shown = capsys.readouterr().out
     assert "sheet “June”, the header is in row 1" in shown
-    assert "only the sheet “June” was imported, not “Notes”" in " ".join(shown.split())
+    assert "only the sheet “June” is read, not “Notes”" in " ".join(shown.split())
     assert "Ann" not in shown
 
 

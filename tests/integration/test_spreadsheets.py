@@ -57,7 +57,7 @@ def test_failed_rows_have_the_row_numbers_of_the_sheet(importer: Importer, run: 
     failed = csv.DictReader(io.StringIO(importer.read_report_file(result, "failed.csv")))
     assert [line["_row"] for line in failed] == ["7", "8", "9"]
     assert [one["reason"] for one in result["warnings"] if one["field"] == "file"] == [
-        "only the sheet “June” was imported, not “Notes”"
+        "only the sheet “June” is read, not “Notes”"
     ]
 
 

@@ -128,7 +128,7 @@ def test_a_workbook_is_previewed_and_imported_by_the_same_sheet(client: WebhookC
     imported = _post(client, f"/uploads/{upload_id}/import", {})
 
     assert preview["format"]["sheet"] == "June"
-    assert preview["file_warnings"] == ["only the sheet “June” was imported, not “Notes”"]
+    assert preview["file_warnings"] == ["only the sheet “June” is read, not “Notes”"]
     assert preview["columns"][1]["values"] == ["491570006", "0491 570 156"]
     assert imported.status == 202
     _run_imports(s3)

@@ -20,7 +20,7 @@ from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.fields.birthday import DateOrder, infer_date_order
 from contact_import.files.table import Layout, Table, open_table
-from contact_import.pipelines.column_mapping import build_mapping, list_mapping_keys
+from contact_import.pipelines.column_mapping import FIELD_NAMES, build_mapping, list_mapping_keys
 from contact_import.reports.counts import Counts
 from contact_import.resubmission.report_columns import find_report_column
 from contact_import.settings import Settings
@@ -89,7 +89,7 @@ def _describe_table(table: Table, rows: list[Row], found: FirstPass, *, is_whole
     return {
         "format": summary.format,
         "columns": _describe_columns(table, rows),
-        "fields": list(ROLE_BY_FIELD),
+        "fields": [name for name, role in ROLE_BY_FIELD.items() if FIELD_NAMES[role] == name],  # without aliases
         "mapping": build_mapping(table.columns),
         "consent": _describe_consent(table, found),
         "is_whole_file": is_whole_file,

@@ -6,6 +6,8 @@ from contact_import.columns.detect import Columns
 from contact_import.columns.records.column_records import find_foreign_phones
 from contact_import.domain.roles import Role
 
+_MAX_NAMED = 3  # columns
+
 
 def explain_missing_phone_column(columns: Columns) -> str:
     """Return a sentence that says what to do about it, "" for columns with phones."""
@@ -15,8 +17,10 @@ def explain_missing_phone_column(columns: Columns) -> str:
         return "The file has no column of phone numbers, and no header; a first line such as Name,Mobile helps."
     if foreign := find_foreign_phones(columns.header):
         example = json.dumps({foreign[0]: Role.PHONE.value}, ensure_ascii=False)
+        named = ", ".join(f"\u201c{name[:80]}\u201d" for name in foreign[:_MAX_NAMED])
+        verbs = ("columns", "look", "seem") if len(foreign) > 1 else ("column", "looks", "seems")
         return (
-            f"The column \u201c{foreign[0][:80]}\u201d looks like phone numbers but seems to belong to somebody else. "
+            f"The {verbs[0]} {named} {verbs[1]} like phone numbers but {verbs[2]} to belong to somebody else. "
             f"If these are the people to import, say it in mapping.json: {example}."
         )
     names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())

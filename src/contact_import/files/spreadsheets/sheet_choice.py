@@ -37,7 +37,7 @@ class SheetChoice:
         name, *others = (f"\u201c{one[:_MAX_NAME_CHARS]}\u201d" for one in (self.name, *self.unread[:_MAX_NAMES]))
         more = len(self.unread) - _MAX_NAMES
         names = ", ".join(others) + (f" and {more} more" if more > 0 else "")
-        return (RowWarning("file", f"only the sheet {name} was imported, not {names}"),)
+        return (RowWarning("file", f"only the sheet {name} is read, not {names}"),)
 
 
 @dataclass(frozen=True, slots=True)

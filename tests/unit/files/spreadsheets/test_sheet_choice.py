@@ -31,7 +31,7 @@ def test_the_sheet_with_phones_is_imported_and_the_others_are_named() -> None:
         (3, ("Bob Ray", "0491 570 156")),
     ]
     assert table.summarize().format == {"encoding": None, "delimiter": None, "header_line": 1, "sheet": "June"}
-    assert _warnings(table) == ["only the sheet “June” was imported, not “Notes”"]
+    assert _warnings(table) == ["only the sheet “June” is read, not “Notes”"]
     assert table.error == ""
 
 
@@ -45,7 +45,7 @@ def test_a_second_sheet_with_phones_is_not_passed_over_in_silence() -> None:
     table = _open(make_workbook({"VIP": CONTACTS, "Others": CONTACTS, **{f"x{n}": NOTES for n in range(12)}}))
 
     assert table.summarize().format["sheet"] == "VIP"
-    assert _warnings(table)[0].startswith("only the sheet “VIP” was imported, not “Others”, “x0”, ")
+    assert _warnings(table)[0].startswith("only the sheet “VIP” is read, not “Others”, “x0”, ")
     assert _warnings(table)[0].endswith("“x8” and 3 more")
 
 
@@ -53,7 +53,7 @@ def test_a_hidden_sheet_is_not_imported_but_named() -> None:
     table = _open(make_workbook({"Old": CONTACTS, "June": CONTACTS}, hidden=["Old"]))
 
     assert table.summarize().format["sheet"] == "June"
-    assert _warnings(table) == ["only the sheet “June” was imported, not “Old”"]
+    assert _warnings(table) == ["only the sheet “June” is read, not “Old”"]
 
 
 @pytest.mark.parametrize("name", ["Unsubscribed", "Opt-outs", "do not contact"])

@@ -8,12 +8,19 @@ const FIELD_LABELS = {
   list: "List", consent: "SMS consent (yes means yes)", opt_out: "SMS opt-out (yes means no)",
   subscription_status: "Subscription status",
 };
-const STATUS_LABELS = {
-  invalid: "has a problem", duplicate: "same number as an earlier row", opted_out: "opted out, or it is unclear",
-};
 const MEANINGS = [
   ["yes", "Yes, may be texted"], ["no", "No, don\u2019t text"], ["silent", "Says nothing"], ["unclear", "Unclear: don\u2019t text"],
 ];
+// A sentence for people who write mapping.json, in the words of this page.
+const SETTLE = [
+  [/say it in mapping\.json: .*$/, "choose \u201cMobile number\u201d for the right column below, and the name that belongs to it."],
+  ["Name one of them Mobile.", "Choose \u201cMobile number\u201d for the right one below."],
+  ["settle it in the mapping", "settle it above"],
+];
+
+function describe(text) {
+  return SETTLE.reduce((result, [from, to]) => result.replace(from, to), visible(text));
+}
 
 const check = { upload: "", preview: null, mapping: null, consent: {}, latest: 0 };
 
@@ -55,7 +62,9 @@ function renderCheck() {
   byId("title-check").textContent = `Check ${visible(preview.file)}`;
   byId("check-lead").textContent = describeRows(preview);
   byId("check-problem").hidden = !preview.error;
-  byId("check-problem").textContent = preview.error ? visible(preview.error) : "";
+  byId("check-problem").textContent = preview.error ? describe(preview.error) : "";
+  // Without a column of phone numbers every row would fail.
+  byId("permission-box").hidden = byId("import").hidden = Boolean(preview.error);
   renderFacts(preview);
   renderColumns(preview);
   renderConsent(preview);
@@ -111,8 +120,10 @@ function makeSelect(id, options, value) {
 
 function renderConsent(preview) {
   const parts = preview.consent.columns.map((column, place) => {
+    const isOptOut = getMappedField(column.key) === "opt_out";
+    const meanings = MEANINGS.map(([meaning, label]) => [meaning, isOptOut && meaning === "silent" ? "Did not opt out" : label]);
     const rows = column.values.map((one, index) => {
-      const select = makeSelect(`consent-${place}-${index}`, MEANINGS.filter(([meaning]) => meaning !== "unclear" || one.taken_for === meaning), one.taken_for);
+      const select = makeSelect(`consent-${place}-${index}`, meanings.filter(([meaning]) => meaning !== "unclear" || one.taken_for === meaning), one.taken_for);
       select.setAttribute("aria-label", `In column ${visible(column.header)}, ${visible(one.value)} means`);
       select.addEventListener("change", () => {
         const values = { ...(check.consent[column.key] || {}), [one.value]: select.value };
@@ -124,19 +135,25 @@ function renderConsent(preview) {
     const table = make("table", {});
     makeTable(table, ["Value", "Rows", "Means"], rows);
     return make("div", {}, make("h2", {}, `What \u201c${visible(column.header)}\u201d means`), make("p", {},
-      "Only people who said yes, or whose row says nothing, are texted. An unclear value is not sent: settle it here."), table);
+      isOptOut ? "People who opted out are not texted. An unclear value is not sent: settle it here."
+        : "Only people who said yes, or whose row says nothing, are texted. An unclear value is not sent: settle it here."), table);
   });
   if (parts.length && !preview.consent.is_complete) parts.push(make("p", { className: "soft" }, "The file is long: later rows may hold other values. They are not sent if they are unclear."));
   byId("consent").replaceChildren(...parts);
 }
 
 function renderFailures(preview) {
-  const parts = preview.reasons.map((one) => make("li", {}, make("strong", {}, count(one.count, "row")), ` ${STATUS_LABELS[one.status] || one.status}: ${visible(one.reason).replace("settle it in the mapping", "settle it above")} `,
-    make("span", { className: "soft" }, `(row ${one.first_rows.map((row) => NUMBER.format(row)).join(", ")})`)));
+  const parts = preview.reasons.map((one) => make("li", {}, make("strong", {}, count(one.count, "row")), ` \u2013 ${describe(one.reason)} `,
+    make("span", { className: "soft" }, `(${one.count === 1 ? "row" : "rows"} ${one.first_rows.map((row) => NUMBER.format(row)).join(", ")}${one.count > one.first_rows.length ? ", \u2026" : ""})`)));
   const warnings = preview.file_warnings.map((text) => make("li", { className: "soft" }, visible(text)));
   byId("failures").replaceChildren();
   if (parts.length) byId("failures").append(make("h2", {}, preview.is_whole_file ? "Rows that would not be imported" : "Of the first rows, these would not be imported"), make("ul", {}, ...parts));
   if (warnings.length) byId("failures").append(make("h2", {}, "About the file"), make("ul", {}, ...warnings));
+}
+
+// The importer names the field; a person knows its label.
+function describeWarning(text) {
+  return visible(text).replace(/^[a-z_]+(?=: )/, (field) => FIELD_LABELS[field] || field);
 }
 
 function renderContacts(preview) {
@@ -145,7 +162,7 @@ function renderContacts(preview) {
     const cells = one.cells.map((cell, index) => [headers[index] || `Column ${index + 1}`, cell]).filter(([, cell]) => cell.trim());
     const fields = Object.entries(one.contact).map(([field, value]) => [FIELD_LABELS[field] || field, value]);
     for (const [name, labels] of [["List", one.list], ["Tags", one.tags]]) if (labels.length) fields.push([name, labels.join(", ")]);
-    const warning = one.warnings.length ? make("p", { className: "warnings" }, one.warnings.map(visible).join("; ")) : null;
+    const warning = one.warnings.length ? make("p", { className: "warnings" }, one.warnings.map(describeWarning).join("; ")) : null;
     return make("li", {}, make("div", {}, make("h3", {}, `Row ${NUMBER.format(one.row)} of your file`), makeList(cells)), make("div", {}, make("h3", {}, "Contact in Cellcast"), makeList(fields)), warning);
   });
   byId("contacts").replaceChildren(cards.length ? make("ul", { className: "cards" }, ...cards) : make("p", {}, "None of the first rows would be imported."));

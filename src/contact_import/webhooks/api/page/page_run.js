@@ -55,20 +55,24 @@ function formatDuration(seconds) {
 
 function showResult(result) {
   const rows = result.rows;
-  byId("title-done").textContent = visible(result.summary ? result.summary.headline : "Finished");
+  // A long sentence is no title: why an import failed is said below it.
+  const isError = result.summary && result.summary.headline === result.error;
+  const title = rows.accepted ? `Stopped after ${NUMBER.format(rows.accepted)} of ${count(rows.read, "contact")}` : "Nothing was imported";
+  byId("title-done").textContent = isError ? title : visible(result.summary ? result.summary.headline : "Finished");
   byId("done-file").textContent = visible(result.source.key.split("/").pop());
   byId("done-practice").hidden = !(result.sandbox || result.dry_run);
   byId("done-practice").textContent = result.dry_run ? "Only checked: nothing was sent." : "Practice run: the contacts went to a simulated Cellcast.";
-  const isRepeated = result.summary && result.summary.headline === result.error;
-  byId("done-error").hidden = !result.error || isRepeated;
+  byId("done-error").hidden = !result.error;
+  byId("done-undo").hidden = !rows.accepted || result.dry_run;
   byId("done-error").textContent = visible(result.error || "");
   const todos = Object.entries((result.summary && result.summary.todos) || {});
   byId("done-todos").replaceChildren(...todos.map(([todo, number]) => make("li", {}, `${NUMBER.format(number)} ${number === 1 ? todo.replace("need ", "needs ") : todo}`)));
+  byId("done-next").hidden = !todos.some(([todo]) => todo === "to correct") || !rows.accepted || result.dry_run;
   for (const button of byId("done-files").querySelectorAll("[data-file]")) {
     const name = button.dataset.file;
     button.hidden = (name === "failed.csv" && rows.read === rows.accepted) || (name === "accepted.csv" && !rows.accepted);
   }
-  const reasons = result.reasons.map((one) => make("li", {}, make("strong", {}, count(one.count, "row")), ` ${visible(one.reason)}`));
+  const reasons = result.reasons.map((one) => make("li", {}, make("strong", {}, count(one.count, "row")), ` \u2013 ${visible(one.reason)}`));
   byId("done-reasons").replaceChildren();
   if (reasons.length) byId("done-reasons").append(make("h2", {}, "Why some rows were not imported"), make("ul", {}, ...reasons.slice(0, 10)));
   announce("");
@@ -132,6 +136,6 @@ function makeHistoryRow(line) {
   open.addEventListener("click", () => watchImport(line.import_id, line.file));
   const headline = line.status === "running" ? "Running" : visible(line.summary.headline);
   const practice = line.dry_run ? " (only checked)" : line.sandbox ? " (practice run)" : "";
-  return make("tr", {}, make("td", {}, TIME.format(new Date(line.started_at))), make("td", {}, open), make("td", {}, visible(line.started_by || "\u2013")),
+  return make("tr", {}, make("td", {}, TIME.format(new Date(line.started_at))), make("td", {}, open), make("td", {}, visible(line.started_by || "")),
     make("td", { className: line.status === "failed" ? "failed-status" : "" }, headline + practice));
 }
