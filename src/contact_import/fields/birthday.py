@@ -13,6 +13,8 @@ from contact_import.fields.text import is_empty_word
 
 MAX_AGE_YEARS = 120
 
+# The notations of a whole cell without its time, in this order: `1990-05-14`, `19900514`, `14051990`, `14/5/90`,
+# `14th May 1990`, `1990-May-14`, `May 14, 1990`.
 _ISO = compile_lazily(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _COMPACT = compile_lazily(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _COMPACT_DAY = compile_lazily(r"(\d{2})(\d{2})((?:19|20)\d{2})")
@@ -34,12 +36,13 @@ _SPACED_SEPARATOR = compile_lazily(r" *([-/.]) *")
 _EXCEL_SERIAL = compile_lazily(r"(\d{5})(?:[.,]\d+)?")  # four digits are a year
 _WITHOUT_YEAR = compile_lazily(r"\d{1,2}[-/.]\d{1,2}\.?|\d{1,2}[-/. ]*[^\W\d_]{3,}|[^\W\d_]{3,}\.?[-/ ]*\d{1,2}")
 
-# Midnight in Sydney (with and without daylight saving), Adelaide and Perth as a time in UTC: web forms store the day on
-# which somebody was born as the moment at which it began.
+# Midnight in Sydney (with and without daylight saving), Adelaide and Perth as a time in UTC: web forms store a birthday
+# as the moment at which it began.
 _AUSTRALIAN_MIDNIGHTS = frozenset({(13, 0), (14, 0), (13, 30), (14, 30), (15, 0), (16, 0)})
-_NOON = (12, 0)  # the time that programs store so that no time zone changes the day
+_NOON = (12, 0)  # programs store this time because it is on the same day in nearly all time zones
 
-# Excel counts days from 1899-12-31 and takes 1900 for a leap year (learn.microsoft.com, "DATE systems in Excel").
+# Excel counts days from 1899-12-31, and takes 1900 for a leap year (learn.microsoft.com, "Excel incorrectly assumes
+# that the year 1900 is a leap year"): after February 1900, that is one day less from here.
 _EXCEL_EPOCH = date(1899, 12, 30)
 _MONTHS = {
     name: number
@@ -68,7 +71,7 @@ _SEPARATOR_REPLACEMENTS = str.maketrans(
 
 
 class DateOrder(StrEnum):
-    """In which order a column writes day and month. The values are stored in import.json."""
+    """The order of day and month in the dates of a column. The values are stored in import.json."""
 
     DAY_FIRST = "day_first"
     MONTH_FIRST = "month_first"
@@ -77,7 +80,7 @@ class DateOrder(StrEnum):
 
 
 class Birthday(NamedTuple):
-    """A day as `YYYY-MM-DD`, "" for none. `warning` says why there is none, or what was inferred."""
+    """A day as `YYYY-MM-DD`, "" for none. `warning` explains why there is none, or what was inferred."""
 
     iso: str
     warning: str = ""
@@ -95,7 +98,7 @@ _UNCERTAIN_DAY = Birthday("", "a time in UTC, which may be the next day in Austr
 
 
 def infer_date_order(cells: Iterable[str]) -> DateOrder:
-    """Return the order of day and month in a column, by its values above 12.
+    """Return the order of day and month in a column: in `25/12/1990`, the day must be first.
 
     The cells are read up to the first two that contradict each other.
     """
@@ -110,7 +113,7 @@ def infer_date_order(cells: Iterable[str]) -> DateOrder:
 
 
 def find_date_order(cell: str) -> DateOrder:
-    """Return the order of a date that is valid in one order only; UNKNOWN for any other cell."""
+    """Return the order of a date that is valid in only one order, UNKNOWN for any other cell."""
     found = _NUMERIC_DATE.fullmatch(cell)
     if not found:
         text = _strip_cell(cell)
@@ -124,12 +127,13 @@ def find_date_order(cell: str) -> DateOrder:
 
 
 def read_birthday(cell: str, *, today: date, order: DateOrder = DateOrder.UNKNOWN) -> Birthday:
-    """Read a birthday in any usual spelling, Excel's serial numbers and names of months in seven languages included.
+    """Read a birthday in any common notation, including Excel's serial numbers and names of months in seven languages.
 
-    `order` is what `infer_date_order` found in the column. An ambiguous date of an unknown order is read day first,
-    with a warning; one of a mixed order is left out. A date that is valid in one order only is read in that order.
+    `order` is the result of `infer_date_order` for the column. A date that is valid in only one order is read in that
+    order. An ambiguous date (`3/4/1990`) is read in the order of the column: if that is unknown, day first and with a
+    warning; if it is mixed, not at all. A birthday after `today`, or more than 120 years before, is dropped.
     """
-    # Most cells of most columns, in a third of the time: they need no look for a time, a word or a dressing.
+    # The fast path for most cells takes a third of the time: they have neither a time nor a word.
     if numeric := _NUMERIC_DATE.fullmatch(cell):
         return _resolve_day_and_month(int(numeric[1]), int(numeric[2]), numeric[3], today, order)
     text = _strip_cell(cell)
@@ -144,7 +148,10 @@ def read_birthday(cell: str, *, today: date, order: DateOrder = DateOrder.UNKNOW
 
 
 def _apply_utc_time(found: Birthday, cell: str, today: date) -> Birthday:
-    """Return the day in Australia of a moment in UTC, or none where the moment does not say which day was meant."""
+    """Return the day in Australia of a moment in UTC, or no day if the time leaves it open.
+
+    Example: `1990-05-13T14:00:00Z` is midnight of 14 May in Sydney, so the birthday is 1990-05-14.
+    """
     time = _UTC_TIME.search(cell.strip())
     if not time:
         return found
@@ -172,7 +179,7 @@ def _parse_date(text: str, today: date, order: DateOrder) -> Birthday:
 
 
 def read_birthday_parts(year: str, month: str, day: str, *, today: date) -> Birthday:
-    """Read a birthday from three cells. A row needs all of them."""
+    """Read a birthday from three cells: `1990`, `5` or `May`, `14`. All three must be filled."""
     parts = [part.strip().removesuffix(".0") for part in (year, month, day)]
     if not any(parts):
         return NO_BIRTHDAY
@@ -190,7 +197,7 @@ def _strip_cell(cell: str) -> str:
 
 
 def _normalize_date_text(text: str) -> str:
-    """Return the text with plain digits and dashes, without the weekday, spare blanks and text in parentheses."""
+    """Return the text with ASCII digits and dashes, without a weekday, spare blanks and text in parentheses."""
     text = unicodedata.normalize("NFKC", text).translate(_SEPARATOR_REPLACEMENTS)
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     text = _TIME_SUFFIX.sub("", _PARENTHESIS_SUFFIX.sub("", text.strip('="'))).strip()
@@ -224,7 +231,7 @@ def _parse_month_name(year: str, month: str, day: str, today: date) -> Birthday:
 def _build_birthday(year: str, month: int, day: int, today: date) -> Birthday:
     number = int(year)
     if len(year) <= 2:
-        # Two digits mean the last hundred years: a birthday is never in the future.
+        # Two digits mean the last hundred years, because a birthday is never in the future: in 2026, `27` is 1927.
         number += today.year // 100 * 100
         if (number, month, day) > (today.year, today.month, today.day):
             number -= 100

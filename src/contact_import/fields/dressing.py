@@ -1,7 +1,7 @@
-"""Undress cells: take away what programs put around a value (markup, escapes, quotes, lists, invisible characters).
+"""Undress cells: remove what programs add to a value (markup, escapes, quotes, lists, invisible characters).
 
-The functions that read fields call `undress` first. A plain cell costs one search, and none where the columns of
-`contacts.vectorized` are plain.
+The functions that read fields call `undress` first. For a plain cell it makes one search, and for the plain columns of
+`contacts.vectorized` none.
 """
 
 import html
@@ -15,15 +15,15 @@ from urllib.parse import unquote
 
 from contact_import.domain.lazy_pattern import compile_lazily
 
-_MAX_DRESSED_CHARS = 5_000  # ten times the longest field; a longer cell is read as it is
-_MAX_LAYERS = 50  # of dressing: nested escapes cost a pass each
+_MAX_DRESSED_CHARS = 5_000  # ten times the longest field; a longer cell is not changed
+_MAX_LAYERS = 50  # each layer of nested escapes (`&amp;amp;lt;`) takes one pass
 
 _QUOTE_PAIRS = (
     *("\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u201d\u201d", "\u2018\u2019", "\u201a\u2018"),
     *("\u2019\u2019", "\u00ab\u00bb", "\u00bb\u00ab", "\u2039\u203a", '""', "''"),
 )
-_FILLERS = "\u034f\u115f\u1160\u3164\uffa0"  # blanks without width that Unicode does not count among these
-# What every odd cell has: one of these signs anywhere, or one of the others after a bar, when cells are joined by bars.
+_FILLERS = "\u034f\u115f\u1160\u3164\uffa0"  # invisible letters: Unicode has them in no category of invisible signs
+# Every odd cell has one of ODD_SIGNS, begins with one of ODD_FIRST_SIGNS, or has an escape of OOXML_SIGN.
 ODD_SIGNS = ("<", "&", "\\", "=", *_FILLERS)
 ODD_FIRST_SIGNS = ("[", "{", *sorted({pair[0] for pair in _QUOTE_PAIRS}))
 OOXML_SIGN = "_x"
@@ -39,7 +39,7 @@ _HYPERLINK = compile_lazily(
     r"=HYPERLINK\(\s*\"(?:tel:|mailto:|sms:)?([^\"]*)\"\s*(?:[,;]\s*\"([^\"]*)\"\s*)?\)", re.IGNORECASE
 )
 _BREAK_TAG = compile_lazily(r"</?(?:br|p|div|li|tr|td|th|ul|ol|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE)
-# Elements of HTML and of Word: `<ann@example.com>`, `<test lead>` and `<NA>` are none.
+# Elements of HTML and of Word. `<ann@example.com>`, `<test lead>` and `<NA>` are not elements.
 _TAG = compile_lazily(
     r"<!--.*?-->|</?(?:a|abbr|b|big|blockquote|body|br|center|code|dd|div|dl|dt|em|figure|font|footer|h[1-6]|head|header|hr|"
     r"html|i|img|input|label|li|main|mark|meta|nobr|o:p|ol|p|pre|q|s|section|small|span|strike|strong|sub|sup|table|tbody|"
@@ -60,8 +60,11 @@ _VALUE_KEYS = ("value", "name", "tag", "label", "title", "text")
 def undress(cell: str, *, unpack: bool = True) -> str:
     """Return the text of a cell without tags, entities, escapes, quotes around it and invisible characters.
 
-    Several values in the cell, and lines of one, are parted by line breaks; lists of JSON become such lines if
-    `unpack`. Undressing twice changes nothing more.
+    Line breaks separate several values, and the lines of one. With `unpack`, a list in JSON becomes such lines. The
+    result is final: undressing it again changes nothing.
+
+    Examples: `<b>Ann</b>` is `Ann`, `="0491570006"` is `0491570006`, and `["VIP", "Perth"]` is `VIP` and `Perth` in two
+    lines.
     """
     if len(cell) > _MAX_DRESSED_CHARS or not _ODD_CELL.search(cell):
         return cell
@@ -77,7 +80,8 @@ def undress(cell: str, *, unpack: bool = True) -> str:
 
 
 def _take_off_layer(text: str) -> str:
-    """Take off one layer. Every change makes the text shorter or removes a character that no change adds."""
+    """Remove one layer."""
+    # Each change makes the text shorter, or removes a character that no change adds: the loop of `undress` ends.
     text = _remove_invisible(text).strip()
     if "<" in text:
         text = _TAG.sub("", _BREAK_TAG.sub("\n", _LINK.sub(_read_link, text)))
@@ -96,7 +100,7 @@ def _take_off_layer(text: str) -> str:
 
 
 def _read_link(match: re.Match[str]) -> str:
-    """Return the text of a link, or its target where only that has the number or the address."""
+    """Return the text of a link, or its target if only that has the number or the address."""
     target, text = match[1], match[2] or ""
     return text if "@" in text or sum(map(str.isdigit, text)) >= 6 or not target else unquote(target)
 
@@ -114,10 +118,11 @@ def _decode_backslash(match: re.Match[str]) -> str:
 
 
 def _decode_quoted_printable(text: str) -> str:
-    """Decode RFC 2045's escapes (`Zo=C3=AB`), unless the text may be a formula or an address: `=61491570006`."""
+    """Decode the escapes of RFC 2045, section 6.7 (`Zo=C3=AB`), unless the text may be a formula: `=61491570006`."""
     escapes = _QUOTED_BYTE.findall(text)
     if not escapes or not _QUOTED_PRINTABLE.fullmatch(text):
         return text
+    # Certain only if all of the text is escaped, or if an escape is beyond ASCII.
     is_whole = len(escapes) > 1 and len("".join(escapes)) * 3 == len(text) * 2
     if not is_whole and not any(escape >= "80" for escape in escapes):
         return text
@@ -134,7 +139,7 @@ def _encode_letter(letter: str) -> bytes:
 
 
 def _remove_quotes(text: str) -> str:
-    """Remove quotes around the whole text; `"VIP","Blog"` has two pairs, and keeps them."""
+    """Remove quotes around the whole text. `"VIP","Blog"` keeps its quotes, because it has two pairs."""
     text = text.strip()
     if len(text) > 2 and text[0] + text[-1] in _QUOTE_PAIRS and not {text[0], text[-1]} & set(text[1:-1]):
         return text[1:-1].strip()
@@ -142,7 +147,8 @@ def _remove_quotes(text: str) -> str:
 
 
 def _remove_invisible(text: str) -> str:
-    """Remove control characters, and those of no width; part the values of FileMaker's repeating fields by lines."""
+    """Remove control characters and invisible ones."""
+    # FileMaker separates the values of repeating fields by U+001D, and lines within a value by U+000B.
     text = text.replace("\x1d", "\n").replace("\x0b", "\n")
     if text.isprintable():
         return "".join(letter for letter in text if letter not in _FILLERS) if not text.isascii() else text
@@ -159,7 +165,7 @@ def _remove_invisible(text: str) -> str:
 
 
 def _needs_joiner(around: str) -> bool:
-    """Return whether a zero-width joiner lies between two signs of a script or an emoji that is written with it."""
+    """Return whether a zero-width joiner is between two signs that need it: of Indic scripts, Persian or an emoji."""
     return len(around) == 3 and all(unicodedata.category(letter) in _JOINED_CATEGORIES for letter in around[::2])
 
 
@@ -167,9 +173,9 @@ _JOINED_CATEGORIES = frozenset({"Lo", "Mn", "Mc", "So", "Sk"})
 
 
 def _unpack_json(text: str) -> str:
-    """Return the values of a JSON list or object, one on each line; another text as it is.
+    """Return the values of a JSON list or object, one on each line; return any other text unchanged.
 
-    An object gives the value that it is about: `{"id": 3, "tag": "vip"}` is `vip`, and a primary one comes first.
+    An object becomes its main value: `{"id": 3, "tag": "vip"}` is `vip`. Primary objects come first.
     """
     for spelling in (text, _swap_quotes(text)):
         with suppress(ValueError, RecursionError):
@@ -178,7 +184,7 @@ def _unpack_json(text: str) -> str:
 
 
 def _swap_quotes(text: str) -> str:
-    """Return Python's way to write a list (`['VIP', 'Perth']`, as pandas does) as JSON."""
+    """Return a list in Python's notation (`['VIP', 'Perth']`, as pandas writes it) in JSON."""
     return re.sub(r"(?<![A-Za-z])'|'(?![A-Za-z])", '"', text) if '"' not in text else text
 
 
@@ -200,7 +206,7 @@ def _list_object_values(members: dict[str, Any]) -> Iterator[str]:
         yield named
         return
     for value in members.values():
-        # A number in an object is an id or a count, unless it is long enough to be a phone's.
+        # A number in an object is an id or a count, unless it is long enough for a phone.
         if not isinstance(value, int | float) or (not isinstance(value, bool) and value >= 10**7):
             yield from _list_values(value)
 

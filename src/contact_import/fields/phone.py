@@ -1,4 +1,8 @@
-"""Read a phone number in E.164 form from one cell or from several, or return the reason why there is none."""
+"""Read a phone number in E.164 form from one cell or several, or return the reason why there is none.
+
+The rules of numbers are those of Google's libphonenumber (github.com/daviddrysdale/python-phonenumbers). Only spellings
+that it cannot read, or reads too slowly, are handled here.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -31,9 +35,9 @@ from contact_import.fields.phone_reasons import (
 )
 from contact_import.fields.phone_text import normalize_phone_text
 
-# The spellings of an Australian mobile that make up nearly all of a usual file. phonenumbers reads them as the same
-# numbers in 20 times the CPU, which would make an import three times as long;
-# tests/unit/fields/test_phone.py holds the two equal.
+# The common spellings of an Australian mobile: `0491 570 006`, `+61491570006`, `61 491 570 006`, `+61 (0)491 570 006`.
+# phonenumbers reads them as the same numbers (tests/unit/fields/test_phone.py compares), but takes 20 times as long: an
+# import would take three times as long.
 _COMMON_MOBILE = compile_lazily(
     r"(?:\+?61|0061|0011[ -]?61)?[ -]?(?:\(0\)|0)?[ -]?(4[0-9]{2})([ .-]?)([0-9]{3})\2([0-9]{3})"
 )
@@ -49,7 +53,7 @@ _FLOAT = compile_lazily(r"^(\+?[0-9]{6,15})[.,]0+$")
 _SCIENTIFIC = compile_lazily(r"^\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})$")
 _PHONE_CHARS = compile_lazily(r"^\+?[0-9 ()./-]*$")
 _GAP_BETWEEN_NUMBERS = compile_lazily(r"(?<=[0-9]) +(?=\+|0[1-9])")
-# A person who reads such words beside a number would not send to it: `wrong number`, `do not text`.
+# A person who reads one of these words beside a number would not send to it: `wrong number`, `do not text`.
 _DO_NOT_USE_WORDS = compile_lazily(
     r"\b(?:no(?= +[a-z])|not|dont|don't|never|stop|dnc|dnd|wrong|old|former|invalid|disconnected|dead|deceased|bad|"
     r"unsub\w*|opt(?:ed)?[ -]?out)\b",
@@ -61,12 +65,12 @@ _OTHER_PERSON_WORDS = compile_lazily(  # `(Mum's)`
     re.IGNORECASE,
 )
 _MIN_DIGITS = 8
-_AMERICAN_CODE = compile_lazily(r"\+10(4[0-9]{8})")  # no American number has a zero behind the 1
+_AMERICAN_CODE = compile_lazily(r"\+10(4[0-9]{8})")  # no American number has a zero after the 1
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number in E.164 form. `warning` says what was inferred or ignored, "" when nothing was."""
+    """A number in E.164 form. `warning` describes what was inferred or ignored, "" for nothing."""
 
     e164: str
     warning: str = ""
@@ -81,10 +85,10 @@ _EXTRA_TEXT_WARNING = "extra text next to the number was ignored"
 def choose_phone(
     cells: Iterable[str], *, region: str = "AU", mobile_only: bool = True, countries: Sequence[str] = ()
 ) -> Phone | NoPhone:
-    """Return the first mobile of a row's phone cells, best column first.
+    """Return the first mobile of a row's phone cells, which are in order, best column first.
 
-    Without a mobile, return the first valid number unless `mobile_only`; without a number, the reason of the first
-    cell that is not empty. `countries` are the ISO countries of the cells, where they are known.
+    If there is no mobile, return the first valid number unless `mobile_only`. If there is no number, return the reason
+    of the first cell that is not empty. `countries` are the ISO countries of the cells, "" for an unknown one.
     """
     fallback: Phone | None = None
     rejection: NoPhone | None = None
@@ -105,9 +109,9 @@ def read_phone(
 ) -> Phone | NoPhone:
     """Read the number of one cell.
 
-    `region` is the ISO country whose national numbers are written without a country code; `country` is that of this
-    number, if its row says so. With `mobile_only` any number but a mobile of the region is a `NoPhone`. `search_text`
-    finds a number among words too: right below a header of phones, too eager elsewhere.
+    `region` is the ISO country whose national numbers have no country code. `country` is the ISO country that the row
+    gives for this number, "" for none. With `mobile_only`, any number that is not a mobile of the region is a
+    `NoPhone`. `search_text` also finds a number among words, which is right below the header of a phone only.
     """
     is_domestic = is_home(country, region)
     if region == "AU" and is_domestic and (number := match_common_mobile(cell)):
@@ -119,14 +123,15 @@ def read_phone(
         return REASON_DIGITS_HIDDEN
     reader = _Reader(region, region if is_domestic else country, mobile_only=mobile_only)
     found = reader.read_text(text, search_text=search_text)
+    # In a row of another country, a number without a country code cannot be a number of this region.
     is_national = not is_domestic and isinstance(found, NoPhone) and "+" not in text and not text.startswith("00")
     return FOREIGN_ROW if is_national and any(map(str.isdigit, text)) else found
 
 
 def match_common_mobile(cell: str) -> str:
-    """Return the E.164 number if the cell is a common spelling of an Australian mobile, else "".
+    """Return the number in E.164 form if the cell is a common spelling of an Australian mobile, else "".
 
-    `read_phone` reads the other spellings.
+    `read_phone` reads other spellings. Example: `0491 570 006` is `+61491570006`.
     """
     if (match := _COMMON_MOBILE.fullmatch(cell)) and get_australian_mobile_pattern().fullmatch(
         digits := match[1] + match[3] + match[4]
@@ -137,7 +142,7 @@ def match_common_mobile(cell: str) -> str:
 
 @cache
 def get_australian_mobile_pattern() -> re.Pattern[str]:
-    """Return phonenumbers' own pattern: not every range of numbers that begin with 4 has been allocated."""
+    """Return the pattern of Australian mobiles in phonenumbers: not every range of numbers with a 4 is allocated."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region("AU")
     mobile: Any = metadata and metadata.mobile  # typed as optional: some regions have no mobiles
     return re.compile(mobile.national_number_pattern)
@@ -145,7 +150,7 @@ def get_australian_mobile_pattern() -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads numbers for the `region`; those without a calling code are of the `country`."""
+    """A reader of numbers for a `region`. Numbers without a calling code are of the `country`."""
 
     region: str
     country: str
@@ -162,17 +167,19 @@ class _Reader:
                 part_result = self._read_single_number(part)
                 if isinstance(part_result, Phone):
                     return Phone(part_result.e164, _TWO_NUMBERS_WARNING)
+        # The readings are in order of their certainty: the text as a number, its parts, a number among words.
         in_text = self._find_in_text(text) if search_text else None
         is_several = sum(sum(map(str.isdigit, part)) >= MIN_TYPO_DIGITS for part in parts) > 1
         if in_text or is_several:
             return in_text or NoPhone(SEVERAL)
-        # `0491 57x 804` looks short once ` x 804` is taken for an extension.
+        # `0491 57x 804` is not too short but has a typo: ` x 804` was removed as an extension.
         return explain_letters(text) if found.reason == TOO_SHORT and has_typo(text) else found
 
     def _read_single_number(self, text: str) -> Phone | NoPhone:
         text = _EXTENSION_SUFFIX.sub("", _LABEL_PREFIX.sub("", text))
         if scientific := _SCIENTIFIC.match(text):
             digits = scientific[1] + (scientific[2] or "")
+            # `6.14E+10` has three of eleven digits; `6.1491570006E+10` has all of them.
             if len(digits) != int(scientific[3]) + 1:
                 return REASON_DIGITS_LOST
             text = digits
@@ -188,7 +195,8 @@ class _Reader:
         if self.country == "AU" and is_domestic and (american := _AMERICAN_CODE.fullmatch(digits)):
             found = self._read_single_number(american[1])
             return Phone(found.e164, _AMERICAN_CODE_WARNING) if isinstance(found, Phone) else found
-        # In the row of another country the digits of a calling code are no proof without their plus.
+        # Long digits without a plus may begin with a calling code (`6591234567` of Singapore), but not in the row of
+        # another country, where they may be national.
         if digits.startswith(("+", "0")) or len(digits) <= 9 or not is_domestic:
             return explain_invalid(text, self.region, mobile_only=self.mobile_only)
         number = parse_first_valid(["+" + digits], self.region)
@@ -198,7 +206,7 @@ class _Reader:
         return Phone(found.e164, _PLUS_LOST_WARNING) if isinstance(found, Phone) else found
 
     def _find_in_text(self, text: str) -> Phone | NoPhone | None:
-        """Find a number among words (`Ann 0491 570 006 (work)`), unless they warn of it; None without a number."""
+        """Find a number among words (`Ann 0491 570 006 (work)`), unless a word forbids it. Return None for none."""
         words = " ".join(word for word in _GAP_BETWEEN_NUMBERS.sub(" ; ", text).split() if "@" not in word)
         if sum(map(str.isdigit, words)) < _MIN_DIGITS or (words == text and _PHONE_CHARS.match(text)):
             return None

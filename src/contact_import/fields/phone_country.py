@@ -1,4 +1,4 @@
-"""The country of a phone number: from a calling code, an area code or a country in the same row or record."""
+"""Determine the country of a phone number from a calling code, an area code or a country in the same row."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,33 +10,34 @@ from phonenumbers import PhoneNumber
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.text import is_empty_word
 
-UNKNOWN_COUNTRY = "ZZ"  # as phonenumbers calls it: only numbers with a calling code can be read there
+UNKNOWN_COUNTRY = "ZZ"  # phonenumbers' code for it: only numbers with a calling code can be read there
 
 _PLUS_CODE = compile_lazily(r"(?:\+|\b00)\s?([1-9]\d{0,2})\b")
 _BARE_CODE = compile_lazily(r"0*([1-9]\d{0,2})(?:\.0)?")
 _US_EXIT_CODE = "011"
 _FLAG_LETTERS = {0x1F1E6 + place: chr(ord("A") + place) for place in range(26)}
 _WORD = compile_lazily(r"[^\W\d_]+")
-# Australia in the languages of `HEADER_NAMES` and of its larger communities. Any other name is another country's: a
-# name that is not known is not sent as Australian.
+# Australia in the languages of `HEADER_NAMES` and of its larger communities. A name that is not in the list counts as
+# another country: it is safer not to send than to send to a number that only looks Australian.
 _AUSTRALIA_WORDS = frozenset(
     "au aus oz aussie australia australian australien australie austrália australië avustralya австралия 澳大利亚 "
     "澳大利亞 澳洲 オーストラリア 호주 úc nsw vic qld tas".split()
 )
 _NO_COUNTRY_WORDS = frozenset({"unknown", "other", "unspecified", "not specified", "select", "please select", "any"})
 _ISO_ALIASES = {"uk": "GB", "usa": "US", "nzl": "NZ", "gbr": "GB"}
-# One number with its calling code. No code begins with 0, and no American number with one behind its 1.
+# One number with its calling code, in at most 15 digits (ITU-T E.164). No calling code begins with 0, and no American
+# number has a 0 after its 1.
 _INTERNATIONAL = compile_lazily(r"(?:\+ ?|00)(?!1[ -]?0)[1-9](?:[^0-9]*[0-9]){6,14}[^0-9]*")
-_NO_COUNTRYS_CODE = 999
-_LOCAL_NUMBER_DIGITS = 9  # a number with fewer lacks its area code; Australia's have nine, others' that or more
+_UNASSIGNED_CODE = 999  # reserved by the ITU: a number with it is never valid
+_LOCAL_NUMBER_DIGITS = 9  # Australian numbers have nine digits, and one with fewer lacks its area code
 
 
 @lru_cache(maxsize=10_000)
 def read_country(cell: str, *, is_calling_code: bool = False) -> str:
-    """Return the ISO code of the country that a cell names or whose calling code it has.
+    """Return the ISO country of a cell with a name, a code, a calling code or a flag: `Australia`, `AUS`, `+61`, 🇦🇺.
 
-    "" is for an empty cell, and `UNKNOWN_COUNTRY` for a name that is not known. A number without a plus (`61`) is a
-    calling code if the column has such: elsewhere it may be an id.
+    Return "" for an empty cell, and `UNKNOWN_COUNTRY` for a name that is not known. A number without a plus (`61`) is a
+    calling code only in a column of calling codes (`is_calling_code`): in others it may be an id.
     """
     text = " ".join(cell.translate(_FLAG_LETTERS).split())
     if is_empty_word(text) or text.casefold() in _NO_COUNTRY_WORDS:
@@ -57,9 +58,9 @@ def read_country(cell: str, *, is_calling_code: bool = False) -> str:
 
 @lru_cache(maxsize=1_000)
 def is_home(country: str, region: str) -> bool:
-    """Return whether national numbers of a country are dialled like those of the `region`, both ISO countries.
+    """Return whether a country has the calling code of the `region`, both ISO countries. "" counts as the region.
 
-    A row without a country is at home; Christmas Island shares Australia's calling code.
+    Christmas Island (CX), for example, shares Australia's code, and its mobiles are Australian mobiles.
     """
     if country in ("", region):
         return True
@@ -67,7 +68,7 @@ def is_home(country: str, region: str) -> bool:
 
 
 def add_area_code(number: str, area_code: str) -> str:
-    """Return the number with the area code beside it, unless it has one: `491` and `570006`, `02` and `5550 1234`."""
+    """Return a number with the area code of another cell, unless it has one: `5550 1234` and `02`: `02 5550 1234`."""
     digits = sum(map(str.isdecimal, number))
     if not 4 <= digits < _LOCAL_NUMBER_DIGITS or "+" in number or not any(map(str.isdecimal, area_code)):
         return number
@@ -77,24 +78,28 @@ def add_area_code(number: str, area_code: str) -> str:
 def add_calling_code(number: str, country: str) -> str:
     """Return a national number with the calling code of its ISO country: `0491 57 01 56` of BE is `+32491570156`.
 
-    A number that has a code keeps it. The number of an unknown country gets a code that no country has.
+    A number with a calling code is unchanged. The number of an unknown country gets an unassigned code, so that it is
+    never read as a number of this region.
     """
     text = number.strip()
     if not country or not any(map(str.isdecimal, text)) or _INTERNATIONAL.fullmatch(text):
         return number
     code = phonenumbers.country_code_for_region(country)
     prefix = phonenumbers.ndd_prefix_for_region(country, True) if code else ""
-    # Without blanks no part of it can be read as a number by itself.
+    # Without blanks, no part of it can be read as a number by itself.
     digits = "".join(filter(str.isdecimal, text)).removeprefix(prefix or "0")
     is_possible = code and not (code == 1 and digits.startswith("0"))
-    return f"+{code if is_possible else _NO_COUNTRYS_CODE}{digits}"
+    return f"+{code if is_possible else _UNASSIGNED_CODE}{digits}"
 
 
 def list_variants(text: str, digits: str, country: str) -> Iterator[str]:
-    """Yield the spellings of a national or international number that phonenumbers may know, the likeliest first."""
+    """Yield the spellings of a number that phonenumbers may be able to read, the likeliest first.
+
+    `digits` are the digits of `text`, with a plus if it has one. `country` is its ISO country.
+    """
     yield text.replace("(0)", "")
     if country == "AU":
-        # `+61 04…` and `0061…`; Australia dials abroad with 0011, America with 011, the rest of the world with 00.
+        # `+61 04…` and `0061…`. The prefix of a call abroad is 0011 in Australia, 011 in America, and 00 elsewhere.
         yield re.sub(r"^(?:\+|00|0011)?61\(?0", "+61", digits)
     if digits.startswith("00"):
         yield "+" + digits[2:]
@@ -103,7 +108,7 @@ def list_variants(text: str, digits: str, country: str) -> Iterator[str]:
 
 
 def parse_first_valid(variants: Iterable[str], region: str) -> PhoneNumber | None:
-    """Return the first spelling that is a number, read in the region; None without one."""
+    """Return the first spelling that is a valid number in the region or abroad, None if there is none."""
     for variant in variants:
         try:
             number = phonenumbers.parse(variant, region)

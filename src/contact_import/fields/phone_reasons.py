@@ -1,4 +1,4 @@
-"""Why a cell has no usable phone number, in words for people."""
+"""Explain to people why a cell has no usable phone number."""
 
 import re
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from contact_import.domain.lazy_pattern import compile_lazily
 
 @dataclass(frozen=True, slots=True)
 class NoPhone:
-    """Why a cell has no usable number: words for people, which repeat nothing of the cell and follow its column's name.
+    """A reason why a cell has no usable number. In reports it follows the name of the column, and never has the cell.
 
-    `place` is the index of the cell among those that `choose_phone` was given.
+    `place` is the index of the cell among those of `choose_phone`.
     """
 
     reason: str
     place: int = 0
 
 
-# How each reason begins; `reports.advice` says what to do about it.
+# The beginnings of all reasons: `reports.advice` gives advice for each of them.
 EMPTY = "empty"
 NO_NUMBER = "not a phone number"
 HAS_LETTER = "contains a letter"
@@ -41,24 +41,26 @@ REASON_DIGITS_HIDDEN = NoPhone(f"{DIGITS_HIDDEN}; widen the column and export ag
 FOREIGN_ROW = NoPhone(OTHER_COUNTRY)
 _MAX_TYPOS = 2  # letters among the digits; with more it is a text
 MIN_TYPO_DIGITS = 6
+# The prefix that a national number of nine digits may have.
 _AUSTRALIAN_PREFIX = compile_lazily(r"^(?:\+?61(?=4)|\+61)?0?")
 _AUSTRALIAN_DIGITS = 9
+# 13, 1300, 1800, 180 and 190 numbers (ACMA, "Telecommunications Numbering Plan 2015").
 _SERVICE_NUMBER = compile_lazily(r"^(?:\+?61|0)?(?:13[0-9]{4}|1[38]00[0-9]{6}|180[0-9]{4}|190[0-9]{7})$")
 
 
 def explain_letters(text: str) -> NoPhone:
-    """Return why a text with letters is no number: a slip of the finger, or no number at all."""
+    """Return the reason why a text with letters is not a number: it has a typo, or it is something else."""
     return NoPhone(HAS_LETTER) if has_typo(text) else NOT_A_NUMBER
 
 
 def has_typo(text: str) -> bool:
-    """Return whether a text is a number but for one or two letters."""
+    """Return whether a text is a number except for one or two letters: `O491 570 006`."""
     digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
     return digits >= MIN_TYPO_DIGITS and 0 < letters <= _MAX_TYPOS
 
 
 def explain_invalid(text: str, region: str, *, mobile_only: bool) -> NoPhone:
-    """Return why digits are no number of the region."""
+    """Return the reason why digits are not a valid number of the region."""
     digits = re.sub(r"[^0-9+]", "", text)
     if region == "AU" and _SERVICE_NUMBER.match(digits):
         return NoPhone(f"{SERVICE_NUMBER}, {describe_expected(region)}")
@@ -69,9 +71,9 @@ def explain_invalid(text: str, region: str, *, mobile_only: bool) -> NoPhone:
 
 
 def _check_length(text: str, digits: str, region: str) -> str:
-    """Return why the length of a number is wrong, "" when it is right."""
+    """Return the reason why the length of a number is wrong, "" if it is right."""
     if region == "AU" and not digits.startswith("00") and (digits[:1] != "+" or digits.startswith("+61")):
-        # phonenumbers takes five digits for a possible number, since some local ones are as short.
+        # phonenumbers accepts five digits as a possible number, because some local ones are that short.
         national = _AUSTRALIAN_PREFIX.sub("", digits, count=1)
         if len(national) == _AUSTRALIAN_DIGITS:
             return ""
@@ -86,5 +88,5 @@ def _check_length(text: str, digits: str, region: str) -> str:
 
 
 def describe_expected(region: str) -> str:
-    """Return what a number is not, for the reason."""
+    """Return what a number should have been, for a reason: `not an Australian mobile`."""
     return "not an Australian mobile" if region == "AU" else f"not a mobile of {region}"

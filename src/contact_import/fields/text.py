@@ -8,25 +8,26 @@ from collections.abc import Iterable
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.dressing import undress
 
+# Cellcast documents no limits. No name or code needs more, and a longer text is a mistake of the export.
 MAX_CHARS = 255
 MAX_ADDRESS_CHARS = 500
 
-# How people and programs write "no value", case aside: pandas exports `nan`, MySQL `\\N`, DBeaver `[NULL]`, Oracle
-# `(null)`, a pivot table `(blank)`. In brackets a word is certainly no value that somebody typed.
+# The spellings of "no value", in lower case: pandas exports `nan`, MySQL `\\N`, DBeaver `[NULL]`, Oracle `(null)`, a
+# pivot table `(blank)`. A word in brackets is certainly from a program.
 _EMPTY_PLAIN_WORDS = ("n/a", "na", "null", "none", "nil", "undefined", "nan")
 _EMPTY_BRACKETED_WORDS = (*_EMPTY_PLAIN_WORDS, "blank", "empty", "not set", "no value")
 EMPTY_WORDS = frozenset(
     {"", "-", "--", "---", ".", "..", "...", "?", "??", "???", "#n/a", "#n/v", "#nv", "\\n", *_EMPTY_PLAIN_WORDS}
     | {start + word + end for word in _EMPTY_BRACKETED_WORDS for start, end in ("()", "[]", "<>")}
 )
-# What spreadsheets show instead of a value, in the language of the user: `#REF!`, `#NAME?`, `#DIV/0!`, `#BEZUG!`.
+# The errors of spreadsheets in any language: `#REF!`, `#NAME?`, `#DIV/0!`, `#BEZUG!`.
 _SPREADSHEET_ERROR = compile_lazily(r"#[^\W\d_a-z](?:[^\W\d_a-z]|[/0_])*[!?]")
 _ADDRESS_BREAK = compile_lazily(r"\s*[\r\n]+\s*")
 _SPACES = compile_lazily(r"\s+")
-# RFC 5321 allows far more; this is what mail systems deliver to. Whether a mailbox exists is not checked.
+# The addresses that mail systems deliver to; RFC 5321 (section 4.1.2) allows many more. A mailbox may not exist.
 _EMAIL = compile_lazily(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
-# Nearly every address of a usual file is in ASCII and short, and needs no cleaning. The general way takes 8 times as
-# long, 7 % of an import; tests/unit/fields/test_text.py holds the two equal. Possessive, so that it never backtracks.
+# The fast path: nearly every address is in ASCII and short, and needs no cleaning. The general path takes 8 times as
+# long, 7 % of an import (tests/unit/fields/test_text.py compares them). Possessive, so that it never backtracks.
 _COMMON_EMAIL = compile_lazily(
     r"[A-Za-z0-9_+-]{1,40}+(?:\.[A-Za-z0-9_+-]{1,20}+)?+"
     r"@[A-Za-z0-9-]{1,50}+\.(?:[A-Za-z0-9-]{1,50}+\.){0,2}+[A-Za-z]{2,20}+"
@@ -43,7 +44,7 @@ _FEMALE_WORDS = frozenset(
     "señora señorita sra srta mujer femenino femenina signora sigra donna femmina femminile vrouw mevr mevrouw "
     "mulher feminino женский 女 女性 ♀".split()
 )
-# An answer that says nothing: `Prefer not to say`, `Not specified`, `Unknown`, `Rather not disclose`.
+# Answers that are not a gender: `Prefer not to say`, `Not specified`, `Unknown`, `Rather not disclose`.
 _UNSPECIFIED = compile_lazily(
     r".*\b(?:not|no answer|prefer|rather|declined?|undisclosed|undefined|unknown|unsure|unspecified|keine angabe|"
     r"non spécifié|indéterminé)\b.*",
@@ -57,7 +58,7 @@ _ANSWERS = frozenset("yes|no|y|n|true|false|t|f|1|0|on|off".split("|"))  # no li
 
 
 def is_empty_word(text: str) -> bool:
-    """Return whether a trimmed text is empty, or one of the words that mean that a cell is."""
+    """Return whether a trimmed text is empty, or a word that programs write into empty cells."""
     return text.casefold() in EMPTY_WORDS or (text[:1] == "#" and _SPREADSHEET_ERROR.fullmatch(text) is not None)
 
 
@@ -86,14 +87,14 @@ def _normalize_unicode(text: str) -> str:
 
 
 def _replace_invisible(letter: str) -> str:
-    """Keep the zero-width joiners that `undress` left; turn breaks into blanks and drop the rest."""
+    """Return a zero-width joiner that `undress` left unchanged, a blank for a break, and "" for anything else."""
     if letter in "\u200c\u200d":
         return letter
     return " " if letter.isspace() else ""
 
 
 def join_address(parts: Iterable[str]) -> str:
-    """Join the parts of an address on one line of at most `MAX_ADDRESS_CHARS` characters, equal parts once."""
+    """Join the parts of an address in one line of at most `MAX_ADDRESS_CHARS` characters. Equal parts appear once."""
     lines = (
         clean_text(_ADDRESS_BREAK.sub(", ", undress(part).strip()), MAX_ADDRESS_CHARS).strip(", ") for part in parts
     )
@@ -101,9 +102,9 @@ def join_address(parts: Iterable[str]) -> str:
 
 
 def normalize_email(cells: Iterable[str]) -> tuple[str, bool]:
-    """Return the first e-mail address of a row's cells, "" for none, and whether a cell held something else instead.
+    """Return the first e-mail address of a row, "" for none, and whether a cell has something else instead.
 
-    The cells are those of the row's e-mail columns, best column first. A cell may hold several addresses.
+    The cells are those of the row's e-mail columns, best column first. A cell may have several addresses.
     """
     has_invalid = False
     for cell in cells:
@@ -123,8 +124,8 @@ def normalize_email(cells: Iterable[str]) -> tuple[str, bool]:
 def normalize_postal_code(cell: str, *, australian: bool) -> tuple[str, bool]:
     """Return the code as text, and whether a leading zero was restored.
 
-    Spreadsheets drop the zero of Darwin's `0800`; only an `australian` code of three digits gets it back. They add
-    commas and decimals, too (`2,000`, `800.00`), and people the suburb (`Footscray 3011`).
+    Spreadsheets drop the zero of Darwin's `0800`: it is restored for an `australian` code of three digits only. Their
+    commas and decimals (`2,000`, `800.00`) and the suburb (`Footscray 3011`) are removed.
     """
     text = clean_text(cell, 60).removeprefix("z:")  # Meta's prefix, so that Excel keeps it as text
     if not text.isascii():
@@ -142,9 +143,9 @@ def normalize_postal_code(cell: str, *, australian: bool) -> tuple[str, bool]:
 
 
 def normalize_gender(cell: str, title: str = "") -> str:
-    """Return `male`, `female`, or the cleaned cell; a title such as Mrs decides when the cell does not say.
+    """Return `male`, `female`, or the cleaned cell. A title such as Mrs decides if the cell is empty or unspecified.
 
-    `Unspecified`, `Unknown` and `Prefer not to say` are no gender.
+    `Unspecified`, `Unknown` and `Prefer not to say` are not genders.
     """
     text = clean_text(cell)
     if not text or _UNSPECIFIED.fullmatch(text):

@@ -1,11 +1,11 @@
-"""Judge whether a word with letters beyond ASCII looks like a word of a language, or like one of another encoding."""
+"""Judge whether a word with letters beyond ASCII looks like a word, or like bytes in the wrong encoding."""
 
 import re
 import unicodedata
 
 from contact_import.domain.lazy_pattern import compile_lazily
 
-# The letters beyond ASCII of languages in Latin script. Those of one word are all of one language.
+# The letters beyond ASCII of languages in Latin script. A word has those of only one language.
 _ALPHABETS = tuple(
     map(
         frozenset,
@@ -41,12 +41,12 @@ def is_latin_word(word: str) -> bool:
     word = word.strip(_OPENING_APOSTROPHE + _APOSTROPHE)
     foreign = [letter for letter in word if not letter.isascii() and letter != _APOSTROPHE]
     letters = {letter.lower() for letter in foreign} - {"i\u0307"}
-    # Hardly a word has more letters with marks than without.
+    # Hardly any word has more letters with marks than without.
     if len(foreign) > 1 and len(foreign) * 2 > len(word) + 1:
         return False
     if not any(letters <= alphabet for alphabet in _ALPHABETS):
         return False
-    # A capital with a mark stands at the beginning of a part, or among capitals.
+    # A capital with a mark is at the beginning of a part (`D'Élia`), or among capitals.
     parts = re.split(f"[{_APOSTROPHE}-]", word)
     return not any(
         any(letter.isupper() and not letter.isascii() for letter in part[1:]) for part in parts if not part.isupper()
@@ -59,7 +59,7 @@ def is_cyrillic_word(word: str) -> bool:
 
 
 def is_greek_word(word: str) -> bool:
-    """Return whether a word is Greek: in small letters it has one accent, unless it is short."""
+    """Return whether a word is Greek. A word in small letters has exactly one accent, unless it is short."""
     accents = sum(letter in _GREEK_ACCENTS for letter in word.lower())
     return _is_of_script(word, "GREEK") and (accents == 1 or len(word) < 4 or word.isupper())
 
@@ -94,7 +94,7 @@ def is_korean_word(word: str) -> bool:
 
 
 def _is_level_one(sign: str, codec: str, first_lead: int, last_lead: int) -> bool:
-    """Return whether a sign is in the first half of its character set, which holds the common ones."""
+    """Return whether the first byte of a sign is in the range of the common ones ("level 1") of its character set."""
     try:
         encoded = sign.encode(codec)
     except UnicodeEncodeError:
