@@ -82,6 +82,36 @@ def test_a_name_that_refuses_holds_its_number_in_a_file_without_consent_columns(
 
 
 @pytest.mark.parametrize("path", ["inline", "large"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_remark_that_refuses_holds_its_number(importer: Importer, path: str, encoding: str) -> None:
+    importer.settings["batch_max_contacts"] = 1
+    lines = ["Ann,0491570006,", "Bo,0491570156,likes tea", "Ann,+61491570006,Do not contact", "Cy,0491570157,DNC"]
+    for number, order in enumerate(permutations(lines)):
+        if number % 5:
+            continue
+        body, key = "\n".join(["Name,Mobile,Notes", *order]).encode(encoding), f"incoming/{number}.csv"
+        result = importer.import_file(body, key) if path == "inline" else importer.run_large(importer.upload(body, key))
+
+        assert result["rows"] | {"read": 4, "accepted": 1, "opted_out": 3} == result["rows"]
+        assert (result["consent"]["silent"], result["consent"]["no"]) == (2, 2)
+        reasons = {row["_reason"] for row in _read_csv(importer, result, "failed.csv")}
+        assert reasons >= {"Notes: “Do not contact” means no SMS", "Notes: “DNC” means no SMS"}
+    assert set(importer.sandbox.numbers) == {BEN}
+
+
+def test_a_line_whose_remark_no_longer_refuses_is_sent_when_it_comes_back(importer: Importer) -> None:
+    result = importer.import_file("Name,Mobile,Notes\nAnn,0491570006,Do not call before 9am\nBo,0491570156,\n")
+    (line,) = _read_csv(importer, result, "failed.csv")
+    assert line["_reason"].endswith("may mean no SMS; if it does not, change the cell")
+
+    failed = importer.read_report_file(result, "failed.csv")
+    for number, changed in enumerate([failed, failed.replace("Do not call before 9am", "an early bird")]):
+        importer.import_file(changed, f"incoming/again{number}.csv")
+
+        assert importer.sandbox.numbers == [BEN, ANN][: number + 1]
+
+
+@pytest.mark.parametrize("path", ["inline", "large"])
 def test_labels_of_duplicates_are_added_on_either_path(importer: Importer, path: str) -> None:
     body = "Name,Mobile,Tags,SMS consent\nAnn,0491570006,VIP,Yes\nAnn,0491570006,Perth,Yes\nAnn,0491570006,Perth,\n"
     result = importer.import_file(body) if path == "inline" else importer.run_large(importer.upload(body))

@@ -22,8 +22,9 @@ from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.consent import Consent
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
-from contact_import.fields.consent import read_consent
-from contact_import.fields.consent_header import ConsentKind, classify_consent_header, has_moment_word
+from contact_import.fields.consent.answer import read_consent
+from contact_import.fields.consent.header import ConsentKind, classify_consent_header, has_moment_word
+from contact_import.fields.consent.words import UNRELATED_WORDS
 
 _BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
@@ -35,7 +36,7 @@ def check_headers(inferred: InferredRoles) -> None:
         profile = inferred.profiles[index]
         if _is_calling_code(inferred, index):
             inferred.roles[index] = Role.PHONE_COUNTRY
-        elif role in (Role.CONSENT, Role.PHONE_COUNTRY, Role.AREA_CODE):
+        elif role in (Role.CONSENT, Role.STATUS, Role.PHONE_COUNTRY, Role.AREA_CODE):
             if profile.phone_share >= HALF_SHARE and (role is not Role.CONSENT or can_be_phone(inferred.header[index])):
                 inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`, `Mobile, country code`
         elif role in (*NAME_ROLES, *LABEL_ROLES) and profile.get_share(ValueType.YES_NO) >= MOST_SHARE:
@@ -79,7 +80,8 @@ def _check_phone(inferred: InferredRoles, index: int) -> None:
     ):
         # `SMS` above Yes and No is consent to SMS; `Phone call?` above them is nothing.
         is_refusal = classify_consent_header(split_words(name)) is ConsentKind.OPT_OUT
-        inferred.roles[index] = (Role.OPT_OUT if is_refusal else Role.CONSENT) if is_about_sms(name) else None
+        is_answer = is_about_sms(name) and UNRELATED_WORDS.isdisjoint(split_words(name))
+        inferred.roles[index] = (Role.OPT_OUT if is_refusal else Role.CONSENT) if is_answer else None
     elif profile.get_share(ValueType.EMAIL) >= MOST_SHARE:
         _follow_values(inferred, index, Role.EMAIL, field_name="phone_number")
     elif _is_unlikely_phone(name, profile, has_others=len(inferred.find_indexes(Role.PHONE)) > 1):

@@ -17,21 +17,20 @@ from contact_import.columns.header_words import (
     PHONE_WORDS,
     QUALIFIERS,
     QUESTION_WORDS,
+    RELATIVE_WORDS,
     WORK_WORDS,
     drop_repetition,
     is_sentence,
     match_phone_part,
 )
 from contact_import.domain.roles import Role
-from contact_import.fields.consent_header import (
-    CHANGE_WORDS,
-    MOMENT_WORDS,
-    SMS_WORDS,
-    ConsentKind,
+from contact_import.fields.consent.header import (
+    ROLE_BY_CONSENT_KIND,
     classify_consent_header,
     is_negated,
     split_joined_word,
 )
+from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS, SMS_WORDS
 
 _MAX_CACHED_HEADERS = 10_000  # a file has no more than 1,000 headers, but webhooks bring other labels all day long
 _CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -46,12 +45,6 @@ _CHAR_REPLACEMENTS = str.maketrans(
 _DATA_PATTERN = re.compile(r"@|(?:\d\D?){6}")
 _EXAMPLE_TEXT = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|format|such as).*", re.IGNORECASE)
 
-_ROLE_BY_CONSENT_KIND = {
-    ConsentKind.CONSENT: Role.CONSENT,
-    ConsentKind.OPT_OUT: Role.OPT_OUT,
-    ConsentKind.STATUS: Role.STATUS,
-}
-CONSENT_KINDS = {role: kind for kind, role in _ROLE_BY_CONSENT_KIND.items()}
 _DATE_WORDS = MOMENT_WORDS | CHANGE_WORDS
 _QUALIFIABLE_ROLES = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
 _CONTAINED_WORDS = (
@@ -133,7 +126,7 @@ def _strip_qualifiers(words: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _match_sentence(words: tuple[str, ...]) -> Role | None:
     """Match a header that begins with a phone and goes on in a sentence, but not about consent or somebody else."""
-    is_other = not OTHER_PERSON_WORDS.isdisjoint(words) or classify_consent_header(words)
+    is_other = not (OTHER_PERSON_WORDS | RELATIVE_WORDS).isdisjoint(words) or classify_consent_header(words)
     for end in () if is_other else range(min(len(words) - 1, 4), 0, -1):
         if find_header_name(words[:end]) is Role.PHONE and " ".join(words[:end]) not in _VAGUE_HEADERS:
             return Role.PHONE if is_sentence(words[end:]) else None
@@ -145,7 +138,7 @@ def _match_contained(words: tuple[str, ...]) -> Role | None:
     all_words = set(words)
     excluded_words = all_words & EXCLUDED_WORDS
     if excluded_words <= _DATE_WORDS and (kind := classify_consent_header(words)):
-        return _ROLE_BY_CONSENT_KIND[kind]
+        return ROLE_BY_CONSENT_KIND[kind]
     if excluded_words:
         return None
     if is_negated(words):

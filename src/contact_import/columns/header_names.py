@@ -130,5 +130,8 @@ HEADER_NAMES = {
         "sms do not contact|opted out sms|marketing opt out|opt out of marketing|unsubscribed at|unsubscribed on|"
         "unsubscribed date|unsubscribed time|opt out date|opted out at|opted out on|stop"
     ),
-    Role.STATUS: ("status|contact status|member status|subscription status|subscriber status|marketing status"),
+    Role.STATUS: (
+        "status|contact status|member status|subscription status|subscriber status|marketing status|"
+        "subscriber state|subscription state|marketing state|consent state"
+    ),
 }

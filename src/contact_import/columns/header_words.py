@@ -26,7 +26,7 @@ FILLER_WORDS = frozenset(
     "eg e g".split()
 )
 # People beside the contact: in a sentence behind a phone (`Mobile (of your partner)`) they say whose it is.
-OTHER_PERSON_WORDS = frozenset(
+RELATIVE_WORDS = frozenset(
     "spouse spouses partner partners kin emergency assistant assistants manager referrer referred referral guardian "
     "mother mothers mum mums mom father fathers dad dads wife husband carer child children kid kids baby parent "
     "parents agent staff employee supervisor doctor teacher friend neighbour relative nok fax".split()

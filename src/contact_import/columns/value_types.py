@@ -22,7 +22,8 @@ _PHONE_LIKE = compile_lazily(r"(?:[a-z]+[.:]? ?)?[+(]?\d[\d ()./+-]{4,20}\d|\d[.
 _CALLING_CODE = compile_lazily(r"\(?\+ ?[1-9]\d{0,2}\)?|[A-Za-z ]{2,40}\(\+[1-9]\d{0,2}\)")
 _YES_NO_WORDS = frozenset(
     "yes|no|y|n|true|false|t|f|1|0|ja|nein|oui|non|si|sí|x|on|off|opt in|opt out|opt-in|opt-out|opted in|opted out|"
-    "opted-in|opted-out|optin|optout|subscribed|unsubscribed|not subscribed|never subscribed|granted|denied".split("|")
+    "opted-in|opted-out|optin|optout|subscribed|unsubscribed|not subscribed|never subscribed|granted|denied|"
+    "✓|✔|✅|☑|✗|✘|❌|☐".split("|")
 )
 _TITLE_WORDS = frozenset(
     "mr mrs ms miss mx dr prof sir madam rev herr frau m mme mlle monsieur madame sr sra srta dhr mevr".split()

@@ -1,17 +1,24 @@
-"""Decide for each row whether it may be sent, from all of its consent columns together."""
+"""Decide for each row whether it may be sent, from all of its consent columns together, and from its remarks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
-from contact_import.columns.header_match import CONSENT_KINDS, is_about_sms, split_words
+from contact_import.columns.header_match import is_about_sms, split_words
+from contact_import.columns.header_words import OTHER_PERSON_WORDS, RELATIVE_WORDS
+from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence, ConsentValues, fold_value
-from contact_import.domain.roles import CONSENT_ROLES
-from contact_import.fields.consent import ConsentAnswer, read_consent
-from contact_import.fields.consent_header import CHANGE_WORDS, MOMENT_WORDS, ConsentKind, has_moment_word
+from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES
+from contact_import.fields.consent.answer import ConsentAnswer, read_consent
+from contact_import.fields.consent.header import ConsentKind, find_consent_kind, has_moment_word
+from contact_import.fields.consent.preference import names_consent
+from contact_import.fields.consent.refusal import find_refusals, may_have_refusing_remark, read_remark
+from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS
 from contact_import.fields.dressing import undress
 from contact_import.fields.moment import Moment
+from contact_import.fields.text import split_labels
+from contact_import.resubmission.report_columns import find_report_column
 
 # Answers repeat in nearly all files. The limits are for a column of dates or remarks, whose cells are all different.
 _MAX_CACHED = 20_000
@@ -34,6 +41,11 @@ class ConsentColumn:
     is_moment: bool
     values: ConsentValues
     moment_of: int | None = None
+
+    @property
+    def is_other_purpose(self) -> bool:
+        """Return whether the column is about SMS that are no marketing: `SMS reminders`, `Send schedule texts`."""
+        return self.kind is ConsentKind.PREFERENCE and self.is_sms and not names_consent(split_words(self.header))
 
     def read(self, cell: str) -> ConsentAnswer:
         """Return the answer of a cell: by the user's mapping, or else by its words."""
@@ -64,9 +76,8 @@ def find_consent_columns(columns: Columns) -> tuple[ConsentColumn, ...]:
             header = columns.columns[index].header
             words = split_words(header)
             values = columns.consent_values.get(index, {})
-            found.append(
-                ConsentColumn(index, header, CONSENT_KINDS[role], is_about_sms(header), has_moment_word(words), values)
-            )
+            kind = find_consent_kind(role, words)
+            found.append(ConsentColumn(index, header, kind, is_about_sms(header), has_moment_word(words), values))
     found.sort(key=lambda column: column.index)
     return tuple(_link_moment(column, found) for column in found)
 
@@ -148,6 +159,9 @@ def _combine_answers(answers: list[_Answer]) -> ConsentEvidence:
     if any(answer.column.is_sms for answer in answers):
         # Beside `Accepts SMS marketing`, `Accepts marketing` does not matter. An opt-out from everything does.
         answers = [one for one in answers if one.column.is_sms or one.column.kind is not ConsentKind.CONSENT]
+    if any(one.verdict is Consent.YES and one.column.kind is ConsentKind.CONSENT for one in answers):
+        # Who wants offers by SMS may do without reminders.
+        answers = [one for one in answers if not one.column.is_other_purpose]
     yes, no, unclear = (
         [one for one in answers if one.verdict is verdict] for verdict in (Consent.YES, Consent.NO, Consent.UNCLEAR)
     )
@@ -171,3 +185,54 @@ def _settle_contradiction(yes: Sequence[_Answer], no: Sequence[_Answer]) -> Cons
     return ConsentEvidence(
         Consent.UNCLEAR, first.column.header, first.cell.strip(), second.column.header, second.cell.strip()
     )
+
+
+# Columns about another channel, and about the wording of a consent or message: what they say is no answer of a person.
+_UNRELATED_HEADER_WORDS = frozenset(
+    "email mail whatsapp push fax postal newsletter newsletters disclaimer wording terms policy template "
+    "subject".split()
+)
+
+
+class RefusalReader:
+    """Reads refusals where nobody asked about consent: in names, labels, and the columns that give no field."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        used = {index for role, indexes in columns.role_indexes.items() if role not in LABEL_ROLES for index in indexes}
+        used |= {index for record in columns.other_records for index in record.get_indexes(*record.role_indexes)}
+        self._remark_indexes = [
+            index for index, name in enumerate(columns.header) if index not in used and _may_hold_remarks(name)
+        ]
+        self._label_indexes = {index for role in LABEL_ROLES for index in columns.role_indexes.get(role, ())}
+
+    def read_block(self, block: RowBlock) -> dict[int, ConsentEvidence]:
+        """Return the evidence of the rows that refuse, by their indexes. That of a name has no label."""
+        names = [column for role in NAME_ROLES for column in block.get_columns(role)]
+        refusals = {index: ConsentEvidence(Consent.NO) for index in find_refusals(names)}
+        for column in self._remark_indexes:
+            cells = block.get_column(column)
+            if may_have_refusing_remark(cells):
+                self._read_column(column, cells, refusals)
+        return refusals
+
+    def _read_column(self, column: int, cells: Sequence[str], refusals: dict[int, ConsentEvidence]) -> None:
+        """Add the refusals of a column. A no of the same row beats what is unclear."""
+        is_label = column in self._label_indexes
+        verdicts = {cell: _read_remarks(split_labels((cell,)) if is_label else (undress(cell),)) for cell in set(cells)}
+        for row, cell in enumerate(cells):
+            known = refusals.get(row)
+            if verdicts[cell].is_held_back and (known is None or known.verdict is Consent.UNCLEAR):
+                refusals[row] = ConsentEvidence(verdicts[cell], self._columns.header[column], cell.strip())
+
+
+def _may_hold_remarks(header: str) -> bool:
+    if find_report_column(header):
+        return False
+    unrelated = _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
+    return is_about_sms(header) or unrelated.isdisjoint(split_words(header))
+
+
+def _read_remarks(texts: Iterable[str]) -> Consent:
+    verdicts = set(map(read_remark, texts))
+    return next((one for one in (Consent.NO, Consent.UNCLEAR) if one in verdicts), Consent.SILENT)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from contact_import.columns.detect import Columns
-from contact_import.contacts.consent_reader import ConsentReader
+from contact_import.contacts.consent_reader import ConsentReader, RefusalReader
 from contact_import.contacts.normalize import BlockWarnings, Normalizer, ValidationRules
 from contact_import.contacts.returned_rows import (
     Mark,
     digest_number,
-    find_refusing_names,
     get_report_cells,
     read_returned,
     resolve_row_labels,
@@ -45,7 +44,7 @@ class FailedRowMarker:
     ) -> None:
         self._columns, self._labels = columns, labels
         self._normalizer = Normalizer(ValidationRules(today, phone_region, mobile_only))
-        self._reader = ConsentReader(self._columns)
+        self._reader, self._refusals = ConsentReader(self._columns), RefusalReader(self._columns)
         # Row numbers in ascending order, in four bytes each: a file may have millions of failed rows.
         self._failed_rows, self._doubtful_rows = array("I"), array("I")
 
@@ -67,7 +66,7 @@ class FailedRowMarker:
             )
 
     def _find_marks(self, block: RowBlock, outcomes: Sequence[Outcome]) -> dict[int, Mark]:
-        refusing = set(find_refusing_names(block))
+        refusals = self._refusals.read_block(block)
         marks = {}
         for index, outcome in enumerate(outcomes):
             if outcome.row.parse_error:
@@ -75,7 +74,7 @@ class FailedRowMarker:
             elif outcome.status is Status.DUPLICATE:
                 marks[index] = self._mark_duplicate(read_first_row(outcome.reason))
             elif outcome.status is Status.OPTED_OUT:
-                marks[index] = self._mark_opted_out(outcome, is_name_refusing=index in refusing)
+                marks[index] = self._mark_opted_out(outcome, is_text_refusing=index in refusals)
             if outcome.status in _NOT_IN_CELLCAST:
                 self._failed_rows.append(outcome.row.number)
             elif outcome.status in (Status.OPTED_OUT, Status.UNKNOWN):
@@ -87,12 +86,12 @@ class FailedRowMarker:
             return Mark.FIRST_FAILED
         return Mark.MAYBE_IN_CELLCAST if _contains(self._doubtful_rows, first_row) else Mark.IN_CELLCAST
 
-    def _mark_opted_out(self, outcome: Outcome, *, is_name_refusing: bool) -> Mark:
+    def _mark_opted_out(self, outcome: Outcome, *, is_text_refusing: bool) -> Mark:
         cells = tuple(_get_cell(outcome.row, column.index) for column in self._reader.columns)
         if cells and self._reader.read_row(cells).verdict.is_held_back:
             return Mark.OWN_ANSWER
-        if is_name_refusing:
-            return Mark.NAME
+        if is_text_refusing:
+            return Mark.TEXT
         return Mark.OWN_ANSWER if outcome.reason == explain_silence(self._columns) else Mark.NUMBER
 
     def _read_numbers(self, outcomes: Sequence[Outcome], indexes: Iterable[int]) -> dict[int, str]:

@@ -6,57 +6,66 @@ a single pass, that earlier row would be sent long before the later one is read.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import BinaryIO, Self
 
 from contact_import.columns.detect import Columns
-from contact_import.contacts.consent_reader import ConsentReader
+from contact_import.contacts.consent_reader import ConsentReader, RefusalReader
 from contact_import.contacts.duplicate_labels import DuplicateLabels, LabelReader, has_label_columns
 from contact_import.contacts.held_numbers import HeldNumbers
 from contact_import.contacts.normalize import ValidationRules
-from contact_import.contacts.returned_rows import ReturnedOptOuts, find_refusing_names
+from contact_import.contacts.returned_rows import ReturnedOptOuts
 from contact_import.contacts.row_block import RowBlock
-from contact_import.domain.consent import Consent
+from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence
 from contact_import.domain.consent_tally import ConsentTally
-from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
+from contact_import.domain.roles import CONSENT_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.phone import Phone, choose_phone
 
 _BLOCK_ROWS = 1000  # the time is checked after each block
+_REFUSALS = "refusals\n"
 
 
 @dataclass(frozen=True, slots=True)
 class FirstPass:
-    """The decisions of rows about other rows. `is_complete` is False if there was no time to read all rows."""
+    """The decisions of rows about other rows. `is_complete` is False if there was no time to read all rows.
+
+    `has_refusals` is whether the names, labels and remarks of rows have to be searched for a refusal.
+    """
 
     tally: ConsentTally = field(default_factory=ConsentTally)
     held_numbers: HeldNumbers = field(default_factory=HeldNumbers)
     more_labels: DuplicateLabels = field(default_factory=DuplicateLabels)
     is_complete: bool = True
+    has_refusals: bool = True
 
     def to_lines(self) -> Iterator[str]:
         """Yield the numbers and labels as lines of text. The tally is not included: import.json has it."""
         yield from self.held_numbers.to_lines()
         yield from (json.dumps(one) + "\n" for one in self.more_labels.to_json())
+        if self.has_refusals:
+            yield _REFUSALS
 
     @classmethod
     def from_lines(cls, lines: Iterable[str]) -> Self:
         """Parse the lines that `to_lines` yielded."""
-        found = cls()
+        found, has_refusals = cls(), False
         for line in lines:
-            if line.startswith("{"):
+            if line == _REFUSALS:
+                has_refusals = True
+            elif line.startswith("{"):
                 found.more_labels.add_json(json.loads(line))
             else:
                 found.held_numbers.add_line(line)
-        return found
+        return replace(found, has_refusals=has_refusals)
 
 
-def needs_first_pass(columns: Columns, may_have_refusing_names: Callable[[], bool]) -> bool:
+def needs_first_pass(columns: Columns, *, may_refuse: bool) -> bool:
     """Return whether rows of a list can decide about other rows.
 
-    `may_have_refusing_names` reads the file, and is called only if no column decides.
+    `may_refuse` is whether a name, label or remark of the file may refuse contact.
     """
     roles = columns.role_indexes
     if Role.PHONE not in roles:
@@ -64,7 +73,7 @@ def needs_first_pass(columns: Columns, may_have_refusing_names: Callable[[], boo
     # The rows of a failed.csv also have marks of an earlier import about other rows (`returned_rows`).
     if columns.report_indexes or has_label_columns(columns) or any(role in roles for role in CONSENT_ROLES):
         return True
-    return any(role in roles for role in NAME_ROLES) and may_have_refusing_names()
+    return may_refuse
 
 
 class FirstPassReader:
@@ -94,7 +103,7 @@ class FirstPassReader:
     def finish(self, *, is_complete: bool = True) -> FirstPass:
         """Return the result, after the last row was read."""
         labels = self._labels.found if self._labels else DuplicateLabels()
-        return FirstPass(self._scan.tally, self._scan.finish(), labels, is_complete)
+        return FirstPass(self._scan.tally, self._scan.finish(), labels, is_complete, self._scan.has_refusals)
 
     def to_bytes(self) -> Iterator[bytes]:
         """Yield the state for a run that continues: a line of JSON, the numbers, the labels."""
@@ -102,6 +111,7 @@ class FirstPassReader:
             "rows_read": self.rows_read,
             "tally": self._scan.tally.to_json(),
             "returned": self._scan.returned.to_json(),
+            "has_refusals": self._scan.has_refusals,
         }
         yield json.dumps(saved).encode() + b"\n"
         yield from self._scan.held.to_bytes()
@@ -114,6 +124,7 @@ class FirstPassReader:
         self.rows_read = saved["rows_read"]
         self._scan.tally = ConsentTally.from_json(saved["tally"])
         self._scan.returned.load_json(saved["returned"])
+        self._scan.has_refusals = saved["has_refusals"]
         self._scan.held.load(stream)
         if self._labels:
             self._labels.found.load(stream)
@@ -132,7 +143,8 @@ class _ConsentScan:
 
     def __init__(self, columns: Columns, rules: ValidationRules) -> None:
         self.tally = ConsentTally()
-        self._reader, self._rules = ConsentReader(columns), rules
+        self._reader, self._refusals, self._rules = ConsentReader(columns), RefusalReader(columns), rules
+        self.has_refusals = False
         self.held, self.returned = HeldNumbers(), ReturnedOptOuts()
         self._values: list[Counter[str]] = [Counter() for _ in self._reader.columns]
 
@@ -144,13 +156,25 @@ class _ConsentScan:
         for index, one in enumerate(evidence):
             if one.verdict.is_held_back:
                 self._hold(block, index, one.verdict)
-        refusing = find_refusing_names(block)
-        for index in refusing:
-            self._hold(block, index, Consent.NO)
-        self.returned.add_block(block, evidence, refusing, self._read_numbers)
+        refusals = self._refusals.read_block(block) if self._rules.may_refuse else {}
+        for index, one in refusals.items():
+            self.has_refusals = True
+            self._hold(block, index, one.verdict)
+            self._count_refusal(index, one, evidence)
+        self.returned.add_block(block, evidence, refusals, self._read_numbers)
         for place, column_cells in enumerate(cells):
             self._values[place].update(column_cells)
             self._count_values(place)
+
+    def _count_refusal(self, row: int, refusal: ConsentEvidence, evidence: Sequence[ConsentEvidence]) -> None:
+        """Count a row that only its name or a remark holds back."""
+        own = evidence[row] if evidence else SILENCE
+        if own.verdict.is_held_back:
+            return
+        self.tally.verdicts[own.verdict] -= own.verdict is Consent.YES
+        self.tally.add_rows([refusal])
+        if refusal.label:
+            self.tally.add_value(refusal.label, refusal.value, refusal.verdict, 1)
 
     def finish(self) -> HeldNumbers:
         """Return the numbers that are held back, after the last block."""

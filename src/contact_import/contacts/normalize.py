@@ -33,7 +33,7 @@ class ValidationRules:
     `phone_region` is the ISO country of national phone numbers. `date_order` is the order of day and month that
     `infer_date_order` found in the birthday column. `opted_out` are the numbers of Cellcast's opt-out list in E.164
     form, and `held_numbers` those that a row of the same list opts out. `require_consent` holds back rows without an
-    answer about SMS.
+    answer about SMS. `may_refuse` is False if no name, label or remark of the file refuses contact.
     """
 
     today: date
@@ -44,6 +44,7 @@ class ValidationRules:
     opted_out: frozenset[str] = frozenset()
     held_numbers: HeldNumbers | None = None
     require_consent: bool = False
+    may_refuse: bool = True
 
 
 class BlockWarnings(defaultdict[int, list[RowWarning]]):

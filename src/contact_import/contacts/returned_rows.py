@@ -22,8 +22,6 @@ from contact_import.contacts.row_reasons import (
 from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.domain.labels import Labels, parse_names
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
-from contact_import.domain.roles import NAME_ROLES
-from contact_import.fields.person_name import find_refusals
 from contact_import.resubmission.report_columns import IMPORTER, LISTS, STATUS, TAGS
 
 type NumberReader = Callable[[RowBlock, int], Iterable[str]]
@@ -38,7 +36,7 @@ class Mark(StrEnum):
     MAYBE_IN_CELLCAST = "maybe"  # a duplicate of a row that may be in Cellcast, or that must not be sent
     FIRST_FAILED = "open"  # a duplicate of a row that is in the same failed.csv and not in Cellcast
     OWN_ANSWER = "no"  # the row's own columns say no, or are unclear
-    NAME = "name"  # the name says not to contact the person
+    TEXT = "name"  # a name, a label or a remark says not to contact the person
     NUMBER = "number"  # another row or Cellcast's list opts the number out
     UNREADABLE = "line"  # cells may be missing or in the wrong column
 
@@ -58,15 +56,17 @@ class HeldRows:
     uncounted: Sequence[int] = ()
 
 
-def find_held_rows(block: RowBlock, e164s: Sequence[str], evidence: Mapping[int, ConsentEvidence]) -> HeldRows:
+def find_held_rows(
+    block: RowBlock, e164s: Sequence[str], evidence: Mapping[int, ConsentEvidence], refusing: Container[int]
+) -> HeldRows:
     """Return the rows of a block that an earlier import did not send and this one does not send either.
 
-    `e164s` has the number of each row, "" for none, and `evidence` the consent of rows by index.
+    `e164s` has the number of each row, "" for none, and `evidence` the consent of rows by index. `refusing` are the
+    indexes of rows with a name, label or remark that refuses contact.
     """
     if not block.columns.report_indexes:
         return HeldRows({}, {})
     outcomes, warnings, uncounted = dict[int, Outcome](), dict[int, RowWarning](), list[int]()
-    refusing = set(find_refusing_names(block))
     for index, (status, mark, digest) in enumerate(read_returned(block)):
         is_other_number = bool(e164s[index] and digest and digest != digest_number(e164s[index]))
         row = block.rows[index]
@@ -78,7 +78,7 @@ def find_held_rows(block: RowBlock, e164s: Sequence[str], evidence: Mapping[int,
         elif status == Status.OPTED_OUT and not (
             is_other_number
             or (mark is Mark.OWN_ANSWER and index in evidence and evidence[index].verdict is Consent.YES)
-            or (mark is Mark.NAME and index not in refusing)
+            or (mark is Mark.TEXT and index not in refusing)
         ):
             outcomes[index] = Outcome(row, Status.OPTED_OUT, OPTED_OUT_BEFORE)
         elif status == Status.INVALID and mark is Mark.UNREADABLE:
@@ -103,12 +103,12 @@ class ReturnedOptOuts:
     def add_block(
         self, block: RowBlock, evidence: Sequence[ConsentEvidence], refusing: Container[int], read_numbers: NumberReader
     ) -> None:
-        """Read the rows of a block. `refusing` are the indexes of rows whose name refuses contact."""
+        """Read the rows of a block. `refusing` are the indexes of rows with a name, label or remark that refuses."""
         for index, (status, mark, digest) in enumerate(read_returned(block)):
             if status != Status.OPTED_OUT:
                 continue
             is_yes = index < len(evidence) and evidence[index].verdict is Consent.YES
-            if (mark is Mark.OWN_ANSWER and is_yes) or (mark is Mark.NAME and index not in refusing):
+            if (mark is Mark.OWN_ANSWER and is_yes) or (mark is Mark.TEXT and index not in refusing):
                 self._free_digests.add(digest)
             for e164 in read_numbers(block, index) if mark is Mark.NUMBER else ():
                 if digest_number(e164) == digest:
@@ -125,11 +125,6 @@ class ReturnedOptOuts:
     def get_pairs(self) -> Iterator[tuple[str, int]]:
         """Yield the held numbers in E.164 form, each with its row."""
         return (pair for pair in self._rows.items() if digest_number(pair[0]) not in self._free_digests)
-
-
-def find_refusing_names(block: RowBlock) -> list[int]:
-    """Return the indexes of rows whose name refuses contact: `Ann Lee DO NOT CALL`."""
-    return find_refusals([column for role in NAME_ROLES for column in block.get_columns(role)])
 
 
 def resolve_row_labels(block: RowBlock, import_labels: Labels) -> list[Labels]:

@@ -69,6 +69,16 @@ def explain_evidence(evidence: ConsentEvidence) -> str:
     return f"{label}: {value} means no SMS"
 
 
+def explain_refusal(refusal: ConsentEvidence) -> str:
+    """Return why a row is held back that refuses in its name, a label or a remark."""
+    label, value = _shorten(refusal.label), quote(refusal.value)
+    if not label:
+        return "consent: the name says not to contact this person"
+    if refusal.verdict is Consent.UNCLEAR:
+        return f"{label}: {value} may mean no SMS; if it does not, change the cell"
+    return f"{label}: {value} means no SMS"
+
+
 def explain_held_number(row_number: int, verdict: Consent) -> str:
     """Return the reason why a row is held back whose number another row opts out."""
     sentence = _SAYS_NO_OF_NUMBER if verdict is Consent.NO else _UNCLEAR_OF_NUMBER

@@ -1,7 +1,7 @@
 """Split a full name into a first and a last name, and tell whether somebody can be greeted with a name."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from contact_import.domain.lazy_pattern import compile_lazily
@@ -37,47 +37,15 @@ _NO_NAME_WORDS = (
     *"yes no true false test testing tester unknown name surname firstname lastname fullname fname lname".split(),
     *("first name", "last name", "full name", "your name"),
 )
-_REFUSAL_WORDS = tuple("deceased dnc dnd unsubscribed unsub optout blacklisted blocklisted".split())
 # As people and programs write them. Looking names up takes a tenth of the time that folding each of them does.
 NO_NAMES = frozenset(
     spelling for word in _NO_NAME_WORDS for spelling in (word, word.upper(), word.capitalize(), word.title())
 )
-REFUSALS = frozenset(spelling for word in _REFUSAL_WORDS for spelling in (word, word.upper(), word.capitalize()))
 # vCard's `Moss;Ann;;;`: family name, given name, other names, prefixes, suffixes (RFC 6350, 6.2.2).
 _VCARD_NAME = compile_lazily(r"([^;]*);([^;]*)(?:;[^;]*){1,3}")
-# Quick to search for in many names at once; `_get_refusal` decides.
-_REFUSAL_HINTS = (
-    *("do not", "do_not", "do-not", "donot", "n't", "n\u2019t", "dont ", "never ", "deceased", "passed away", "dnc"),
-    *("dnd", "d.n.c", "opted", "opt out", "opt-out", "opt_out", "optout", "unsub", "no sms", "no text", "no contact"),
-    *("no more", "no marketing", "no longer", "stop ", "blacklist", "blocklist", "r.i.p", "(rip"),
-    "wrong number",
-)
-# The same in the bytes of a file, where signs between words became blanks and all apostrophes plain ones: 0x92 is one
-# in Windows-1252, 0xD5 in Mac Roman, and E2 80 99 in UTF-8; 0xCA is a blank in Mac Roman.
-_BYTE_HINTS = tuple(
-    {hint.replace("_", " ").replace("-", " ").replace("do not", " not ").encode() for hint in _REFUSAL_HINTS}
-)
-_FOLDED_BYTES = (
-    bytes(range(256)).lower().translate(bytes.maketrans(b'\x92\x99\xd5_-,;"\t\r\n\xa0\xca', b"'''          "))
-)
 # Letters and the usual signs between them; nothing else can make a name of letters unusable.
 _PLAIN_NAMES = compile_lazily("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f '.\u2019\n-]*+")
 _ODD_STARTS = ("\n'", "\n.", "\n-", "\n ", "\n\u2019")
-_CONTACT_VERBS = (
-    r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"
-)
-
-
-@cache
-def _get_refusal() -> re.Pattern[str]:
-    """Return the pattern of a refusal. Compiling it takes 3 ms, and most files need it nowhere."""
-    return re.compile(
-        rf"\b(?:do[ _-]?not[ _-]?|(?:do ?n['\u2019]?t|never|stop|no)[ _-])(?:more )?{_CONTACT_VERBS}(?:s|ing)?\b|"
-        r"\bno marketing\b|\bno longer\b|\bdeceased\b|\bpassed away\b|\bopted[ _-]?out\b|\bopt[ _-]?out\b|"
-        r"\bunsub\w*|\b(?:black|block)list\w*|\br\.i\.p\b|\(rip\)|\bwrong number\b|"
-        r"(?:^|[\W_])(?-i:DNC|DND|D\.N\.C\.?)(?:$|[\W_])",
-        re.IGNORECASE,
-    )
 
 
 def can_greet(name: str) -> bool:
@@ -101,49 +69,6 @@ def _are_plain(names: Sequence[str]) -> bool:
     """Return whether each name begins with a letter and has no sign that is odd in names; False may be too strict."""
     text = f"\n{'\n'.join(names)}\n"
     return _PLAIN_NAMES.fullmatch(text) is not None and not any(map(text.__contains__, _ODD_STARTS))
-
-
-def find_refusals(columns: Sequence[Sequence[str]]) -> list[int]:
-    """Return the indexes of rows with a name that says not to contact the person.
-
-    `columns` are names: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`, or `Do not` in one and `contact` in the next.
-    """
-    if not any(map(_may_refuse, columns)):
-        return []
-    rows = [(*names, " ".join(names)) for names in zip(*columns, strict=True)]
-    return [index for index, names in enumerate(rows) if any(map(is_refusal, names))]
-
-
-def _may_refuse(names: Sequence[str]) -> bool:
-    return not REFUSALS.isdisjoint(names) or _has_refusal_hint(_find_longer_names(names))
-
-
-def _find_longer_names(names: Sequence[str]) -> list[str]:
-    """Return the names that are not letters alone."""
-    if "".join(names).isalpha():
-        return []
-    return [name for name in names if not name.isalpha()]
-
-
-def is_refusal(name: str) -> bool:
-    """Return whether a name says not to contact its person. A name of one word must be that and nothing else."""
-    if name.isalpha():
-        return name in REFUSALS
-    return _has_refusal_hint((name,)) and _get_refusal().search(" ".join(name.split())) is not None
-
-
-def _has_refusal_hint(names: Iterable[str]) -> bool:
-    """Return whether one of the names may be a refusal; `_get_refusal` decides."""
-    folded = "|".join(names).casefold()
-    if "  " in folded or not folded.isascii():
-        folded = " ".join(folded.split())
-    return any(map(folded.__contains__, _REFUSAL_HINTS))
-
-
-def may_hold_refusal(chunk: bytes) -> bool:
-    """Return whether bytes of a file may hold a name that `is_refusal`; in UTF-16 and UTF-32 they always may."""
-    folded = chunk.translate(_FOLDED_BYTES, b"\xe2\x80\xc2")
-    return b"\0" in chunk or any(map(folded.__contains__, _BYTE_HINTS))
 
 
 def order_vcard_name(name: str) -> str:

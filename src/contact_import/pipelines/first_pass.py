@@ -3,6 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from contact_import.contacts.first_pass import FirstPass, FirstPassReader, needs
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.domain.object_keys import make_first_pass_key, make_first_pass_position_key
 from contact_import.errors import FileError, LedgerError, UnfinishedError
-from contact_import.fields.person_name import may_hold_refusal
+from contact_import.fields.consent.refusal import may_hold_refusal
 from contact_import.files.archives import unpack
 from contact_import.files.inflating import UnpackedStream
 from contact_import.files.table import Layout, open_table
@@ -37,7 +38,8 @@ def save_first_pass(
     Return None for a file in which no row can: it is not parsed. Save how far it came and raise UnfinishedError when
     `has_time` turned False: the next run with a `has_time` reads on.
     """
-    if not needs_first_pass(layout.columns, lambda: _has_refusal_hint(reopen)):
+    rules = replace(rules, may_refuse=_has_refusal_hint(reopen))
+    if not needs_first_pass(layout.columns, may_refuse=rules.may_refuse):
         return None
     reader = FirstPassReader(layout.columns, rules)
     # What was decided by another mapping, or other settings, is read from the beginning.
@@ -75,7 +77,8 @@ def _load_position(bucket: Bucket, import_id: str, reader: FirstPassReader, basi
 
 def make_first_pass(reopen: Callable[[], BinaryIO], layout: Layout, rules: ValidationRules) -> FirstPass | None:
     """Return what the rows of a file say about other rows, None for a file in which no row can."""
-    if not needs_first_pass(layout.columns, lambda: _has_refusal_hint(reopen)):
+    rules = replace(rules, may_refuse=_has_refusal_hint(reopen))
+    if not needs_first_pass(layout.columns, may_refuse=rules.may_refuse):
         return None
     with reopen() as stream:
         rows = open_table(stream, region=rules.phone_region, layout=layout).rows
@@ -92,7 +95,7 @@ def load_first_pass(bucket: Bucket, import_id: str) -> FirstPass:
 
 
 def _has_refusal_hint(reopen: Callable[[], BinaryIO]) -> bool:
-    """Return whether the bytes of a file may hold words of a name such as `Bo Lee (DO NOT CONTACT)`.
+    """Return whether the bytes of a file may hold words of a name or remark such as `Bo Lee (DO NOT CONTACT)`.
 
     Most files hold none. To search their bytes costs a fiftieth of parsing them. The texts of a workbook may be
     cut into pieces: it always may, and so may a ZIP of several files.

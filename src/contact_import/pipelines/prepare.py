@@ -26,6 +26,7 @@ from contact_import.domain import labels
 from contact_import.domain.labels import Labels
 from contact_import.domain.object_keys import list_mapping_keys
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
+from contact_import.domain.roles import Role
 from contact_import.files.table import Table, detect_date_order, open_table
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
@@ -210,6 +211,8 @@ def validate_table(
         opted_out,
         first_pass.held_numbers if first_pass else None,
         config.require_consent,
+        # Without a first pass no byte of the file hints at a refusal, unless it was not asked for want of phones.
+        may_refuse=first_pass.has_refusals if first_pass else Role.PHONE not in table.columns.role_indexes,
     )
     if first_pass and not first_pass.more_labels.is_complete:
         table.add_warning(_TOO_MANY_LABELS)

@@ -11,15 +11,14 @@ from typing import NamedTuple
 from contact_import.columns.header_match import split_words
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.consent import Consent
-from contact_import.fields.consent import read_consent
-from contact_import.fields.consent_header import (
-    OTHER_CHANNEL_WORDS,
-    SMS_WORDS,
+from contact_import.fields.consent.answer import read_consent
+from contact_import.fields.consent.header import (
     ConsentKind,
     classify_consent_header,
     has_moment_word,
     split_joined_word,
 )
+from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.json_value import (
     MAX_EMBEDDED_LEVELS,
     JsonValue,
@@ -201,7 +200,7 @@ def _is_verdict_key(key: str) -> bool:
 
 def _may_hold_consents(key: str) -> bool:
     kind = classify_consent_header(split_words(key))
-    return not _CONTAINER_WORDS.isdisjoint(_split(key)) or kind not in (None, ConsentKind.STATUS)
+    return not _CONTAINER_WORDS.isdisjoint(_split(key)) or kind in (ConsentKind.CONSENT, ConsentKind.OPT_OUT)
 
 
 def _get_kind(leaf: _Leaf) -> ConsentKind | None:
@@ -242,7 +241,7 @@ def _read_phones(key: str, phones: list[JsonValue]) -> list[tuple[str, JsonValue
 def _is_opted_out(phone: JsonValue) -> bool:
     return isinstance(phone, dict) and any(
         (kind := classify_consent_header(split_words(f"sms {key}"))) is not None
-        and kind is not ConsentKind.STATUS
+        and kind in (ConsentKind.CONSENT, ConsentKind.OPT_OUT)
         and _is_verdict_key(key)
         and read_consent(to_text(value), kind, is_moment_column=has_moment_word(split_words(key))).verdict.is_held_back
         for key, value in phone.items()

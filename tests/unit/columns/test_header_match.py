@@ -101,7 +101,7 @@ _NOBODYS = """
     Manager's Mobile|Referrer phone|Referred By|Phone Type|Phone 1 - Type|Phone 1 - Label
     E-mail 1 - Type|E-mail Display Name|EMAIL_BLACKLISTED|Email subscriber status
     Email Subscription Status|Accepts Email Marketing|Email Opt In|Email Opt Out|HasOptedOutOfEmail
-    Accepts WhatsApp Marketing|WhatsApp consent|WhatsApp opt in|SMS notifications|SMS Sent|Last SMS date
+    Accepts WhatsApp Marketing|WhatsApp consent|WhatsApp opt in|SMS Sent|Last SMS date
     Email notifications|Notes|Job Title Notes|Website|Phonetic First Name|Given Name Yomi|Timestamp
     Created At|Phone verified|Best time to call|How many phones do you have?
     Partner First Name|Child's date of birth|Loyalty Card Number|Total Spent|_row|_status|_reason|_phone

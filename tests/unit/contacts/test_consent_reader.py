@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.columns.detect import detect_columns
-from contact_import.contacts.consent_reader import ConsentReader
+from contact_import.contacts.consent_reader import ConsentReader, RefusalReader
+from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.domain.row import Row
 
@@ -43,6 +44,11 @@ def _read(row: dict[str, str]) -> ConsentEvidence:
         ({"Unsubscribed": "No", "Unsubscribed at": "2025-02-02"}, Consent.NO),
         ({"SMS Consent (Consent)": "Checked", "SMS Consent (Text)": "Tick to get texts."}, Consent.YES),
         ({"SMS Consent (Consent)": "Not Checked", "SMS Consent (Text)": "Tick to get texts."}, Consent.NO),
+        ({"SMS marketing": "Yes", "SMS reminders": "No"}, Consent.YES),
+        ({"SMS marketing": "", "SMS reminders": "No"}, Consent.NO),
+        ({"SMS marketing": "Yes", "Communication preferences": "None"}, Consent.UNCLEAR),
+        ({"Consent level": "None"}, Consent.NO),
+        ({"Consent level": "Full"}, Consent.SILENT),
         ({"State": "Unsubscribed"}, Consent.NO),
         ({"State": "WA"}, Consent.SILENT),
     ],
@@ -89,3 +95,31 @@ def test_a_moment_in_any_notation_means_that_it_happened(moment: datetime, notat
     assert _read({"Unsubscribed at": text}).verdict is Consent.NO
     assert _read({"SMS consent at": text}).verdict is Consent.YES
     assert _read({"Unsubscribed at": text, "Status": "Active", "SMS consent": "yes"}).verdict is Consent.NO
+
+
+def _read_refusals(header: str, cell: str) -> dict[int, ConsentEvidence]:
+    rows = [
+        Row(1, ("Name", "Mobile", header)),
+        Row(2, ("Bo Lee", "0491570006", cell)),
+        Row(3, ("Cy", "0491570156", "")),
+    ]
+    columns, skip = detect_columns(rows)
+    return RefusalReader(columns).read_block(RowBlock(rows[skip:], columns))
+
+
+@pytest.mark.parametrize("header", ["Notes", "Privacy", "Comment", "Category", "Tags", "Group", "List", "Field 7", ""])
+@pytest.mark.parametrize("cell", ["Do not contact", "<b>STOP</b>", "opted out 3/2/2025", "DNC"])
+def test_a_refusal_counts_in_any_column_that_gives_no_field(header: str, cell: str) -> None:
+    refusals = _read_refusals(header, cell)
+
+    assert {index: (one.verdict, one.value) for index, one in refusals.items()} == {0: (Consent.NO, cell)}
+
+
+@pytest.mark.parametrize("header", ["Email status", "Spouse", "Emergency contact", "Disclaimer", "Address", "_reason"])
+def test_a_refusal_of_somebody_or_something_else_says_nothing(header: str) -> None:
+    assert _read_refusals(header, "Do not contact") == {}
+
+
+def test_each_label_is_read_by_itself() -> None:
+    assert _read_refusals("Tags", "VIP, sms-optout; Perth")
+    assert not _read_refusals("Tags", "VIP, email-unsubscribed; non-smoker")

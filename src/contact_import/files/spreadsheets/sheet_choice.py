@@ -8,7 +8,7 @@ from contact_import.columns.detect import Columns
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.fields.consent import find_refusal
+from contact_import.fields.consent.answer import find_refusal
 from contact_import.files.spreadsheets.workbook import Workbook
 
 _SAMPLE_ROWS = 200

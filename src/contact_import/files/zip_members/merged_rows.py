@@ -15,7 +15,7 @@ from contact_import.columns.header_match import split_words
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
-from contact_import.fields.consent import find_refusal
+from contact_import.fields.consent.answer import find_refusal
 from contact_import.files.csv_rows import MAX_COLUMNS, read_blocks
 from contact_import.files.decoding import DecodedText, open_text
 from contact_import.files.dialect import detect_dialect, read_sample, take_until_error

@@ -9,10 +9,9 @@ from contact_import.columns.header_check import can_be_phone
 from contact_import.columns.header_match import is_about_sms, is_record_number, match_role, split_words
 from contact_import.columns.header_words import OTHER_PERSON_WORDS
 from contact_import.columns.value_types import ValueType, classify_value
-from contact_import.domain.consent import Consent
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
-from contact_import.fields.consent import read_consent
-from contact_import.fields.consent_header import ConsentKind
+from contact_import.fields.consent.answer import read_consent
+from contact_import.fields.consent.header import find_consent_kind
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
@@ -117,7 +116,7 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
     if (
         declared_role
         and not is_other_person
-        and likely_role in (None, *NAME_ROLES, Role.PHONE, Role.EMAIL, Role.CONSENT, Role.ADDRESS)
+        and likely_role in (None, *NAME_ROLES, Role.PHONE, Role.EMAIL, Role.CONSENT, Role.STATUS, Role.ADDRESS)
     ):
         likely_role, confidence = declared_role, 1
     else:
@@ -243,7 +242,8 @@ def _check_phone_role(value: BodyValue, value_type: ValueType) -> Role | None:
 
 
 def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> Role | None:
-    if value_type is ValueType.MOBILE and role is Role.CONSENT and can_be_phone(value.label):
+    if value_type is ValueType.MOBILE and (role is Role.STATUS or (role is Role.CONSENT and can_be_phone(value.label))):
         return Role.PHONE
-    is_refusal = read_consent(value.text, ConsentKind.STATUS).verdict is Consent.NO
-    return role if role is not Role.STATUS or is_refusal else None
+    kind = find_consent_kind(role, split_words(value.label))
+    is_silent = not read_consent(value.text, kind).verdict.is_held_back
+    return None if role is Role.STATUS and is_silent else role

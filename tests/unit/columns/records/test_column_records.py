@@ -16,7 +16,7 @@ from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
-from contact_import.fields.consent_header import classify_consent_header
+from contact_import.fields.consent.header import classify_consent_header
 from tests.unit.columns.column_reader import list_headers, parse_rows, read_columns
 from tests.unit.contacts.row_validation import validate_lines
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contact_import.columns.header_match import split_words
-from contact_import.fields.consent_header import ConsentKind, classify_consent_header, is_negated, split_joined_word
+from contact_import.fields.consent.header import ConsentKind, classify_consent_header, is_negated, split_joined_word
 
 
 def _headers(text: str) -> list[str]:
@@ -43,7 +43,7 @@ def test_a_header_under_which_yes_is_a_no(header: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    _headers("Status|Subscription status|Member rating|Lead Status|Inactive Reason|Status Reason|Subscription"),
+    _headers("Status|Member rating|Customer status|Lead Status|Inactive Reason|Status Reason|Subscription"),
 )
 def test_a_header_of_a_state(header: str) -> None:
     assert classify_consent_header(split_words(header)) is ConsentKind.STATUS
@@ -52,9 +52,24 @@ def test_a_header_of_a_state(header: str) -> None:
 @pytest.mark.parametrize(
     "header",
     _headers("""
-        Mobile|Contact No|Notes|Accepts Email Marketing|Email opt out|WhatsApp consent|SMS notifications
-        SMS reminders|Last SMS date|SMS sent|Marketing source|Bus stop|Withdrawn|(Do Not Modify) Contact|Non-member
-        Do Not Email|Do not allow Bulk Emails|Unsubscribe link|OPTIN_IP|SMS consent source|Photo consent
+        SMS reminders ok?|Text reminders|sms_notifications|Reminder SMS|Notify via text|By SMS|SMS consent source|Texts?
+        Consent level|Opt-in method|Privacy consent|Parental consent|Consent text|Keep me updated by SMS|Stay in touch?
+        How may we contact you?|Communication preferences|Preferred contact method|Marketing|Subscriber status
+        Subscription status|Active subscriber|Marketing status|How would you like to hear from us?
+        SMS reminder preferences
+    """),
+)
+def test_a_header_of_which_only_the_no_counts(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.PREFERENCE
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        Mobile|Contact No|Notes|Accepts Email Marketing|Email opt out|WhatsApp consent|SMS gateway
+        Last SMS date|SMS sent|Marketing source|Bus stop|Withdrawn|(Do Not Modify) Contact|Non-member
+        Do Not Email|Do not allow Bulk Emails|Unsubscribe link|OPTIN_IP|Photo consent|SMS delivered|Button text|Context
+        How did you hear about us?|Mobile for SMS reminders|Email reminders|Text colour|Membership level|Source level
         HasOptedOutOfEmail|Email hard bounce reason|Payment status|Order status|No. of SMS sent
     """),
 )

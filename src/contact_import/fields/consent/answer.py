@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 from contact_import.domain.consent import Consent
 from contact_import.domain.lazy_pattern import compile_lazily
-from contact_import.fields.consent_header import OTHER_CHANNEL_WORDS, SMS_WORDS, ConsentKind
+from contact_import.fields.consent.header import ConsentKind
+from contact_import.fields.consent.remark_patterns import DISCLOSURE
+from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.fields.moment import Moment, is_zero_moment, read_moment
 
 _MAX_CHARS = 200
+_MAX_ANSWER_WORDS = 4  # a longer one may be a sentence that says how to opt out
 # Words of cells in lower case, with their accents.
 _YES_WORDS = frozenset(
     "yes y true t 1 on x checked ticked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
@@ -23,7 +26,7 @@ _YES_WORDS = frozenset(
 )
 _NO_WORDS = frozenset(
     "no n false f 0 off nein non nee não nao nej nei nie нет いいえ 否 never declined denied rejected disabled none "
-    "inactive nope falsch faux falso refused disagree unchecked unticked nunca jamais ✗ ✘ ❌ ☐".split()
+    "inactive nope nil falsch faux falso refused disagree unchecked unticked nunca jamais ✗ ✘ ❌ ☐".split()
 )
 _NEGATIONS = frozenset(
     "not dont doesnt didnt wont never cannot cant non nicht refuse refuses decline declines without rather".split()
@@ -52,6 +55,7 @@ _FILLER_WORDS = frozenset(
     "receive receiving sms text texts texting message messages messaging marketing promotional offers would like happy "
     "contact contacted news updates status am pm t z".split()
 )
+_UNCONFIRMED_WORDS = frozenset("pending unconfirmed awaiting".split())
 _MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
 _SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
 # A phone is perhaps called and perhaps texted, so that it is no consent to SMS, and no opt-out from anything else.
@@ -60,7 +64,7 @@ _OTHER_VALUES = OTHER_CHANNEL_WORDS | frozenset(
 )
 _CHANNEL_FILLERS = frozenset("and by via or the address marketing".split())
 _EMPTY_VALUES = frozenset(
-    "- -- \u2013 \u2014 . n/a #n/a na null [null] (null) <null> <na> \\n nil undefined nan (blank) [] {}".split()
+    "- -- \u2013 \u2014 . n/a #n/a na null [null] (null) <null> <na> \\n undefined nan (blank) [] {}".split()
 )
 _SEPARATORS = compile_lazily(r"[\W_]+")
 _WORD = compile_lazily(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
@@ -96,9 +100,13 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
         verdicts = {ConsentKind.CONSENT: Consent.YES, ConsentKind.OPT_OUT: Consent.NO}
         return ConsentAnswer(verdicts.get(kind, Consent.SILENT), moment)
     words = _split_value(text)
+    if len(words) > _MAX_ANSWER_WORDS:
+        words = DISCLOSURE.sub(" ", " ".join(words)).split()
     includes_sms = _find_sms_among_channels(words, kind)
-    if kind is ConsentKind.STATUS:
-        return _read_status(words) if includes_sms is None else _YES if includes_sms else _NO
+    if kind in (ConsentKind.STATUS, ConsentKind.PREFERENCE):
+        if includes_sms is not None:
+            return _YES if includes_sms else _NO
+        return _read_status(words) if kind is ConsentKind.STATUS else _read_preference(words)
     if kind is ConsentKind.OPT_OUT:
         says_opposite = includes_sms is False or (not words and not _has_sign(text)) or _is_opposite_of_opt_out(words)
         return _SILENT if says_opposite else _NO
@@ -161,6 +169,14 @@ def _read_status(words: Sequence[str]) -> ConsentAnswer:
     if _is_leaving(words, _STATUS_LEAVING_WORDS):
         return _NO
     return _YES if words and set(words) <= {"subscribed", "optin", "optedin", "sms", "to"} else _SILENT
+
+
+def _read_preference(words: Sequence[str]) -> ConsentAnswer:
+    """Return what a preference says: a no is one, whatever was asked for."""
+    has_no = bool(words) and (words[0] in _NO_WORDS or not _NEGATIONS.isdisjoint(words))
+    if has_no or _is_leaving(words):
+        return _NO
+    return _UNCLEAR if not _UNCONFIRMED_WORDS.isdisjoint(words) else _read_status(words)
 
 
 def _is_opposite_of_opt_out(words: Sequence[str]) -> bool:

@@ -1,0 +1,186 @@
+"""Find out whether a header speaks of consent to SMS, and whether a yes below it is a yes or a no."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from functools import lru_cache
+
+from contact_import.domain.roles import Role
+from contact_import.fields.consent.preference import asks_for_preference, is_wording
+from contact_import.fields.consent.words import (
+    AGREEMENT_WORDS,
+    ALERT_WORDS,
+    BETWEEN_WORDS,
+    CHANGE_WORDS,
+    CONTACT_WORDS,
+    MARKETING_WORDS,
+    MOMENT_WORDS,
+    NEGATIONS,
+    ORIGIN_WORDS,
+    OTHER_CHANNEL_WORDS,
+    OTHER_PURPOSE_WORDS,
+    PHONE_WORDS,
+    REASON_SUBJECTS,
+    REFUSABLE_WORDS,
+    REFUSAL_WORDS,
+    SMS_WORDS,
+    STATUS_HEADERS,
+    STATUS_SUBJECTS,
+    STRONG_AGREEMENT_WORDS,
+    STRONG_REFUSAL_WORDS,
+    SUBJECT_WORDS,
+    UNRELATED_WORDS,
+)
+
+
+class ConsentKind(StrEnum):
+    CONSENT = "consent"  # "Accepts SMS marketing": only a clear yes is one
+    OPT_OUT = "opt_out"  # "Unsubscribed": whatever is filled in is a no, unless it says the opposite
+    STATUS = "status"  # words: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
+    PREFERENCE = "preference"  # `SMS reminders ok?`, `Consent level`: a no counts, and a yes means something else
+
+
+ROLE_BY_CONSENT_KIND = {
+    ConsentKind.CONSENT: Role.CONSENT,
+    ConsentKind.OPT_OUT: Role.OPT_OUT,
+    ConsentKind.STATUS: Role.STATUS,
+    ConsentKind.PREFERENCE: Role.STATUS,
+}
+_JOINED_WORDS = (
+    SMS_WORDS
+    | OTHER_CHANNEL_WORDS - {"e"}
+    | PHONE_WORDS
+    | MARKETING_WORDS
+    | REFUSAL_WORDS
+    | AGREEMENT_WORDS
+    | NEGATIONS
+    | CONTACT_WORDS
+    | frozenset("do is has can opt opted in out of from to contact status state receive send may".split())
+)
+_MIN_JOINED_CHARS = 5
+_CONTACT_FILLERS = frozenset("contacted can may be".split())
+_MESSAGE_WORDS = frozenset("message messages messaging".split())
+
+
+@lru_cache(maxsize=10_000)
+def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
+    """Return what a column with this header, given as its words, says about SMS; None for an unrelated header.
+
+    A refusal beats an agreement in the same header. E-mail and other channels do not count.
+    """
+    header = tuple(part for word in header for part in split_joined_word(word))
+    words = set(header)
+    is_sms = bool(words & SMS_WORDS)
+    if words & UNRELATED_WORDS and "keep" not in words:  # `Keep me updated by SMS`
+        return None
+    negated = _find_negated_word(header)
+    if negated is not None and negated not in REFUSABLE_WORDS | AGREEMENT_WORDS | REFUSAL_WORDS | {"opted", "opt"}:
+        return None
+    if not is_sms and words & OTHER_CHANNEL_WORDS and negated not in ("call", "phone"):
+        return None
+    has_opt = bool(words & {"opt", "opted", "opting"})
+    is_refusal = bool(words & REFUSAL_WORDS) or (has_opt and "out" in words)
+    if negated is not None or is_refusal:
+        return (
+            ConsentKind.OPT_OUT
+            if _is_opt_out(words, negated, is_sms=is_sms, has_opt=has_opt)
+            else _find_state(words, header)
+        )
+    is_other_purpose = not words.isdisjoint(OTHER_PURPOSE_WORDS) or is_wording(header)
+    if not is_other_purpose and _is_consent(words, is_sms=is_sms, has_opt=has_opt):
+        return ConsentKind.CONSENT
+    return _find_state(words, header)
+
+
+def _is_opt_out(words: set[str], negated: str | None, *, is_sms: bool, has_opt: bool) -> bool:
+    if is_sms or negated is not None or words & STRONG_REFUSAL_WORDS or (has_opt and "out" in words):
+        return True
+    if words & (CONTACT_WORDS | STRONG_AGREEMENT_WORDS | PHONE_WORDS) and not words & {"number", "no"}:
+        return True
+    return words - SUBJECT_WORDS - MOMENT_WORDS - ORIGIN_WORDS <= REFUSAL_WORDS - {"withdrawn", "clean", "remove"}
+
+
+def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
+    is_opt_in = has_opt and "in" in words
+    is_agreement = bool(words & AGREEMENT_WORDS - {"opt"}) or is_opt_in or words >= {"can", "text"}
+    if words & ORIGIN_WORDS - {"by", "user", "list"}:
+        return False
+    if is_sms:
+        return is_agreement or bool(
+            words & (MARKETING_WORDS | ALERT_WORDS | {"status", "state", "can", "may", "preference", "preferences"})
+        )
+    if words & PHONE_WORDS and (words & MARKETING_WORDS or is_opt_in or words & {"consent", "permission"}):
+        return True
+    if words & {"contact", "contacted", "contactable"} and words <= SUBJECT_WORDS | AGREEMENT_WORDS | _CONTACT_FILLERS:
+        return is_agreement or bool(words & {"can", "may"})
+    if "opt" in words and words <= {"opt", *SMS_WORDS, "status", "state"}:
+        return True
+    if is_agreement and words & (MARKETING_WORDS | {"contact", "contacted"}) and not words & {"subscription"}:
+        return bool(words & (MARKETING_WORDS | STRONG_AGREEMENT_WORDS)) or is_opt_in
+    rest = words - SUBJECT_WORDS - MOMENT_WORDS - CHANGE_WORDS - MARKETING_WORDS - _MESSAGE_WORDS
+    rest -= {"by", "opt", "opted"}
+    is_strong = is_opt_in or bool(words & STRONG_AGREEMENT_WORDS - {"subscription"})
+    return is_strong and rest <= STRONG_AGREEMENT_WORDS
+
+
+def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
+    """Return the kind of a header of somebody's state or preference, or of the reason for it."""
+    if tuple(header) in STATUS_HEADERS:
+        return ConsentKind.STATUS
+    if asks_for_preference(header, words):
+        return ConsentKind.PREFERENCE
+    if "status" in words and words - {"status", "is"} <= STATUS_SUBJECTS:
+        return ConsentKind.STATUS
+    if "reason" in words and words & REASON_SUBJECTS and words - {"reason", "for"} <= REASON_SUBJECTS | STATUS_SUBJECTS:
+        return ConsentKind.STATUS
+    return None
+
+
+def _find_negated_word(header: Sequence[str]) -> str | None:
+    """Return the word that a negation is about, "" at the end of the header, None without a negation."""
+    for index, word in enumerate(header):
+        is_split = word == "don" and header[index + 1 : index + 2] == ("t",)  # `don't`
+        if word in NEGATIONS or is_split:
+            rest = header[index + 1 + is_split :]
+            return next((after for after in rest if after not in BETWEEN_WORDS), rest[-1] if rest else "")
+    if header[:1] == ("no",):
+        after = next((word for word in header[1:] if word not in BETWEEN_WORDS), header[-1])
+        is_refused = after in (REFUSABLE_WORDS - {"phone", "call"}) | STRONG_AGREEMENT_WORDS
+        return after if is_refused or "marketing" in header else None
+    return None
+
+
+def is_negated(header: tuple[str, ...]) -> bool:
+    """Return whether a header says what is not so: `(Do Not Modify) Contact`, `Do not e-mail`, `Non-member`."""
+    header = tuple(part for word in header for part in split_joined_word(word))
+    no_channel = header[:1] == ("no",) and not OTHER_CHANNEL_WORDS.isdisjoint(header[1:])
+    return no_channel or _find_negated_word(header) is not None
+
+
+def find_consent_kind(role: Role, header: Sequence[str]) -> ConsentKind:
+    """Return how the values of a column with a consent role are read. A status may ask for a preference."""
+    if role is not Role.STATUS:
+        return ConsentKind.CONSENT if role is Role.CONSENT else ConsentKind.OPT_OUT
+    is_preference = classify_consent_header(tuple(header)) is ConsentKind.PREFERENCE
+    return ConsentKind.PREFERENCE if is_preference else ConsentKind.STATUS
+
+
+def has_moment_word(header: Sequence[str]) -> bool:
+    """Return whether a header asks for a moment: `Unsubscribed at`, `Opt-out date`."""
+    return not MOMENT_WORDS.isdisjoint(header)
+
+
+@lru_cache(maxsize=10_000)
+def split_joined_word(word: str) -> tuple[str, ...]:
+    """Split a word that is nothing but words about consent: `donotsms`, `hasoptedoutofmobile`. Others come back."""
+    if len(word) < _MIN_JOINED_CHARS or word in _JOINED_WORDS or not word.isalpha():
+        return (word,)
+    return next(_split_word(word), (word,))
+
+
+def _split_word(word: str) -> Iterator[tuple[str, ...]]:
+    if not word:
+        yield ()
+    for end in range(len(word), 1, -1):
+        if word[:end] in _JOINED_WORDS:
+            for rest in _split_word(word[end:]):
+                yield (word[:end], *rest)

@@ -1,0 +1,93 @@
+"""Tell whether a header asks for a preference of which only the no is an answer about SMS.
+
+`SMS reminders ok?` is one: who refuses reminders wants no marketing either, and who agrees to them said nothing of it.
+"""
+
+from collections.abc import Sequence
+
+from contact_import.fields.consent.words import (
+    NUMBER_WORDS,
+    ORIGIN_WORDS,
+    OTHER_PURPOSE_WORDS,
+    PHONE_WORDS,
+    PREFERENCE_FILLERS,
+    PREFERENCE_WORDS,
+    PREFERRED_WORDS,
+    SMS_WORDS,
+    STATUS_SUBJECTS,
+    STRONG_AGREEMENT_WORDS,
+)
+
+_CONSENT_WORDS = STRONG_AGREEMENT_WORDS - {"subscription"}
+# What a header says of messages that somebody gets or wants: `Notify by SMS`, but not `SMS gateway`.
+_WISH_WORDS = OTHER_PURPOSE_WORDS | frozenset(
+    "by via through over notify contact send sends enable updated informed posted touch alert alerts updates y yes ok "
+    "okay can may".split()
+)
+_WISHES = tuple(
+    map(
+        frozenset,
+        (
+            *(("stay", "touch"), ("keep", "touch"), ("keep", "updated"), ("keep", "informed"), ("hear", "us")),
+            *(("how", "contact", "you"), ("how", "contact", "me"), ("how", "reach", "you")),
+        ),
+    )
+)
+_PAST_WORDS = frozenset("did about first where when".split())
+_SUBSCRIBER_WORDS = frozenset("subscriber subscription marketing sms".split())
+# What stands before `text` where it means a wording: `Consent text`, `Button text`.
+_WORDING_OWNERS = frozenset("consent disclaimer form agreement permission checkbox label legal gdpr question".split())
+
+
+def asks_for_preference(header: Sequence[str], words: set[str]) -> bool:
+    """Return whether the no below a header counts although its yes does not. `words` are those of the header."""
+    if not words.isdisjoint(PHONE_WORDS | NUMBER_WORDS):
+        return False
+    return (
+        _is_channel_question(words)
+        or _is_about_consent(words)
+        or _is_wish(words)
+        or _is_subscriber_state(words)
+        or is_wording(header)
+    )
+
+
+def names_consent(header: Sequence[str]) -> bool:
+    """Return whether a header is about consent or preferences as such, and not about messages for a purpose."""
+    return not (_CONSENT_WORDS | PREFERENCE_WORDS | {"status", "state", "opt"}).isdisjoint(header)
+
+
+def is_wording(header: Sequence[str]) -> bool:
+    """Return whether a header is of the words of a consent and not of its answer: `Consent text`."""
+    return tuple(header[-1:]) == ("text",) and not _WORDING_OWNERS.isdisjoint(header[-2:-1])
+
+
+def _is_channel_question(words: set[str]) -> bool:
+    """Return whether a header asks by which channel to contact somebody."""
+    rest = words - PREFERRED_WORDS
+    if "preferred" in words:  # a `Preferred contact` may be a number
+        return rest <= PREFERENCE_FILLERS and len(words & PREFERRED_WORDS) > ("contact" in words)
+    has_preference = not words.isdisjoint({"preference", "preferences"})
+    is_asked = bool(words & PREFERENCE_WORDS) and (
+        has_preference or words.isdisjoint({"channel", "channels", "method"})
+    )
+    return is_asked and rest <= PREFERENCE_WORDS | PREFERENCE_FILLERS
+
+
+def _is_subscriber_state(words: set[str]) -> bool:
+    """Return whether a header asks whether somebody is a subscriber, which a `Member status` does not."""
+    is_state = bool(words & _SUBSCRIBER_WORDS) and not words.isdisjoint({"status", "state", "subscriber"})
+    return is_state and len(words) > 1 and words - {"status", "state", "is", "active"} <= STATUS_SUBJECTS
+
+
+def _is_about_consent(words: set[str]) -> bool:
+    """Return whether a header asks for a consent of another kind, or for the level or origin of one."""
+    is_opt_in = "opt" in words and "in" in words
+    return bool(words & _CONSENT_WORDS) or (is_opt_in and not words.isdisjoint(ORIGIN_WORDS))
+
+
+def _is_wish(words: set[str]) -> bool:
+    is_sms = not words.isdisjoint(SMS_WORDS)
+    if is_sms and (words <= SMS_WORDS or not words.isdisjoint(_WISH_WORDS)):
+        return True
+    return any(wish <= words for wish in _WISHES) and words.isdisjoint(_PAST_WORDS)

@@ -1,0 +1,140 @@
+"""Tell from a text that nobody asked about consent in whether its person refuses: a name, a label, a remark.
+
+`Notes: Do not contact` is as good a no as one below `SMS consent`. Most texts hold nothing of the kind, so that cells
+and whole files are searched for hints first, and only what has one is read.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from contact_import.domain.consent import Consent
+from contact_import.domain.lazy_pattern import compile_lazily
+from contact_import.fields.consent.remark_patterns import (
+    DISCLOSURE,
+    NEGATING_WORDS,
+    OTHER_CHANNELS,
+    REFUSAL,
+    RELATION_WORDS,
+    SMS_CHANNELS,
+    WHOLE_REFUSAL,
+)
+
+_MAX_REMARK_CHARS = 4_000
+_REFUSING_NAMES = tuple("deceased dnc dnd unsubscribed unsub optout blacklisted blocklisted".split())
+# As people and programs write them.
+REFUSALS = frozenset(
+    spelling for word in _REFUSING_NAMES for spelling in (word, word.upper(), word.capitalize(), word.title())
+)
+# Quick to search for in many texts at once; the patterns decide.
+_HINTS = (
+    *("do not", "do_not", "do-not", "donot", "n't", "n\u2019t", "dont ", "never ", "deceased", "passed away", "dnc"),
+    *("dnd", "d.n.c", "opted", "opt out", "opt-out", "opt_out", "optout", "unsub", "no sms", "no text", "no contact"),
+    *("no more", "no marketing", "no longer", "stop ", "blacklist", "blocklist", "r.i.p", "(rip"),
+    "wrong number",
+)
+_REMARK_HINTS = (
+    *_HINTS,
+    *("not ", "not-", "not_", "stop", "dont", "no further", "no future", "no mms", "no txt", "no promo", "remove"),
+    *("off ", "suppress", "alone", "mail only", "post only", "phone only", "calls only", "withdr", "revoke", "refuse"),
+    *("decline", "opts out", "opting out", "no call", "no message"),
+)
+# The same in the bytes of a file, where signs between words became blanks and all apostrophes plain ones: 0x92 is one
+# in Windows-1252, 0xD5 in Mac Roman, and E2 80 99 in UTF-8; 0xCA is a blank in Mac Roman.
+_BYTE_HINTS = tuple(
+    {hint.replace("_", " ").replace("-", " ").replace("do not", " not ").encode() for hint in _REMARK_HINTS}
+)
+_FOLDED_BYTES = (
+    bytes(range(256)).lower().translate(bytes.maketrans(b'\x92\x99\xd5_-,;"\t\r\n\xa0\xca', b"'''          "))
+)
+_CONTACT_VERBS = (
+    r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"
+)
+_APOSTROPHES = str.maketrans("", "", "'\u2019`\u00b4")
+_WORD = compile_lazily(r"[^\W_]+")
+_INITIALS = compile_lazily(r"\bd\.? ?n\.? ?([cd])\b", re.IGNORECASE)
+
+
+@cache
+def _get_name_pattern() -> re.Pattern[str]:
+    """Return the pattern of a refusal in a name. Compiling it takes 3 ms, and most files need it nowhere."""
+    return re.compile(
+        rf"\b(?:do[ _-]?not[ _-]?|(?:do ?n['\u2019]?t|never|stop|no)[ _-])(?:more )?{_CONTACT_VERBS}(?:s|ing)?\b|"
+        r"\bno marketing\b|\bno longer\b|\bdeceased\b|\bpassed away\b|\bopted[ _-]?out\b|\bopt[ _-]?out\b|"
+        r"\bunsub\w*|\b(?:black|block)list\w*|\br\.i\.p\b|\(rip\)|\bwrong number\b|"
+        r"(?:^|[\W_])(?-i:DNC|DND|D\.N\.C\.?)(?:$|[\W_])",
+        re.IGNORECASE,
+    )
+
+
+def find_refusals(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Return the indexes of rows with a name that says not to contact the person.
+
+    `columns` are names: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`, or `Do not` in one and `contact` in the next.
+    """
+    if not any(map(_may_refuse, columns)):
+        return []
+    rows = [(*names, " ".join(names)) for names in zip(*columns, strict=True)]
+    return [index for index, names in enumerate(rows) if any(map(is_refusal, names))]
+
+
+def _may_refuse(names: Sequence[str]) -> bool:
+    return not REFUSALS.isdisjoint(names) or _has_hint(_find_longer_names(names), _HINTS)
+
+
+def _find_longer_names(names: Sequence[str]) -> list[str]:
+    """Return the names that are not letters alone."""
+    if "".join(names).isalpha():
+        return []
+    return [name for name in names if not name.isalpha()]
+
+
+def is_refusal(name: str) -> bool:
+    """Return whether a name says not to contact its person. A name of one word must be that and nothing else."""
+    if name.isalpha():
+        return name in REFUSALS
+    return _has_hint((name,), _HINTS) and _get_name_pattern().search(" ".join(name.split())) is not None
+
+
+def may_hold_refusal(chunk: bytes) -> bool:
+    """Return whether bytes of a file may hold a refusal; in UTF-16 and UTF-32 they always may."""
+    folded = chunk.translate(_FOLDED_BYTES, b"\xe2\x80\xc2") + b" "
+    return b"\0" in chunk or any(map(folded.__contains__, _BYTE_HINTS))
+
+
+def may_have_refusing_remark(cells: Iterable[str]) -> bool:
+    """Return whether one of the cells may be a remark that refuses; `read_remark` decides."""
+    return _has_hint(cells, _REMARK_HINTS)
+
+
+def _has_hint(texts: Iterable[str], hints: Iterable[str]) -> bool:
+    folded = f"{' | '.join(texts)} ".casefold()
+    if "  " in folded or not folded.isascii():
+        folded = " ".join(folded.split())
+    return any(map(folded.__contains__, hints))
+
+
+def read_remark(cell: str) -> Consent:
+    """Return what a remark or label says that nobody was asked for: `NO` if it is a refusal and nothing else.
+
+    A longer text with a refusal in it is `UNCLEAR`: `Do not call before 9am`. Anything else says nothing. So does a
+    refusal of e-mail, of somebody else's (`husband deceased`), and a sentence on how to opt out.
+    """
+    if not may_have_refusing_remark((cell,)):
+        return Consent.SILENT
+    words = _WORD.findall(_INITIALS.sub(r"dn\1", cell[:_MAX_REMARK_CHARS].translate(_APOSTROPHES)).casefold())
+    text = " ".join(DISCLOSURE.sub(" ", " ".join(words)).split())
+    if WHOLE_REFUSAL.fullmatch(text):
+        return Consent.NO
+    return Consent.UNCLEAR if any(map(_is_of_person, REFUSAL.finditer(text))) else Consent.SILENT
+
+
+def _is_of_person(found: re.Match[str]) -> bool:
+    """Return whether a refusal is not denied, and neither somebody else's nor one of e-mail alone."""
+    before, after = found.string[: found.start()].split()[-3:], found.string[found.end() :].split()[:5]
+    if found["left"] and (not NEGATING_WORDS.isdisjoint(before[-2:]) or after[:1] in (["no"], ["false"], ["never"])):
+        return False
+    if found["death"]:
+        return RELATION_WORDS.isdisjoint((*before, *after[:1]))
+    channels = [word for word in (*before[-1:], *found[0].split(), *after) if word in OTHER_CHANNELS | SMS_CHANNELS]
+    return not channels or not SMS_CHANNELS.isdisjoint(channels)

@@ -1,0 +1,62 @@
+"""How people write in a remark that somebody does not want to be contacted. Texts are words parted by single blanks."""
+
+from contact_import.domain.lazy_pattern import compile_lazily
+
+# An imperative, and what is said of a person.
+_ACTIVE = r"(?:contact|text|sms|txt|message|msg|call|phone|market|disturb|approach|communicate|solicit|spam)"
+_PASSIVE = r"(?:contacted|texted|messaged|called|phoned|smsed|disturbed|approached|marketed|rung)"
+_MESSAGES = (
+    r"(?:sms|smses|texts?|texting|txts?|mms|messag\w+|calls?|calling|contact\w*|marketing|promo\w*|communications?)"
+)
+_LEFT = (
+    r"(?:opted|opts|opting|opt) ?out|optouts?|optedout|unsub(?:scribed?|scribes|s)?|do ?not ?contact|dn[cd]|"
+    r"(?:black|block)listed|suppressed|suppression|not subscribed|never subscribed"
+)
+# Words that may stand around a refusal without making it another one.
+_FILLER = (
+    r"(?:sms|text|texts|marketing|please|pls|thanks|all|any|global|list|lists|tag|tags|status|flag|customer|client|"
+    r"member|reply|replied|keyword|from|of|by|via|since|on|at|the|our|us|has|is|was|this|person|again|ever|now|"
+    r"\d+(?:st|nd|rd|th)?|jan\w*|feb\w*|mar\w{0,2}|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)"
+)
+WHOLE_REFUSAL = compile_lazily(
+    rf"(?:{_FILLER} )*(?:{_LEFT}|(?:do not|dont|donot|never|stop|no) (?:send |more |further )?(?:{_ACTIVE}|{_MESSAGES}|"
+    rf"send|use)(?: or (?:{_ACTIVE}|{_MESSAGES}))?|(?:do not|dont) (?:send|use)|donot(?:sms|text|call|market|disturb)|"
+    r"no contact|stop(?: ?all)?|(?:black|block)list|deceased|passed away|remove(?: me)?|leave (?:me|us) alone|"
+    rf"not to be contacted|(?:e ?mail|post|mail|letters?|phone|calls?) only)(?: {_FILLER})*"
+)
+REFUSAL = compile_lazily(
+    rf"\b(?:(?:do not|dont|donot|never|stop)(?: (?:please|ever|again|send|sending|any|more|further|all|these|the|me|"
+    rf"her|him|them|us|email|or|and)){{0,4}} (?:{_ACTIVE}|{_MESSAGES})"
+    rf"|(?:does not|doesnt|do not|dont|did not|didnt|no longer) (?:wish|want|like|agree|consent|accept|care)\w*"
+    rf"(?: \w+){{0,4}}? (?:{_PASSIVE}|{_MESSAGES})|(?:does not|doesnt|did not|didnt) (?:agree|consent)"
+    rf"|not (?:to )?be {_PASSIVE}|no longer (?:to be {_PASSIVE}|subscribed|consents?)"
+    rf"|no (?:further|more|future) {_MESSAGES}|no (?:sms|smses|texts?|texting|txts?|mms|marketing|promo\w*)"
+    r"|no contact(?: please| from us| at all| by| via| whatsoever| ever|$)"
+    rf"|(?P<left>{_LEFT})"
+    r"|(?:remove|take|delete|drop) (?:me|him|her|them|us)(?: off| from| please| asap|$)"
+    r"|(?:remov|delet|tak)\w*(?: \w+){0,4} (?:from|off)(?: \w+){0,3} (?:lists?|database|db|mailing|mailouts?|sms|"
+    r"texts?|texting|marketing|contacts)|(?:please|pls) remove$|to be removed$"
+    rf"|(?:replied|texted|sent|responded|response|said|keyword) stop"
+    rf"|leave (?:me|him|her|them|us) alone|wrong number|consent (?:was )?(?:withdrawn|revoked|refused|declined|denied)"
+    rf"|(?:withdrew|withdrawn|revoked|refused|refuses|declined|declines|denied)(?: \w+){{0,2}} (?:consent|{_MESSAGES})"
+    r"|(?:by|via|with) (?:phone|calls?) only|(?P<death>deceased|passed away))\b"
+)
+# How to opt out, which senders write into every message and form, and which nobody says of a person.
+DISCLOSURE = compile_lazily(
+    r"\b(?:reply|replying|text|txt|send|respond|responding)(?: with)? (?:stop|unsub\w*|opt ?out|end|quit|cancel)\b"
+    r"(?: to (?:opt ?out|unsub\w*|stop|cancel|end|quit|\d+))?(?: any ?time| at any ?time)?"
+    r"|\b(?:can|may|could|to|how to|right to|option to)(?: \w+)? (?:opt ?out|unsubscribe|withdraw\w*|stop)"
+    r"(?: (?:of|from|your|my|these|this|the|receiving|sms|texts?|messages?|consent|emails?|marketing))*"
+    r"(?: at)? any ?time\b|\b(?:opt ?out|unsubscribe|withdraw\w*)(?: \w+){0,3} (?:at )?any ?time\b"
+    r"|\b(?:click|tap|link|visit)(?: \w+){0,3} (?:opt ?out|unsubscribe)\b"
+    r"|\b(?:opt ?out|unsubscribe) (?:link|here|url)\b"
+    r"|\bto (?:opt ?out|unsubscribe)(?: \w+){0,4} (?:reply|text|click|call|email|visit|send)(?: stop)?\b"
+    r"|\b(?:can|may|could|if you (?:wish|want) to) (?:always |also )?(?:opt ?out|unsubscribe)\b"
+)
+NEGATING_WORDS = frozenset("not never hasnt havent isnt wasnt didnt no without if unless until before".split())
+RELATION_WORDS = frozenset(
+    "husband wife spouse partner mother father mum mom dad parent parents son daughter brother sister child baby aunt "
+    "uncle grandmother grandfather nan pop pet dog cat horse estate friend".split()
+)
+SMS_CHANNELS = frozenset("sms smses text texts texted texting txt txts mms message messages messaging call".split())
+OTHER_CHANNELS = frozenset("email emails mail mails newsletter newsletters post postal letters whatsapp push".split())
