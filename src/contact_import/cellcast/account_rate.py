@@ -1,31 +1,36 @@
-"""The rate of the whole Cellcast account, as one small record that all functions share.
+"""Share the call rate of a Cellcast account between all functions, by one small record.
 
-Cellcast limits an account, not an invocation. Every function reserves the times of its next calls in the same record,
-so that a lone import may use the whole rate, and several share it. The functions here are pure: they take the record
-and the time, and return the record that replaces it. `shared_rate_limiter` stores it.
+Cellcast limits an account (15 calls a second, developer.cellcast.com), not an invocation. Every function reserves the
+times of its next calls in the same record, so that a lone import may use the whole rate, and several share it. The
+functions here are pure: they take the record and the time, and return the record that replaces it.
+`shared_rate_limiter` stores it.
+
+With 12.5 calls a second, the times are 80 ms apart. If one function reserves four at 0.00 s, they are 0.00, 0.08, 0.16
+and 0.24, and the record has `next_call_at=0.32`, where the next function begins.
 """
 
 import json
 from dataclasses import asdict, dataclass, replace
 
-# Of the limit. Calls leave at even intervals, but arrive some milliseconds early or late: in a second that begins with
-# a late one there is one more, and an interactive call may come on top.
+# Steady calls use 12.5 of every 14 calls of the limit. They leave at even intervals, but arrive some milliseconds early
+# or late: a second that begins with a late call has one more, and an interactive call may come on top.
 _STEADY_SHARE = 12.5 / 14
-# Two calls in any second, that is: at exactly two a second a third one would fit in.
+# At 1.8 a second, no second has more than two interactive calls. At exactly two, a third one would fit in.
 _INTERACTIVE_SHARE = 1.8 / 14
-# A 429 slows everybody down at once, and the rate comes back in small steps (AIMD, as in RFC 5681, section 3.1).
+# A 429 slows all functions down by 30 %, and the rate recovers by 10 % every five seconds: additive increase,
+# multiplicative decrease, as TCP does (https://www.rfc-editor.org/rfc/rfc5681#section-3.1).
 _DECREASE, _INCREASE, _MIN_FACTOR = 0.7, 0.1, 0.1
-_DECREASE_INTERVAL_SECONDS = 1.0  # several calls of one second are rejected for one reason
+_DECREASE_INTERVAL_SECONDS = 1.0  # several calls of one second are rejected for one reason: slow down once
 _INCREASE_INTERVAL_SECONDS = 5.0
-_MAX_AHEAD_SECONDS = 900.0  # of a record that a broken clock has written
+_MAX_AHEAD_SECONDS = 900.0  # the longest invocation. A time beyond it was written by a wrong clock
 
 
 @dataclass(frozen=True, slots=True)
 class RateRecord:
     """The shared record. All times are seconds since the epoch.
 
-    `next_call_at` is the first time that is not reserved. `next_interactive_at` is the same for the share that belongs
-    to interactive calls. `factor` is the part of the rate that is used, lowered at `changed_at` by a 429.
+    `next_call_at` is the first time that is not reserved, `next_interactive_at` the first one of the interactive share.
+    `factor` is the part of the rate that is used, from 0.1 to 1; it changed last at `changed_at`.
     """
 
     next_call_at: float = 0.0
@@ -40,7 +45,7 @@ def encode_rate_record(record: RateRecord) -> str:
 
 
 def decode_rate_record(text: str) -> RateRecord:
-    """Parse what `encode_rate_record` returned. Anything else is an empty record: its writer is not known."""
+    """Parse the text that `encode_rate_record` returned. Return an empty record for any other text."""
     try:
         return RateRecord(**{name: float(value) for name, value in json.loads(text).items()})
     except (ValueError, TypeError, AttributeError):
@@ -50,10 +55,10 @@ def decode_rate_record(text: str) -> RateRecord:
 def reserve_calls(
     record: RateRecord, now: float, count: int, *, calls_per_second: float, is_interactive: bool
 ) -> tuple[RateRecord, list[float]]:
-    """Reserve the times of the next calls. Return the new record and the times.
+    """Reserve the times of the next `count` calls. Return the new record and the times.
 
     `calls_per_second` is the limit of the account: no second has more calls. An interactive call does not wait behind
-    reserved ones: up to two in a second leave at once, and times that are not reserved yet move back for them.
+    reserved calls: up to two in a second leave immediately, and times that are not reserved yet move back for them.
     """
     record = _recover(_limit_ahead(record, now), now)
     interval = 1 / (calls_per_second * _STEADY_SHARE * record.factor)
@@ -61,6 +66,7 @@ def reserve_calls(
     for _ in range(count):
         time = max(now, record.next_call_at)
         if is_interactive and (own_time := max(now, record.next_interactive_at)) < time:
+            # It takes a turn of the interactive share, and the steady calls after it wait one interval more.
             own_interval = 1 / (calls_per_second * _INTERACTIVE_SHARE * record.factor)
             record = replace(
                 record, next_call_at=record.next_call_at + interval, next_interactive_at=own_time + own_interval
@@ -82,7 +88,7 @@ def slow_down(record: RateRecord, now: float, pause_seconds: float) -> RateRecor
         next_interactive_at=max(record.next_interactive_at, resume_at),
     )
     if now - record.changed_at < _DECREASE_INTERVAL_SECONDS:
-        return paused
+        return paused  # slowed down already, for another 429 of the same second
     return replace(paused, factor=max(_MIN_FACTOR, record.factor * _DECREASE), changed_at=now)
 
 
@@ -93,6 +99,7 @@ def _recover(record: RateRecord, now: float) -> RateRecord:
 
 
 def _limit_ahead(record: RateRecord, now: float) -> RateRecord:
+    # A clock that was wrong once must not stop all functions until its time has come.
     latest = now + _MAX_AHEAD_SECONDS
     return replace(
         record,

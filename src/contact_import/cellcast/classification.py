@@ -1,7 +1,13 @@
-"""The meaning of a response, by its status *and* its body.
+"""Classify a response by its status *and* its body.
 
 Cellcast also sends 200 with an error in the body. Only a response that says success and whose counts add up to the
-request is a success.
+request is a success: contacts must not count as imported on a guess, nor be sent twice on one.
+
+The documented response to three contacts of which the second is wrong
+(developer.cellcast.com/contact/v1/contact-bulk.html) is Accepted({1: "phone_number is not valid"}):
+
+    {"status": true, "code": 200, "message": "partial_success",
+     "data": {"success_data": 2, "failed_data": 1, "errors": ["contact[1] error : phone_number is not valid"]}}
 """
 
 from collections.abc import Mapping
@@ -40,15 +46,15 @@ _CONTRADICTION = "the answer says success and failure at once"
 
 
 def classify_no_response(response: NoResponse) -> Ambiguous | Unavailable:
-    """Return Ambiguous when the request may have arrived, else Unavailable."""
+    """Return Ambiguous if the request may have arrived, else Unavailable."""
     return Ambiguous(response.reason) if response.maybe_sent else Unavailable(response.reason)
 
 
 def classify_response(status: int, headers: Mapping[str, str], body: bytes, contact_count: int) -> ClassifiedResponse:
     """Return the meaning of the response to a request with `contact_count` contacts. Never raise.
 
-    A response that says success is never classified as retryable: a flag or a code beside it is a contradiction, and
-    no reason to send contacts again that may be stored.
+    A response that says success is never retryable. A flag or a code beside it is a contradiction, and contacts that
+    may be stored must not be sent again.
     """
     data = parse_object(body)
     reason = find_reason(data, status)
@@ -65,6 +71,7 @@ def classify_response(status: int, headers: Mapping[str, str], body: bytes, cont
         return WrongEndpoint(f"HTTP {code}")
     if code == 503 or has_flag(data, "maintainence") or has_flag(data, "maintenance"):
         return Unavailable(reason, _parse_retry_after(headers))
+    # The server failed somewhere while it processed the request: the contacts may be stored.
     if status >= 500 or code >= 500 or status < 200 or "internal server error" in reason.casefold():
         return Ambiguous(reason)
     if data is None:
@@ -108,15 +115,17 @@ def _classify_rejection(
     if any(index >= contact_count for index in refused):
         return Inconsistent("Cellcast's errors name contacts that were not sent", collect_messages(data))
     if code < 300 and not refused:
-        # HTTP 200 with `status: false` proves neither: halving the contacts would send them again in silence.
+        # HTTP 200 with `status: false` proves neither success nor rejection. As AllRejected, the batch would be
+        # bisected, and contacts that may be stored would be sent again without a word in the report.
         return Ambiguous(join_reasons(others) or reason)
     return AllRejected(MappingProxyType(refused), join_reasons(others) or reason, limit_messages(others))
 
 
 def _parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of either form of the header (RFC 9110, 10.2.3), None when it has none.
+    """Return the seconds of `Retry-After` in either form, None without the header.
 
-    A date is compared with the response's own `Date`, so that a wrong clock of ours does no harm.
+    RFC 9110 allows seconds and a date (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3). A date is compared with
+    the response's own `Date`, so this machine's clock may be wrong.
     """
     text = _find_header(headers, "retry-after")
     if text.isdecimal():

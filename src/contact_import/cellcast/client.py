@@ -1,4 +1,4 @@
-"""The Cellcast client that all threads of a run share: API key, rate limit, deadline, and the reason to stop."""
+"""Share one access to Cellcast between all threads of a run: API key, rate limit, deadline, and the reason to stop."""
 
 import random
 import time
@@ -11,24 +11,28 @@ from contact_import.cellcast.rate_limiter import CallLimiter
 from contact_import.cellcast.responses import ClassifiedResponse, Unavailable
 from contact_import.cellcast.transport import ApiResponse, NoResponse
 
-_MAX_CONSECUTIVE_FAULTS = 8  # batches in a row
-_THROTTLE_TIMEOUT_FACTOR = 3  # times `outage_timeout`: a limit per minute must be able to pass
+# Batches in a row without a usable response. Each is `unknown`, and a person has to look its contacts up in Cellcast.
+_MAX_CONSECUTIVE_FAULTS = 8
+_THROTTLE_TIMEOUT_FACTOR = 3  # times `outage_timeout`: 135 s, in which a limit per minute ends
 
 
 def _reject_query(_path: str, _key: str, _seconds: float) -> NoResponse:
-    return NoResponse(maybe_sent=False, reason="nobody can be asked here")
+    return NoResponse(maybe_sent=False, reason="this client makes no queries")
 
 
 @dataclass(slots=True)
 class CellcastClient:
     """The access to Cellcast that all threads of a run share, and the reason why nothing more is sent.
 
-    `post` and `get` make one HTTP request each: `Transport.post` and `Transport.get`. `deadline` is a time of `clock`.
-    `stop_reason` says why nothing more is sent, "" while the run may send; `is_failure` says whether that reason makes
-    the import as a whole fail. `is_sandbox` says that the endpoint is a simulated Cellcast.
-    `unavailable_reason` is set when Cellcast asks for a longer pause than the run has time.
-    `outage_timeout` are the seconds after which an endpoint without a response counts as down. `slowest_seconds` is the
-    duration of the slowest request with contacts.
+    - `post` and `get` make one HTTP request each: `Transport.post` and `Transport.get`.
+    - `deadline` is a time of `clock`, in seconds.
+    - `on_ambiguous` is `resend` or `hold`: what is done after a request that may have been processed.
+    - `outage_timeout` is the number of seconds after which an endpoint without a response counts as down.
+    - `is_sandbox` says that the endpoint is a simulated Cellcast.
+    - `stop_reason` says why nothing more is sent, "" while the run may send. With `is_failure`, the import as a whole
+      fails for it.
+    - `unavailable_reason` is set if Cellcast asks for a longer pause than the run has time.
+    - `slowest_seconds` is the duration of the slowest request with contacts so far.
     """
 
     post: Callable[[bytes, str, float], ApiResponse | NoResponse]
@@ -76,13 +80,13 @@ class CellcastClient:
             self.stop(f"Cellcast could not be reached: {reason}", is_failure=False)
 
     def note_throttled(self) -> None:
-        """Stop the client when Cellcast has only asked to slow down for a long time."""
+        """Stop the client if Cellcast has answered nothing but 429 for a long time."""
         self._throttled_since = self.clock() if self._throttled_since is None else self._throttled_since
         if self.clock() - self._throttled_since >= _THROTTLE_TIMEOUT_FACTOR * self.outage_timeout:
-            self.stop("Cellcast went on asking to slow down: try again later", is_failure=False)
+            self.stop("Cellcast kept asking to slow down: try again later", is_failure=False)
 
     def count_fault(self) -> None:
-        """Count a batch without a usable response. Several in a row stop the client, before all rows are unknown."""
+        """Count a batch without a usable response. Eight in a row stop the client, before all rows are unknown."""
         self._consecutive_faults += 1
         if self._consecutive_faults >= _MAX_CONSECUTIVE_FAULTS:
             self.stop("Cellcast answered one request after another with a fault", is_failure=False)
@@ -93,6 +97,6 @@ class CellcastClient:
         self._throttled_since = None
 
     def stop(self, reason: str, *, is_failure: bool) -> None:
-        """Let no thread send anything more. The first reason counts."""
+        """Stop all threads from sending. The first reason counts; requests in flight still get their outcome."""
         if not self.stop_reason:
             self.stop_reason, self.is_failure = reason, is_failure

@@ -1,6 +1,8 @@
-"""Responses that come in pages.
+"""Read responses that have several pages.
 
-developer.cellcast.com does not define how a page says that there is another, so any known sign of one counts.
+developer.cellcast.com does not define how a page says that there is another, so any known sign of one counts:
+`{"data": {"items": […], "pagination": {"current": 1, "totalPages": 3, "hasNextPage": true}}}`, a `total`, or a full
+page. A list that may be incomplete is an error: a missing page of the opt-out list would let people through.
 """
 
 import json
@@ -11,14 +13,14 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.queries import QueryFailed, query
 from contact_import.fields.phone import Phone, read_phone
 
-_MAX_PAGES = 20_000
+_MAX_PAGES = 20_000  # two million opt-outs at 100 a page; an endpoint that never ends must not hold a run
 _LIST_KEYS = ("items", "data", "docs", "contacts", "optouts", "list", "records", "rows", "results")
 _PAGINATION_KEYS = ("pagination", "paging", "meta", "page")
 _PAGINATION_FIELDS = {"hasNextPage", "nextPage", "next", "totalPages", "total"}
 _NO_LIST = "the answer has no list in it"
-_EMPTY_PAGE = "a page was empty, and others should have come"
+_EMPTY_PAGE = "a page was empty although others should follow"
 _REPEATED_PAGE = "the same page came twice"
-_INCOMPLETE = "{} of {} entries came"
+_INCOMPLETE = "only {} of {} entries came"
 _TOO_MANY_PAGES = f"there are more than {_MAX_PAGES:,} pages"
 
 
@@ -54,9 +56,9 @@ def read_all_pages(
 
 
 def find_phone_number(entry: object, keys: tuple[str, ...]) -> str | None:
-    """Return the phone number of an entry in E.164 form, None when it has none.
+    """Return the phone number of an entry in E.164 form, None if it has none.
 
-    `keys` are the names under which it may be. Cellcast returns numbers without the leading 0, as `403816000`.
+    `keys` are the names that the number may have. Cellcast returns numbers without the leading 0, as `403816000`.
     """
     if isinstance(entry, Mapping):
         entry = next((entry[name] for name in keys if entry.get(name) not in (None, "")), None)
@@ -79,7 +81,7 @@ def _find_entries(answer: Mapping[str, Any]) -> list[object] | None:
 
 
 def _has_more(answer: Mapping[str, Any], page: int, count: int, seen: int, page_size: int) -> bool:
-    """Return whether another page follows, by the fields of the response; without any, whether this page is full."""
+    """Return whether another page follows, by the fields of the response or, without any, because this page is full."""
     paginated = [block for block in _find_blocks(answer) if _PAGINATION_FIELDS & block.keys()]
     if not paginated:
         return count >= page_size
@@ -102,7 +104,7 @@ def _find_int(answer: Mapping[str, Any], name: str) -> int | None:
 
 
 def _find_blocks(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects that may hold the number of pages or of entries."""
+    """Yield the objects that may have the number of pages or of entries."""
     data_block = answer.get("data")
     for block in (data_block, answer):
         if isinstance(block, Mapping):

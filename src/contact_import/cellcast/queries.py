@@ -1,4 +1,4 @@
-"""Queries to Cellcast: GET requests, which change nothing there, so that each may be repeated."""
+"""Query Cellcast with GET requests. They change nothing there, so each may be repeated."""
 
 import json
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ from contact_import.cellcast.retry import OutOfTime, call_with_retry
 from contact_import.cellcast.transport import NoResponse
 from contact_import.errors import SecretError
 
-_OUT_OF_TIME = "there was no time left to ask"
-_THROTTLED = "Cellcast is asked too much"
+_OUT_OF_TIME = "there was no time left to query Cellcast"
+_THROTTLED = "Cellcast is too busy"
 _CONTRADICTION = "the answer says success and failure at once"
 
 
 @dataclass(frozen=True, slots=True)
 class QueryFailed:
-    """The reason why a query has no answer. With `is_denied` no other query would get one with this API key."""
+    """The reason why a query has no answer. With `is_denied`, Cellcast rejects the API key for every query."""
 
     reason: str
     is_denied: bool = False
@@ -49,6 +49,7 @@ def query(client: CellcastClient, path: str) -> dict[str, Any] | QueryFailed:
         if isinstance(response, NoResponse):
             return classify_no_response(response)
         data = parse_object(response.body)
+        # Only the envelope is classified, because an entry may look like a flag.
         envelope = json.dumps(_strip_lists(data)).encode() if data is not None else b""
         return classify_response(response.status, response.headers, envelope, contact_count=0)
 
@@ -85,7 +86,7 @@ def _find_failure(answer: ClassifiedResponse | None) -> QueryFailed | None:
 def _strip_lists(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parts of a response that are about the response itself, without its entries.
 
-    An entry must not be read as a flag: a contact may well carry the tag `maintenance`.
+    An entry must not be read as a flag: a contact may have the tag `maintenance`.
     """
     data_block = data.get("data")
     flags = {name: value for name, value in data_block.items() if value is True} if isinstance(data_block, dict) else {}

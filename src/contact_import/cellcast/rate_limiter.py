@@ -1,4 +1,4 @@
-"""The rate limit that all threads of an invocation share, and the back-off between attempts."""
+"""Limit the call rate of the threads of one invocation, and compute the back-off between attempts."""
 
 import math
 import threading
@@ -6,21 +6,24 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-MAX_BACKOFF_SECONDS = 20.0
+MAX_BACKOFF_SECONDS = 20.0  # a run of 15 minutes still makes tens of attempts at an endpoint that recovers
 
 
 class CallLimiter(Protocol):
-    """What holds the calls of a client back: a `RateLimiter`, or a `SharedRateLimiter`."""
+    """A limiter of a client's calls: a `RateLimiter`, or a `SharedRateLimiter`."""
 
     def wait(self, max_seconds: float = math.inf) -> float:
         """Wait for the turn of one call and return 0. Return the wait, without waiting, if it exceeds `max_seconds`."""
 
     def pause(self, seconds: float) -> None:
-        """Let no call through for so many seconds."""
+        """Let no call through for the next `seconds`."""
 
 
 class RateLimiter:
-    """Lets calls through at even intervals, so that no second ever has more than `calls_per_second` of them."""
+    """A limiter that lets calls through at even intervals: no second has more than `calls_per_second` of them.
+
+    A token bucket would allow a burst after a pause, and Cellcast would answer 429.
+    """
 
     def __init__(
         self,
@@ -48,19 +51,19 @@ class RateLimiter:
             now = self._clock()
             if now < self._next_call_at:
                 return self._next_call_at - now
-            self._next_call_at = now + self._interval  # unused turns are no credit
+            self._next_call_at = now + self._interval  # from now: unused turns are no credit
             return 0.0
 
     def pause(self, seconds: float) -> None:
-        """Let no thread call for so many seconds: Cellcast limits the account, not the connection."""
+        """Let no thread call for the next `seconds`: Cellcast limits the account, not the connection."""
         with self._lock:
             self._next_call_at = max(self._next_call_at, self._clock() + seconds)
 
 
 def compute_backoff(attempt: int, chance: Callable[[], float]) -> float:
-    """Return the seconds before the next attempt: full jitter over 0.5, 1, 2, … 20 seconds.
+    """Return the seconds before the next attempt: a random part of 0.5, 1, 2, 4, … 20 seconds (full jitter).
 
-    Source: aws.amazon.com/blogs/architecture, "Exponential Backoff And Jitter". `attempt` counts from 0; `chance`
-    returns a number from 0 to 1.
+    `attempt` counts from 0; `chance` returns a number from 0 to 1. With full jitter, clients that failed together do
+    not come back together (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
     """
     return chance() * min(MAX_BACKOFF_SECONDS, 0.5 * float(2 ** min(attempt, 10)))

@@ -1,6 +1,6 @@
-"""The JSON body of a response: its code, flags, reason and error texts.
+"""Parse the JSON body of a response: its code, flags, reason and error texts.
 
-The shapes are those of developer.cellcast.com/contact/v1/contact-bulk.html and those that public clients of the same
+The shapes are those of developer.cellcast.com/contact/v1/contact-bulk.html, and those that public clients of the same
 host recorded.
 """
 
@@ -12,12 +12,13 @@ _MAX_REASON_CHARS = 500
 _MAX_MESSAGES = 20
 _MAX_FLAG_DEPTH = 4
 _NO_REASON = "Cellcast gave no reason"
-# The published form of a contact's error. The index counts from 0 within the request.
+# The documented form of a contact's error: `contact[1] error : phone_number is not valid`. The index counts from 0
+# within the request.
 _CONTACT_ERROR = re.compile(r"\s*contact\s*\[(\d{1,9})\]\s*error\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def parse_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a body, None when the body is anything else."""
+    """Return the JSON object of a body, None for any other body."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -26,19 +27,20 @@ def parse_object(body: bytes) -> dict[str, Any] | None:
 
 
 def get_data_block(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the object under `data`, {} when there is none."""
+    """Return the object under `data`, {} if there is none."""
     data_block = data.get("data")
     return data_block if isinstance(data_block, dict) else {}
 
 
 def find_code(data: dict[str, Any] | None, status: int) -> int:
-    """Return the error code of the body if the HTTP status claims a success or is a plain 400, else the status.
+    """Return the error code of the body if the HTTP status is a success or a plain 400, else the status.
 
-    Cellcast also answers 200 with `{"code": 401}`, and 400 with the code of what was wrong.
+    Cellcast also answers 200 with `{"code": 401}`, and 400 with another code in the body.
     """
     meta = (data or {}).get("meta")
     for code in ((data or {}).get("code"), meta.get("code") if isinstance(meta, dict) else None):
         number = int(code) if isinstance(code, str) and re.fullmatch("[0-9]{3}", code) else code
+        # `type` and not isinstance: `true` is an int too.
         if type(number) is int and 400 <= number <= 599 and (status < 300 or status == 400):
             return number
     return status
@@ -65,7 +67,10 @@ def find_reason(data: dict[str, Any] | None, status: int) -> str:
 
 
 def parse_contact_errors(data: dict[str, Any]) -> tuple[dict[int, str], list[str]]:
-    """Return the reason for each contact index that an error names, and the error texts that name no contact."""
+    """Return the reason for each contact index that an error names, and the error texts that name no contact.
+
+    ["contact[1] error : phone_number empty", "over quota"] gives ({1: "phone_number empty"}, ["over quota"]).
+    """
     refused: dict[int, str] = {}
     others: list[str] = []
     for text in _list_errors(data):
@@ -102,7 +107,7 @@ def _list_errors(data: dict[str, Any]) -> list[str]:
 def _format_json(value: object) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
-    except RecursionError:  # the encoder recurses deeper than the parser: what was parsed may fail here
+    except RecursionError:  # the encoder recurses deeper than the parser: a value that was parsed may fail here
         return "an error that is nested too deeply to be shown"
 
 

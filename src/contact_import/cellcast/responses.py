@@ -1,4 +1,14 @@
-"""The meanings that a response of Cellcast can have, one type each."""
+"""Define the meanings that a response of Cellcast can have, one type each.
+
+| type | stored? | then (`sending.attempts`) |
+|---|---|---|
+| Accepted | all but `refused` | done |
+| AllRejected, TooLarge | nothing | without the named contacts, or in halves |
+| Throttled, Unavailable | nothing | again, after a pause |
+| Ambiguous | unknown | again, a few times, and counted as possibly repeated |
+| Inconsistent | unknown | `unknown`: look in Cellcast |
+| Denied, WrongEndpoint | nothing | stop the import |
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +46,7 @@ class TooLarge:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """The account exceeds its rate limit (429). `retry_after` is in seconds, None when the response has none."""
+    """The account exceeds its rate limit (429). `retry_after` is in seconds, None without the header."""
 
     retry_after: float | None = None
 
@@ -57,7 +67,7 @@ class WrongEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Nothing was processed, so that a retry repeats nothing. `retry_after` is in seconds, None when not given."""
+    """Nothing was processed, so a retry repeats nothing. `retry_after` is in seconds, None without the header."""
 
     reason: str
     retry_after: float | None = None
@@ -72,7 +82,7 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Inconsistent:
-    """The response contradicts itself. Which contacts are stored is unknown, and a retry would not tell.
+    """The response contradicts itself. It is unknown which contacts are stored, and a retry would not show it.
 
     `messages` are the texts of the response.
     """

@@ -1,7 +1,7 @@
-"""The retry loop of every call to Cellcast, POST and GET: rate limit, API key, back-off and deadline.
+"""Retry calls to Cellcast, POST and GET, in one loop: rate limit, API key, back-off and deadline.
 
-An attempt is paced by `rate_limiter`, takes its key from `credentials`, goes out through `transport` and is understood
-by `classification`. What differs between callers is a function that they pass.
+`rate_limiter` paces an attempt, `credentials` has its key, `transport` sends it and `classification` interprets the
+response. Callers differ in two functions that they pass.
 """
 
 from collections.abc import Callable
@@ -19,14 +19,14 @@ from contact_import.cellcast.responses import (
 )
 
 MAX_CALL_SECONDS = 30.0
-MIN_CALL_SECONDS = 1.0
+MIN_CALL_SECONDS = 1.0  # a call that is given less is not made: it would end as ambiguous
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfTime:
     """No further attempt was made: the client has stopped, or none fits before the deadline.
 
-    `retry_after` are the seconds that the next attempt would have to wait.
+    `retry_after` is the number of seconds that the next attempt would have to wait.
     """
 
     retry_after: float = 0.0
@@ -39,11 +39,11 @@ def call_with_retry(
     deadline: float,
     may_retry: Callable[[RetryableResponse, float], bool],
 ) -> ClassifiedResponse | OutOfTime:
-    """Call until a response is final or `may_retry` is False, and return that response; OutOfTime when time ends first.
+    """Call until a response is final or `may_retry` returns False, and return it. Return OutOfTime at the deadline.
 
-    `call_once` makes one call with an API key, in at most so many seconds. `may_retry` gets each retryable response
-    and the seconds until the next attempt. `deadline` is a time of the client's clock. Raise SecretError when the API
-    key cannot be read.
+    `call_once` makes one call with an API key, in at most the given seconds. `may_retry` gets each retryable response
+    and the seconds until the next attempt. `deadline` is a time of the client's clock. Raise SecretError if the API key
+    cannot be read.
     """
     attempt = 0
     while True:
@@ -56,7 +56,7 @@ def call_with_retry(
         if not may_retry(answer, delay):
             return answer
         if isinstance(answer, Throttled) and delay < client.remaining_seconds - MIN_CALL_SECONDS:
-            client.rate_limiter.pause(delay)  # the limit is the account's: every thread has to wait
+            client.rate_limiter.pause(delay)  # Cellcast limits the account: every thread has to wait
         if delay >= _get_remaining_seconds(client, deadline) - MIN_CALL_SECONDS:
             return OutOfTime(delay)
         client.sleep(delay)
@@ -64,7 +64,7 @@ def call_with_retry(
 
 
 def _wait_for_turn(client: CellcastClient, deadline: float) -> OutOfTime | None:
-    """Wait until the rate limit allows a call. Return OutOfTime when no call may go out any more."""
+    """Wait until the rate limit allows a call. Return OutOfTime if no call may be made any more."""
     if client.stop_reason:
         return OutOfTime()
     delay = client.rate_limiter.wait(_get_remaining_seconds(client, deadline) - MIN_CALL_SECONDS)
@@ -89,12 +89,13 @@ def _call_with_current_key(
 
 
 def _compute_delay(answer: RetryableResponse, attempt: int, jitter: Callable[[], float]) -> float:
+    # Cellcast's own Retry-After is a minimum; the back-off may be longer.
     retry_after = None if isinstance(answer, Ambiguous) else answer.retry_after
     return max(compute_backoff(attempt, jitter), retry_after or 0.0)
 
 
 def _compute_timeout(client: CellcastClient, deadline: float) -> float:
-    # The last second of a run belongs to what is written after the response.
+    # The last second of a run is for writing the outcome after the response.
     longest = max(MIN_CALL_SECONDS, client.remaining_seconds - 1)
     return min(MAX_CALL_SECONDS, _get_remaining_seconds(client, deadline), longest)
 

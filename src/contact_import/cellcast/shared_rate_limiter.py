@@ -1,4 +1,8 @@
-"""The rate limiter that all functions of the stack share, over a store with conditional writes."""
+"""Limit the call rate of all functions of the stack together, over a store with conditional writes.
+
+Each function reads the shared record, reserves times in it (`account_rate`) and writes it back if no other function
+was first. A call then waits for its reserved time.
+"""
 
 import random
 import threading
@@ -19,25 +23,29 @@ from contact_import.cellcast.account_rate import (
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.errors import StoreUnavailableError
 
-_MAX_CALLS_PER_WRITE = 4
+_MAX_CALLS_PER_WRITE = 4  # more would hold back times that another function could use
 _MAX_WRITE_ATTEMPTS = 12
-_MAX_CONFLICT_SECONDS = 0.02
-_STALE_SECONDS = 0.25  # a call that leaves later than that could meet those of others
+_MAX_CONFLICT_SECONDS = 0.02  # random, so that functions which collided do not collide again
+_STALE_SECONDS = 0.25  # a call that leaves later than that could fall together with calls of other functions
 _RETRY_STORE_SECONDS = 5.0
 
 
 class RateStore(Protocol):
-    """Where the shared record is: see `aws.dynamodb.VersionedItem`."""
+    """The store of the shared record: `aws.dynamodb.VersionedItem`."""
 
     def replace(self, text: str, expected_version: int) -> tuple[tuple[str, int] | None, float | None]:
-        """Store the text if the stored one has `expected_version`. Raise StoreUnavailableError when it cannot."""
+        """Store the text if the stored one has `expected_version`. Raise StoreUnavailableError if the store fails.
+
+        Return None, or the stored text and its version if it has another version; and the store's time in seconds since
+        the epoch, None if it is not known.
+        """
 
 
 class SharedRateLimiter:
-    """Lets the calls of all functions through so that no second has more than `calls_per_second` of them.
+    """A limiter of the calls of all functions: no second has more than `calls_per_second` of them.
 
-    Interactive calls do not wait behind those of files. `fallback` is used while the store cannot be: it has the small
-    rate that each invocation may use without knowing of the others.
+    Interactive calls do not wait behind those of files. `fallback` is used while the store fails: it has the small rate
+    that each invocation may use without knowing of the others.
     """
 
     def __init__(
@@ -54,8 +62,11 @@ class SharedRateLimiter:
         self._store, self._calls_per_second, self._fallback = store, calls_per_second, fallback
         self._is_interactive, self._sleep, self._chance = is_interactive, sleep, chance
         self._clock = clock or ServerClock()
-        self._record, self._version = RateRecord(), 0  # as this run knows them
+        # The last known record: a write of its successor fails if another function wrote meanwhile, and returns the
+        # newer one. So no separate read is needed.
+        self._record, self._version = RateRecord(), 0
         self._times: deque[float] = deque()  # reserved, and not used yet
+        # `_lock` is held during a write; threads that arrive then are counted under the other one.
         self._lock, self._count_lock = threading.Lock(), threading.Lock()
         self._waiting = 0
         self._pauses = 0
@@ -76,11 +87,11 @@ class SharedRateLimiter:
                 return time_of_call - now
             if time_of_call > now:
                 self._sleep(time_of_call - now)
-            if pauses == self._pauses:  # else a 429 came meanwhile, and the reserved time no longer counts
+            if pauses == self._pauses:  # else a 429 came meanwhile, and the reserved time is no longer valid
                 return 0.0
 
     def pause(self, seconds: float) -> None:
-        """Let no function call for so many seconds, and slow all of them down: Cellcast has answered 429."""
+        """Let no function call for the next `seconds`, and slow all of them down: Cellcast has answered 429."""
         self._fallback.pause(seconds)
         with self._lock:
             self._pauses += 1
@@ -88,7 +99,7 @@ class SharedRateLimiter:
             self._update(lambda record, now: (slow_down(record, now, seconds), None))
 
     def _take_time(self) -> float | None:
-        """Return the time of the next call, None when the store cannot be used."""
+        """Return the time of the next call, None if the store cannot be used."""
         with self._count_lock:
             self._waiting += 1
         try:
@@ -96,7 +107,7 @@ class SharedRateLimiter:
                 while self._times and self._times[0] < self._clock.now() - _STALE_SECONDS:
                     self._times.popleft()
                 if not self._times:
-                    # One write for all threads that wait, so that a quick import takes few of them.
+                    # One write reserves a time for each waiting thread: a fast import makes few writes.
                     count = 1 if self._is_interactive else min(self._waiting, _MAX_CALLS_PER_WRITE)
                     self._times.extend(self._update(partial(self._reserve, count)) or ())
                 return self._times.popleft() if self._times else None
@@ -110,7 +121,7 @@ class SharedRateLimiter:
         )
 
     def _update[T](self, change: Callable[[RateRecord, float], tuple[RateRecord, T]]) -> T | None:
-        """Replace the stored record by a changed one. Return the second value of `change`, None without the store."""
+        """Replace the stored record by a changed one. Return the second value of `change`, None if the store fails."""
         if self._clock.read_monotonic() < self._store_away_until:
             return None
         try:
@@ -125,7 +136,7 @@ class SharedRateLimiter:
         return None
 
     def _replace(self, record: RateRecord) -> bool:
-        """Store the record unless another function was first. Know the stored one in either case."""
+        """Store the record unless another function was first. Remember the stored record in either case."""
         sent_at = self._clock.read_monotonic()
         current, server_time = self._store.replace(encode_rate_record(record), self._version)
         if server_time is not None:

@@ -1,4 +1,4 @@
-"""HTTP to Cellcast: the only module that opens a connection to it."""
+"""Send HTTP requests to Cellcast. No other module opens a connection to it."""
 
 import json
 import ssl
@@ -23,15 +23,17 @@ from urllib3.util import Retry, Timeout
 BULK_PATH = "/api/v1/contact/bulk"
 VERSION = "1.0.0"
 
-_MAX_BODY_BYTES = 1024 * 1024
+_MAX_BODY_BYTES = 1024 * 1024  # a response names at most each contact of a request; a larger one is a fault
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
-_MAX_IDLE_SECONDS = 3.0  # Node's servers close an idle connection after 5, perhaps while the next request is sent
+# Node's servers close an idle connection after 5 s (https://nodejs.org/api/http.html#serverkeepalivetimeout). A request
+# that is sent at that moment is lost, and ambiguous.
+_MAX_IDLE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """A complete response. Its body is cut off after 1 MiB; the API key is masked wherever it occurs."""
+    """A complete response. Its body ends after 1 MiB; the API key is masked wherever it occurs."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,14 +42,14 @@ class ApiResponse:
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """A request without a complete response. `maybe_sent` is False only if certainly nothing of it has arrived."""
+    """A request without a complete response. `maybe_sent` is False only if certainly no byte of it has arrived."""
 
     maybe_sent: bool
     reason: str
 
 
 class _IdleLimitedConnection(HTTPConnection):
-    """A connection that is not reused after some idle seconds, since the server may have closed it by then.
+    """A connection that is not reused after some idle seconds, because the server may have closed it meanwhile.
 
     Lambda freezes the process between two events, so a connection can be idle for minutes.
     """
@@ -88,14 +90,14 @@ class Transport:
     """One HTTP session for all threads: it keeps connections alive, follows no redirect and retries nothing.
 
     It ignores the environment: no proxy, no .netrc, no other certificates. No `repr`, exception or response that leaves
-    this class contains the API key.
+    this class contains the API key. `url` has no path; `connections` is the number of threads that send.
     """
 
     def __init__(self, url: str, *, connections: int = 4, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = url
         self._clock = clock
         self._session = requests.Session()
-        self._session.trust_env = False
+        self._session.trust_env = False  # a .netrc would replace the Authorization header
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=Retry(0, read=False))
         self._adapter.poolmanager.pool_classes_by_scheme = {"http": _ConnectionPool, "https": _TlsConnectionPool}
         self._session.mount("https://", self._adapter)
@@ -116,6 +118,7 @@ class Transport:
         return self._send(path, None, api_key, timeout)
 
     def _send(self, path: str, body: bytes | None, api_key: str, timeout: float) -> ApiResponse | NoResponse:
+        # The adapter, not `Session.send`, which would follow redirects: a 307 sends the contacts to another host.
         deadline = self._clock() + timeout
         timeouts = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS, total=timeout)
         try:
@@ -123,7 +126,7 @@ class Transport:
                 self._build_request(path, body, api_key),
                 stream=True,
                 verify=self._session.verify or True,
-                timeout=timeouts,  # type: ignore[arg-type]  # requests hands urllib3's own class on as it is
+                timeout=timeouts,  # type: ignore[arg-type]  # requests passes urllib3's own class on unchanged
             ) as response:
                 content = self._read_body(response, deadline)
                 if content is None:
@@ -133,15 +136,16 @@ class Transport:
                 }
                 return ApiResponse(response.status_code, headers, _mask_api_key(content, api_key))
         except (requests.RequestException, HTTPError, OSError) as error:
-            # The exception holds the request, and so the API key: it must not leave this method.
+            # The exception contains the request, and with it the API key: it must not leave this method.
             return NoResponse(maybe_sent=not _is_before_sending(error), reason=_describe_error(error))
 
     def _build_request(self, path: str, body: bytes | None, api_key: str) -> requests.PreparedRequest:
-        """Build a request. The POST is prepared once and copied: preparing it takes as long as sending it."""
+        """Return a prepared request."""
         if body is None:
             request = self._session.prepare_request(requests.Request("GET", self._url + path))
             request.headers["Authorization"] = f"Bearer {api_key}"
             return request
+        # The POST is prepared once and then copied: preparing one takes as much CPU time as sending it.
         self._post_template = self._post_template or self._session.prepare_request(
             requests.Request("POST", self._url + path)
         )
@@ -151,9 +155,9 @@ class Transport:
         return request
 
     def _read_body(self, response: requests.Response, deadline: float) -> bytes | None:
-        """Return the body, cut off at its limit; None when it is not complete by the deadline."""
+        """Return the body up to its limit, None if it is not complete by the deadline."""
         content = bytearray()
-        # A server may send one byte at a time, and each renews the read time-out: hence a deadline of our own.
+        # A server may send one byte at a time, and each byte renews the read time-out: this deadline is for all of it.
         while chunk := response.raw.read1(64 * 1024, decode_content=True):
             content += chunk
             if len(content) > _MAX_BODY_BYTES:
@@ -164,7 +168,7 @@ class Transport:
 
 
 def _mask_api_key(text: bytes, api_key: str) -> bytes:
-    """Return the text without the key: plain, escaped as in JSON, or as in PHP's JSON, which escapes slashes too."""
+    """Return the text without the key, which may be plain, escaped as in JSON, or as in PHP's JSON (slashes too)."""
     in_json = json.dumps(api_key)[1:-1]
     for form in (api_key, in_json, in_json.replace("/", r"\/")):
         text = text.replace(form.encode(), b"***")
@@ -172,9 +176,9 @@ def _mask_api_key(text: bytes, api_key: str) -> bytes:
 
 
 def _is_before_sending(error: Exception) -> bool:
-    """Return whether the connection itself failed, so that no byte of the request can have arrived."""
+    """Return whether the connection itself failed, before any byte of the request could arrive."""
     reason = _get_urllib3_error(error)
-    # requests raises a ValueError (InvalidURL, InvalidHeader) for what it cannot send.
+    # requests raises a ValueError (InvalidURL, InvalidHeader) for a request that it cannot send.
     return isinstance(error, ValueError) or isinstance(reason, ConnectTimeoutError)
 
 

@@ -1,7 +1,7 @@
-"""Compaction of a batch's outcomes: an accepted row is stored as its line of accepted.csv.
+"""Compact a batch's outcomes: an accepted row is stored as its line of accepted.csv.
 
-Nearly every row is accepted without a warning, and writing it into accepted.csv is all that is left to do with it. As
-an outcome with its cells in JSON, each such row was serialized, parsed and formatted again, which cost more than a
+Nearly every row is accepted without a warning, and nothing remains to be done with it but to write it to accepted.csv.
+As an outcome with its cells in JSON, each such row was serialized, parsed and formatted again, which cost more than a
 quarter of an import's CPU time (docs/decisions/0020, docs/performance.md). The ledger therefore stores its row number
 and its finished line. The format of a line is the caller's: see `format_rows`.
 """
@@ -29,10 +29,11 @@ def build_compactor(format_rows: Callable[[Sequence[Row]], list[str]]) -> Compac
     """Return a function that moves the accepted rows of a result into lines.
 
     `format_rows` returns one line for each row. A row with a warning keeps its outcome, because the report names the
-    warning. A partial result keeps all its outcomes, because a later run sends the rest of the batch.
+    warning.
     """
 
     def compact(result: BatchResult) -> tuple[BatchResult, AcceptedLines]:
+        # A partial result keeps all its outcomes, because a later run sends the rest of the batch.
         if result.retry_rows:
             return result, AcceptedLines()
         plain_rows: list[Row] = []
@@ -49,5 +50,5 @@ def build_compactor(format_rows: Callable[[Sequence[Row]], list[str]]) -> Compac
 
 
 def keep_outcomes(result: BatchResult) -> tuple[BatchResult, AcceptedLines]:
-    """Store every outcome whole: the choice where few rows are accepted."""
+    """Return the result unchanged, without lines: for imports in which few rows are accepted, such as a dry run's."""
     return result, AcceptedLines()

@@ -1,6 +1,7 @@
-"""The configuration of an import, which its first run saves so that every later run cuts the same batches.
+"""Save the configuration of an import with its first run, so that every later run makes the same batches.
 
-It is stored as `work/<import_id>/import.json`. A later run obeys it even when a setting or this code has changed.
+It is stored as `work/<import_id>/import.json`. A later run uses it even if a setting or this code has changed: other
+batches under the same numbers would be contacts lost or sent twice.
 """
 
 from collections.abc import Mapping
@@ -21,16 +22,20 @@ from contact_import.sending.batches import COMMIT_GROUP_BATCHES
 
 @dataclass(frozen=True, slots=True)
 class ImportConfig:
-    """All that the batches depend on, beside the bytes of the file.
+    """The settings and decisions that the batches depend on, beside the bytes of the file.
 
-    `date_order` is the order of day and month in all birthdays of the file.
-    `mapping_source` is where the user's column mapping came from (`metadata`, or a key of the bucket); the mapping
-    itself is in `layout`. With `has_opt_out_list`, people of the saved opt-out list are not sent. `blocking_error`
-    is why nothing is sent at all. `import_tag` is the tag by which the import verifies its arrival, "" without that
-    check. `messages` are for the result. With `require_consent`, rows that say neither yes nor no are held back.
-    `consent` is what the consent columns say, as a first pass over the file found; what that pass found about numbers
-    and labels is saved beside it. It is None where no row can decide about another.
-    `started_by` is the name of the token that started the import, "" for none.
+    - `layout` is the layout of the file, with the user's column mapping applied; `mapping_source` is `metadata` or the
+      key of a mapping.json, "" without a mapping.
+    - `date_order` is the order of day and month in all birthdays of the file.
+    - `canary_contacts` is the size of the canary batch, 0 for none.
+    - `has_opt_out_list`: people on the saved opt-out list are not sent.
+    - `require_consent`: rows that say neither yes nor no are held back.
+    - `consent` counts the values of the consent columns in a first pass over the file, which also saved the numbers
+      and labels that it found. It is None if no row can decide about another.
+    - `blocking_error` is why nothing is sent at all, "" if contacts are sent.
+    - `messages` are sentences for the result.
+    - `import_tag` is the tag by which the import verifies its arrival, "" without that check.
+    - `started_by` is the name of the token that started the import, "" for none.
     """
 
     upload: Upload
@@ -114,7 +119,7 @@ def _serialize_layout(layout: Layout) -> dict[str, Any]:
 
 
 def _parse_layout(value: dict[str, Any]) -> Layout:
-    sheet = value.get("sheet")  # an import that began before spreadsheets were read has none
+    sheet = value.get("sheet")  # missing in an import that an older version began, which read no spreadsheets
     return Layout(
         Dialect(**value["dialect"]),
         parse_columns(value["columns"]),

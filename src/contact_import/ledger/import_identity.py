@@ -1,4 +1,4 @@
-"""Which import a run works on: its id, its source, and the place of its results."""
+"""Identify the import that a run works on: its id, its source, and the place of its results."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from contact_import.domain import object_keys
 class ImportIdentity:
     """The parts of an import that its event alone determines, so that every run of it finds the same ledger.
 
-    `source_kind` is `s3` for a file and `webhook` for a submission; then the key of `upload` is the path that it
-    was posted to. `results_prefix` ends with a slash.
+    `source_kind` is `s3` for a file and `webhook` for a submission, in which the key of `upload` is the path of the
+    request. `results_prefix` ends with a slash.
     """
 
     upload: Upload

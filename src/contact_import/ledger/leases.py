@@ -1,19 +1,30 @@
-"""The protocol of leases: a batch has one owner at a time, and is never sent twice without being reported.
+"""Give each commit group of batches one owner at a time: none is lost, and none is sent twice without a report of it.
 
-Every batch has one object in the ledger. A run writes it only over the version that it has read (S3's conditional
+Every group has one object in the ledger. A run writes it only over the version that it has read (S3's conditional
 writes: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), so that one of several runs wins:
 
     nothing ──claim──► claimed ──commit──► committed, final
                         │ ▲ ▲                 or
                         └─┘ └───claim────── committed, partial: some of its contacts were certainly not sent, and
-      taken over, when the                  a later run may send them
+      taken over, if the                    a later run may send them
       owner's lease has expired:
       the owner died, and its
-      request may have gone out
+      request may have arrived
 
 The protocol is sans-I/O: `settle` is a generator that yields the reads, writes and sends that it needs and receives
 their results. `Ledger` performs them against S3; the test performs them in every order of events, with crashes and
 lost responses. docs/reliability.md gives the reason for each rule.
+
+A run that takes over the group of a run that died, effect by effect, each with its answer:
+
+    Write(Claim("B", 1090.0), expected_etag="")            ""    the object exists
+    Read()                                                 VersionedRecord("e1", Claim("A", 1000.0, attempts=1))
+    Write(Claim("B", 1090.0, attempts=2), "e1")            "e2"  A's lease expired at 1000: B is the owner
+    Send(attempts=2, previous=None)                        Done(outcomes, is_partial=False)
+    Write(Committed("B", outcomes), "e2")                  "e3"  final
+
+If A is not dead but slow, its own commit fails, because "e1" is gone: A reads, finds B and reports nothing. Whether A's
+request arrived is unknown, so B's requests count as `possibly_repeated` in the report.
 """
 
 from collections.abc import Callable, Generator
@@ -23,15 +34,16 @@ from enum import Enum
 from contact_import.errors import LedgerError
 
 _WRITE_FAILED = "The bucket does not take what it is given: the outcomes of a batch could not be kept."
-_MAX_WRITE_ATTEMPTS = 6  # of one record that S3 neither accepts nor rejects; each has boto3's own retries
+# Writes of one record that S3 neither accepts nor rejects (503, or no response), each with boto3's own retries.
+_MAX_WRITE_ATTEMPTS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run owns this batch until `lease_expires_at` (seconds of the clock that all runs share).
+    """The ownership of a group by one run until `lease_expires_at` (seconds of the clock that all runs share).
 
-    `attempt_id` identifies this attempt: after a write whose response was lost, it shows whether the write was ours.
-    `attempts` counts this owner and those before it that died. `previous` are the outcomes of a partial commit.
+    `attempt_id` identifies this attempt: after a write whose response was lost, it shows whose write the object is.
+    `attempts` counts this owner and the earlier owners that died. `previous` are the outcomes of a partial commit.
     """
 
     attempt_id: str
@@ -42,7 +54,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The outcomes of a batch; final unless `is_partial`."""
+    """The outcomes of a group, which are final unless `is_partial`."""
 
     attempt_id: str
     outcomes: object
@@ -51,30 +63,31 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class VersionedRecord:
-    """The state of a batch in the ledger, and the ETag under which it may be replaced."""
+    """The state of a group in the ledger, and the ETag that a write must name to replace it."""
 
     etag: str
     record: Claim | Committed
 
 
 class SkipReason(Enum):
-    """Why a run left a batch as it is."""
+    """A reason for which a run leaves a group unchanged."""
 
     COMMITTED = "committed"  # another run has finished it
     BUSY = "busy"  # another run owns it
-    LEASE_LOST = "lease_lost"  # our lease expired meanwhile, and another run took the batch over
+    LEASE_LOST = "lease_lost"  # this run's lease expired meanwhile, and another run took the group over
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read the state of the batch. The answer is a VersionedRecord, or None for no state."""
+    """Read the state of the group. The answer is a VersionedRecord, or None for no state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """Replace the state that has `expected_etag`, "" for no state. The answer is the new ETag.
 
-    The answer is "" when another state was there, and also when the outcome of the write is unknown.
+    The answer is "" if another state was there, and also if the outcome of the write is unknown: botocore repeats a PUT
+    whose response was lost, and the repeat gets 412 from the object that the first one wrote.
     """
 
     record: Claim | Committed
@@ -83,9 +96,9 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send the batch. The answer is `Done`.
+    """Send the group. The answer is `Done`.
 
-    `attempts` above 1 means that `attempts - 1` owners died, and each may have sent the batch. `previous` are the
+    `attempts` above 1 means that `attempts - 1` owners died, and each may have sent the group. `previous` are the
     outcomes of a partial commit, None without one.
     """
 
@@ -95,7 +108,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class MarkUnsent:
-    """Determine the outcomes of the batch without sending it. Fields and answer are those of `Send`."""
+    """Determine the outcomes of the group without sending it. Fields and answer are those of `Send`."""
 
     attempts: int
     previous: object
@@ -103,7 +116,7 @@ class MarkUnsent:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The outcomes of a batch, and whether a later run may send some of its contacts."""
+    """The outcomes of a group. With `is_partial`, a later run may send some of its contacts."""
 
     outcomes: object
     is_partial: bool
@@ -114,20 +127,25 @@ type EffectGenerator[R] = Generator[Effect, object, R]
 
 
 def settle(attempt_id: str, now: Callable[[], float], lease_seconds: float) -> EffectGenerator[SkipReason | Committed]:
-    """Claim one batch, have it sent and commit its outcomes; return why not when another run has it.
+    """Claim one group, have it sent and commit its outcomes. Return a SkipReason if another run has it.
 
-    A claim holds for `lease_seconds`. Whoever answers `Send` must start its last request before they are over.
+    A claim is valid for `lease_seconds`. The caller that answers `Send` must start its last request before they end.
+    Raise LedgerError if S3 accepts no write.
     """
     claimed = yield from _claim(attempt_id, now, lease_seconds)
     if isinstance(claimed, SkipReason):
         return claimed
     done = yield Send(claimed.record.attempts, claimed.record.previous)
-    assert isinstance(done, Done)  # noqa: S101  what `Send` says
+    assert isinstance(done, Done)  # noqa: S101  as `Send` demands
     return (yield from _commit(Committed(attempt_id, done.outcomes, done.is_partial), claimed.etag))
 
 
 def commit_unsent(attempt_id: str, now: Callable[[], float]) -> EffectGenerator[SkipReason | Committed]:
-    """Commit a batch finally without sending it, so that what is reported about it stays true."""
+    """Commit a group finally without sending it, so that a report about it stays true.
+
+    Without this, a slow or a restarted run could still send contacts that the report calls unsent, and a person who
+    uploads failed.csv would send them a second time.
+    """
     entry: VersionedRecord | None = None
     for _ in range(_MAX_WRITE_ATTEMPTS):
         current = entry.record if entry else None
@@ -137,7 +155,7 @@ def commit_unsent(attempt_id: str, now: Callable[[], float]) -> EffectGenerator[
             return skip_reason
         next_claim = _make_next_claim(current, attempt_id, 0)
         done = yield MarkUnsent(next_claim.attempts, next_claim.previous)
-        assert isinstance(done, Done)  # noqa: S101  what `MarkUnsent` says
+        assert isinstance(done, Done)  # noqa: S101  as `MarkUnsent` demands
         committed = Committed(attempt_id, done.outcomes)
         if (yield Write(committed, expected_etag=entry.etag if entry else "")):
             return committed
@@ -154,12 +172,12 @@ class _WrittenClaim:
 def _claim(
     attempt_id: str, now: Callable[[], float], lease_seconds: float
 ) -> EffectGenerator[SkipReason | _WrittenClaim]:
-    # Nearly always there is no state yet, so the first write assumes that: it saves a read for each batch.
+    # Nearly always there is no state yet, and the first write assumes that: it saves a read for each group.
     entry: VersionedRecord | None = None
     for _ in range(_MAX_WRITE_ATTEMPTS):
         current = entry.record if entry else None
         if entry and isinstance(current, Claim) and current.attempt_id == attempt_id:
-            # The response to our own write was lost, and botocore's retry found the object that it had written.
+            # The response to this run's own write was lost, and botocore's retry found the object that it had written.
             return _WrittenClaim(entry.etag, current)
         if skip_reason := _find_skip_reason(current, now()):
             return skip_reason
@@ -185,7 +203,7 @@ def _make_next_claim(current: Claim | Committed | None, attempt_id: str, lease_e
         # The owner died, and may have sent the batch. What was ambiguous before it is still ambiguous.
         case Claim():
             return Claim(attempt_id, lease_expires_at, current.attempts + 1, current.previous)
-        # The owner of a partial commit lived to report it, so the count begins again.
+        # The owner of a partial commit reported what it had sent, so no attempt is in doubt.
         case Committed():
             return Claim(attempt_id, lease_expires_at, 1, current.outcomes)
     return Claim(attempt_id, lease_expires_at)
@@ -195,7 +213,7 @@ def _commit(committed: Committed, etag: str) -> EffectGenerator[SkipReason | Com
     for _ in range(_MAX_WRITE_ATTEMPTS):
         if (yield Write(committed, expected_etag=etag)):
             return committed
-        # Either the response to our write was lost, or another run took the batch over: the attempt id decides.
+        # Either the response to the write was lost, or another run took the group over: the attempt id decides.
         entry = _narrow_to_record((yield Read()))
         if entry and isinstance(entry.record, Committed) and entry.record.attempt_id == committed.attempt_id:
             return committed

@@ -1,4 +1,4 @@
-"""The ledger of one import: everything that must survive a run, under `work/<import_id>/` in the bucket."""
+"""Keep the ledger of one import: everything that must survive a run, under `work/<import_id>/` in the bucket."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +34,9 @@ from contact_import.ledger.local_cache import LocalCache
 from contact_import.ledger.read_ahead import read_ahead
 from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledger_record, encode_ledger_record
 
-# Of a claim. Its owner stops sending well before: see `pipelines.workers.SENDING_SECONDS`. A commit group takes some
-# seconds at the whole rate limit, and ten times as long when ten imports share it.
+# The lease of a claim. Its owner stops sending well before (`pipelines.workers.SENDING_SECONDS`), so that the clocks of
+# two runs may differ by seconds. A commit group takes some seconds at the whole rate limit, and ten times as long if
+# ten imports share it. After a crash, the next run waits until the lease ends.
 LEASE_SECONDS = 90.0
 
 _CONFIG_LOST = "The bucket does not keep what the import decided at its beginning."
@@ -45,8 +46,8 @@ _CONFIG_LOST = "The bucket does not keep what the import decided at its beginnin
 class ActiveClaim:
     """A commit group that this run has claimed, and may send until its lease expires.
 
-    `attempts` counts the owners since `previous`, this run included: each one before died, and may have sent any of
-    the batches. `previous` are the records of a partial commit. `commit` writes the outcomes.
+    `attempts` counts the owners after `previous`, this run included: each earlier one died, and may have sent any of
+    the batches. `previous` has the records of a partial commit, None without one. `commit` writes the outcomes.
     """
 
     attempts: int
@@ -55,9 +56,9 @@ class ActiveClaim:
 
 
 class Ledger:
-    """The ledger of one import. `now` is a clock that all runs share.
+    """The ledger of one import. `now` returns the time of day in UTC, by which the runs compare their leases.
 
-    With a `cache`, this run reads what it has committed from the local disk rather than from S3.
+    With a `cache`, this run reads its own commits from the local disk instead of S3.
     """
 
     def __init__(
@@ -90,27 +91,27 @@ class Ledger:
         return ImportConfig.from_json(stored) if stored else None
 
     def load_config(self) -> ImportConfig:
-        """Return the configuration that the first run saved. Raise LedgerError when there is none."""
+        """Return the configuration that the first run saved. Raise LedgerError if there is none."""
         if config := self.find_config():
             return config
         raise LedgerError(_CONFIG_LOST)
 
     def save_config_once(self, config: ImportConfig) -> ImportConfig:
-        """Save the configuration unless another run was first. Return the saved one, which every run obeys."""
+        """Save the configuration unless another run was first. Return the saved one, which every run uses."""
         self._bucket.put_if_match(make_config_key(self._import_id), encode_json(config.to_json()), "")
-        # Read back even after a successful write: two runs must never go on with two configurations.
+        # Read it also after a successful write: two runs must never work with two configurations.
         return self.load_config()
 
     def settle(self, group: int, send: Callable[[int, GroupRecord | None], GroupRecord]) -> SkipReason | Committed:
-        """Claim a commit group, send it and commit its records; return why not when another run has it (see `leases`).
+        """Claim a commit group, send it and commit its records. Return a SkipReason if another run has it.
 
-        `send` gets `attempts` and `previous` of the ActiveClaim and returns the records to commit.
+        `send` gets `attempts` and `previous` of the ActiveClaim, and returns the records to commit.
         """
         claimed = self.claim(group)
         return claimed if isinstance(claimed, SkipReason) else claimed.commit(send(claimed.attempts, claimed.previous))
 
     def claim(self, group: int) -> SkipReason | ActiveClaim:
-        """Claim a commit group: the first half of `settle`, for a caller that sends several imports together."""
+        """Claim a commit group: the first half of `settle`, for a caller that sends several groups together."""
         key = make_group_key(self._import_id, group)
         # LEASE_SECONDS is read at each call: the crash tests shorten it.
         protocol = settle(self._make_attempt_id(), self._now, LEASE_SECONDS)
@@ -139,7 +140,7 @@ class Ledger:
         return step
 
     def read_group_states(self, groups: Iterable[int] | None = None) -> Iterator[Claim | Committed | None]:
-        """Yield the states of the given groups, or of all that the ledger has, in order; None for no state."""
+        """Yield the states of the given groups, or of all groups in the ledger, in order; None for no state."""
         keys = (
             self._bucket.list_keys(make_groups_prefix(self._import_id))
             if groups is None
@@ -148,7 +149,7 @@ class Ledger:
         yield from read_ahead(self._read_state, keys)
 
     def read_batch_records(self, groups: Iterable[int] | None = None) -> Iterator[BatchRecord]:
-        """Yield the records of the batches of the given groups, or of all that the ledger has, in order.
+        """Yield the records of the batches of the given groups, or of all groups in the ledger, in order.
 
         Raise UnfinishedError at a group that is not finally committed.
         """
@@ -159,7 +160,7 @@ class Ledger:
             yield from state.outcomes
 
     def mark_handed_over(self) -> None:
-        """Leave the import to the state machine, also when its event is delivered again."""
+        """Leave the import to the state machine, also if its event is delivered again."""
         self._bucket.put_json(make_handed_over_key(self._import_id), {})
 
     @property
@@ -168,13 +169,13 @@ class Ledger:
         return self._bucket.has_object(make_handed_over_key(self._import_id))
 
     def mark_stopped(self, reason: str) -> None:
-        """Stop the import: every unit reads the mark before it sends. The first reason stays."""
+        """Stop the import: every unit reads the mark before it sends. The first reason is kept."""
         if not self.stop_reason:
             self._bucket.put_json(make_stop_key(self._import_id), {"reason": reason})
 
     @property
     def is_stopped_by_user(self) -> bool:
-        """Return whether a person stopped the import: what was sent until then is a result, and no failure."""
+        """Return whether a person stopped the import: then the contacts sent before are a result, not a failure."""
         stored = self._bucket.read_json(make_stop_key(self._import_id))
         return bool(stored and stored.get("by_user"))
 
@@ -189,7 +190,7 @@ class Ledger:
 
     @property
     def unavailable_reason(self) -> str:
-        """Return the last error of an unavailable endpoint, "" when there was none."""
+        """Return the last error of an unavailable endpoint, "" if there was none."""
         return self._read_reason(make_unavailable_key(self._import_id))
 
     def _read_reason(self, key: str) -> str:
@@ -199,7 +200,7 @@ class Ledger:
     def _advance(
         self, protocol: EffectGenerator[SkipReason | Committed], key: str, answer: object
     ) -> Send | MarkUnsent | SkipReason | Committed:
-        """Perform the reads and writes that the protocol yields, up to its end or a step for the caller."""
+        """Perform the reads and writes that the protocol yields, until it ends or yields a step for the caller."""
         while True:
             try:
                 effect = protocol.send(answer)
@@ -213,7 +214,7 @@ class Ledger:
                     body = encode_ledger_record(record)
                     answer = self._bucket.put_if_match(key, body, expected_etag)
                     if answer and self._cache and isinstance(record, Committed) and not record.is_partial:
-                        self._cache.save(key, body)  # a final commit is never replaced, so the copy stays true
+                        self._cache.save(key, body)  # a final commit is never replaced, so the copy stays valid
                 case Send() | MarkUnsent():
                     return effect
 

@@ -1,4 +1,4 @@
-"""A cache on the local disk for what this run has committed, so that reading it back takes no request to S3.
+"""Cache this run's commits on the local disk, so that reading them takes no request to S3.
 
 An import reads each of its batches back to write the result files. Without the cache that is one GET for each batch:
 101 requests and more than a tenth of the CPU time of an import of 100 batches (docs/performance.md).
@@ -9,12 +9,12 @@ import tempfile
 import weakref
 from itertools import count
 
-# Each body has its own slot in a sparse file, so that threads write side by side without a lock.
+# Each body has its own slot in a sparse file: threads write without a lock, and an unused slot takes no space.
 _SLOT_BYTES = 16 * 1024**2
 
 
 class LocalCache:
-    """Bodies by their key. A body that does not fit on the disk is not cached: the caller reads it from the bucket."""
+    """Bodies by their keys. A body that does not fit on the disk is not cached, and the caller reads it from S3."""
 
     def __init__(self) -> None:
         self._descriptor = -1
@@ -24,11 +24,12 @@ class LocalCache:
             self._descriptor, path = tempfile.mkstemp()
         except OSError:
             return
-        os.unlink(path)  # noqa: PTH108  the file lives as long as its descriptor, also when the run crashes
+        # Without a name, the file is deleted with its descriptor, also if the run crashes.
+        os.unlink(path)  # noqa: PTH108
         weakref.finalize(self, os.close, self._descriptor)
 
     def save(self, key: str, body: bytes) -> None:
-        """Cache a body. Do nothing when the disk is full or the body is larger than a slot."""
+        """Cache a body. Do nothing if the disk is full or the body is larger than a slot."""
         offset = next(self._slots) * _SLOT_BYTES
         try:
             if (
@@ -41,7 +42,7 @@ class LocalCache:
             return
 
     def read(self, key: str) -> bytes | None:
-        """Return the body that was saved last under the key, None when there is none."""
+        """Return the body that was saved last under the key, None if there is none."""
         if key not in self._locations:
             return None
         offset, size = self._locations[key]

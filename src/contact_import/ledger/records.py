@@ -1,4 +1,7 @@
-"""The JSON form of what the bucket stores between runs: batches, their outcomes, and claims."""
+"""Serialize and parse the objects that the bucket stores between runs: batches, their outcomes, and claims.
+
+Rows and outcomes are arrays, not objects: an import of a million rows writes and parses each of them.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -23,7 +26,7 @@ _STATUSES = {status.value: status for status in Status}
 class BatchRecord:
     """The outcomes of one batch. Batches of one `row_group` share a run of consecutive rows of the file.
 
-    A row is in `accepted` or has an outcome in `result`, never both: see `compaction`.
+    A row is in `accepted` or has an outcome in `result`, never both (see `compaction`).
     """
 
     number: int
@@ -32,12 +35,12 @@ class BatchRecord:
     accepted: AcceptedLines = AcceptedLines()
 
 
-# The outcomes of a commit group, one record for each of its batches: what a `Claim` or `Committed` has as outcomes.
+# The outcomes of a commit group, one record for each of its batches. `Claim.previous` and `Committed.outcomes` have it.
 type GroupRecord = tuple[BatchRecord, ...]
 
 
 def encode_ledger_record(record: Claim | Committed) -> bytes:
-    """Return the state of a commit group as the body of its object."""
+    """Return the state of a commit group as the body of its object, in JSON."""
     if isinstance(record, Claim):
         previous = serialize_batch_records(record.previous) if isinstance(record.previous, tuple) else None
         value = {
@@ -72,17 +75,17 @@ def serialize_batch_records(records: Iterable[BatchRecord]) -> list[Any]:
 
 
 def parse_batch_records(value: Iterable[Any]) -> list[BatchRecord]:
-    """Parse what `serialize_batch_records` returned."""
+    """Parse a value that `serialize_batch_records` returned."""
     return [_parse_batch_record(one) for one in value]
 
 
 def serialize_batches(batches: Iterable[Batch]) -> list[Any]:
-    """Return the batches of a unit, which are still to be sent, as a JSON value."""
+    """Return the batches of a unit, which are to be sent later, as a JSON value."""
     return [_serialize_batch(batch) for batch in batches]
 
 
 def parse_batches(value: Iterable[Any]) -> list[Batch]:
-    """Parse what `serialize_batches` returned. Their `body` is empty: it is built again when they are sent."""
+    """Parse a value that `serialize_batches` returned. `body` of each batch is empty, and built when it is sent."""
     return [_parse_batch(one) for one in value]
 
 

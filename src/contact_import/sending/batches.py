@@ -1,7 +1,15 @@
-"""Batches: the contacts of one request each, cut from the rows of a file.
+"""Split the validated rows of a file into batches: the contacts of one request each.
 
-Rows are grouped first (`row_groups`), so that batches keep the order of the file, then the contacts of a group are
-split by labels and size (`_split_requests`).
+Rows are grouped first (`row_groups`), so that batches keep the order of the file. Then the contacts of a group are
+split by labels and size (`_split_requests`), because a request has one list of tags for all of its contacts.
+
+With `max_contacts=2` and rows 1-5, of which 2 is invalid and 5 has another tag than the others:
+
+    batch 1  row group 1  tags (a)  contacts 1, 3  decided 2
+    batch 2  row group 2  tags (a)  contact 4
+    batch 3  row group 2  tags (b)  contact 5
+
+The same rows and limits give the same batches in each run and on each path: the ledger knows a batch by its number.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,8 +22,9 @@ from contact_import.domain.outcomes import Outcome
 from contact_import.sending import payload
 from contact_import.sending.row_groups import Limits, RowGroup, compute_offsets, find_overflow, group_rows
 
-# Batches that are claimed and committed together. After a crash all of them are in doubt; with fewer, the ledger takes
-# more writes: two for each group (docs/performance.md).
+# Batches that are claimed and committed together, as databases commit a group of transactions. The ledger takes two
+# writes for each group: 1 µs of CPU time a row, where two for each batch take 5 (docs/performance.md). The price: after
+# a crash, all batches of the group may have been sent (docs/decisions/0017).
 COMMIT_GROUP_BATCHES = 15
 
 
@@ -24,9 +33,9 @@ class Batch:
     """The contacts of one request, and outcomes that were decided without one.
 
     Batches are numbered from 1. Those with the same `row_group` share a run of consecutive rows and differ in labels.
-    Those with the same `commit_group` are claimed and committed together (`ledger.leases`).
-    `decided` are the rows of the group that do not go to Cellcast, all in its first batch. `body` is the request with
-    all contacts, written to measure them; it is empty for a batch from the ledger.
+    Those with the same `commit_group` are claimed and committed together (`ledger.leases`). `decided` has the rows of
+    the row group that are not sent to Cellcast, all in the group's first batch. `body` is the request with all
+    contacts, which was built to measure them; it is empty for a batch from the ledger.
     """
 
     number: int
@@ -67,9 +76,9 @@ class BatchNumbers:
 
 @dataclass(frozen=True, slots=True)
 class SplitPosition:
-    """A place between two row groups, from which the rest of a file can be split as if all of it were.
+    """A position between two row groups, from which a later call splits the rest of the file into the same batches.
 
-    `rows` and `row_groups` are the numbers of those before it.
+    `rows` and `row_groups` count those before it.
     """
 
     rows: int = 0
@@ -80,14 +89,17 @@ class SplitPosition:
 
 @dataclass(slots=True)
 class _Numbering(BatchNumbers):
+    """The running numbers of batches, with the size at which a commit group is complete."""
+
     batches_per_group: int = 1
     rows_per_group: int = 1
 
     def advance(self, rows: int) -> tuple[int, int]:
+        """Return the number of the next batch, which has so many rows, and that of its commit group."""
         if not self.is_open:
             self.commit_group, self.batches, self.rows = self.commit_group + 1, 0, 0
         self.number, self.batches, self.rows = self.number + 1, self.batches + 1, self.rows + rows
-        # Rows without contacts count as well: a batch has thousands of them.
+        # Rows without contacts count as well: a batch may have thousands of them, and the group is one object in S3.
         self.is_open = self.batches < self.batches_per_group and self.rows < self.rows_per_group
         return self.number, self.commit_group
 
@@ -110,12 +122,12 @@ def split_batches(
 ) -> Iterator[Batch]:
     """Yield batches in the order of their rows, each within both limits. The same rows give the same batches.
 
-    A row group is one full batch while the labels do not change, and up to ten batches' worth of rows when they do.
-    Unless `canary_contacts` is 0, the first row group with contacts has no more than that, and its batches share no
-    commit group with others. A contact that exceeds `max_bytes` on its own becomes an invalid row.
+    A row group is one full batch while the labels do not change, and up to ten batches' worth of rows if they do. If
+    `canary_contacts` is not 0, the first row group with contacts has at most that many contacts, and its batches share
+    no commit group with others. A contact that exceeds `max_bytes` on its own becomes an invalid row.
 
-    `on_row_group` is called with the position before each row group. From any of them, a later call with it as `start`,
-    and with the rows behind it, continues.
+    `on_row_group` is called with the position before each row group. A later call continues from any of these
+    positions, with it as `start` and with the rows after it.
     """
     start = start or SplitPosition()
     limits = Limits(max_contacts, max_bytes)
@@ -150,7 +162,7 @@ def _split_row_group(row_group: RowGroup, group_number: int, limits: Limits, num
 
 
 def _split_requests(row_group: RowGroup, limits: Limits) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
-    """Yield the contents of each request of the group: contacts with the same labels, as many as fit."""
+    """Yield labels, contacts and their JSON of each request of the group: as many contacts of equal labels as fit."""
     for labels, contacts, texts in _group_by_labels(row_group):
         offsets, first = compute_offsets(texts), 0
         while first < len(contacts):
@@ -162,6 +174,7 @@ def _split_requests(row_group: RowGroup, limits: Limits) -> Iterator[tuple[Label
 
 
 def _group_by_labels(row_group: RowGroup) -> Iterator[tuple[Labels, Sequence[Contact], Sequence[bytes]]]:
+    # The usual case, all labels equal, needs no loop over the contacts.
     if row_group.contacts and not row_group.has_mixed_labels and not row_group.canary_contacts:
         yield row_group.contacts[0].labels, row_group.contacts, row_group.texts
         return

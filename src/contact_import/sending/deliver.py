@@ -1,4 +1,4 @@
-"""Send one batch: an outcome for each of its rows, whatever the endpoint does and earlier runs have done."""
+"""Send one batch, and return an outcome for each of its rows, whatever the endpoint does and earlier runs have done."""
 
 import math
 from collections import Counter
@@ -14,10 +14,10 @@ from contact_import.sending.attempts import BatchAttempts
 from contact_import.sending.batches import Batch
 from contact_import.sending.row_outcomes import make_outcomes
 
-MAX_ATTEMPTS = 4  # runs that crash over a batch: a fifth is unlikely to end better
+MAX_ATTEMPTS = 4  # runs that crash during a batch: a fifth is unlikely to end better
 INTERRUPTED = "a run broke off while it was sending this contact; it may be in"
 _INTERRUPTED_OFTEN = "every run broke off while it was sending this contact; it may be in"
-_OPTED_OUT_SINCE = "consent: Cellcast's opt-out list has the number by now; an earlier request may have put it in"
+_OPTED_OUT_SINCE = "consent: Cellcast's opt-out list has the number now; an earlier request may have added it"
 _NO_OPT_OUTS: Mapping[int, Outcome] = MappingProxyType({})
 
 
@@ -25,8 +25,8 @@ _NO_OPT_OUTS: Mapping[int, Outcome] = MappingProxyType({})
 class BatchResult:
     """One outcome for each row of a batch, in file order, with the counts of the requests and Cellcast's messages.
 
-    A later attempt may send the rows with the numbers in `retry_rows`, in `retry_after` seconds at the earliest: rows
-    that are `unsent`, and rows that are `unknown` only because there was no time to repeat the request.
+    A later attempt may send the rows with the numbers in `retry_rows`, in `retry_after` seconds at the earliest. Those
+    are rows that are `unsent`, and rows that are `unknown` only because there was no time to repeat the request.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -44,10 +44,10 @@ def send_batch(
     attempts: int = 1,
     seconds: float = math.inf,
 ) -> BatchResult:
-    """Send the contacts of a batch until each has an outcome, nothing more may be sent, or `seconds` are over.
+    """Send the contacts of a batch until each has an outcome, nothing more may be sent, or `seconds` have passed.
 
-    `previous` is the result of an earlier attempt. `attempts` above 1 means that a later one crashed and may have sent
-    the rest. Never raise for what the endpoint does.
+    `previous` is the result of an earlier attempt. `attempts` above 1 means that an attempt after it crashed, and may
+    have sent the rest. No behaviour of the endpoint raises an exception.
     """
     batch_attempts = BatchAttempts(client, batch, client.clock() + seconds)
     settled, clean, ambiguous = split_remaining(batch, previous, is_ambiguous=attempts > 1)
@@ -55,6 +55,7 @@ def send_batch(
         settled, ambiguous = [*settled, *make_outcomes(ambiguous, Status.UNKNOWN, INTERRUPTED)], []
     elif attempts > MAX_ATTEMPTS:
         settled, ambiguous = [*settled, *make_outcomes(ambiguous, Status.UNKNOWN, _INTERRUPTED_OFTEN)], []
+    # Apart from each other: a request with both would count, and be reported, as possibly repeated for all of them.
     for contacts, ambiguous_count in ((clean, 0), (ambiguous, 1)):
         if contacts:
             settled.extend(batch_attempts.send(contacts, ambiguous_count))
@@ -62,9 +63,9 @@ def send_batch(
 
 
 def mark_unsent(batch: Batch, reason: str, *, previous: BatchResult | None = None, attempts: int = 1) -> BatchResult:
-    """Return final outcomes without a request: `unsent`, or `unknown` where a crashed attempt may have sent something.
+    """Return final outcomes without a request: `unsent`, or `unknown` if a crashed attempt may have sent the contact.
 
-    Without a crashed attempt, those of `previous` become final.
+    Without a crashed attempt, the outcomes of `previous` become final.
     """
     if previous and attempts == 1:
         return replace(previous, retry_rows=())
@@ -79,7 +80,7 @@ def mark_unsent(batch: Batch, reason: str, *, previous: BatchResult | None = Non
 
 
 def dry_run(batch: Batch, opted_out: Mapping[int, Outcome] = _NO_OPT_OUTS) -> BatchResult:
-    """Return the outcomes of a dry run: every contact is `accepted`, but those who opted out, by their row numbers."""
+    """Return the outcomes of a dry run: every contact is `accepted`, except for the rows in `opted_out`."""
     decided, contacts, _ = split_remaining(batch, None, is_ambiguous=False, opted_out=opted_out)
     return BatchResult(_sort_by_row([*decided, *make_outcomes(contacts, Status.ACCEPTED, "")]), {})
 
@@ -90,8 +91,8 @@ def split_remaining(
     """Return the settled outcomes, the contacts that were certainly not sent, and those that may have been sent.
 
     `is_ambiguous` means that an attempt after `previous` crashed. `opted_out` maps row numbers to outcomes for people
-    who opted out since: they are not sent any more, and are `unknown` if they may have been sent before. An outcome
-    that Cellcast's response decided does not change.
+    who have opted out: they are not sent any more, and are `unknown` if they may have been sent before. An outcome that
+    a response of Cellcast decided does not change.
     """
     if previous is None:
         settled = [opted_out.get(outcome.row.number, outcome) for outcome in batch.decided]
@@ -132,5 +133,5 @@ def _build_result(
 
 
 def _sort_by_row(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    # Split batches and merged attempts end in another order than that of the file.
+    # Bisection and repeated attempts produce outcomes in another order than that of the file.
     return tuple(sorted(outcomes, key=attrgetter("row.number")))

@@ -1,8 +1,12 @@
-"""Batches of several imports, sent in the same requests.
+"""Send the batches of several imports in common requests.
 
-Webhooks submit one person at a time. Each submission is an import with its own batch, ledger and result, but those of
-the same seconds share requests, since the account's rate limit counts requests. The contacts of several batches are
-merged into new batches, sent by `deliver`, and each outcome is returned to the batches that its contact came from.
+Webhooks submit one person at a time. Each submission is an import with its own batch, ledger and result. Those of the
+same seconds share requests, because Cellcast's rate limit counts requests. The contacts of several batches are merged
+into new batches, sent by `deliver`, and each outcome is returned to the batches that its contact came from:
+
+    import A: contact 1 (Ada)           ┐                         ┌ A: Ada duplicate ("came in a later delivery")
+    import B: contact 1 (Bo)            ├─ one request: Ada, Bo ──┼ B: Bo accepted
+    import C: contact 1 (Ada, new name) ┘                         └ C: Ada accepted, with the new name
 """
 
 from collections import Counter
@@ -17,7 +21,8 @@ from contact_import.domain.row import Row
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.deliver import MAX_ATTEMPTS, BatchResult, send_batch, split_remaining
 
-# The kinds of `attempts` that a contact can have here: never sent, possibly sent, possibly sent too often to try again.
+# The three kinds of `attempts` that a contact has here: never sent, possibly sent, possibly sent too often for another
+# attempt. Contacts of different kinds never share a request.
 _NEVER_SENT, _POSSIBLY_SENT, _GIVEN_UP = 1, 2, MAX_ATTEMPTS + 1
 _SUPERSEDED = "the same number came in a later delivery, {}"
 
@@ -32,7 +37,7 @@ class SubmissionBatchRef:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """A batch that this run has claimed, with the previous result (if any) and the number of attempts since.
+    """A batch that this run has claimed, with the previous result (if any) and the number of attempts after it.
 
     `opted_out` maps row numbers to the outcomes of people to whom nothing is sent.
     """
@@ -46,8 +51,8 @@ class ClaimedBatch:
 def group_batches(refs: Sequence[SubmissionBatchRef], max_contacts: int) -> Iterator[tuple[SubmissionBatchRef, ...]]:
     """Yield groups of batches to be sent together: with the same labels, up to `max_contacts`, in their given order.
 
-    Batches that share a phone number are always in the same group, whatever their labels and number: sent separately,
-    an older submission could overwrite a newer one.
+    Batches that share a phone number are always in the same group, whatever their labels and size: sent separately, an
+    older submission could overwrite a newer one.
     """
     open_groups: dict[Labels, list[int]] = {}
     for group in _group_by_number(refs):
@@ -64,7 +69,8 @@ def group_batches(refs: Sequence[SubmissionBatchRef], max_contacts: int) -> Iter
 def _group_by_number(refs: Sequence[SubmissionBatchRef]) -> Iterable[list[int]]:
     """Return groups of indexes. Two batches with a common phone number are in one group, also by way of a third.
 
-    This is a union-find: `parents` points from each index to a lower one of its group, the lowest to itself.
+    This is a union-find (https://en.wikipedia.org/wiki/Disjoint-set_data_structure): `parents` points from each index
+    to a lower one of its group, the lowest to itself.
     """
     first_with: dict[str, int] = {}
     parents = list(range(len(refs)))
@@ -80,7 +86,7 @@ def _group_by_number(refs: Sequence[SubmissionBatchRef]) -> Iterable[list[int]]:
 
 def _find_root(parents: list[int], index: int) -> int:
     while parents[index] != index:
-        parents[index] = parents[parents[index]]
+        parents[index] = parents[parents[index]]  # halve the path, so that later searches are short
         index = parents[index]
     return index
 
@@ -120,7 +126,7 @@ class _PartialResult:
         return cls(settled, Counter(previous.requests), dict.fromkeys(previous.messages))
 
     def add_request(self, result: BatchResult) -> None:
-        """Add a merged batch that some of the contacts were in."""
+        """Add the counts and messages of a merged batch that had some of the contacts."""
         self.requests.update(result.requests)
         self.messages |= dict.fromkeys(result.messages)
         self.retry_after = max(self.retry_after, result.retry_after)
@@ -172,7 +178,10 @@ def _prepare_contacts(claimed: Sequence[ClaimedBatch]) -> tuple[list[_PartialRes
 
 
 def _merge_contacts(number: int, group: Sequence[_PendingContact]) -> Contact:
-    """Return one contact for a phone number. Its row number is the index of the group, to find the group again."""
+    """Return one contact for a phone number, with the last value of each field and the labels of all.
+
+    Its row number is the index of the group, by which `_distribute_outcomes` finds the group.
+    """
     labels = Labels()
     values = [""] * len(group[0].contact.values)
     for pending_contact in group:

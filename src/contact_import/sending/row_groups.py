@@ -1,6 +1,14 @@
-"""Runs of consecutive rows that become the batches of one row group.
+"""Group consecutive rows into runs that become one batch, or a few batches with different labels.
 
-Chunks of rows are measured together, since measuring each contact took a large part of an import.
+Chunks of 200 rows are encoded and measured together, because a loop over each contact took a large part of an import's
+CPU time. Within a chunk, `accumulate` and `bisect` find the row at which a group is full:
+
+    row             1        2 (invalid)  3        4
+    JSON bytes      100                   120      110
+    contacts_before 0        1            1        2        3 (the total)
+    offsets         0                     100      220      330 (of contacts 1, 3 and 4, then the total)
+
+With room for 230 bytes, contacts 1 and 3 fit, and row 4 begins the next group.
 """
 
 from bisect import bisect_right
@@ -14,13 +22,13 @@ from contact_import.contacts.validate import Contact
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.sending import payload
 
-_MAX_BATCHES_PER_GROUP = 10
+_MAX_BATCHES_PER_GROUP = 10  # bounds the memory of a group with mixed labels
 _TOO_LARGE = "row: too large for one request"
 _CHUNK_ROWS = 200
 
 
 class Limits(NamedTuple):
-    """The largest request, or the room that is left in one."""
+    """The largest request, or the room left in one."""
 
     contacts: int
     bytes: int
@@ -47,10 +55,10 @@ class _RowChunk(NamedTuple):
 
 @dataclass(slots=True)
 class RowGroup:
-    """A run of consecutive rows, as far as they are read.
+    """A run of consecutive rows that grows while the file is read.
 
-    Unless it is 0, `canary_contacts` is the number of contacts of the group, whatever their labels and size. `size` is
-    in bytes.
+    If `canary_contacts` is not 0, the group ends after that many contacts, whatever their labels and size. `size` is
+    the sum of its texts, in bytes.
     """
 
     canary_contacts: int = 0
@@ -65,18 +73,19 @@ class RowGroup:
         return len(self.contacts) + len(self.decided)
 
     def add_rows(self, chunk: _RowChunk, begin: int, end: int) -> None:
-        """Append the rows of the chunk from index `begin` to before `end`."""
+        """Append the rows of the chunk from index `begin` up to, but not including, `end`."""
         first, last = chunk.contacts_before[begin], chunk.contacts_before[end]
         self.contacts += chunk.contacts[first:last]
         self.texts += chunk.texts[first:last]
+        # Of the rows before an index, those that are no contacts are outcomes.
         self.decided += chunk.decided[begin - first : end - last]
         self.size += chunk.offsets[last] - chunk.offsets[first]
 
 
 def group_rows(validated: Iterable[Contact | Outcome], limits: Limits, canary_contacts: int) -> Iterator[RowGroup]:
-    """Yield the row groups: one request's worth of rows while the labels do not change, else that of ten requests.
+    """Yield the row groups: one request's worth of rows while the labels do not change, else up to that of ten.
 
-    Unless `canary_contacts` is 0, the first group with contacts has no more than that.
+    If `canary_contacts` is not 0, the first group with contacts has at most that many.
     """
     row_group = RowGroup(canary_contacts)
     for rows in batched(validated, _CHUNK_ROWS, strict=False):
@@ -94,10 +103,10 @@ def group_rows(validated: Iterable[Contact | Outcome], limits: Limits, canary_co
 
 
 def _find_end(row_group: RowGroup, chunk: _RowChunk, start: int, limits: Limits) -> int:
-    """Return the index of the first row of the chunk, from `start`, that does not fit into the group; else its end.
+    """Return the index of the first row of the chunk, from `start`, that does not fit into the group, else its end.
 
-    That row is a contact: rows without one always fit. A group with mixed labels has no limit here, since it is split
-    by label later.
+    That row is a contact: rows without one always fit. A group with mixed labels has no limit here, because it is split
+    by labels later.
     """
     first, end = chunk.contacts_before[start], len(chunk.contacts)
     if row_group.canary_contacts:
@@ -109,6 +118,7 @@ def _find_end(row_group: RowGroup, chunk: _RowChunk, start: int, limits: Limits)
             limits.bytes - payload.count_envelope_bytes(labels) - row_group.size,
         )
         last = find_overflow(chunk.offsets, first, room)
+        # Including the contact that does not fit: if its labels differ, it could still go into another request.
         others = chunk.contacts[first : (first if chunk.has_same_labels else last) + 1]
         row_group.has_mixed_labels = any(contact.labels != labels for contact in others)
         end = end if row_group.has_mixed_labels else last
@@ -121,7 +131,7 @@ def find_overflow(offsets: Sequence[int], first: int, room: Limits) -> int:
 
 
 def _build_chunk(rows: Sequence[Contact | Outcome], max_bytes: int) -> _RowChunk:
-    """Encode and measure rows. Contacts that no request can hold become outcomes."""
+    """Encode and measure rows. A contact that is too large for any request becomes an outcome."""
     contacts = [one for one in rows if isinstance(one, Contact)]
     texts = payload.encode_contacts(contacts)
     labels = list(map(attrgetter("labels"), contacts))
@@ -132,7 +142,7 @@ def _build_chunk(rows: Sequence[Contact | Outcome], max_bytes: int) -> _RowChunk
         else map(payload.count_envelope_bytes, labels)
     )
     sizes = list(map(add, map(len, texts), envelope_sizes))
-    if max(sizes, default=0) > max_bytes:
+    if max(sizes, default=0) > max_bytes:  # rare, so the chunk is simply built once more without those contacts
         return _build_chunk(list(_reject_too_large(rows, iter(sizes), max_bytes)), max_bytes)
     decided = [one for one in rows if isinstance(one, Outcome)]
     contacts_before = list(accumulate(map(isinstance, rows, repeat(Contact)), initial=0))

@@ -99,7 +99,7 @@ def test_a_long_throttling_without_a_success_stops_the_client() -> None:
         if not client.stop_reason:
             assert endpoint.now - 1000 <= 3 * client.outage_timeout
 
-    assert client.stop_reason.startswith("Cellcast went on asking to slow down")
+    assert client.stop_reason.startswith("Cellcast kept asking to slow down")
 
 
 def test_the_first_reason_to_stop_counts() -> None:

@@ -70,8 +70,8 @@ def test_an_empty_list_is_one(answer: object) -> None:
         ([{"data": {"items": "a, b"}}], "the answer has no list in it"),
         ([{"data": ["a"], "hasNextPage": True}], "the same page came twice"),
         ([{"data": ["a", "b"]}, {"data": ["a", "b"]}], "the same page came twice"),
-        ([{"data": [], "hasNextPage": True}], "a page was empty, and others should have come"),
-        ([{"data": ["a"], "total": 5, "hasNextPage": False}], "1 of 5 entries came"),
+        ([{"data": [], "hasNextPage": True}], "a page was empty although others should follow"),
+        ([{"data": ["a"], "total": 5, "hasNextPage": False}], "only 1 of 5 entries came"),
         ([{"status": False, "message": "no", "data": []}], "no"),
     ],
 )

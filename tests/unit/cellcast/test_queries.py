@@ -36,8 +36,8 @@ def test_a_passing_fault_is_retried_even_when_the_request_may_have_arrived(fault
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        (THROTTLED, "Cellcast is asked too much"),
-        (respond(429, {}, Retry_After="50"), "Cellcast is asked too much"),
+        (THROTTLED, "Cellcast is too busy"),
+        (respond(429, {}, Retry_After="50"), "Cellcast is too busy"),
         (UNAVAILABLE, "HTTP 503"),
         (lose_response, "no answer came in time"),
         (respond(503, {}, Retry_After="9999"), "HTTP 503"),
@@ -94,7 +94,7 @@ def test_without_time_or_after_a_stop_nothing_is_asked() -> None:
     stopped = endpoint.build_client()
     stopped.stop("Cellcast could not be reached", is_failure=False)
 
-    assert query(endpoint.build_client(seconds=0.5), "/x") == QueryFailed("there was no time left to ask")
+    assert query(endpoint.build_client(seconds=0.5), "/x") == QueryFailed("there was no time left to query Cellcast")
     assert query(stopped, "/x") == QueryFailed("Cellcast could not be reached")
     assert endpoint.seen == []
 
