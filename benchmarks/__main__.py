@@ -15,7 +15,7 @@ from benchmarks.account_pace import create_rate_table, measure_account_pace
 from benchmarks.cold_starts import FLOOR, ColdStart, measure_cold_starts
 from benchmarks.import_setup import BUCKET
 from benchmarks.measurements import run_measurement
-from benchmarks.servers import start_aws_server, start_server
+from benchmarks.servers import create_certificate, start_aws_server, start_server
 from local.aws.moto_server import REGION
 from local.deployment.artifact import BUILD_DIR, RUNTIME_PYTHON
 
@@ -54,6 +54,9 @@ def _measure_all(
         yield from _measure_requests(shorter, endpoint, aws)
         yield from _measure_steps(shorter, lengths[0], endpoint, aws)
         yield from _measure_planning(longer, lengths[1], endpoint, aws)
+    certificate, ca_bundle = create_certificate(shorter.parent)
+    with start_server("endpoint", "0", "0", str(certificate)) as endpoint:
+        yield from _measure_peer(shorter, lengths[0], endpoint, aws, ca_bundle=str(ca_bundle))
     yield from _measure_call_rate(
         contact_files.write_file(shorter.with_name("calls.csv"), 1_000), aws, is_small=is_small
     )
@@ -62,16 +65,17 @@ def _measure_all(
     yield from _measure_cold_starts(rounds=1 if is_small else 7)
 
 
-def _measure_peer(file: Path, rows: int, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Measure both in turn, several times: the speed of a shared machine varies."""
-    ratios = []
-    for _ in range(_ROUNDS):
-        ours = run_measurement("measure_whole_import", file, endpoint, environment=aws)
-        peer = run_measurement("measure_peer", file, endpoint, environment=aws)
-        ratios.append((ours["cpu"] / peer["cpu"], ours["cpu"], peer["cpu"]))
-    ratio, ours_cpu, peer_cpu = sorted(ratios)[_ROUNDS // 2]
-    shown = f"{_format_microseconds(ours_cpu, rows)} a row, the minimal importer {_format_microseconds(peer_cpu, rows)}"
-    yield "CPU beside a minimal importer (benchmarks/peer.py)", shown, f"{ratio:.2f} of it"
+def _measure_peer(
+    file: Path, rows: int, endpoint: str, aws: Mapping[str, str], *, ca_bundle: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """All in one process and in turn, some times: the speed of a shared machine varies."""
+    runs = [run_measurement("measure_beside_peer", file, endpoint, ca_bundle, environment=aws) for _ in range(_ROUNDS)]
+    scheme = endpoint.partition(":")[0]
+    for peer, what in (("plain", "sends cells as they are"), ("typed", "guesses the type of each cell")):
+        run = sorted(runs, key=lambda one: float(one["ours"] / one[peer]))[_ROUNDS // 2]
+        ours, other = (_format_microseconds(run[name], rows) for name in ("ours", peer))
+        shown = f"{ours} a row, the minimal importer {other}"
+        yield f"CPU over {scheme}, beside a minimal importer that {what}", shown, f"{run['ours'] / run[peer]:.2f} of it"
 
 
 def _measure_requests(file: Path, endpoint: str, aws: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:

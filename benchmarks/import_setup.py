@@ -39,15 +39,21 @@ def prepare_import(
     calls_per_second: float = 10_000.0,
     max_contacts: int = 400,
     rate_limiter: CallLimiter | None = None,
+    ca_bundle: str = "",
 ) -> ImportSetup:
-    """Put the file under a new key, which makes it a new import, into the bucket that the environment names."""
+    """Put the file under a new key, which makes it a new import, into the bucket that the environment names.
+
+    `ca_bundle` is a file of certificates that are trusted instead of the usual ones.
+    """
     relax_garbage_collection()
     bucket = dependencies.get_bucket(BUCKET)
     name = f"incoming/{time.time_ns()}.csv"
     with file.open("rb") as body:
         put = bucket._client.put_object(Bucket=BUCKET, Key=name, Body=body)  # noqa: SLF001  Bucket cannot upload a stream
+    transport = Transport(endpoint, connections=16)
+    transport._session.verify = ca_bundle or True  # noqa: SLF001  only here is another than the usual ones trusted
     client = CellcastClient(
-        Transport(endpoint, connections=16).post,
+        transport.post,
         ApiKey(lambda _fresh: "key"),
         rate_limiter or RateLimiter(calls_per_second),
         deadline=math.inf,

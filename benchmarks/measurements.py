@@ -12,13 +12,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from benchmarks.import_setup import ImportSetup, get_peak_megabytes, measure_cpu, measure_csv_reader, prepare_import
-from benchmarks.peer import import_plainly
+import boto3
+
+from benchmarks.import_setup import (
+    BUCKET,
+    ImportSetup,
+    get_peak_megabytes,
+    measure_cpu,
+    measure_csv_reader,
+    prepare_import,
+)
+from benchmarks.peer import guess_type, import_plainly
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
 from contact_import.ledger.compaction import build_compactor
@@ -117,11 +127,21 @@ def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
     }
 
 
-def measure_peer(file: Path, endpoint: str) -> dict[str, Any]:
-    """Return the CPU seconds of a minimal importer, and of `csv.reader`, over the same file."""
-    baseline_before = measure_csv_reader(file)
-    cpu = measure_cpu(lambda: import_plainly(file, endpoint))
-    return {"bare": mean((baseline_before, measure_csv_reader(file))), "cpu": cpu}
+def measure_beside_peer(file: Path, endpoint: str, ca_bundle: str = "") -> dict[str, Any]:
+    """Return the CPU seconds of an import and of two minimal importers over the same file, each the second time.
+
+    The first time loads modules, in each of them.
+    """
+    setup = prepare_import(file, endpoint, ca_bundle=ca_bundle)
+    plain = partial(import_plainly, boto3.client("s3"), BUCKET, setup.upload.key, endpoint, ca_bundle=ca_bundle or None)
+    _run_import(setup)
+    plain()
+    again = prepare_import(file, endpoint, ca_bundle=ca_bundle)
+    return {
+        "ours": measure_cpu(lambda: _run_import(again)),
+        "plain": measure_cpu(plain),
+        "typed": measure_cpu(lambda: plain(read_cell=guess_type)),
+    }
 
 
 def measure_requests(file: Path, endpoint: str) -> dict[str, Any]:
@@ -175,7 +195,7 @@ MEASUREMENTS: dict[str, Callable[..., dict[str, Any]]] = {
         measure_steps,
         measure_planning,
         measure_call_rate,
-        measure_peer,
+        measure_beside_peer,
         measure_requests,
     )
 }

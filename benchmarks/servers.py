@@ -2,13 +2,20 @@
 
 import asyncio
 import os
+import ssl
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
+import certifi
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.serving import WSGIRequestHandler
 
 from local.aws.moto_server import start_embedded_aws
@@ -105,16 +112,44 @@ class _Endpoint(asyncio.Protocol):
         )
 
 
-async def _serve_endpoint(latency: float, limit: int) -> None:
-    log = _CallLog(limit)
-    server = await asyncio.get_running_loop().create_server(lambda: _Endpoint(latency, log), "127.0.0.1", 0)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+async def _serve_endpoint(latency: str, limit: str = "0", certificate: str = "") -> None:
+    log, context = _CallLog(int(limit)), None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Endpoint(float(latency), log), "127.0.0.1", 0, ssl=context, backlog=1000
+    )
+    print(f"http{'s' if context else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
+
+
+def create_certificate(folder: Path) -> tuple[Path, Path]:
+    """Return the files of a certificate for 127.0.0.1 with its key, and of all that a client trusts with it.
+
+    The usual authorities are among them, since a client that opens a context for each request reads them each time.
+    """
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    both, trusted = folder / "certificate.pem", folder / "trusted.pem"
+    both.write_bytes(private + certificate)
+    trusted.write_bytes(Path(certifi.where()).read_bytes() + certificate)
+    return both, trusted
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "aws":
         _serve_aws()
     else:
-        asyncio.run(_serve_endpoint(float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0))
+        asyncio.run(_serve_endpoint(*sys.argv[2:]))
     os._exit(0)

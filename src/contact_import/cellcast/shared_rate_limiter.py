@@ -24,9 +24,14 @@ from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.errors import StoreUnavailableError
 
 _MAX_CALLS_PER_WRITE = 4  # more would hold back times that another function could use
-_MAX_WRITE_ATTEMPTS = 12
 _MAX_CONFLICT_SECONDS = 0.02  # random, so that functions which collided do not collide again
-_STALE_SECONDS = 0.25  # a call that leaves later than that could fall together with calls of other functions
+# A call that leaves later than this gives its time up: 14 calls of files need 1.04 s (`account_rate`), and two
+# interactive ones may come on top in any second.
+_MAX_LATE_SECONDS = 0.035
+_MAX_LATE_TURNS = 3  # then the machine is too busy, or the store too slow
+# In which a write must succeed: an interactive call waits for it. A store that fails twice is away.
+_MAX_STORE_SECONDS = 1.0
+_MAX_STORE_FAILURES = 2
 _RETRY_STORE_SECONDS = 5.0
 
 
@@ -45,7 +50,8 @@ class SharedRateLimiter:
     """A limiter of the calls of all functions: no second has more than `calls_per_second` of them.
 
     Interactive calls do not wait behind those of files. `fallback` is used while the store fails: it has the small rate
-    that each invocation may use without knowing of the others.
+    that each invocation may use without knowing of the others. A store that stalls holds a call back for one second,
+    and is not used for the next five.
     """
 
     def __init__(
@@ -71,24 +77,30 @@ class SharedRateLimiter:
         self._waiting = 0
         self._pauses = 0
         self._store_away_until = -float("inf")
+        self._write_seconds = 0.0  # of the last write: a call can leave no sooner
 
     def wait(self, max_seconds: float = float("inf")) -> float:
         """Wait for the turn of one call and return 0. Return the wait, without waiting, if it exceeds `max_seconds`."""
         deadline = self._clock.now() + max_seconds
-        while True:
+        for _ in range(_MAX_LATE_TURNS):
             pauses = self._pauses
             time_of_call = self._take_time()
-            now = self._clock.now()
             if time_of_call is None:
-                return self._fallback.wait(deadline - now)
+                break
+            now = self._clock.now()
             if time_of_call > deadline:
                 with self._lock:
                     self._times.appendleft(time_of_call)
                 return time_of_call - now
             if time_of_call > now:
                 self._sleep(time_of_call - now)
-            if pauses == self._pauses:  # else a 429 came meanwhile, and the reserved time is no longer valid
+            # After a 429 the reserved time is no longer valid.
+            if pauses == self._pauses and not self._is_late(time_of_call):
                 return 0.0
+        return self._fallback.wait(deadline - self._clock.now())
+
+    def _is_late(self, time_of_call: float) -> bool:
+        return self._clock.now() - time_of_call > _MAX_LATE_SECONDS
 
     def pause(self, seconds: float) -> None:
         """Let no function call for the next `seconds`, and slow all of them down: Cellcast has answered 429."""
@@ -104,7 +116,7 @@ class SharedRateLimiter:
             self._waiting += 1
         try:
             with self._lock:
-                while self._times and self._times[0] < self._clock.now() - _STALE_SECONDS:
+                while self._times and self._is_late(self._times[0]):
                     self._times.popleft()
                 if not self._times:
                     # One write reserves a time for each waiting thread: a fast import makes few writes.
@@ -117,21 +129,29 @@ class SharedRateLimiter:
 
     def _reserve(self, count: int, record: RateRecord, now: float) -> tuple[RateRecord, list[float]]:
         return reserve_calls(
-            record, now, count, calls_per_second=self._calls_per_second, is_interactive=self._is_interactive
+            record,
+            now + self._write_seconds,
+            count,
+            calls_per_second=self._calls_per_second,
+            is_interactive=self._is_interactive,
         )
 
     def _update[T](self, change: Callable[[RateRecord, float], tuple[RateRecord, T]]) -> T | None:
         """Replace the stored record by a changed one. Return the second value of `change`, None if the store fails."""
-        if self._clock.read_monotonic() < self._store_away_until:
+        began = self._clock.read_monotonic()
+        if began < self._store_away_until:
             return None
-        try:
-            for _ in range(_MAX_WRITE_ATTEMPTS):
-                record, value = change(self._record, self._clock.now())
+        failures = 0
+        while self._clock.read_monotonic() < began + _MAX_STORE_SECONDS:
+            record, value = change(self._record, self._clock.now())
+            try:
                 if self._replace(record):
                     return value
-                self._sleep(self._chance() * _MAX_CONFLICT_SECONDS)
-        except StoreUnavailableError:
-            pass
+            except StoreUnavailableError:
+                failures += 1
+                if failures >= _MAX_STORE_FAILURES:
+                    break
+            self._sleep(self._chance() * _MAX_CONFLICT_SECONDS)
         self._store_away_until = self._clock.read_monotonic() + _RETRY_STORE_SECONDS
         return None
 
@@ -139,8 +159,10 @@ class SharedRateLimiter:
         """Store the record unless another function was first. Remember the stored record in either case."""
         sent_at = self._clock.read_monotonic()
         current, server_time = self._store.replace(encode_rate_record(record), self._version)
+        received_at = self._clock.read_monotonic()
+        self._write_seconds = received_at - sent_at
         if server_time is not None:
-            self._clock.observe(server_time, sent_at, self._clock.read_monotonic())
+            self._clock.observe(server_time, sent_at, received_at)
         if current is None:
             self._record, self._version = record, self._version + 1
             return True

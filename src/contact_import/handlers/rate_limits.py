@@ -31,8 +31,9 @@ def build_rate_limiter(settings: "Settings", *, is_interactive: bool) -> "CallLi
 
 @cache
 def get_rate_record(table: str) -> "VersionedItem":
-    """Return the item with the account's rate. Its calls time out at once: without it, the limiter is only slower."""
+    """Return the item with the account's rate. Its calls soon time out: without it, the limiter is only slower."""
     from contact_import.aws.dynamodb import VersionedItem  # noqa: PLC0415
 
-    config = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "max_attempts": 2})
+    # The limiter makes the second attempt itself: botocore would wait up to a second before it.
+    config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"mode": "standard", "total_max_attempts": 1})
     return VersionedItem(boto3.client("dynamodb", config=config), table, "account")

@@ -16,6 +16,7 @@ from contact_import.cellcast.account_rate import (
     reserve_calls,
     slow_down,
 )
+from contact_import.cellcast.shared_rate_limiter import _MAX_LATE_SECONDS
 
 LIMIT = 14.0
 CELLCAST_LIMIT = 15  # calls in any second
@@ -50,7 +51,7 @@ def _simulate(callers: list[Caller], seconds: float, *, seed: int = 1) -> dict[i
             record, now + one.skew, count, calls_per_second=LIMIT, is_interactive=one.is_interactive
         )
         for time in times:
-            sent_at = max(now, time - one.skew) + chance.random() * 0.03  # threads wake up late, and the network varies
+            sent_at = max(now, time - one.skew) + chance.random() * _MAX_LATE_SECONDS  # threads wake up late
             arrivals[number].append(sent_at)
             heapq.heappush(events, (sent_at + one.latency + one.pause, number, 1))
         if waiting > count:
@@ -97,6 +98,17 @@ def test_deliveries_do_not_wait_behind_files() -> None:
 
     # One at a time: without a wait it makes a call every 0.55 seconds and the jitter.
     assert _rate(arrivals[10], 60) > 1.6
+    assert _find_most_in_a_second(arrivals) <= CELLCAST_LIMIT
+
+
+@pytest.mark.parametrize("files", [0, 1, 4])
+def test_no_call_is_refused_in_ten_minutes(files: int) -> None:
+    deliveries = [Caller(is_interactive=True, threads=1, latency=0.3, pause=pause) for pause in (0.3, 1.1)]
+
+    arrivals = _simulate([*(Caller() for _ in range(files)), *deliveries], 600)
+
+    assert sum(_rate(times, 600) for times in arrivals.values()) <= LIMIT
+    assert sum(_rate(arrivals[file], 600) for file in range(files)) > (9 if files else -1)
     assert _find_most_in_a_second(arrivals) <= CELLCAST_LIMIT
 
 

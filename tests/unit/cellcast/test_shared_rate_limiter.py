@@ -1,5 +1,6 @@
 import threading
-from itertools import pairwise
+from collections.abc import Callable
+from itertools import count, pairwise
 
 import pytest
 
@@ -17,10 +18,12 @@ class Store:
         self.text, self.version = "", 0
         self.writes = self.conflicts = 0
         self.is_away = False
+        self.fail: Callable[[], None] = lambda: None  # called before each answer
         self.lock = threading.Lock()
 
     def replace(self, text: str, expected_version: int) -> tuple[tuple[str, int] | None, float | None]:
         with self.lock:
+            self.fail()
             if self.is_away:
                 raise StoreUnavailableError("ReadTimeoutError")
             if expected_version != self.version:
@@ -29,6 +32,15 @@ class Store:
             self.writes += 1
             self.text, self.version = text, expected_version + 1
             return None, None
+
+
+class DatedStore(Store):
+    """A store whose answers say the time, in whole seconds."""
+
+    now: Callable[[], float]
+
+    def replace(self, text: str, expected_version: int) -> tuple[tuple[str, int] | None, float | None]:
+        return super().replace(text, expected_version)[0], float(int(self.now()))
 
 
 class Machine:
@@ -87,7 +99,7 @@ def test_while_the_store_is_away_the_calls_are_slower_and_it_is_tried_again_late
     machine = Machine(store)
     store.is_away = True
 
-    assert machine.call(4) == [0.0, 2.0, 4.0, 6.0]
+    assert machine.call(4) == pytest.approx([0.0, 2.0, 4.0, 6.0], abs=0.05)
     store.is_away = False
     machine.now += 5
     before = machine.now - 1000.0
@@ -134,3 +146,112 @@ def test_reserved_times_that_have_passed_are_not_made_up_for() -> None:
     machine.now += 60
 
     assert machine.call(2) == [60.0, 60.08]
+
+
+def _stall(machine: Machine) -> Callable[[], None]:
+    """Return what a store does that accepts a request and does not answer it before its client gives up."""
+
+    def stall() -> None:
+        machine.now += 0.5  # `handlers.rate_limits`
+        raise StoreUnavailableError("ReadTimeoutError")
+
+    return stall
+
+
+@pytest.mark.parametrize("is_interactive", [False, True])
+def test_a_store_that_stalls_holds_a_call_back_for_a_second_and_is_left_alone_for_five(is_interactive: bool) -> None:
+    store = Store()
+    machine = Machine(store, is_interactive=is_interactive, fallback_rate=2)
+    store.fail = _stall(machine)
+
+    times = machine.call(10)
+
+    assert times[0] <= 1.05
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    assert max(waits) <= 1.6  # its turn of the small rate, and a second once in five
+    assert sum(wait > 0.6 for wait in waits) <= 1
+    store.fail = lambda: None
+    machine.now += 5
+    before = machine.now - 1000.0
+    assert machine.call(3)[-1] - before < 1.5
+
+
+def test_a_pause_of_a_stalled_store_holds_its_caller_up_for_a_second_at_most() -> None:
+    store = Store()
+    machine = Machine(store)
+    machine.call(1)
+    store.fail = _stall(machine)
+    before = machine.now
+
+    machine.limiter.pause(3)
+
+    assert machine.now - before <= 1.05
+    assert machine.call(1)[0] >= before - 1000.0 + 3
+
+
+def test_a_store_that_fails_every_other_time_makes_calls_no_faster() -> None:
+    store = Store()
+    machines = [Machine(store), Machine(store)]
+    turns = count()
+
+    def fail_in_turn() -> None:
+        if next(turns) % 2:
+            raise StoreUnavailableError("InternalServerError")
+
+    store.fail = fail_in_turn
+
+    times = sorted(time for machine in machines for time in machine.call(40))
+
+    assert all(later - earlier >= 0.93 for earlier, later in zip(times, times[13:], strict=False))
+    assert len(times) / times[-1] > 5  # one failure is no outage
+
+
+def test_a_call_that_wakes_up_late_gives_its_turn_up() -> None:
+    store = Store()
+    late, other = Machine(store), Machine(store)
+    late.call(1)
+    others: list[float] = []
+
+    def sleep_too_long(seconds: float) -> None:
+        if not others:
+            others.extend(other.call(5))
+            seconds += 0.3
+        late.sleep(seconds)
+
+    late.limiter._sleep = sleep_too_long
+
+    times = sorted(late.call(1) + others)
+
+    assert len(times) == 6
+    assert all(later - earlier >= 0.0799 for earlier, later in pairwise(times))
+
+
+def test_a_store_whose_answers_take_long_is_used_none_the_less() -> None:
+    store = Store()
+    machine = Machine(store)
+
+    def delay() -> None:
+        machine.now += 0.2
+
+    store.fail = delay
+    times = machine.call(20)
+
+    assert times[-1] - times[1] < 19 * 0.25
+    assert store.writes >= 19
+
+
+@pytest.mark.parametrize("skew", [-3600, 3600])
+def test_a_clock_that_is_an_hour_wrong_holds_no_other_function_up(skew: float) -> None:
+    """The first write fails, since the version is not known, and its answer corrects the clock."""
+    store = DatedStore()
+    right = Machine(store)
+    store.now = lambda: right.now
+    right.call(1)
+    wrong = Machine(store)
+    wrong.limiter._clock = ServerClock(lambda: right.now, lambda: right.now + skew)
+    wrong.limiter._sleep = right.sleep
+
+    assert wrong.limiter.wait() == 0.0
+
+    assert right.now - 1000.0 < 2.5
+    assert right.call(3)[-1] < 4

@@ -1,0 +1,97 @@
+"""The shared rate over a real socket to a DynamoDB that stalls."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import count, takewhile
+
+import pytest
+
+from contact_import.handlers import rate_limits
+from contact_import.settings import Settings
+
+_SMALL_RATE = 2.0
+_OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class StallingStore:
+    """Accepts every connection and request. `answers` says after how many seconds it answers, None for never."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.answers: Callable[[], float | None] = lambda: None
+        self._server = socket.create_server(("127.0.0.1", 0), backlog=50)
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, connection.makefile("rb") as stream:
+            while head := list(takewhile(lambda line: line not in (b"", b"\r\n"), iter(stream.readline, None))):
+                length = next(int(line.split()[1]) for line in head if line.lower().startswith(b"content-length"))
+                stream.read(length)
+                self.requests += 1
+                seconds = self.answers()
+                if seconds is None:
+                    continue
+                time.sleep(seconds)
+                try:
+                    connection.sendall(_OK)
+                except OSError:
+                    return
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[StallingStore]:
+    store = StallingStore()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", store.url)
+    rate_limits.get_rate_record.cache_clear()
+    yield store
+    rate_limits.get_rate_record.cache_clear()
+    store.close()
+
+
+def _call(times: int, *, is_interactive: bool) -> list[float]:
+    """Return when each call may leave, in seconds since the first was asked for."""
+    settings = Settings("contacts", "secret", "http://127.0.0.1", rate_table="rates", calls_per_second=_SMALL_RATE)
+    limiter = rate_limits.build_rate_limiter(settings, is_interactive=is_interactive)
+    began = time.monotonic()
+    moments = []
+    for _ in range(times):
+        assert limiter.wait() == 0.0
+        moments.append(time.monotonic() - began)
+    return moments
+
+
+@pytest.mark.parametrize(("seconds", "is_interactive"), [(None, True), (5.0, False)])
+def test_a_store_that_stalls_holds_a_call_up_for_a_second(
+    store: StallingStore, seconds: float | None, is_interactive: bool
+) -> None:
+    store.answers = lambda: seconds
+
+    first, *others = _call(3, is_interactive=is_interactive)
+
+    assert first < 1.5
+    assert others[-1] - first == pytest.approx(2 / _SMALL_RATE, abs=0.4)  # it is not asked again
+    assert store.requests == 2
+
+
+def test_a_store_that_answers_every_other_time_is_used(store: StallingStore) -> None:
+    turns = count()
+    store.answers = lambda: None if next(turns) % 2 else 0.0
+
+    times = _call(6, is_interactive=True)
+
+    assert store.requests >= 8  # each write that stalls is made again
+    assert times[-1] < 4
