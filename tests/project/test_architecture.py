@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,15 @@ def test_io_happens_only_in_its_homes(name: str) -> None:
     allowed = {name, f"{name.split('.', maxsplit=1)[0]}.*"}
 
     assert {one for one in foreign if one in HOMES and not HOMES[one] & allowed} == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_defines_a_name_twice(name: str) -> None:
+    """The second constant would replace the first in silence, also for the functions above it."""
+    assigned = [node for node in MODULES[name].body if isinstance(node, ast.Assign)]
+    names = Counter(target.id for node in assigned for target in node.targets if isinstance(target, ast.Name))
+
+    assert [one for one, count in names.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("name", MODULES)

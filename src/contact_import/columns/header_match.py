@@ -20,6 +20,7 @@ from contact_import.columns.header_words import (
     RELATIVE_WORDS,
     WORK_WORDS,
     drop_repetition,
+    is_phone_of_other_person,
     is_sentence,
     match_phone_part,
 )
@@ -78,7 +79,10 @@ def match_role(header: str) -> Role | None:
     phone that it begins with, or by a word in it (`What is your mobile number?`). If it `is_vague`, the values decide.
     """
     words = drop_repetition(split_words(header))
-    if not words or header.lstrip().startswith("_") or _DATA_PATTERN.search(_EXAMPLE_TEXT.sub(" ", header)):
+    is_report_column = header.lstrip().startswith("_")
+    if not words or is_report_column or is_phone_of_other_person(words):
+        return None
+    if _DATA_PATTERN.search(_EXAMPLE_TEXT.sub(" ", header)):
         return None
     return _match_exact(words) or match_phone_part(words) or _match_sentence(words) or _match_contained(words)
 
@@ -182,23 +186,18 @@ def is_record_number(header: str) -> bool:
 
 def is_contact_phrase(header: str) -> bool:
     """Return whether the header may ask for a phone in its own words: `Best number to reach you on`."""
-    words = set(split_words(header))
+    words = split_words(header)
     calls = {"reach", "ring", "call", "text", "contact", "number", "phone", "mobile"}
-    return (
-        bool(words & calls)
-        and not words & EXCLUDED_WORDS
-        and not is_record_number(header)
-        and header.lstrip()[0] != "_"
-    )
+    if calls.isdisjoint(words) or not EXCLUDED_WORDS.isdisjoint(words) or is_phone_of_other_person(words):
+        return False
+    return not is_record_number(header) and header.lstrip()[0] != "_"
 
 
 def is_excluded_header(header: str) -> bool:
     """Return whether the column cannot hold the contact's own phone or e-mail, whatever its values look like."""
-    words = set(split_words(header))
-    return header.lstrip().startswith("_") or bool(
-        words
-        & (EXCLUDED_WORDS | METADATA_WORDS | {"number", "no", "nr", "ref", "reference", "amount", "price", "code"})
-    )
+    words = split_words(header)
+    excluded = EXCLUDED_WORDS | METADATA_WORDS | {"number", "no", "nr", "ref", "reference", "amount", "price", "code"}
+    return header.lstrip().startswith("_") or not excluded.isdisjoint(words) or is_phone_of_other_person(words)
 
 
 def rank_phone_header(header: str) -> int:

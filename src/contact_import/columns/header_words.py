@@ -25,11 +25,19 @@ FILLER_WORDS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
     "eg e g".split()
 )
-# People beside the contact: in a sentence behind a phone (`Mobile (of your partner)`) they say whose it is.
+# Words of a label whose value is of another person, of an organisation, or not current.
+OTHER_PERSON_WORDS = frozenset(
+    "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
+    "brother sister sibling child children kid friend friends colleague doctor "
+    "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
+    "organization organisation merchant seller support".split()
+)
+# People beside the contact: in a sentence after a phone (`Mobile (so we can reach your mum)`) they are its owners.
 RELATIVE_WORDS = frozenset(
     "spouse spouses partner partners kin emergency assistant assistants manager referrer referred referral guardian "
-    "mother mothers mum mums mom father fathers dad dads wife husband carer child children kid kids baby parent "
-    "parents agent staff employee supervisor doctor teacher friend neighbour relative nok fax".split()
+    "mother mothers mum mums mom moms father fathers dad dads wife husband carer child children kid kids baby parent "
+    "parents agent staff employee supervisor doctor teacher friend friends neighbour neighbor relative nok brother "
+    "sister sibling colleague gp".split()
 )
 # Words of a sentence that goes on behind a header: `Mobile (we text you when it is ready)`, `Phone with country code`.
 SENTENCE_WORDS = frozenset(
@@ -104,9 +112,9 @@ def is_sentence(words: Sequence[str]) -> bool:
     return words[0] in SENTENCE_WORDS or (len(words) > 2 and not SENTENCE_WORDS.isdisjoint(words))
 
 
-OTHER_PERSON_WORDS = frozenset(
-    "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
-    "brother sister sibling child children kid friend friends colleague doctor "
-    "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
-    "organization organisation merchant seller support".split()
-)
+def is_phone_of_other_person(words: Sequence[str]) -> bool:
+    """Return whether a header has a phone and then a sentence about another person: `Mobile of your mum`."""
+    phone = next((index for index, word in enumerate(words) if word in PHONE_WORDS or word == "number"), None)
+    if phone is None or RELATIVE_WORDS.isdisjoint(rest := words[phone + 1 :]):
+        return False
+    return is_sentence(rest)

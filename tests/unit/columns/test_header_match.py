@@ -196,7 +196,18 @@ def test_a_header_that_begins_with_a_phone_is_one_whatever_its_sentence_says(pho
     assert match_role(f"{phone} {sentence}") is Role.PHONE
 
 
-@pytest.mark.parametrize("header", ["Mobile (of your partner, if you have one)", "Phone of the emergency contact"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Mobile (of your partner, if you have one)",
+        "Phone of the emergency contact",
+        "Mobile for your parent",
+        "Mobile (so we can reach your mum)",
+        "Phone of a neighbour",
+        "Mobile (if we have to call your teacher)",
+        "Mobile for your brother or sister",
+    ],
+)
 def test_a_phone_of_somebody_else_stays_so_in_a_sentence(header: str) -> None:
     assert match_role(header) is None
 

@@ -53,3 +53,12 @@ def test_a_buyer_does_not_stand_in_for_the_attendee() -> None:
 
     assert list_headers(columns, Role.FIRST_NAME) == ["First Name"]
     assert list_headers(columns, Role.EMAIL) == ["Email"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Mobile (so we can reach your mum)", "Mobile for your parent", "Phone of a neighbour"]
+)
+def test_mobiles_of_another_person_are_not_inferred_to_be_the_contacts(header: str) -> None:
+    columns = read_columns(f"Name,{header}\nAda Moss,0491570006\nBo Lee,0491570156")
+
+    assert not columns.has_phones
