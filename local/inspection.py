@@ -11,6 +11,7 @@ from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.duplicate_labels import DuplicateLabels
 from contact_import.contacts.first_pass import FirstPass
 from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.row_reasons import NO_PHONE_COLUMN
 from contact_import.contacts.validate import validate_rows
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
@@ -97,7 +98,7 @@ def _build_batches(
     """Yield the batches that an import would send; without a phone column, each row as an invalid one."""
     rows = samples.collect(table.rows)
     if not table.columns.has_phones:
-        reason = "file: it has no column of phone numbers"
+        reason = NO_PHONE_COLUMN
         yield from (Batch(1, 1, decided=(Outcome(row, Status.INVALID, reason),)) for row in rows)
         return
     validated = validate_rows(rows, table.columns, rules, more_labels)

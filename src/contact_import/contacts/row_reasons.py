@@ -10,6 +10,7 @@ from contact_import.fields.moment import read_moment
 from contact_import.fields.phone_reasons import OTHER_COUNTRY, NoPhone
 
 MAX_HEADER_CHARS = 60
+NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 DUPLICATE = "same number as row {}"
 DUPLICATE_BEFORE = "same number as a row of the earlier import, so it was not sent again"
 OPTED_OUT_BEFORE = "consent: held back in the earlier import, and nothing in the row says yes since"

@@ -1,4 +1,4 @@
-"""The callback of a finished import."""
+"""Build the callback of a finished import, for the program that asked for one."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from contact_import.reports.notifications import build_callback_body
 
 
 def build_callback(bucket: Bucket, result: Mapping[str, Any]) -> CallbackMessage | None:
-    """Return the message of a finished import to its caller, None where the caller asked for none."""
+    """Return the message of a finished import to its caller, None if the caller asked for none."""
     import_id = result["import_id"]
     callback = read_callback(bucket, import_id)
     return CallbackMessage(import_id, callback.url, build_callback_body(result, callback.api_url)) if callback else None

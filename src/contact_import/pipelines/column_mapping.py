@@ -1,4 +1,4 @@
-"""The mapping.json that leads to the columns of a file: `inspect` and the import page show it to be corrected."""
+"""Build the mapping.json that leads to the columns of a file. `inspect` and the import page show it for correction."""
 
 from typing import Any
 
@@ -11,17 +11,18 @@ FIELD_NAMES = {role: name for name, role in reversed(ROLE_BY_FIELD.items())}
 
 
 def build_mapping(columns: Columns) -> dict[str, Any]:
-    """Return the mapping.json that would lead to the same columns, for a person to correct.
+    """Return the mapping.json that leads to the same columns: {"Mobile": "phone_number", "column 3": None, …}.
 
-    A key is a header, or "column N" where the header is missing or not unique; None leaves the column out. The
-    columns of one field are in the order in which they are read.
+    A key is a header, or "column N" if the header is missing or not unique; None leaves the column out. The columns of
+    one field are in the order in which they are read.
     """
     roles: dict[int, Role] = {}
     for role, indexes in columns.role_indexes.items():
         for index in indexes:
+            # A mapping gives a column one field only. As a phone or a country, the column has the most to say.
             if role is Role.PHONE or index not in roles or role is Role.COUNTRY:
                 roles[index] = role
-    keys = list_mapping_keys(columns)
+    keys = list_column_keys(columns)
     order = [
         index for role in dict.fromkeys(roles.values()) for index in columns.role_indexes[role] if roles[index] is role
     ]
@@ -37,8 +38,8 @@ def build_mapping(columns: Columns) -> dict[str, Any]:
     return fields | {keys[index]: None for index in unmapped}
 
 
-def list_mapping_keys(columns: Columns) -> list[str]:
-    """Return the key of each column in a mapping: its header, or "column N" where that is missing or not unique."""
+def list_column_keys(columns: Columns) -> list[str]:
+    """Return the key of each column in a mapping: its header, or "column N" if that is missing or not unique."""
     names = [name.strip() for name in columns.header]
     is_named = [columns.header_line is not None and name != "" and names.count(name) == 1 for name in names]
     return [name if named else f"column {n}" for n, (name, named) in enumerate(zip(names, is_named, strict=True), 1)]

@@ -1,4 +1,8 @@
-"""The first pass over an upload, where rows decide about rows before them: made once, saved, and read by every run."""
+"""Make the first pass over an upload, in which rows decide about earlier rows: once, saved for every later run.
+
+A row `0491 570 006, DO NOT CONTACT` at the end of a file holds back the same number in its first row, which is sent
+before the end is read. So a file in which that can occur is read twice.
+"""
 
 import json
 from collections import deque
@@ -21,7 +25,7 @@ from contact_import.resubmission.stored_columns import serialize_columns
 _BINARY = "application/octet-stream"
 _TEXT = "text/plain; charset=utf-8"
 _CHUNK_BYTES = 1024 * 1024
-_OVERLAP = 32  # longer than any word that is searched for
+_OVERLAP = 32  # of two chunks, longer than any word of a refusal: no word is cut in two
 
 
 def save_first_pass(
@@ -33,22 +37,22 @@ def save_first_pass(
     *,
     has_time: Callable[[], bool] | None = None,
 ) -> FirstPass | None:
-    """Read the whole file for what its rows say about other rows, save that, and return it.
+    """Read the whole file for statements of rows about other rows, save them, and return them.
 
-    Return None for a file in which no row can: it is not parsed. Save how far it came and raise UnfinishedError when
-    `has_time` turned False: the next run with a `has_time` reads on.
+    Return None, without parsing the file, if no row of it can make one. When `has_time` returns False, save the
+    position and raise UnfinishedError: the next run with a `has_time` continues there.
     """
     rules = replace(rules, may_refuse=_has_refusal_hint(reopen))
     if not needs_first_pass(layout.columns, may_refuse=rules.may_refuse):
         return None
     reader = FirstPassReader(layout.columns, rules)
-    # What was decided by another mapping, or other settings, is read from the beginning.
+    # A position that was saved with another mapping or other settings is not used.
     basis = [serialize_columns(layout.columns), rules.phone_region, rules.mobile_only]
     if has_time:
         _load_position(bucket, import_id, reader, basis)
     with reopen() as stream:
         rows = open_table(stream, region=rules.phone_region, layout=layout).rows
-        deque(islice(rows, reader.rows_read), maxlen=0)
+        deque(islice(rows, reader.rows_read), maxlen=0)  # parse the rows before the position, and drop them
         is_complete = reader.read_rows(rows, has_time or (lambda: True))
     if not is_complete:
         _save_position(bucket, import_id, reader, basis)
@@ -76,7 +80,7 @@ def _load_position(bucket: Bucket, import_id: str, reader: FirstPassReader, basi
 
 
 def make_first_pass(reopen: Callable[[], BinaryIO], layout: Layout, rules: ValidationRules) -> FirstPass | None:
-    """Return what the rows of a file say about other rows, None for a file in which no row can."""
+    """Return the statements of a file's rows about other rows, None if no row can make one."""
     rules = replace(rules, may_refuse=_has_refusal_hint(reopen))
     if not needs_first_pass(layout.columns, may_refuse=rules.may_refuse):
         return None
@@ -86,7 +90,7 @@ def make_first_pass(reopen: Callable[[], BinaryIO], layout: Layout, rules: Valid
 
 
 def load_first_pass(bucket: Bucket, import_id: str) -> FirstPass:
-    """Return what was saved. Raise LedgerError when it has disappeared since."""
+    """Return the saved first pass. Raise LedgerError if it has disappeared since it was saved."""
     key = make_first_pass_key(import_id)
     if not bucket.has_object(key):
         raise LedgerError("The bucket does not keep what the first pass over the file found.")
@@ -95,10 +99,10 @@ def load_first_pass(bucket: Bucket, import_id: str) -> FirstPass:
 
 
 def _has_refusal_hint(reopen: Callable[[], BinaryIO]) -> bool:
-    """Return whether the bytes of a file may hold words of a name or remark such as `Bo Lee (DO NOT CONTACT)`.
+    """Return whether the bytes of a file may contain a name or remark such as `Bo Lee (DO NOT CONTACT)`.
 
-    Most files hold none. To search their bytes costs a fiftieth of parsing them. The texts of a workbook may be
-    cut into pieces: it always may, and so may a ZIP of several files.
+    Most files contain none, and searching their bytes costs a fiftieth of parsing them. The texts of a workbook may be
+    cut into pieces, so the answer for a workbook, and for a ZIP of several files, is always True.
     """
     end = b""
     with reopen() as stream:

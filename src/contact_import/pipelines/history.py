@@ -1,4 +1,4 @@
-"""The history of imported files: one small object for each, whose key sorts the newest first."""
+"""Save the history of imported files: one small object for each, whose key sorts the newest first."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,9 +14,9 @@ _KEPT_KEYS = ("import_id", "status", "dry_run", "sandbox", "started_at", "finish
 
 
 def save_history(bucket: Bucket, result: Mapping[str, Any]) -> None:
-    """Write the line of a finished import; of a delivery there is none, since a busy form would hide the files.
+    """Write the line of a finished file. Deliveries have none, because a busy form would hide the files.
 
-    The key depends on the import only: written twice it is one line, and it replaces the line of the running import.
+    The key depends on the import only: two writes give one line, which replaces that of the running import.
     """
     source = result["source"]
     if source["kind"] != "s3":
@@ -31,7 +31,7 @@ def save_history(bucket: Bucket, result: Mapping[str, Any]) -> None:
 
 
 def build_summary(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the headline of a result, and how many of its failed rows need what: `{"to correct": 6}`."""
+    """Return the headline of a result, and the number of its failed rows by what to do: `{"to correct": 6}`."""
     return {
         "headline": result["error"] or summarize_result(result),
         "todos": {str(todo): count for todo, count in count_todos(result["reasons"]).items()},

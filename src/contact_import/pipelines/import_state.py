@@ -1,4 +1,4 @@
-"""The state of an import within one run: what the run knows so far, and will report."""
+"""Keep the state of an import within one run: what the run knows so far, and will report."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,13 +25,16 @@ def get_utc_now() -> datetime:
 
 @dataclass(slots=True)
 class ImportState:
-    """What one run knows of its import; `results.write_results` reports it.
+    """The knowledge of one run about its import, which `results.write_results` reports.
 
-    `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
-    `consent` is what the consent columns say, None when there is none; `consent_origin` is, for a delivery, its sender
-    and moment. `is_sandbox` says that the contacts went to a simulated Cellcast. `started_by` is the name of the token
-    that started the import, "" for none. `page_address` is the address of the import page, "" for none. `messages` are
-    sentences for the report. `reading` is None until the file has been read.
+    - `error` is why the import failed as a whole, `stop_reason` why nothing more was sent from some point on.
+    - `consent` counts the values of the consent columns, None without one; `consent_origin` is the sender and the time
+      of a delivery, "" for a file.
+    - `is_sandbox` says that the contacts are sent to a simulated Cellcast.
+    - `started_by` is the name of the token that started the import, "" for none.
+    - `page_address` is the address of the import page, "" for none.
+    - `messages` are sentences for the report.
+    - `reading` is None until the file has been read.
     """
 
     identity: ImportIdentity
@@ -65,11 +68,11 @@ class ImportState:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Return the headers of the file's columns, nothing before the file has been read."""
+        """Return the headers of the file's columns, () before the file has been read."""
         return tuple(column.header for column in self.reading.columns) if self.reading else ()
 
     def apply_config(self, config: ImportConfig) -> None:
-        """Take over what the first run of the import decided."""
+        """Set everything that the first run of the import decided."""
         self.labels, self.started_at, self.mapping_source = config.labels, config.started_at, config.mapping_source
         self.phone_region, self.mobile_only = config.phone_region, config.mobile_only
         self.columns, self.date_order = config.layout.columns, config.date_order
@@ -78,14 +81,14 @@ class ImportState:
         self.messages.extend(config.messages)
 
     def set_account(self, account: Account | QueryFailed | None) -> None:
-        """Take over the account of the API key, or a message why it is unknown. None: it was not queried."""
+        """Set the account of the API key, or add a message why it is unknown. None means that it was not queried."""
         if isinstance(account, Account):
             self.account = account
         elif account:
             self.messages.append(f"The account could not be read: {account.reason}.")
 
     def set_verification(self, verification: VerificationResult) -> None:
-        """Take over how many contacts arrived."""
+        """Set the counts of the contacts that arrived."""
         self.verification = verification
         self.messages.extend(verification.messages)
 
@@ -96,10 +99,10 @@ class ImportState:
             self.error = self.error or reason
 
     def find_error(self, *, has_rows: bool, has_accepted_rows: bool) -> str:
-        """Return why the import failed, "" when it did not.
+        """Return why the import failed, "" if it did not.
 
-        An import that stopped fails when no row was accepted. A file without rows fails, a delivery without people does
-        not: a sender's test is one.
+        An import that stopped fails if no row was accepted. A file without rows fails. A delivery without people does
+        not, because a sender's test has none.
         """
         reading_error = self.reading.error if self.reading else ""
         no_rows_error = "" if has_rows or self.identity.source_kind != "s3" else _NO_ROWS

@@ -1,4 +1,4 @@
-"""The inline path: a whole file in one invocation. Check, read, validate, split, send, report."""
+"""Import a whole file in one invocation (the inline path): check, read, validate, split, send, report."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -36,12 +36,12 @@ def run(
     hand_over: Callable[[Upload], None] | None = None,
     now: Callable[[], datetime] = get_utc_now,
 ) -> dict[str, Any] | None:
-    """Import an upload and return the content of its result.json, None when it was handed over.
+    """Import an upload and return the content of its result.json, None if it was handed over.
 
-    `hand_over` starts the state machine for an upload that is too large or too slow for this invocation. The same
-    upload again continues where an earlier run ended, or finds its result. Faults of Cellcast or the file are in the
-    result. Raise AWS's own errors, and EndpointUnavailableError when the opt-out list cannot be read, so that the
-    event is delivered again; UnfinishedError when another run is importing the upload.
+    `hand_over` starts the state machine for an upload that is too large or too slow for this invocation. A second call
+    with the same upload continues where an earlier run ended, or returns its result. Faults of Cellcast or the file are
+    in the result. Raise AWS's own errors, and EndpointUnavailableError if the opt-out list cannot be read: the event is
+    delivered again then. Raise UnfinishedError if another run is importing the upload.
     """
     state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox, page_address=settings.public_url)
     if result := load_result(state.identity, bucket):
@@ -52,7 +52,7 @@ def run(
     progress.start_stage(WAITING if is_for_state_machine else SENDING)
     if settings.check_account:
         state.set_account(account.look_up_account(bucket, upload.import_id, client))
-    # Once the configuration is saved, the opt-out list is as well: see `prepare.build_import_config`.
+    # If the configuration is saved, the opt-out list is saved too: see `prepare.build_import_config`.
     if settings.screen_opt_outs and not (client.stop_reason or ledger.has_begun):
         opt_outs.ensure_opt_outs(bucket, upload.import_id, client, can_retry=hand_over is not None)
     if hand_over and is_for_state_machine:
@@ -84,9 +84,9 @@ def _send_file(
     progress: ProgressReporter,
     can_hand_over: bool,
 ) -> bool:
-    """Send the contacts of the file. Return whether every batch is settled, so that none is left to a later run."""
+    """Send the contacts of the file. Return whether every batch is settled: none is left to a later run."""
     config = load_or_create_config(state, bucket, settings, ledger)
-    if is_api_upload(config.upload.key) and (reason := ledger.stop_reason):  # stopped while it waited
+    if is_api_upload(config.upload.key) and (reason := ledger.stop_reason):  # a person stopped it while it waited
         client.stop(reason, is_failure=True)
     progress.started_at = config.started_at
     if config.blocking_error:
@@ -113,19 +113,19 @@ def _send_file(
 
 
 def _hand_over(upload: Upload, ledger: Ledger, hand_over: Callable[[Upload], None]) -> None:
-    ledger.mark_handed_over()  # first, so that the event of a run that dies here goes to the state machine as well
+    ledger.mark_handed_over()  # first: if this run dies here, the next run of the event hands the import over
     hand_over(upload)
 
 
 def _send_canary_first(batches: Iterator[Batch], workers: Workers) -> bool:
-    """Settle the canary batch, then the others, unless Cellcast rejects most of the canary. Return as `_send_file`."""
+    """Settle the canary batch, then the others unless Cellcast rejects most of the canary. Return as `_send_file`."""
     canary = CanaryBatch(batches)
     if not workers.send_batches(canary.read_first()):
         return False
     blocking_error = find_blocking_error(workers.ledger.read_batch_records(canary.commit_groups))
 
     def stop_if_rejected() -> Iterator[Batch]:
-        # At the next batch with contacts rather than now: a file that ends with its canary is not stopped.
+        # At the next batch with contacts, not before: a file that ends with its canary is not stopped.
         for batch in canary.read_rest():
             if blocking_error and batch.contacts:
                 workers.client.stop(blocking_error, is_failure=True)
@@ -135,6 +135,6 @@ def _send_canary_first(batches: Iterator[Batch], workers: Workers) -> bool:
 
 
 def _reread_sent_contacts(config: ImportConfig, bucket: Bucket, ledger: Ledger) -> SentContacts:
-    """Yield the sent contacts in flat memory: the file is read again beside the ledger's records."""
+    """Yield the sent contacts. The file is read again beside the ledger's records, so memory does not grow."""
     with open_batches(config, bucket) as (_, batches):
         yield from find_sent_contacts(zip(batches, ledger.read_batch_records(), strict=True))

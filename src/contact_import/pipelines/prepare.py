@@ -1,4 +1,4 @@
-"""Preparation of a file's import: its configuration, decided once, and its batches, the same ones in every run."""
+"""Prepare the import of a file: its configuration, decided once, and its batches, which are the same in every run."""
 
 import io
 from collections import deque
@@ -21,6 +21,7 @@ from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.contacts.duplicates import Seen
 from contact_import.contacts.first_pass import FirstPass
 from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.row_reasons import NO_PHONE_COLUMN
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain import labels
 from contact_import.domain.labels import Labels
@@ -35,9 +36,8 @@ from contact_import.pipelines.import_state import ImportState
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, SplitPosition, split_batches
 from contact_import.settings import Settings
 
-_KEPT_BYTES = 4 * 1024 * 1024
+_KEPT_BYTES = 4 * 1024 * 1024  # read several times from memory; larger files are streamed from S3 each time
 _TOO_MANY_LABELS = RowWarning("file", "duplicates with too many different tags and lists; not all of them were added")
-_NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 
 
 def load_or_create_config(
@@ -49,8 +49,8 @@ def load_or_create_config(
 ) -> ImportConfig:
     """Return the configuration that the first run of the import saved, or save one now. Apply it to the state.
 
-    Raise FileError when the file cannot be a list of contacts; `state.labels` are set nevertheless, for the result.
-    Raise UnfinishedError when `has_time` turned False; the next call continues.
+    Raise FileError if the file cannot be a list of contacts; `state.labels` are set nevertheless, for the result. Raise
+    UnfinishedError when `has_time` returns False; the next call continues.
     """
     config = ledger.find_config()
     if config is None:
@@ -77,14 +77,14 @@ def load_or_create_config(
 
 
 def collect_labels(upload: Upload, metadata: Mapping[str, str], settings: Settings) -> Labels:
-    """Return the labels of every contact of the upload: from the settings, its key and its metadata."""
+    """Return the labels of every contact of the upload: from the settings, the key and the metadata."""
     return settings.default_labels + labels.parse_key_labels(upload.key) + labels.parse_metadata_labels(metadata)
 
 
 def find_mapping(upload: Upload, metadata: Mapping[str, str], bucket: Bucket) -> ColumnMapping | None:
     """Return the user's column mapping: from the metadata of the upload, else from the nearest mapping.json.
 
-    Raise FileError when it is not a mapping.
+    Raise FileError if it is not a mapping.
     """
     if from_metadata := metadata.get("mapping", "").strip():
         return user_mapping.parse_mapping(unquote(from_metadata).encode(), user_mapping.METADATA_SOURCE)
@@ -105,10 +105,10 @@ def build_import_config(
     import_tag: str = "",
     has_time: Callable[[], bool] | None = None,
 ) -> ImportConfig:
-    """Read the beginning of the upload and decide how it is imported. Read all of it where rows decide about others.
+    """Read the beginning of the upload and decide how it is imported. Read all of it if rows may decide about others.
 
-    Raise FileError when the upload cannot be a list of contacts, and UnfinishedError when `has_time` turned False
-    before its end: the next call continues.
+    Raise FileError if the upload cannot be a list of contacts, and UnfinishedError if `has_time` returns False before
+    the end: the next call continues.
     """
     reopen = _keep_small(upload, partial(bucket.open, upload.key, upload.version_id, upload.etag))
     with reopen() as stream:
@@ -141,7 +141,7 @@ def build_import_config(
 
 
 def _keep_small(upload: Upload, reopen: Callable[[], BinaryIO]) -> Callable[[], BinaryIO]:
-    """Return what opens an upload several times. A small one is fetched once, and kept in memory."""
+    """Return a function that opens an upload several times. A small upload is fetched once and kept in memory."""
     if upload.size > _KEPT_BYTES:
         return reopen
     with reopen() as stream:
@@ -157,18 +157,18 @@ def open_batches(
     seen: Seen | None = None,
     on_row_group: Callable[[SplitPosition], None] = lambda _: None,
 ) -> Iterator[tuple[Table, Iterator[Batch]]]:
-    """Open the upload. Give its table, and its batches, which are read and validated while they are taken.
+    """Open the upload as a context. Yield its table, and an iterator of its batches, which reads and validates rows.
 
-    With `start`, the rows before it are only parsed; `seen` then has their numbers (see `split_batches`).
+    With `start`, the rows before it are only parsed, and `seen` has their numbers (see `split_batches`).
     """
     upload = config.upload
     with bucket.open(upload.key, upload.version_id, upload.etag) as stream:
         table = open_table(stream, region=config.phone_region, layout=config.layout)
-        if not table.layout.sheet:  # a workbook is read from the disk
+        if not table.layout.sheet:  # a workbook is read from the disk, and knows its own position
             table.tell = stream.tell
         if start:
-            # Parsed, and not skipped as bytes: quotes, sections, records of several lines and archives then are read
-            # as they were. It costs a thirteenth of planning a row.
+            # Parsed, and not skipped as bytes: the parser then has the same state, whatever quotes, records of several
+            # lines and archives are before. It costs a thirteenth of planning a row.
             deque(islice(table.rows, start.rows), maxlen=0)
         opted_out = (
             opt_outs.load_opt_out_numbers(bucket, upload.import_id) if config.has_opt_out_list else frozenset[str]()
@@ -197,11 +197,11 @@ def validate_table(
 ) -> Iterator[Contact | Outcome]:
     """Yield one contact or one outcome for each row.
 
-    A number in `opted_out` (E.164), one that the `first_pass` holds back, or one of `seen` becomes an outcome.
+    A row becomes an outcome if its number is in `opted_out` (E.164) or in `seen`, or if the `first_pass` holds it back.
     """
     if not table.columns.has_phones:
-        return (Outcome(row, Status.INVALID, _NO_PHONE_COLUMN) for row in table.rows)
-    # The day on which the import started, not today: every run of the import validates birthdays alike.
+        return (Outcome(row, Status.INVALID, NO_PHONE_COLUMN) for row in table.rows)
+    # The day on which the import started, not today: every run of the import validates birthdays in the same way.
     rules = ValidationRules(
         config.started_at.date(),
         config.phone_region,
@@ -211,7 +211,7 @@ def validate_table(
         opted_out,
         first_pass.held_numbers if first_pass else None,
         config.require_consent,
-        # Without a first pass no byte of the file hints at a refusal, unless it was not asked for want of phones.
+        # Without a first pass, no byte of the file hints at a refusal. A file without a phone column had none.
         may_refuse=first_pass.has_refusals if first_pass else Role.PHONE not in table.columns.role_indexes,
     )
     if first_pass and not first_pass.more_labels.is_complete:

@@ -1,4 +1,4 @@
-"""What an import would make of a file, from its first rows: for the import page, within seconds for any size."""
+"""Preview the import of a file by its first rows, for the import page: within seconds, whatever its size."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -13,6 +13,7 @@ from contact_import.checks.account import Account
 from contact_import.columns.user_mapping import ROLE_BY_FIELD, ColumnMapping
 from contact_import.contacts.first_pass import FirstPass, read_first_pass
 from contact_import.contacts.normalize import ValidationRules
+from contact_import.contacts.row_reasons import NO_PHONE_COLUMN
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact, validate_rows
 from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
@@ -20,7 +21,7 @@ from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 from contact_import.fields.birthday import DateOrder, infer_date_order
 from contact_import.files.table import Layout, Table, open_table
-from contact_import.pipelines.column_mapping import FIELD_NAMES, build_mapping, list_mapping_keys
+from contact_import.pipelines.column_mapping import FIELD_NAMES, build_mapping, list_column_keys
 from contact_import.reports.counts import Counts
 from contact_import.resubmission.report_columns import find_report_column
 from contact_import.settings import Settings
@@ -30,13 +31,12 @@ _SHOWN_ROWS = 20
 _SHOWN_CELLS = 50  # of a row
 _VALUES_PER_COLUMN = 3
 _MAX_CELL_CHARS = 120
-_SCAN_SECONDS = 2.0  # for the values of the consent columns: a later row may hold another one
-_NO_PHONES = "file: it has no column of phone numbers"
+_SCAN_SECONDS = 2.0  # for the values of the consent columns, of which a later row may have another one
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """What to show: the object, a user's mapping, and the labels of all contacts."""
+    """The object to preview, the user's mapping, and the labels of all contacts."""
 
     key: str
     mapping: ColumnMapping | None = None
@@ -52,9 +52,9 @@ def build_preview(
     today: date,
     clock: Callable[[], float],
 ) -> dict[str, Any]:
-    """Return what the import page shows before anything is sent. Raise FileError for what is no list of contacts.
+    """Return the content of the import page before anything is sent. Raise FileError if the file is no contact list.
 
-    `account` is where the contacts would go, None when it was not asked for.
+    `account` is the account that would get the contacts, None if it was not queried. `clock` counts seconds.
     """
     deadline = clock() + _SCAN_SECONDS
     with bucket.open(request.key) as stream:
@@ -105,9 +105,9 @@ def _read_first_pass(
     reopen: Callable[[], BinaryIO],
     has_time: Callable[[], bool],
 ) -> FirstPass:
-    """Return what rows say about others: of the sample, and of the whole file where a column is about consent.
+    """Return the statements of rows about others: of the sample, or of the whole file if a column is about consent.
 
-    `is_complete` is False when there was no time to read to its end.
+    `is_complete` is False if there was no time to read to the end of the file.
     """
     sample = read_first_pass(rows, table.columns, rules)
     if len(rows) < _SAMPLE_ROWS or not any(column.field == "consent" for column in table.columns.columns):
@@ -130,16 +130,16 @@ def _validate_sample(
     table: Table, rows: list[Row], rules: ValidationRules, found: FirstPass
 ) -> list[Contact | Outcome]:
     if not table.columns.has_phones:
-        return [Outcome(row, Status.INVALID, _NO_PHONES) for row in rows]
+        return [Outcome(row, Status.INVALID, NO_PHONE_COLUMN) for row in rows]
     held = replace(rules, held_numbers=found.held_numbers)
     return list(validate_rows(rows, table.columns, held, found.more_labels))
 
 
 def _describe_columns(table: Table, rows: list[Row]) -> list[dict[str, Any]]:
     described = []
-    for index, (column, key) in enumerate(zip(table.columns.columns, list_mapping_keys(table.columns), strict=True)):
+    for index, (column, key) in enumerate(zip(table.columns.columns, list_column_keys(table.columns), strict=True)):
         cells = (row.cells[index].strip() for row in rows if len(row.cells) > index)
-        # dict.fromkeys: three different values say more than the same one three times.
+        # Three different values say more about a column than one value three times.
         values = islice(dict.fromkeys(filter(None, cells)), _VALUES_PER_COLUMN)
         described.append(
             {
@@ -154,11 +154,11 @@ def _describe_columns(table: Table, rows: list[Row]) -> list[dict[str, Any]]:
 
 
 def _describe_consent(table: Table, found: FirstPass) -> dict[str, Any]:
-    """Return the values of each consent column and what each is taken for; `is_complete` is False for a part of them.
+    """Return the values of each consent column and their meanings. `is_complete` is False if there may be more values.
 
-    They are not masked: whoever uploaded the file settles what its values mean.
+    They are not masked, because the person who uploaded the file decides what its values mean.
     """
-    keys = dict(zip(reversed(table.columns.header), reversed(list_mapping_keys(table.columns)), strict=True))
+    keys = dict(zip(reversed(table.columns.header), reversed(list_column_keys(table.columns)), strict=True))
     return {
         "is_complete": found.is_complete,
         "columns": [

@@ -1,4 +1,9 @@
-"""Recovery of orphaned imports: uploads and submissions without a result, whose events no queue delivers again."""
+"""Recover orphaned imports: uploads and submissions without a result, whose events no queue delivers again.
+
+EventBridge drops an event after 24 hours of failed deliveries
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html), and a queue can refuse a message
+at the moment in which a delivery is stored. The bucket still has the upload or the submission.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -17,20 +22,21 @@ from contact_import.domain.object_keys import (
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.read_ahead import read_ahead
 
-# Of an upload that nothing has begun with: its event was lost. S3 sends none in the first minutes of a new bucket.
+# The age of an upload that no run has begun with: its event was lost. S3 sends none in the first minutes of a new
+# bucket.
 _MIN_AGE_UNTOUCHED = timedelta(minutes=10)
-# A younger import that has begun may still be with its queue, which retries by itself. An upload older than three days
-# has raised an alarm, and a person has decided about it.
+# A younger import that a run has begun may still be in its queue, which retries by itself. An upload that is older than
+# three days has raised an alarm, and a person has decided about it.
 _MIN_AGE = timedelta(hours=1)
 _MAX_AGE = timedelta(days=3)
 _MAX_AHEAD = 16  # uploads that are looked up in S3 at the same time
 
 
 def find_overdue_uploads(bucket: Bucket, now: datetime, has_time: Callable[[], bool]) -> Iterator[Upload]:
-    """Yield the uploads of the last three days, replaced versions too, that have no result and are overdue.
+    """Yield the uploads of the last three days, also replaced versions, that have no result and are overdue.
 
-    That is after ten minutes when nothing has begun with one, else after an hour. Without time, stop; the next call
-    continues with the same key.
+    An upload is overdue after an hour, or after ten minutes if no run has begun with it. Stop when `has_time` returns
+    False; the next call continues with the same key.
     """
     start_after: str = (bucket.read_json(SWEEP_CURSOR) or {}).get("start_after", "")
     previous_key = key = start_after
@@ -65,7 +71,7 @@ def _is_overdue(bucket: Bucket, upload: Upload, uploaded_at: datetime, now: date
 
 
 def find_unqueued_submissions(bucket: Bucket) -> Iterator[tuple[str, str]]:
-    """Yield the mark and the import id of submissions that were stored while the queue accepted no message."""
+    """Yield the key of the mark and the import id of each submission that was stored while the queue failed."""
     for key in bucket.list_keys(ORPHANED):
         *_, year, month, day, import_id = key.split("/")
         prefix = make_webhook_prefix(import_id, date(int(year), int(month), int(day)))

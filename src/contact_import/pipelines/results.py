@@ -1,4 +1,4 @@
-"""The results of an import: from the ledger's records to accepted.csv, failed.csv, report.html and result.json."""
+"""Write the results of an import from the ledger's records: accepted.csv, failed.csv, report.html and result.json."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -28,12 +28,12 @@ from contact_import.reports.suggestions import Suggestions
 from contact_import.resubmission.stored_layout import format_importer_header
 
 _CSV = "text/csv; charset=utf-8"
-_NO_NEWS = frozenset({"success", "ok", "successful"})
+_MEANINGLESS_MESSAGES = frozenset({"success", "ok", "successful"})
 _HTML = "text/html; charset=utf-8"
 
 
 def load_result(identity: ImportIdentity, bucket: Bucket) -> dict[str, Any] | None:
-    """Return the content of result.json, None while the import is not finished."""
+    """Return the content of result.json, None if the import is not finished."""
     result: dict[str, Any] | None = bucket.read_json(identity.result_key)
     return result
 
@@ -46,10 +46,10 @@ def write_results(
     *,
     on_result: Callable[[dict[str, Any]], None] = lambda _result: None,
 ) -> dict[str, Any]:
-    """Write the four result files in flat memory, result.json last and once, and return its content.
+    """Write the four result files, result.json last and once, and return its content. Memory does not grow with rows.
 
     The order in which the batches were sent does not matter: the same records give the same files. `on_result` is
-    called with the result just before result.json is written, since a run that finds result.json does nothing more.
+    called with the result just before result.json is written, because a run that finds result.json does nothing more.
     """
     counts = Counts()
     sample_rows = _write_csv_files(state, bucket, records, counts)
@@ -77,7 +77,7 @@ def write_results(
     body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     if bucket.put_if_match(state.identity.result_key, body, ""):
         return result
-    # Another run of this import was first, or the response of S3 was lost: the stored result counts.
+    # Another run of this import was first, or the response of S3 was lost. The stored result counts.
     if existing := load_result(state.identity, bucket):
         return existing
     raise LedgerError("The bucket does not take what it is given: the result could not be written.")
@@ -110,7 +110,7 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
 
 def _build_failed_csv(write: Callable[[str], None], state: ImportState) -> FailedCsv:
     columns = state.columns or Columns(None, (), {})
-    # The tag by which this import verifies its arrival is not one of the next import.
+    # The tag by which this import verifies its arrival must not be a tag of the next import.
     own_tag = build_import_tag(state.identity.import_id)
     labels = Labels(tuple(tag for tag in state.labels.tags if tag != own_tag), state.labels.lists)
     today = state.started_at.date()
@@ -121,7 +121,7 @@ def _build_failed_csv(write: Callable[[str], None], state: ImportState) -> Faile
 def merge_in_file_order(records: Iterable[BatchRecord]) -> Iterator[tuple[list[Outcome], list[AcceptedLines]]]:
     """Yield for each row group its outcomes in the order of their rows, and its rows that are stored as lines.
 
-    `records` come in the order of their batch numbers, so that one row group at a time is in memory.
+    `records` come in the order of their batch numbers, so only one row group is in memory at a time.
     """
     for _, row_group in groupby(records, key=lambda record: record.row_group):
         group_records = list(row_group)
@@ -134,7 +134,7 @@ def _count_requests(records: Iterable[BatchRecord], counts: Counts) -> Iterator[
         counts.requests.update(record.result.requests)
         is_unclear = any(outcome.status is Status.UNKNOWN for outcome in record.result.outcomes)
         for message in record.result.messages:
-            # "success" is no news, unless the rest of the response contradicts it.
-            if is_unclear or message.strip(" .!").casefold() not in _NO_NEWS:
+            # "success" says nothing to people, unless the rest of the response contradicts it.
+            if is_unclear or message.strip(" .!").casefold() not in _MEANINGLESS_MESSAGES:
                 counts.add_message(message)
         yield record

@@ -1,4 +1,4 @@
-"""Stop a running import when a person asks for it: `DELETE /imports/{import_id}` leaves a mark in the bucket."""
+"""Stop a running import if a person asks for it: `DELETE /imports/{import_id}` leaves a mark in the bucket."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from contact_import.cellcast.client import CellcastClient
 from contact_import.ledger.ledger import Ledger
 
-_INTERVAL_SECONDS = 5.0  # one GET in five seconds costs nothing beside the calls of these seconds
+_INTERVAL_SECONDS = 5.0  # one GET in five seconds costs nothing compared with the calls of these seconds
 
 
 @dataclass(slots=True)
 class StopWatch:
-    """Looks for the mark every five seconds. What is in flight ends; the rest stays unsent.
+    """A look-out for the mark, every five seconds. Requests in flight end normally; all other contacts stay unsent.
 
-    `then` is called with the rows of each check.
+    `then` is called at each check with the same number of rows.
     """
 
     ledger: Ledger
@@ -22,7 +22,7 @@ class StopWatch:
     _checked_at: float = 0.0
 
     def check(self, settled: int) -> None:
-        """Stop the client when the import is marked. The first look is after five seconds: a short import has none."""
+        """Stop the client if the import is marked. The first look is after five seconds: a short import has none."""
         now = self.client.clock()
         self._checked_at = self._checked_at or now
         if now - self._checked_at >= _INTERVAL_SECONDS:

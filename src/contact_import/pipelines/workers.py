@@ -1,4 +1,11 @@
-"""The threads that settle batches: claim a commit group, send its batches, commit. Both paths of a file use them."""
+"""Settle batches in threads: claim a commit group, send its batches, commit. Both paths of a file use this.
+
+Two groups overlap in time, so that requests are always in flight while S3 takes its tens of milliseconds:
+
+    settler 1  claim 1 ─ send 15 batches ─ commit 1 ─ claim 3 ─ send …
+    settler 2            claim 2 ─ (its batches wait for a caller) ─ send ─ commit 2 ─ …
+    callers             `concurrency` threads with one request each, paced by the rate limiter
+"""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -22,8 +29,8 @@ SENDING_SECONDS = LEASE_SECONDS - 7
 _POLL_SECONDS = 1.0
 _MIN_SECONDS_LEFT = 2.0
 _NO_TIME = "the import ran out of time before this contact was sent"
-# One group is claimed or committed while the requests of the other are in flight. All of their batches are in doubt
-# after a crash, so that more would cost more than they bring.
+# One group is claimed or committed while the requests of the other are in flight. After a crash all of their batches
+# may have been sent: more open groups would put more contacts in doubt and gain no speed.
 _MAX_OPEN_GROUPS = 2
 
 type _CommitGroup = tuple[Batch, ...]
@@ -31,13 +38,16 @@ type _CommitGroup = tuple[Batch, ...]
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Threads that bring the batches of one import to Cellcast, with at most `concurrency` requests in flight.
+    """Threads that send the batches of one import to Cellcast, with at most `concurrency` requests in flight.
 
-    Batches of one `commit_group` are claimed and committed together. `should_close` is called when nothing more can
-    be sent: True commits the remaining batches as unsent, for the report; False leaves them to a later run.
-    `on_settled` gets the record of each batch that this run commits, on any thread. `on_progress` gets, on the thread
-    that takes the batches and at least once a second, how many rows were settled since its last call, by any run.
-    `compact` reduces outcomes to what the ledger stores.
+    Batches of one `commit_group` are claimed and committed together.
+
+    - `should_close` is called when nothing more can be sent. True commits the remaining batches as unsent, for the
+      report; False leaves them to a later run.
+    - `on_settled` gets the record of each batch that this run commits, on any thread.
+    - `on_progress` gets the number of rows that were settled (by any run) since its last call. It is called on the
+      thread that reads the batches, at least once a second.
+    - `compact` reduces outcomes to the form that the ledger stores.
     """
 
     ledger: Ledger
@@ -50,11 +60,11 @@ class Workers:
     compact: Compactor = keep_outcomes
 
     def send_batches(self, batches: Iterable[Batch]) -> bool:
-        """Settle every batch that is not settled yet. Return whether none is left to a later run."""
+        """Settle every batch that is not settled yet. Return False if some are left to a later run."""
         max_open = min(_MAX_OPEN_GROUPS, self.concurrency)
         unsettled = 0
         waiting: dict[Future[bool], int] = {}  # with the number of rows of each
-        # Two pools, because a group waits for its batches: in one pool the groups could take every thread.
+        # Two pools, because a group waits for its batches: in one pool, groups could take every thread and deadlock.
         with ThreadPoolExecutor(self.concurrency) as callers, ThreadPoolExecutor(max_open) as settlers:
             for _, group in groupby(batches, key=attrgetter("commit_group")):
                 if self._has_to_stop and not self.should_close():
@@ -63,7 +73,7 @@ class Workers:
                 batches_of_group = tuple(group)
                 rows = sum(batch.rows for batch in batches_of_group)
                 waiting[settlers.submit(self._settle_group, batches_of_group, callers)] = rows
-                # One group beyond the open ones is read ahead, and no more, so that memory does not grow.
+                # One group beyond the open ones is read ahead and no more, so memory does not grow with the file.
                 while len(waiting) > max_open:
                     unsettled += self._collect_finished(waiting)
             while waiting:
@@ -71,7 +81,7 @@ class Workers:
         return unsettled == 0
 
     def _collect_finished(self, waiting: dict[Future[bool], int]) -> int:
-        """Remove the groups that have finished within a second, maybe none. Return how many of them are unsettled."""
+        """Remove the groups that finish within a second, maybe none. Return how many of them are unsettled."""
         finished, _ = wait(waiting, timeout=_POLL_SECONDS, return_when=FIRST_COMPLETED)
         rows = [waiting.pop(future) for future in finished]
         is_settled = [future.result() for future in finished]
@@ -83,7 +93,7 @@ class Workers:
         return bool(self.client.stop_reason) or self.client.remaining_seconds <= _MIN_SECONDS_LEFT
 
     def _settle_group(self, group: _CommitGroup, callers: ThreadPoolExecutor) -> bool:
-        """Claim, send and commit one group; wait while another run owns it. Return whether it is settled."""
+        """Claim, send and commit one group. Wait if another run owns it. Return whether it is settled."""
         number = group[0].commit_group
         while not self._has_to_stop:
             settled = self.ledger.settle(number, self._build_send(group, callers))
@@ -109,7 +119,8 @@ class Workers:
     def _build_send(
         self, group: _CommitGroup, callers: ThreadPoolExecutor
     ) -> Callable[[int, GroupRecord | None], GroupRecord]:
-        deadline = self.client.clock() + SENDING_SECONDS  # counted from before the claim is written
+        # From before the claim is written: its lease begins at that moment, not when S3 has answered.
+        deadline = self.client.clock() + SENDING_SECONDS
 
         def send(attempts: int, previous: GroupRecord | None) -> GroupRecord:
             def send_one(batch: Batch, record: BatchRecord | None) -> BatchRecord:
@@ -131,10 +142,10 @@ class Workers:
         return send
 
     def _compute_sending_seconds(self, deadline: float) -> float:
-        """Return the seconds in which requests may start, 0 when a whole request no longer fits into the lease.
+        """Return the seconds in which requests may start, 0 if a whole request no longer fits into the lease.
 
         With 0 seconds nothing is sent and the claim is committed as partial. A request that is cut short at the
-        deadline would leave its contacts ambiguous instead.
+        deadline would instead leave its contacts ambiguous.
         """
         seconds = deadline - self.client.clock()
         return seconds if seconds > min(MAX_CALL_SECONDS, SENDING_SECONDS - _POLL_SECONDS) else 0.0
@@ -145,7 +156,7 @@ class Workers:
                 return record
             reason = self.client.stop_reason or _NO_TIME
             result = mark_unsent(batch, reason, previous=record.result if record else None, attempts=attempts)
-            # Whole, without compaction: a run on one machine may continue the import, and send what is unsent here.
+            # Without compaction: `cellcast-import run` may continue the import, and needs the unsent rows for it.
             return BatchRecord(batch.number, batch.row_group, result)
 
         return lambda attempts, previous: tuple(
@@ -158,7 +169,7 @@ class Workers:
 
 
 def _is_final(record: BatchRecord | None) -> TypeGuard[BatchRecord]:
-    """Return whether nothing of the batch may be sent any more, although its group is not finished."""
+    """Return whether no contact of the batch may be sent any more, although its group is not finished."""
     return record is not None and not record.result.retry_rows
 
 

@@ -1,4 +1,4 @@
-"""The end of a large file's import: commit what no unit has sent, and write the results."""
+"""Finish the import of a large file: commit the batches that no unit has sent, and write the results."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -22,7 +22,7 @@ from contact_import.reports.progress import WRITING, ProgressReporter
 from contact_import.sending.batches import find_commit_groups
 from contact_import.settings import Settings
 
-_INTERRUPTED = "the import broke off before this contact was sent"
+_INTERRUPTED = "the import stopped before this contact was sent"
 _NOT_PLANNED = "The file could not be read to its end; upload it again."
 
 
@@ -37,8 +37,8 @@ def finish_import(
 ) -> dict[str, Any]:
     """Write the results from the ledger, whatever happened in the other states, and return result.json's content.
 
-    `has_failed` means that one of them failed. Batches that no unit has sent are committed as unsent, so that a unit
-    that still runs cannot send them after the report. Raise UnfinishedError while another run owns a batch.
+    `has_failed` means that another state failed. Batches that no unit has sent are committed as unsent, so that a unit
+    that still runs cannot send them after the report. Raise UnfinishedError if another run owns a batch.
     """
     state = ImportState.from_upload(upload, now(), is_sandbox=client.is_sandbox, page_address=settings.public_url)
     if result := load_result(state.identity, bucket):
@@ -52,7 +52,7 @@ def finish_import(
     progress.started_at = state.started_at
     if settings.check_account:
         state.set_account(load_account(bucket, upload.import_id))
-    # The client sends nothing here: its stop reason is what the report says about contacts that are still unsent.
+    # The client is stopped and sends nothing here. Its stop reason becomes the reason of contacts that are unsent.
     stop_reason = ledger.stop_reason or blocking_error
     client.stop(stop_reason or ledger.unavailable_reason or _INTERRUPTED, is_failure=bool(stop_reason))
     if has_failed or stop_reason:
@@ -67,7 +67,7 @@ def finish_import(
 def _load_decisions(
     state: ImportState, summary: PlanSummary, bucket: Bucket, settings: Settings, ledger: Ledger
 ) -> str:
-    """Complete the state with what was decided and found. Return the reason why nothing was sent, "" for none."""
+    """Complete the state with the saved decisions and findings. Return why nothing was sent, "" if contacts were."""
     state.reading, state.error = summary.reading, summary.error
     if summary.error:
         state.labels = summary.labels
@@ -81,13 +81,14 @@ def _load_decisions(
 
 def _collect_records(store: UnitStore, ledger: Ledger, units: int, workers: Workers) -> Iterator[BatchRecord]:
     numbers = range(1, units + 1)
-    # One ahead only: a unit has 20,000 rows.
+    # One ahead only: a unit has up to 18,000 rows and their lines.
     for unit, records in zip(numbers, read_ahead(store.read_records, numbers, max_ahead=1), strict=True):
         yield from _close_unit(store, ledger, unit, workers) if records is None else records
 
 
 def _close_unit(store: UnitStore, ledger: Ledger, unit: int, workers: Workers) -> Iterator[BatchRecord]:
     """Commit the batches of a unit that did not finish, and return the records of all its batches."""
+    # With a stopped client and `should_close`, the workers commit as unsent whatever is not committed.
     batches = store.read_unit(unit)
     if not workers.send_batches(batches):
         raise UnfinishedError("A unit is still being sent.")

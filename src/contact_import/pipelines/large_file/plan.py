@@ -1,7 +1,12 @@
-"""Planning of a large file: where it is split into units, one invocation of BatchFunction each.
+"""Plan the import of a large file: split it into units, which one invocation of BatchFunction each sends.
 
-The batches are those of the inline path, with the same numbers and the same ledger, so that either path continues
-what the other began. A file that takes longer than one invocation is planned by several, one after the other.
+The batches are those of the inline path, with the same numbers and the same ledger, so that either path continues an
+import that the other began. A file that takes longer than one invocation is planned by several, one after the other:
+
+    call 1   rows 1 … 21 million   units 1 … 1,200      no time left: position.bin, return ""
+    call 2   parse up to there, then rows 21 … 30 million, units 1,201 … 1,670, manifest.json
+
+However many calls there are, the units are the same.
 """
 
 from collections import deque
@@ -24,8 +29,8 @@ from contact_import.reports.progress import READING, ProgressReporter
 from contact_import.sending.batches import Batch, SplitPosition
 from contact_import.settings import Settings
 
-UNIT_GROUPS = 3  # 45 batches or 18,000 contacts: seconds at Cellcast's rate limit, and some megabytes of memory
-UNIT_ROWS = 18_000  # a batch without contacts has thousands of rows
+UNIT_GROUPS = 3  # 45 batches or 18,000 contacts: four seconds at Cellcast's rate limit, and some megabytes of memory
+UNIT_ROWS = 18_000  # a batch without contacts may have thousands of rows
 
 
 def plan_import(
@@ -38,9 +43,8 @@ def plan_import(
 ) -> str:
     """Split the file into batches, store them in units, and return the key of the manifest that lists the units.
 
-    Return "" when `has_time` turned False before the end of the file: the next call continues. Each call stores a unit
-    at least, and whatever the number of calls, the plan is the same. A file that cannot be read to its end gives a
-    plan of what could be read. Its result has the error.
+    Return "" if `has_time` returns False before the end of the file: the next call continues. Each call stores at least
+    one unit. A file that cannot be read to its end gives a plan of its readable rows, and a result with the error.
     """
     state = ImportState.from_upload(upload, now())
     store = UnitStore(bucket, upload.import_id)
@@ -68,7 +72,10 @@ def plan_import(
 
 
 class _Planning:
-    """The planning of one file, from where an earlier invocation stopped. `reading` is set at the end of the file."""
+    """The planning of one file, which begins where an earlier invocation stopped.
+
+    `reading` is set at the end of the file.
+    """
 
     def __init__(self, config: ImportConfig, bucket: Bucket, store: UnitStore, progress: ProgressReporter) -> None:
         self._config, self._bucket, self._store, self._progress = config, bucket, store, progress
@@ -78,10 +85,7 @@ class _Planning:
         self.reading: ReadSummary | None = None
 
     def plan_units(self, has_time: Callable[[], bool]) -> bool:
-        """Store the units up to the end of the file, or up to the one after which there is no time left.
-
-        Return whether it was the end; else save the position.
-        """
+        """Store units up to the end of the file, and return True. Without time, save the position and return False."""
         first_unit, start = self.position.units + 1, self.position.split
         with open_batches(
             self._config, self._bucket, start=start, seen=self._seen, on_row_group=self._row_groups.append
@@ -108,7 +112,8 @@ class _Planning:
                 return
 
     def _find_row_group(self, last_batch: int) -> SplitPosition:
-        """Return the position before the last row group that begins with a batch up to the one after `last_batch`."""
+        """Return the position before the row group of the batch after `last_batch`, from which the rest is planned."""
+        # Positions of earlier row groups are dropped, so the queue stays short.
         while len(self._row_groups) > 1 and self._row_groups[1].numbers.number <= last_batch:
             self._row_groups.popleft()
         return self._row_groups[0]
@@ -117,7 +122,7 @@ class _Planning:
 def group_into_units(batches: Iterator[Batch], *, has_canary: bool) -> Iterator[tuple[Batch, ...]]:
     """Yield units of at most `UNIT_GROUPS` commit groups. With a canary, the batches of its contacts are one unit.
 
-    A unit ends with the group that brings it to `UNIT_ROWS` rows, so that it fits into memory whatever its rows are.
+    A unit ends with the group that brings it to `UNIT_ROWS` rows, so that it always fits into memory.
     """
     if not has_canary:
         yield from _join_groups(batches)
@@ -128,7 +133,7 @@ def group_into_units(batches: Iterator[Batch], *, has_canary: bool) -> Iterator[
 
 
 def _mark_canary(batches: Iterable[Batch]) -> Iterator[tuple[bool, Batch]]:
-    """Yield each batch, and whether it is of the first row group with contacts and has some."""
+    """Yield each batch with True if it has contacts of the first row group that has any, else with False."""
     canary_group: int | None = None
     for batch in batches:
         if batch.contacts and canary_group is None:
@@ -137,7 +142,7 @@ def _mark_canary(batches: Iterable[Batch]) -> Iterator[tuple[bool, Batch]]:
 
 
 def _join_groups(batches: Iterable[Batch]) -> Iterator[tuple[Batch, ...]]:
-    # Whole groups: two units that shared one would send its batches twice.
+    # Whole groups: two units that share one would both claim it, and each knows only its part of the batches.
     unit: list[Batch] = []
     groups = 0
     for _, group in groupby(batches, key=attrgetter("commit_group")):

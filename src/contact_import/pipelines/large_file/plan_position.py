@@ -1,4 +1,4 @@
-"""Where the planning of a large file stopped when its time was up, saved for the invocation that continues it."""
+"""Save the position at which the planning of a large file stopped, for the invocation that continues it."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -13,11 +13,11 @@ _BINARY = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class PlanPosition:
-    """How much of a file is planned: `units` with `rows` rows, the last batch of which has the number `batches`.
+    """The planned part of a file: `units` with `rows` rows, of which the last batch has the number `batches`.
 
-    A unit may end inside of a row group, whose batches are not in the order of rows. Planning therefore continues from
-    `split`, before that row group, and leaves out the batches that are in a unit already. `canary_unit` is 0 until
-    a unit has contacts.
+    A unit may end inside a row group, whose batches are not in the order of rows. Planning therefore continues from
+    `split`, before that row group, and leaves out the batches that are in a unit already. `canary_unit` is 0 until a
+    unit has contacts.
     """
 
     units: int = 0
@@ -34,7 +34,10 @@ class PlanPosition:
 
 
 def save_position(bucket: Bucket, import_id: str, position: PlanPosition, seen: Seen) -> None:
-    """Save a position, and the numbers that were seen, as one object: it is there whole or not."""
+    """Save a position and the numbers that were seen, as one object, so that both are of the same moment.
+
+    The first line is JSON; then come the numbers, in six bytes each: ten million take 60 MB.
+    """
     with bucket.open_writer(make_plan_position_key(import_id), _BINARY) as writer:
         writer.write(json.dumps(asdict(position)) + "\n")
         for data in seen.to_bytes():
@@ -42,7 +45,7 @@ def save_position(bucket: Bucket, import_id: str, position: PlanPosition, seen: 
 
 
 def load_position(bucket: Bucket, import_id: str) -> tuple[PlanPosition, Seen]:
-    """Return the saved position and numbers; the beginning of the file when none is saved."""
+    """Return the saved position and numbers, or the beginning of the file if none is saved."""
     key, seen = make_plan_position_key(import_id), Seen()
     if not bucket.has_object(key):
         return PlanPosition(), seen

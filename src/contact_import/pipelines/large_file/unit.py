@@ -1,4 +1,4 @@
-"""Sending of one unit of a large file, and after all units the verification of what arrived."""
+"""Send one unit of a large file and, after all units, verify that the contacts arrived."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -23,7 +23,7 @@ from contact_import.reports.progress import ProgressReporter
 from contact_import.sending.batches import Batch, find_commit_groups
 from contact_import.settings import Settings
 
-VERIFICATION_UNIT = 0  # of the state machine; the units of a plan are numbered from 1
+VERIFICATION_UNIT = 0  # the item of the state `Verify`; the units of a plan are numbered from 1
 
 
 def send_unit(
@@ -35,16 +35,17 @@ def send_unit(
     client: CellcastClient,
     now: Callable[[], datetime] = get_utc_now,
 ) -> None:
-    """Send the batches of one unit, but before them the canary unit. `VERIFICATION_UNIT` verifies the arrival.
+    """Send the batches of one unit, after the canary unit. With `VERIFICATION_UNIT`, verify the arrival instead.
 
-    Raise KeyDeniedError or CanaryRejectedError when nothing more may be sent for this import,
-    EndpointUnavailableError when Cellcast cannot be reached, and UnfinishedError when the time was too short: the
-    state machine retries the unit, which then continues with what is left.
+    Raise KeyDeniedError or CanaryRejectedError if nothing more may be sent for this import, EndpointUnavailableError if
+    Cellcast cannot be reached, and UnfinishedError if the time was too short: the state machine retries the unit, which
+    then continues with the remaining batches.
     """
     store, ledger = UnitStore(bucket, import_id), Ledger(bucket, import_id, now, cache=LocalCache())
     if unit == VERIFICATION_UNIT:
         _verify_import(store, ledger, bucket, client)
         return
+    # The Map may run a unit twice, and runs the remaining units of a stopped import: both end here, without a request.
     if store.is_unit_done(unit) or ledger.stop_reason:
         return
     config = ledger.load_config()
@@ -56,7 +57,7 @@ def send_unit(
     batches = store.read_unit(unit)
     canary_unit = store.read_canary_unit() if config.canary_contacts else 0
     if canary_unit and canary_unit != unit:
-        # Units run in parallel and in no certain order: the first one to arrive here sends the canary.
+        # Units run in parallel and in no certain order: each tries the canary first, and the ledger lets one send it.
         blocking_error = find_blocking_error(_send_canary_once(store, canary_unit, workers, progress))
         if blocking_error and any(batch.contacts for batch in batches):
             ledger.mark_stopped(blocking_error)
@@ -109,7 +110,7 @@ def _send_batches(
 
 
 def _verify_import(store: UnitStore, ledger: Ledger, bucket: Bucket, client: CellcastClient) -> None:
-    if not ledger.has_begun or ledger.stop_reason:  # the file could not be read, or Cellcast rejects the key
+    if not ledger.has_begun or ledger.stop_reason:  # the file could not be read, or sending was stopped
         return
     config = ledger.load_config()
     if config.import_tag and not config.blocking_error and not load_verification(bucket, ledger.import_id):

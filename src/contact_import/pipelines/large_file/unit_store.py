@@ -1,4 +1,4 @@
-"""The stored units of a large file: batches to send, and records of units that are done, under `work/<import_id>/`."""
+"""Store the units of a large file: batches to send, and records of units that are done, under `work/<import_id>/`."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -26,9 +26,9 @@ _WRITER_THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """The outcome of planning. `error` is why the plan has nothing, or not all, of the file.
+    """The outcome of planning. `error` is why the plan lacks all or a part of the file, "" if it is complete.
 
-    Units are numbered from 1. `canary_unit` is sent before any other, 0 when there is none.
+    Units are numbered from 1. `canary_unit` is sent before any other unit, 0 if there is none.
     """
 
     units: int
@@ -59,11 +59,11 @@ class UnitStore:
         return self._bucket.has_object(self.manifest_key)
 
     def write_units(self, units: Iterable[tuple[Batch, ...]], first_number: int = 1) -> None:
-        """Store the units with consecutive numbers, a few at the same time."""
+        """Store the units with consecutive numbers, up to four at the same time."""
         waiting: deque[Future[None]] = deque()
         with ThreadPoolExecutor(_WRITER_THREADS) as pool:
             for number, unit in enumerate(units, start=first_number):
-                # Encoded before it waits: the bytes take a fraction of the memory that the batches do.
+                # Encoded before it waits: the bytes take a fraction of the batches' memory.
                 body = encode_json(serialize_batches(unit))
                 waiting.append(pool.submit(self._bucket.put, make_unit_key(self._import_id, number), body))
                 if len(waiting) > _WRITER_THREADS:
@@ -84,7 +84,7 @@ class UnitStore:
         self._bucket.put_json(self.manifest_key, [{"unit": number} for number in range(1, summary.units + 1)])
 
     def read_summary(self) -> PlanSummary | None:
-        """Return the summary, None when planning did not end."""
+        """Return the summary, None if planning did not end."""
         value = self._bucket.read_json(make_reading_key(self._import_id))
         if not value:
             return None
@@ -93,12 +93,12 @@ class UnitStore:
         return PlanSummary(value["units"], reading, value["error"], labels, value["canary_unit"])
 
     def read_canary_unit(self) -> int:
-        """Return the number of the unit that is sent before any other, 0 when there is none."""
+        """Return the number of the unit that is sent before any other, 0 if there is none."""
         summary = self.read_summary()
         return summary.canary_unit if summary else 0
 
     def read_unit(self, number: int) -> list[Batch]:
-        """Return the batches of a unit. Raise LookupError when the plan has no such unit."""
+        """Return the batches of a unit. Raise LookupError if the plan has no such unit."""
         value = self._bucket.read_json(make_unit_key(self._import_id, number))
         if value is None:
             raise LookupError("unit")
@@ -109,11 +109,11 @@ class UnitStore:
         return self._bucket.has_object(make_batch_records_key(self._import_id, unit))
 
     def write_records(self, unit: int, records: Iterable[BatchRecord]) -> None:
-        """Store the records of a unit, all finally committed, as one object: finishing reads one instead of 50."""
+        """Store the records of a unit, all finally committed, as one object, which also marks the unit as done."""
         self._bucket.put_json(make_batch_records_key(self._import_id, unit), serialize_batch_records(records))
 
     def read_records(self, unit: int) -> list[BatchRecord] | None:
-        """Return the records of a unit, None when it is not done."""
+        """Return the records of a unit, None if it is not done."""
         value = self._bucket.read_json(make_batch_records_key(self._import_id, unit))
         return None if value is None else parse_batch_records(value)
 

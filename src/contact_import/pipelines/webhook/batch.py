@@ -1,4 +1,10 @@
-"""A batch of webhook submissions: each is an import with its own results, and they share requests to Cellcast."""
+"""Process several webhook submissions together: each is an import with its own results, and they share requests.
+
+    open every submission (validate, batches)  ─►  hold back opted-out people  ─►  group batches by labels and number
+    ─►  each group: claim, send, commit  ─►  write the results of each submission
+
+With one person a request, the account's rate would be 12 deliveries a second; together, hundreds share a request.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,10 +42,10 @@ type GetOptOuts = Callable[[CellcastClient], OptOuts | QueryFailed]
 
 
 class SubmissionBatch:
-    """Sends the submissions of a few seconds in few requests, and writes the results of each.
+    """A sender of the submissions of a few seconds in few requests, which writes the results of each.
 
-    What could not be sent stays open for a later run. `get_opt_outs` returns Cellcast's opt-out list, without which
-    nothing is sent; None means that the list is not used. One object serves one call of `run`.
+    A submission that could not be sent completely is left to a later run. `get_opt_outs` returns Cellcast's opt-out
+    list, without which nothing is sent; None means that the list is not used. One object serves one call of `run`.
     """
 
     def __init__(
@@ -59,7 +65,7 @@ class SubmissionBatch:
         self._open_submissions: dict[str, OpenSubmission] = {}
 
     def run(self, submissions: Sequence[Submission]) -> dict[str, ProcessedSubmission]:
-        """Import the submissions. Return the outcome of each by its import id; an error of one harms no other."""
+        """Import the submissions. Return the outcome of each by its import id. An error of one affects no other."""
         with ThreadPoolExecutor(_S3_THREADS) as s3_pool, ThreadPoolExecutor(self._concurrency) as api_pool:
             failed = self._open_all(submissions, s3_pool)
             refs = [
@@ -94,7 +100,10 @@ class SubmissionBatch:
     def _open_all(
         self, submissions: Sequence[Submission], s3_pool: ThreadPoolExecutor
     ) -> dict[str, ProcessedSubmission]:
-        """Open the submissions in the order of their arrival. Return those that failed."""
+        """Open the submissions in the order of their arrival: of one number, the values of the last one count.
+
+        Return those that failed.
+        """
         in_order = sorted(submissions, key=lambda one: (one.received_at, one.import_id))
         opening = {
             one.import_id: s3_pool.submit(open_submission, one, self._bucket, self._now, self._validate)
@@ -111,13 +120,13 @@ class SubmissionBatch:
         return failed
 
     def _apply_opt_outs(self, found: OptOuts | QueryFailed) -> None:
-        """Hold back people on the opt-out list; without the list, stop before anything is sent.
+        """Hold back people on the opt-out list. Without the list, stop before anything is sent.
 
-        The batches stay as they are, so that every run has the same ones: `send_merged` leaves these people out.
+        The batches are not changed, so every run has the same ones: `send_merged` leaves these people out.
         """
         if isinstance(found, QueryFailed):
             self._opt_outs_error = explain_failure(found)
-            # Without Cellcast's own words, because the stop reason is logged.
+            # Without Cellcast's words, because the stop reason is logged.
             self._client.stop(found.reason if found.is_denied else _OPT_OUTS_UNAVAILABLE, is_failure=found.is_denied)
             return
         self._messages = found.messages
@@ -129,7 +138,7 @@ class SubmissionBatch:
     def _apply_held_numbers(self) -> None:
         """Hold back people whose number another submission of this run opts out, whichever came first.
 
-        As with the opt-out list, the batches stay as they are. A dry run neither holds back anybody nor is held back.
+        As with the opt-out list, the batches are not changed. A dry run holds no other back, and is not held back.
         """
         submissions = [one for one in self._open_submissions.values() if not one.submission.is_dry_run]
         saying_no = [one for one in submissions if one.first_pass.held_numbers]
@@ -152,8 +161,9 @@ class SubmissionBatch:
             results = [dry_run(one.ref.batch, one.opened.opted_out) for one in claimed]
         else:
             results = self._send_claimed(claimed, deadline - self._client.clock())
-        # Of a number in two submissions, the newer values were sent. The older submission, whose row is a duplicate
-        # then, is committed first: if this run dies in between, no later run sends the older values over the newer.
+        # If two submissions have a number, the newer values were sent, and the row of the older one is a duplicate. The
+        # older one is committed first: if this run dies between the commits, no later run sends the older values over
+        # the newer ones.
         pairs = list(zip(claimed, results, strict=True))
         for is_first in (True, False):
             commits = [
@@ -178,7 +188,7 @@ class SubmissionBatch:
         return self._open_submissions[ref.import_id].submission.is_dry_run
 
     def _needs_no_request(self, ref: SubmissionBatchRef) -> bool:
-        """Return whether a batch has its outcomes while Cellcast is unavailable, where its opt-out list was read."""
+        """Return whether a batch has outcomes without Cellcast: it has no contacts, or is a checked dry run."""
         return not ref.batch.contacts or (self._is_dry_run(ref) and not self._opt_outs_error)
 
     def _claim(self, ref: SubmissionBatchRef) -> SkipReason | ActiveClaim:
@@ -222,7 +232,7 @@ class SubmissionBatch:
 
     @property
     def _stop_reason(self) -> str:
-        """Return why nothing more is sent, for people; "" while contacts are sent."""
+        """Return a sentence for people that says why nothing more is sent, "" while contacts are sent."""
         return self._opt_outs_error or self._client.stop_reason
 
 

@@ -1,4 +1,4 @@
-"""The messages of the webhook queue: which are done, and when SQS must deliver the others again."""
+"""Process the messages of the webhook queue: import their submissions, and postpone those that are not finished."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +17,8 @@ _S3_THREADS = 16  # S3 takes tens of milliseconds for each submission
 
 _BASE_WAIT_SECONDS = 10.0
 _MAX_WAIT_SECONDS = 900
-# After some eight hours of an outage an hour is soon enough. With it a message can wait for the 14 days that SQS keeps
-# it and stays below the `maxReceiveCount` of the queue, 400.
+# After some eight hours of an outage, an hour is soon enough. With an hour, a message is received fewer than 400 times
+# (the `maxReceiveCount` of the queue) in the 14 days that SQS keeps it.
 _LONG_OUTAGE_RECEIVES = 40
 _MAX_LONG_OUTAGE_WAIT_SECONDS = 3600
 
@@ -27,8 +27,8 @@ _MAX_LONG_OUTAGE_WAIT_SECONDS = 3600
 class ProcessedMessages:
     """The outcome of the messages of one event.
 
-    `retries` are the messages that SQS must deliver again, each with the seconds until then: `waiting_count` of them
-    wait for Cellcast, the others failed. `error_names` are the classes of the failures.
+    `retries` has the messages that SQS must deliver again, each with the seconds until then: `waiting_count` of them
+    wait for Cellcast, the others failed. `error_names` has the classes of the failures, which are safe to log.
     """
 
     submissions: dict[str, ProcessedSubmission] = field(default_factory=dict)
@@ -57,9 +57,9 @@ def process_messages(
     """Import the submissions that the messages name, all together.
 
     A submission that is not finished, because Cellcast is unavailable or rejects the key, waits longer each time. It
-    waits as the same message: Lambda stops a function that sends to the queue that invokes it after some 16 rounds
-    (docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html). `chance` returns a random number from 0 to 1,
-    for the jitter of the delay.
+    waits as the same message, not as a new one: Lambda stops a function that sends to its own queue after about 16
+    rounds (https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html). `chance` returns a random number
+    from 0 to 1, for the jitter of the delay.
     """
     processed = ProcessedMessages()
     by_import_id = _parse_messages(messages, processed)
@@ -74,9 +74,9 @@ def process_messages(
 
 
 def compute_wait(receive_count: int, jitter: float, minimum: float = 0.0) -> int:
-    """Return the seconds until the next attempt, at least `minimum`: they double with each attempt.
+    """Return the seconds until the next attempt, at least `minimum`: 10, 20, 40, … 900, and 3,600 in a long outage.
 
-    `jitter`, from 0 to 1, spreads the attempts of messages that began to wait together.
+    `jitter`, from 0 to 1, makes them up to a half shorter, to spread messages that began to wait together.
     """
     longest = _MAX_WAIT_SECONDS if receive_count <= _LONG_OUTAGE_RECEIVES else _MAX_LONG_OUTAGE_WAIT_SECONDS
     backoff = _BASE_WAIT_SECONDS * 2.0 ** min(receive_count - 1, 10) * (0.5 + jitter / 2)
@@ -84,7 +84,7 @@ def compute_wait(receive_count: int, jitter: float, minimum: float = 0.0) -> int
 
 
 def _parse_messages(messages: Iterable[QueueMessage], processed: ProcessedMessages) -> dict[str, QueueMessage]:
-    """Return the message of each import; of several messages that name it, the first."""
+    """Return the first message of each import, by its id."""
     by_import_id: dict[str, QueueMessage] = {}
     for message in messages:
         try:

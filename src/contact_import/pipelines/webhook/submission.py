@@ -1,4 +1,4 @@
-"""One submission in a batch: opened, claimed, committed, and finished with its own results."""
+"""Open, claim, commit and finish one submission of a batch, with its own ledger and results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,10 +28,10 @@ from contact_import.webhooks.submission_contacts import Validator, scan_submissi
 
 @dataclass(frozen=True, slots=True)
 class ProcessedSubmission:
-    """The outcome of a submission: its `result`, or None while some of it is left to a later run.
+    """The outcome of a submission: its `result`, or None if some of it is left to a later run.
 
-    A later run makes no sense before `retry_after` seconds have passed; `reason` is, for people, what it waits for.
-    `error` is the exception that interrupted the submission, None when there was none.
+    A later run is useless before `retry_after` seconds have passed; `reason` is a sentence for people that says why it
+    waits. `error` is the exception that interrupted the submission, None if there was none.
     """
 
     result: dict[str, Any] | None = None
@@ -44,9 +44,10 @@ class ProcessedSubmission:
 class OpenSubmission:
     """A submission that this run works on.
 
-    `opted_out` are the outcomes of people on Cellcast's opt-out list, and of those whom another submission opts out,
-    by the numbers of their rows. `first_pass` is what people of the submission say about each other's
-    numbers. `committed` are the final records that this run wrote, by the numbers of their batches.
+    - `opted_out` has the outcomes of people who are on Cellcast's opt-out list or whom another submission opts out, by
+      row number.
+    - `first_pass` has the statements of the submission's people about each other's numbers.
+    - `committed` has the final records that this run wrote, by batch number.
     """
 
     submission: Submission
@@ -61,7 +62,7 @@ class OpenSubmission:
     error: BaseException | None = None
 
     def read_final_records(self) -> list[BatchRecord]:
-        """Read the records that this run or another one has finally committed, in the order of the batches."""
+        """Return the records that this or another run has finally committed, in the order of the batches."""
         return [
             record
             for state in self.ledger.read_group_states([batch.commit_group for batch in self.batches])
@@ -79,7 +80,7 @@ class SubmissionClaim:
     opened: OpenSubmission
 
     def to_claimed_batch(self) -> ClaimedBatch:
-        """Return what `send_merged` needs of the claim."""
+        """Return the claim in the form that `send_merged` takes."""
         previous = self.claim.previous
         return ClaimedBatch(
             self.ref, previous[0].result if previous else None, self.claim.attempts, self.opened.opted_out
@@ -96,7 +97,7 @@ def open_submission(
     """Validate the people of a submission and split them into batches, the same ones in every run."""
     reading, validated = validate(submission, frozenset())
     limits = submission.batch_settings
-    # One batch for each commit: `send_merged` sends the batches of a submission with those of others.
+    # One batch for each commit group: `send_merged` sends the batches of a submission with those of others.
     batches = split_batches(validated, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
     ledger = Ledger(bucket, submission.import_id, now)
     return OpenSubmission(submission, ledger, reading, tuple(batches), *scan_submission(submission))
@@ -111,9 +112,9 @@ def finish_submission(
     stop_reason: str,
     is_sandbox: bool = False,
 ) -> dict[str, Any] | None:
-    """Write the results of a submission when all its batches are finally committed, and return result.json's content.
+    """Write the results of a submission if all its batches are finally committed, and return result.json's content.
 
-    Otherwise return None, and save `stop_reason` for those who query the import.
+    Otherwise return None, and save `stop_reason` for programs that query the import.
     """
     state = _build_state(opened, bucket)
     state.messages.extend(messages)
@@ -128,7 +129,7 @@ def finish_submission(
         if stop_reason:
             opened.ledger.mark_unavailable(stop_reason)
         return None
-    if not opened.submission.people:  # then the request itself is all that there is to show
+    if not opened.submission.people:  # then only the request can show why
         bucket.put(f"{state.identity.results_prefix}delivery.json", opened.submission.to_delivery_json())
     return write_results(state, bucket, records, now)
 
