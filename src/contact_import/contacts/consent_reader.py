@@ -44,7 +44,7 @@ class ConsentColumn:
 
     @property
     def is_other_purpose(self) -> bool:
-        """Return whether the column is about SMS that are no marketing: `SMS reminders`, `Send schedule texts`."""
+        """Return whether the column is about SMS other than marketing: `SMS reminders`, `Send schedule texts`."""
         return self.kind is ConsentKind.PREFERENCE and self.is_sms and not names_consent(split_words(self.header))
 
     def read(self, cell: str) -> ConsentAnswer:
@@ -160,7 +160,7 @@ def _combine_answers(answers: list[_Answer]) -> ConsentEvidence:
         # Beside `Accepts SMS marketing`, `Accepts marketing` does not matter. An opt-out from everything does.
         answers = [one for one in answers if one.column.is_sms or one.column.kind is not ConsentKind.CONSENT]
     if any(one.verdict is Consent.YES and one.column.kind is ConsentKind.CONSENT for one in answers):
-        # Who wants offers by SMS may do without reminders.
+        # A person who wants offers by SMS may still refuse reminders.
         answers = [one for one in answers if not one.column.is_other_purpose]
     yes, no, unclear = (
         [one for one in answers if one.verdict is verdict] for verdict in (Consent.YES, Consent.NO, Consent.UNCLEAR)
@@ -187,7 +187,7 @@ def _settle_contradiction(yes: Sequence[_Answer], no: Sequence[_Answer]) -> Cons
     )
 
 
-# Columns about another channel, and about the wording of a consent or message: what they say is no answer of a person.
+# Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
 _UNRELATED_HEADER_WORDS = frozenset(
     "email mail whatsapp push fax postal newsletter newsletters disclaimer wording terms policy template "
     "subject".split()
@@ -195,7 +195,7 @@ _UNRELATED_HEADER_WORDS = frozenset(
 
 
 class RefusalReader:
-    """Reads refusals where nobody asked about consent: in names, labels, and the columns that give no field."""
+    """A reader of refusals in names, labels and remarks: the columns that are neither a consent nor another field."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -207,7 +207,7 @@ class RefusalReader:
         self._label_indexes = {index for role in LABEL_ROLES for index in columns.role_indexes.get(role, ())}
 
     def read_block(self, block: RowBlock) -> dict[int, ConsentEvidence]:
-        """Return the evidence of the rows that refuse, by their indexes. That of a name has no label."""
+        """Return the evidence of the rows that refuse contact, by index. The evidence of a name has no label."""
         names = [column for role in NAME_ROLES for column in block.get_columns(role)]
         refusals = {index: ConsentEvidence(Consent.NO) for index in find_refusals(names)}
         for column in self._remark_indexes:
@@ -217,7 +217,7 @@ class RefusalReader:
         return refusals
 
     def _read_column(self, column: int, cells: Sequence[str], refusals: dict[int, ConsentEvidence]) -> None:
-        """Add the refusals of a column. A no of the same row beats what is unclear."""
+        """Add the refusals of a column. A no outranks an unclear remark of the same row."""
         is_label = column in self._label_indexes
         verdicts = {cell: _read_remarks(split_labels((cell,)) if is_label else (undress(cell),)) for cell in set(cells)}
         for row, cell in enumerate(cells):

@@ -71,7 +71,7 @@ def explain_evidence(evidence: ConsentEvidence) -> str:
 
 
 def explain_refusal(refusal: ConsentEvidence) -> str:
-    """Return why a row is held back that refuses in its name, a label or a remark."""
+    """Return the reason why a row is held back whose name, label or remark refuses contact."""
     label, value = _shorten(refusal.label), quote(refusal.value)
     if not label:
         return "consent: the name says not to contact this person"

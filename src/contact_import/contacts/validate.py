@@ -85,7 +85,7 @@ def validate_rows(
 
 
 class _Readers(NamedTuple):
-    """What reads the blocks of one import, and remembers what it has read."""
+    """The readers of the blocks of one import, which cache what they have read."""
 
     normalizer: Normalizer
     consent: ConsentReader

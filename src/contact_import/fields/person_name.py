@@ -1,4 +1,4 @@
-"""Split a full name into a first and a last name, and tell whether somebody can be greeted with a name."""
+"""Split full names into first and last names, and find names that cannot be used to greet a person."""
 
 import re
 from collections.abc import Sequence
@@ -6,21 +6,21 @@ from functools import cache
 
 from contact_import.domain.lazy_pattern import compile_lazily
 
-# Two or three words of letters. When the library knows none of them as a title, a particle or a suffix, its result is
-# the split at the last blank, and it takes 0.1 ms to find that out: five times the CPU of all else about a row.
-# tests/unit/fields/test_person_name.py holds the two equal.
+# The fast path: two or three words of letters. If nameparser knows none of them as a title, a particle or a suffix, it
+# splits them at the last blank, but takes 0.1 ms for it: five times the CPU of everything else about a row.
+# tests/unit/fields/test_person_name.py compares the two.
 _PLAIN_NAME = compile_lazily("(?:{0} )?{0} {0}".format("[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017f]{2,}"))
 _TITLES = frozenset(
     "mr mrs ms miss mx mister dr doctor prof professor sir madam lady lord rev reverend fr herr frau mme mlle monsieur "
     "madame sr sra srta dame master".split()
 )
 _SUFFIXES = frozenset("jr sr snr jnr esq phd ii iii iv".split())
-# U+FFFD for a letter that could not be read, and signs that a wrong encoding puts into a name: `£ukasz`, `JosÃ©`.
+# U+FFFD for a letter that could not be decoded, and signs that come from a wrong encoding: `£ukasz`, `JosÃ©`.
 _UNREADABLE = compile_lazily(r"[\ufffd\x80-\xa9\xab-\xb1\xb6\xb8\xb9\xbb-\xbf\xd7\xf7\u2020-\u2022\u2030\u20ac\u2122]")
 
 
 def find_unreadable_names(names: Sequence[str]) -> list[int]:
-    """Return the indexes of the names with a sign that comes of a wrong encoding."""
+    """Return the indexes of the names with a sign that comes from a wrong encoding."""
     text = "".join(names)
     if text.isascii() or not _UNREADABLE.search(text):
         return []
@@ -29,7 +29,7 @@ def find_unreadable_names(names: Sequence[str]) -> list[int]:
 
 # Signs of markup, templates and addresses: `{{first_name}}`, `*|FNAME|*`, `[First Name]`, `ann@example.com`.
 _NOT_IN_NAMES = compile_lazily(r"[<>{}\[\]\\;=#_@|*%$^~]|://")
-_ODD_IN_NAMES = compile_lazily(rf"\d|{_NOT_IN_NAMES.pattern}")
+
 _NUMBER_SUFFIX = compile_lazily(
     r"(?<=\w) ?[0-9]{1,3}$|\b(?:1st|2nd|3rd|[4-9]th)\b", re.IGNORECASE
 )  # `Moss 3rd`, `Ann2`
@@ -37,7 +37,7 @@ _NO_NAME_WORDS = (
     *"yes no true false test testing tester unknown name surname firstname lastname fullname fname lname".split(),
     *("first name", "last name", "full name", "your name"),
 )
-# As people and programs write them. Looking names up takes a tenth of the time that folding each of them does.
+# In their usual capitals: looking up a name takes a tenth of the time of folding it first.
 NO_NAMES = frozenset(
     spelling for word in _NO_NAME_WORDS for spelling in (word, word.upper(), word.capitalize(), word.title())
 )
@@ -49,7 +49,7 @@ _ODD_STARTS = ("\n'", "\n.", "\n-", "\n ", "\n\u2019")
 
 
 def can_greet(name: str) -> bool:
-    """Return whether somebody can be greeted with a first or last name: it has letters, and nothing of a program's."""
+    """Return whether a first or last name can be used in a greeting: it has letters, and no trace of a program."""
     if name.isalpha():
         return name not in NO_NAMES
     if _NOT_IN_NAMES.search(name) or name in NO_NAMES:
@@ -59,20 +59,20 @@ def can_greet(name: str) -> bool:
 
 
 def find_unusable_names(names: Sequence[str]) -> list[int]:
-    """Return the indexes of the names, of those that are not empty, that `can_greet` says no to."""
+    """Return the indexes of the names that are not empty and cannot be used in a greeting."""
     if NO_NAMES.isdisjoint(names) and _are_plain(names):
         return []
     return [index for index, name in enumerate(names) if name and not can_greet(name)]
 
 
 def _are_plain(names: Sequence[str]) -> bool:
-    """Return whether each name begins with a letter and has no sign that is odd in names; False may be too strict."""
+    """Return True only if each name begins with a letter and has no sign that is odd in names."""
     text = f"\n{'\n'.join(names)}\n"
     return _PLAIN_NAMES.fullmatch(text) is not None and not any(map(text.__contains__, _ODD_STARTS))
 
 
 def order_vcard_name(name: str) -> str:
-    """Return the name of a vCard, `Moss;Ann;;;`, as `Moss, Ann`; any other name as it is."""
+    """Return the name of a vCard, `Moss;Ann;;;`, as `Moss, Ann`, and any other name unchanged."""
     if ";" not in name or not (found := _VCARD_NAME.fullmatch(name)):
         return name
     return ", ".join(filter(None, (found[1].strip(), found[2].strip())))
@@ -81,10 +81,9 @@ def order_vcard_name(name: str) -> str:
 def split_name(name: str) -> tuple[str, str]:
     """Return the first and the last name: `Dr. Maria van der Berg` → (`Maria`, `van der Berg`).
 
-    A comma turns the order round: `Smith, John` → (`John`, `Smith`).
-
-    Titles and suffixes are dropped; a middle name belongs to the first name. A name that cannot be split (one word, or
-    words that the library cannot place) is the first name as a whole.
+    A comma reverses the order: `Smith, John` → (`John`, `Smith`). Titles and suffixes are dropped, and a middle name is
+    part of the first name. A name that cannot be split (one word, or words that nameparser cannot place) is the first
+    name as a whole.
     """
     name = name.strip(", ")
     if " " not in name and "," not in name:
@@ -108,9 +107,9 @@ def _parse_with_library(name: str) -> tuple[str, str]:
 
 
 def _is_first_and_last(words: list[str]) -> bool:
-    """Return whether two words are a name although the library reads one of them as a title or a suffix.
+    """Return whether two words are a name, although nameparser reads one of them as a title or a suffix.
 
-    `Bishop Lee`, `Rae Ra`: it knows `Bishop` as a title and `Ra` as letters behind a name.
+    Examples: it knows the `Bishop` of `Bishop Lee` as a title, and the `Ra` of `Rae Ra` as a suffix.
     """
     if len(words) != 2 or "," in words[0] or words[0].casefold().rstrip(".") in _TITLES:
         return False
@@ -120,7 +119,7 @@ def _is_first_and_last(words: list[str]) -> bool:
 
 @cache
 def _get_special_words() -> frozenset[str]:
-    """Return every word that the library reads as a title, a particle, a suffix or a conjunction."""
+    """Return every word that nameparser reads as a title, a particle, a suffix or a conjunction."""
     from nameparser.config import CONSTANTS  # noqa: PLC0415
 
     return frozenset().union(

@@ -1,7 +1,8 @@
-"""Read what a cell of a consent column says about SMS: yes, no, unclear, or nothing.
+"""Read the answer about SMS in a cell of a consent column: yes, no, unclear, or none.
 
-An empty cell is silence, not a refusal: the list may come from a form that asked. Australia's Spam Act allows SMS
-only to people who consented (acma.gov.au, "Avoid sending spam"), so what cannot be read is never sent.
+An empty cell is no answer and no refusal, because the list may come from a form that asked. Australia's Spam Act 2003
+allows marketing SMS only to people who consented (acma.gov.au, "Avoid sending spam"): so an answer that cannot be read
+is `UNCLEAR`, and its row is never sent.
 """
 
 import re
@@ -17,7 +18,7 @@ from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.fields.moment import Moment, is_zero_moment, read_moment
 
 _MAX_CHARS = 200
-_MAX_ANSWER_WORDS = 4  # a longer one may be a sentence that says how to opt out
+_MAX_ANSWER_WORDS = 4  # a longer answer may include a sentence on how to opt out, which is not a refusal
 # Words of cells in lower case, with their accents.
 _YES_WORDS = frozenset(
     "yes y true t 1 on x checked ticked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
@@ -38,17 +39,17 @@ _LEAVING_WORDS = frozenset(
     "died bounced bounce archived redacted abgemeldet désinscrit baja nonsubscribed notsubscribed neversubscribed "
     "donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
 )
-# Words for leaving that are also said of other things, and so are none within a status.
+# In a status, `spam`, `complaint` and `bounce` may be about something else: `Complaint resolved`.
 _STATUS_LEAVING_WORDS = _LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "unsubscription"}
 _REFUSABLE_WORDS = frozenset(
     "contact sms text texts use send disturb market marketing message messages call phone approach consent subscribed "
     "subscribe optin optedin agree agreed accept want interested allow allowed consented".split()
 )
-# Nothing was decided, or somebody has to look: beside a yes they take it back.
+# The person has not decided, or someone has to check: beside a yes they make it unclear.
 _UNSURE_WORDS = frozenset(
     "pending unknown tbc tba tbd maybe perhaps unsure ask check sent set expired invalid partial implied".split()
 )
-# What may stand beside a yes without changing it.
+# Words beside a yes that do not change it. Any other word makes it unclear: `Yes to calls`.
 _FILLER_WORDS = frozenset(
     "i a an we to the by via in on at of for from with and is was has have been please thanks thank you me us my do "
     "verbal verbally phone phoned online website web form store signed written paper double single confirmed opt opted "
@@ -58,7 +59,7 @@ _FILLER_WORDS = frozenset(
 _UNCONFIRMED_WORDS = frozenset("pending unconfirmed awaiting".split())
 _MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
 _SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
-# A phone is perhaps called and perhaps texted, so that it is no consent to SMS, and no opt-out from anything else.
+# `phone` may mean calls or SMS: it is neither a consent to SMS nor an opt-out from it.
 _OTHER_VALUES = OTHER_CHANNEL_WORDS | frozenset(
     "phone phones telephone newsletter newsletters website direct mailing".split()
 )
@@ -78,7 +79,7 @@ _JOINED_LEAVING = compile_lazily(r"(?:un|non|not|never)[\W_]*subscri\w*")
 
 
 class ConsentAnswer(NamedTuple):
-    """What one cell says, and when that happened where the cell is a moment."""
+    """The verdict of one cell, and the moment of the answer if the cell is a date."""
 
     verdict: Consent
     moment: Moment | None = None
@@ -89,9 +90,12 @@ _UNCLEAR, _SILENT = ConsentAnswer(Consent.UNCLEAR), ConsentAnswer(Consent.SILENT
 
 
 def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False) -> ConsentAnswer:
-    """Return what a cell of a column of this `kind` says about SMS.
+    """Return the answer about SMS in a cell of a column of this `kind`.
 
-    `is_moment_column` is whether the header asks for a moment, so that a number may be one.
+    In an `is_moment_column`, whose header asks for a date, a number may be one of Excel's days.
+
+    Examples: `Yes` is a yes below `SMS consent` and a no below `Unsubscribed`. `2025-03-01` is both, too, with its
+    moment. `Pending` is unclear, and `Lead` below `Status` is no answer.
     """
     text = _normalize(cell)
     if text in _EMPTY_VALUES or not text or is_zero_moment(text) or _GUID.fullmatch(text):
@@ -116,9 +120,9 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
 
 
 def find_refusal(title: str) -> str:
-    """Return the title of a list, such as `unsubscribed_members`, as a status where it says that its people left.
+    """Return the title of a list as a status if its people have left: `unsubscribed_members`. Else return "".
 
-    Return "" for any other: a title that says yes may mean e-mail.
+    A title such as `subscribed` is not a yes, because it may be about e-mail.
     """
     status = _OPT_OUTS.sub("opt out", " ".join(_SEPARATORS.sub(" ", title).split()))
     return status if read_consent(status, ConsentKind.STATUS).verdict is Consent.NO else ""
@@ -140,12 +144,12 @@ def _split_value(text: str) -> list[str]:
 
 
 def _has_sign(text: str) -> bool:
-    """Return whether a cell without a word has something that somebody wrote there: `?`, an emoji."""
+    """Return whether a cell without a word has a sign that a person wrote: `?`, an emoji. A dash is not one."""
     return any(not letter.isspace() and letter not in "-\u2013\u2014._" for letter in text)
 
 
 def _find_sms_among_channels(words: Sequence[str], kind: ConsentKind) -> bool | None:
-    """Return whether SMS is among the channels of a value that names nothing else, None for another value."""
+    """Return whether SMS is among the channels of a value: `Email, SMS`. Return None if it names anything else."""
     named = [word for word in words if word not in _CHANNEL_FILLERS and word != "only"]
     if not named or not all(word in _SMS_VALUES or word in _OTHER_VALUES for word in named):
         return None
@@ -155,7 +159,7 @@ def _find_sms_among_channels(words: Sequence[str], kind: ConsentKind) -> bool | 
 
 
 def _is_leaving(words: Sequence[str], leaving_words: frozenset[str] = _LEAVING_WORDS) -> bool:
-    """Return whether the words say that somebody left or is not to be contacted, wherever in the value."""
+    """Return whether the words, anywhere in a value, mean that the person left or must not be contacted."""
     for index, word in enumerate(words):
         is_negated = _NEGATIONS.union({"no"}).intersection(words[max(0, index - 2) : index])
         if word in leaving_words and not is_negated:
@@ -172,7 +176,7 @@ def _read_status(words: Sequence[str]) -> ConsentAnswer:
 
 
 def _read_preference(words: Sequence[str]) -> ConsentAnswer:
-    """Return what a preference says: a no is one, whatever was asked for."""
+    """Return the answer of a preference. A no counts, whatever the question was about."""
     has_no = bool(words) and (words[0] in _NO_WORDS or not _NEGATIONS.isdisjoint(words))
     if has_no or _is_leaving(words):
         return _NO
@@ -180,7 +184,7 @@ def _read_preference(words: Sequence[str]) -> ConsentAnswer:
 
 
 def _is_opposite_of_opt_out(words: Sequence[str]) -> bool:
-    """Return whether a value below `Unsubscribed` says that it did not happen: `No`, `subscribed`, `not opted out`."""
+    """Return whether a value below `Unsubscribed` means the opposite: `No`, `subscribed`, `not opted out`."""
     positives = {"subscribed", "subscribe", "optin", "optedin", "allow", "allowed", "permitted"}
     if not words:
         return False
@@ -190,7 +194,7 @@ def _is_opposite_of_opt_out(words: Sequence[str]) -> bool:
 
 
 def _read_agreement(words: Sequence[str]) -> ConsentAnswer:
-    """Return what an answer below `SMS consent` says: a yes only if every word of it is understood."""
+    """Return the answer below a header such as `SMS consent`. It is a yes only if every word of it is known."""
     found = set(words)
     says_yes, says_no = bool(found & _YES_WORDS), bool(found & (_NO_WORDS | _NEGATIONS)) or _is_leaving(words)
     if found & _UNSURE_WORDS or (found & {"yes", "y", "true"} and found & {"no", "n", "false"}):

@@ -1,4 +1,4 @@
-"""Find out whether a header speaks of consent to SMS, and whether a yes below it is a yes or a no."""
+"""Classify headers about consent to SMS: is a yes below it a consent or an opt-out?"""
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -33,6 +33,8 @@ from contact_import.fields.consent.words import (
 
 
 class ConsentKind(StrEnum):
+    """The kind of question that a header asks, which decides how the values below it are read."""
+
     CONSENT = "consent"  # "Accepts SMS marketing": only a clear yes is one
     OPT_OUT = "opt_out"  # "Unsubscribed": whatever is filled in is a no, unless it says the opposite
     STATUS = "status"  # words: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
@@ -63,9 +65,9 @@ _MESSAGE_WORDS = frozenset("message messages messaging".split())
 
 @lru_cache(maxsize=10_000)
 def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
-    """Return what a column with this header, given as its words, says about SMS; None for an unrelated header.
+    """Return the kind of a header, given as its words, or None for one that is not about consent to SMS.
 
-    A refusal beats an agreement in the same header. E-mail and other channels do not count.
+    A refusal outranks an agreement in the same header. Headers about e-mail and other channels are unrelated.
     """
     header = tuple(part for word in header for part in split_joined_word(word))
     words = set(header)
@@ -123,7 +125,7 @@ def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
 
 
 def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
-    """Return the kind of a header of somebody's state or preference, or of the reason for it."""
+    """Return the kind of a header about the state or preference of a person, or about its reason; else None."""
     if tuple(header) in STATUS_HEADERS:
         return ConsentKind.STATUS
     if asks_for_preference(header, words):
@@ -136,7 +138,7 @@ def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
 
 
 def _find_negated_word(header: Sequence[str]) -> str | None:
-    """Return the word that a negation is about, "" at the end of the header, None without a negation."""
+    """Return the negated word (`text` of `Do not text`), "" if none follows, None for a header without a negation."""
     for index, word in enumerate(header):
         is_split = word == "don" and header[index + 1 : index + 2] == ("t",)  # `don't`
         if word in NEGATIONS or is_split:
@@ -150,14 +152,14 @@ def _find_negated_word(header: Sequence[str]) -> str | None:
 
 
 def is_negated(header: tuple[str, ...]) -> bool:
-    """Return whether a header says what is not so: `(Do Not Modify) Contact`, `Do not e-mail`, `Non-member`."""
+    """Return whether a header has a negation: `(Do Not Modify) Contact`, `Do not e-mail`, `Non-member`."""
     header = tuple(part for word in header for part in split_joined_word(word))
     no_channel = header[:1] == ("no",) and not OTHER_CHANNEL_WORDS.isdisjoint(header[1:])
     return no_channel or _find_negated_word(header) is not None
 
 
 def find_consent_kind(role: Role, header: Sequence[str]) -> ConsentKind:
-    """Return how the values of a column with a consent role are read. A status may ask for a preference."""
+    """Return the kind of a column with a consent role. A column of the role STATUS may ask for a preference."""
     if role is not Role.STATUS:
         return ConsentKind.CONSENT if role is Role.CONSENT else ConsentKind.OPT_OUT
     is_preference = classify_consent_header(tuple(header)) is ConsentKind.PREFERENCE
@@ -171,13 +173,14 @@ def has_moment_word(header: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=10_000)
 def split_joined_word(word: str) -> tuple[str, ...]:
-    """Split a word that is nothing but words about consent: `donotsms`, `hasoptedoutofmobile`. Others come back."""
+    """Split a word that consists of words about consent: `donotsms` is `do not sms`. Return any other word whole."""
     if len(word) < _MIN_JOINED_CHARS or word in _JOINED_WORDS or not word.isalpha():
         return (word,)
     return next(_split_word(word), (word,))
 
 
 def _split_word(word: str) -> Iterator[tuple[str, ...]]:
+    # Longest words first, with backtracking: `optoutsms` is `optout sms`, not `opt out sms`.
     if not word:
         yield ()
     for end in range(len(word), 1, -1):

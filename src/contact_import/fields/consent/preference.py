@@ -1,6 +1,7 @@
-"""Tell whether a header asks for a preference of which only the no is an answer about SMS.
+"""Recognise headers that ask for a preference: a no below them counts for SMS marketing, a yes does not.
 
-`SMS reminders ok?` is one: who refuses reminders wants no marketing either, and who agrees to them said nothing of it.
+Example: `SMS reminders ok?`. A person who refuses reminders does not want marketing either, but one who agrees to
+reminders has not agreed to marketing.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from contact_import.fields.consent.words import (
 )
 
 _CONSENT_WORDS = STRONG_AGREEMENT_WORDS - {"subscription"}
-# What a header says of messages that somebody gets or wants: `Notify by SMS`, but not `SMS gateway`.
+# Words of headers about messages that a person gets or wants: `Notify by SMS`, but not `SMS gateway`.
 _WISH_WORDS = OTHER_PURPOSE_WORDS | frozenset(
     "by via through over notify contact send sends enable updated informed posted touch alert alerts updates y yes ok "
     "okay can may".split()
@@ -35,12 +36,12 @@ _WISHES = tuple(
 )
 _PAST_WORDS = frozenset("did about first where when".split())
 _SUBSCRIBER_WORDS = frozenset("subscriber subscription marketing sms".split())
-# What stands before `text` where it means a wording: `Consent text`, `Button text`.
+# Words before `text` where it means a wording, not an SMS: `Consent text`.
 _WORDING_OWNERS = frozenset("consent disclaimer form agreement permission checkbox label legal gdpr question".split())
 
 
 def asks_for_preference(header: Sequence[str], words: set[str]) -> bool:
-    """Return whether the no below a header counts although its yes does not. `words` are those of the header."""
+    """Return whether a header asks for a preference, so that only a no below it counts. `words` are its words."""
     if not words.isdisjoint(PHONE_WORDS | NUMBER_WORDS):
         return False
     return (
@@ -53,17 +54,17 @@ def asks_for_preference(header: Sequence[str], words: set[str]) -> bool:
 
 
 def names_consent(header: Sequence[str]) -> bool:
-    """Return whether a header is about consent or preferences as such, and not about messages for a purpose."""
+    """Return whether a header is about consent or preferences in general, not about messages for one purpose."""
     return not (_CONSENT_WORDS | PREFERENCE_WORDS | {"status", "state", "opt"}).isdisjoint(header)
 
 
 def is_wording(header: Sequence[str]) -> bool:
-    """Return whether a header is of the words of a consent and not of its answer: `Consent text`."""
+    """Return whether a column has the wording of a consent instead of its answer: `Consent text`."""
     return tuple(header[-1:]) == ("text",) and not _WORDING_OWNERS.isdisjoint(header[-2:-1])
 
 
 def _is_channel_question(words: set[str]) -> bool:
-    """Return whether a header asks by which channel to contact somebody."""
+    """Return whether a header asks by which channel to contact the person."""
     rest = words - PREFERRED_WORDS
     if "preferred" in words:  # a `Preferred contact` may be a number
         return rest <= PREFERENCE_FILLERS and len(words & PREFERRED_WORDS) > ("contact" in words)
@@ -75,13 +76,13 @@ def _is_channel_question(words: set[str]) -> bool:
 
 
 def _is_subscriber_state(words: set[str]) -> bool:
-    """Return whether a header asks whether somebody is a subscriber, which a `Member status` does not."""
+    """Return whether a header asks whether the person is a subscriber: `Marketing status`, but not `Member status`."""
     is_state = bool(words & _SUBSCRIBER_WORDS) and not words.isdisjoint({"status", "state", "subscriber"})
     return is_state and len(words) > 1 and words - {"status", "state", "is", "active"} <= STATUS_SUBJECTS
 
 
 def _is_about_consent(words: set[str]) -> bool:
-    """Return whether a header asks for a consent of another kind, or for the level or origin of one."""
+    """Return whether a header is about a consent of another kind, or about the level or origin of one."""
     is_opt_in = "opt" in words and "in" in words
     return bool(words & _CONSENT_WORDS) or (is_opt_in and not words.isdisjoint(ORIGIN_WORDS))
 

@@ -1,7 +1,7 @@
-"""Tell from a text that nobody asked about consent in whether its person refuses: a name, a label, a remark.
+"""Find refusals of contact in texts that do not ask about consent: names, labels and remarks.
 
-`Notes: Do not contact` is as good a no as one below `SMS consent`. Most texts hold nothing of the kind, so that cells
-and whole files are searched for hints first, and only what has one is read.
+`Do not contact` below `Notes` is as valid as a no below `SMS consent`. Most texts have no refusal. So cells and whole
+files are searched for hints first, and only texts with a hint are read.
 """
 
 import re
@@ -26,7 +26,7 @@ _REFUSING_NAMES = tuple("deceased dnc dnd unsubscribed unsub optout blacklisted 
 REFUSALS = frozenset(
     spelling for word in _REFUSING_NAMES for spelling in (word, word.upper(), word.capitalize(), word.title())
 )
-# Quick to search for in many texts at once; the patterns decide.
+# Texts without one of these are no refusals. Searching many texts at once for them is quick; then the patterns decide.
 _HINTS = (
     *("do not", "do_not", "do-not", "donot", "n't", "n\u2019t", "dont ", "never ", "deceased", "passed away", "dnc"),
     *("dnd", "d.n.c", "opted", "opt out", "opt-out", "opt_out", "optout", "unsub", "no sms", "no text", "no contact"),
@@ -39,8 +39,8 @@ _REMARK_HINTS = (
     *("off ", "suppress", "alone", "mail only", "post only", "phone only", "calls only", "withdr", "revoke", "refuse"),
     *("decline", "opts out", "opting out", "no call", "no message"),
 )
-# The same in the bytes of a file, where signs between words became blanks and all apostrophes plain ones: 0x92 is one
-# in Windows-1252, 0xD5 in Mac Roman, and E2 80 99 in UTF-8; 0xCA is a blank in Mac Roman.
+# The same in the bytes of a file, after signs between words are replaced by blanks and all apostrophes by ASCII ones:
+# an apostrophe is 0x92 in Windows-1252, 0xD5 in Mac Roman and E2 80 99 in UTF-8. 0xCA is a blank in Mac Roman.
 _BYTE_HINTS = tuple(
     {hint.replace("_", " ").replace("-", " ").replace("do not", " not ").encode() for hint in _REMARK_HINTS}
 )
@@ -57,7 +57,7 @@ _INITIALS = compile_lazily(r"\bd\.? ?n\.? ?([cd])\b", re.IGNORECASE)
 
 @cache
 def _get_name_pattern() -> re.Pattern[str]:
-    """Return the pattern of a refusal in a name. Compiling it takes 3 ms, and most files need it nowhere."""
+    """Return the pattern of a refusal in a name. Compiling it takes 3 ms, and most files do not need it."""
     return re.compile(
         rf"\b(?:do[ _-]?not[ _-]?|(?:do ?n['\u2019]?t|never|stop|no)[ _-])(?:more )?{_CONTACT_VERBS}(?:s|ing)?\b|"
         r"\bno marketing\b|\bno longer\b|\bdeceased\b|\bpassed away\b|\bopted[ _-]?out\b|\bopt[ _-]?out\b|"
@@ -68,9 +68,9 @@ def _get_name_pattern() -> re.Pattern[str]:
 
 
 def find_refusals(columns: Sequence[Sequence[str]]) -> list[int]:
-    """Return the indexes of rows with a name that says not to contact the person.
+    """Return the indexes of rows whose name refuses contact: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`.
 
-    `columns` are names: `Bo Lee (DO NOT CONTACT)`, `Cy Orr - DECEASED`, or `Do not` in one and `contact` in the next.
+    `columns` are the columns of names. A refusal may continue from one to the next: `Do not` and `contact`.
     """
     if not any(map(_may_refuse, columns)):
         return []
@@ -83,27 +83,27 @@ def _may_refuse(names: Sequence[str]) -> bool:
 
 
 def _find_longer_names(names: Sequence[str]) -> list[str]:
-    """Return the names that are not letters alone."""
+    """Return the names that have anything besides letters."""
     if "".join(names).isalpha():
         return []
     return [name for name in names if not name.isalpha()]
 
 
 def is_refusal(name: str) -> bool:
-    """Return whether a name says not to contact its person. A name of one word must be that and nothing else."""
+    """Return whether a name refuses contact. A name of one word must be the refusal itself: `Deceased`."""
     if name.isalpha():
         return name in REFUSALS
     return _has_hint((name,), _HINTS) and _get_name_pattern().search(" ".join(name.split())) is not None
 
 
 def may_hold_refusal(chunk: bytes) -> bool:
-    """Return whether bytes of a file may hold a refusal; in UTF-16 and UTF-32 they always may."""
+    """Return whether bytes of a file may contain a refusal. For UTF-16 and UTF-32 the answer is always True."""
     folded = chunk.translate(_FOLDED_BYTES, b"\xe2\x80\xc2") + b" "
     return b"\0" in chunk or any(map(folded.__contains__, _BYTE_HINTS))
 
 
 def may_have_refusing_remark(cells: Iterable[str]) -> bool:
-    """Return whether one of the cells may be a remark that refuses; `read_remark` decides."""
+    """Return whether one of the cells may be a remark that refuses contact; `read_remark` decides."""
     return _has_hint(cells, _REMARK_HINTS)
 
 
@@ -115,10 +115,10 @@ def _has_hint(texts: Iterable[str], hints: Iterable[str]) -> bool:
 
 
 def read_remark(cell: str) -> Consent:
-    """Return what a remark or label says that nobody was asked for: `NO` if it is a refusal and nothing else.
+    """Return the verdict of a remark or label: `NO` for a refusal without anything else, else `UNCLEAR` or `SILENT`.
 
-    A longer text with a refusal in it is `UNCLEAR`: `Do not call before 9am`. Anything else says nothing. So does a
-    refusal of e-mail, of somebody else's (`husband deceased`), and a sentence on how to opt out.
+    A longer text with a refusal is `UNCLEAR`: `Do not call before 9am`. Any other text is `SILENT`, as is a refusal of
+    e-mail, one about another person (`husband deceased`), and a sentence on how to opt out.
     """
     if not may_have_refusing_remark((cell,)):
         return Consent.SILENT
@@ -130,7 +130,7 @@ def read_remark(cell: str) -> Consent:
 
 
 def _is_of_person(found: re.Match[str]) -> bool:
-    """Return whether a refusal is not denied, and neither somebody else's nor one of e-mail alone."""
+    """Return whether a refusal is not negated, not about another person, and not about e-mail alone."""
     before, after = found.string[: found.start()].split()[-3:], found.string[found.end() :].split()[:5]
     if found["left"] and (not NEGATING_WORDS.isdisjoint(before[-2:]) or after[:1] in (["no"], ["false"], ["never"])):
         return False

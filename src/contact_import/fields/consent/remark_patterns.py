@@ -1,8 +1,11 @@
-"""How people write in a remark that somebody does not want to be contacted. Texts are words parted by single blanks."""
+"""Match the ways in which people write that a person does not want to be contacted.
+
+The texts are words in lower case, separated by single blanks.
+"""
 
 from contact_import.domain.lazy_pattern import compile_lazily
 
-# An imperative, and what is said of a person.
+# As a command (`do not call`), and about a person (`does not want to be called`).
 _ACTIVE = r"(?:contact|text|sms|txt|message|msg|call|phone|market|disturb|approach|communicate|solicit|spam)"
 _PASSIVE = r"(?:contacted|texted|messaged|called|phoned|smsed|disturbed|approached|marketed|rung)"
 _MESSAGES = (
@@ -12,7 +15,7 @@ _LEFT = (
     r"(?:opted|opts|opting|opt) ?out|optouts?|optedout|unsub(?:scribed?|scribes|s)?|do ?not ?contact|dn[cd]|"
     r"(?:black|block)listed|suppressed|suppression|not subscribed|never subscribed"
 )
-# Words that may stand around a refusal without making it another one.
+# Words around a refusal that do not change its meaning.
 _FILLER = (
     r"(?:sms|text|texts|marketing|please|pls|thanks|all|any|global|list|lists|tag|tags|status|flag|customer|client|"
     r"member|reply|replied|keyword|from|of|by|via|since|on|at|the|our|us|has|is|was|this|person|again|ever|now|"
@@ -41,7 +44,7 @@ REFUSAL = compile_lazily(
     rf"|(?:withdrew|withdrawn|revoked|refused|refuses|declined|declines|denied)(?: \w+){{0,2}} (?:consent|{_MESSAGES})"
     r"|(?:by|via|with) (?:phone|calls?) only|(?P<death>deceased|passed away))\b"
 )
-# How to opt out, which senders write into every message and form, and which nobody says of a person.
+# Sentences on how to opt out. Senders add them to every message and form, and they are not about one person.
 DISCLOSURE = compile_lazily(
     r"\b(?:reply|replying|text|txt|send|respond|responding)(?: with)? (?:stop|unsub\w*|opt ?out|end|quit|cancel)\b"
     r"(?: to (?:opt ?out|unsub\w*|stop|cancel|end|quit|\d+))?(?: any ?time| at any ?time)?"

@@ -1,4 +1,4 @@
-"""Words of headers and labels that speak of consent, folded by `columns.header_match.split_words`."""
+"""List the words of headers and labels about consent, folded by `columns.header_match.split_words`."""
 
 SMS_WORDS = frozenset("sms text texts texting txt txts mms".split())
 OTHER_CHANNEL_WORDS = frozenset(
@@ -15,7 +15,7 @@ STRONG_REFUSAL_WORDS = frozenset(
     "unsubscribed unsubscribe unsubscribes unsubscription unsub unsubs blacklisted blacklist blocklisted blocklist "
     "suppressed suppression suppressions optout optouts optedout dnd dnc deceased abgemeldet desinscrit".split()
 )
-# These mean it beside a word for SMS, contact or consent, or alone: a `Bus stop` is none, nor is a `Block` of flats.
+# These are refusals only alone or beside a word for SMS, contact or consent: not `Bus stop`, nor a `Block` of flats.
 REFUSAL_WORDS = STRONG_REFUSAL_WORDS | frozenset(
     "blocked block suppress stop stopped excluded exclude declined decline revoked withdrawn refused remove removed "
     "cleaned clean abmeldung gesperrt desinscription desabonne baja complained complaint death died deleted archived "
@@ -41,17 +41,17 @@ REFUSABLE_WORDS = frozenset(
     "marketing".split()
 )
 CONTACT_WORDS = REFUSABLE_WORDS - {"use"}
-# Words of headers about single messages, about a consent's wording and origin, and about anything but marketing.
+# Words of headers about single messages, the wording and origin of a consent, and topics other than marketing.
 UNRELATED_WORDS = frozenset(
     "sent count credits last delivery delivered code coupon discount gateway cost ip link url token id ids guid "
     "version language wording description expiry expires expire expiration rate total updated modified changed clicked "
     "opened photo photos media medical treatment cookie cookies terms template segment body content "
     "colour color".split()
 )
-# Of messages that are no marketing, and of consents that are not to be contacted.
+# Words for messages that are not marketing, and for consents to something else than contact.
 OTHER_PURPOSE_WORDS = frozenset("reminder reminders notification notifications privacy".split())
 NUMBER_WORDS = frozenset("number numbers no nr num".split())
-# Of a consent, the origin: `SMS consent source`. Of an opt-out it is filled when somebody left: `Unsubscribe reason`.
+# `SMS consent source` is the origin of a consent, not an answer. `Unsubscribe reason` is filled if the person left.
 ORIGIN_WORDS = frozenset(
     "source method mode reason campaign comment comments note notes form page wording by user level title".split()
 )
@@ -62,7 +62,7 @@ SUBJECT_WORDS = frozenset(
     "express explicit inferred implied spam act".split()
 )
 MOMENT_WORDS = frozenset("at on date datetime time timestamp since when day datum utc am um".split())
-# Beside these, in the date of an answer: `consent_recorded_at` of `consent`.
+# Further words in the header of a date: `consent_recorded_at` dates `consent`.
 CHANGE_WORDS = frozenset("collected recorded".split())
 STATUS_SUBJECTS = frozenset(
     "contact contacts customer client member members subscriber lead person list marketing subscription audience "
@@ -71,8 +71,8 @@ STATUS_SUBJECTS = frozenset(
 REASON_SUBJECTS = frozenset("status inactive inactivity block blocked".split())
 # Whole headers of states.
 STATUS_HEADERS = frozenset({("status",), ("subscription",), ("member", "rating"), ("membership", "status")})
-# `Communication preferences`, `Preferred contact method`: their values name channels, or refuse. A `Marketing channel`
-# says where somebody came from.
+# Values below `Communication preferences` and `Preferred contact method` name channels, or refuse. A `Marketing
+# channel` is where a person was found.
 PREFERENCE_WORDS = frozenset("preference preferences comms communications communication marketing werbung".split())
 PREFERRED_WORDS = frozenset("contact channel channels communication communications method".split())
 PREFERENCE_FILLERS = STATUS_SUBJECTS | frozenset(
