@@ -36,6 +36,8 @@ from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS, SMS_
 _MAX_CACHED_HEADERS = 10_000  # a file has no more than 1,000 headers, but webhooks bring other labels all day long
 _CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\W_]+")
+# `witness2`, `contact2name`: a person or field with its number. A longer number is part of an id.
+_NUMBERED_WORD = re.compile(r"\b(?:([a-z]{3,})([1-9]\d?)\b|([a-z]{4,})([1-9])(?=[a-z]{4}))")
 _CHAR_REPLACEMENTS = str.maketrans(
     dict.fromkeys("\u260e\u2706\U0001f4de", " phone ")
     | dict.fromkeys("\U0001f4f1\U0001f4f2", " mobile ")
@@ -161,11 +163,8 @@ def _match_contained(words: tuple[str, ...]) -> Role | None:
 @lru_cache(maxsize=_MAX_CACHED_HEADERS)
 def split_words(header: str) -> tuple[str, ...]:
     """Split a header's first 200 characters into words without case, accents and signs: `E-mail` → `("e", "mail")`."""
-    return tuple(
-        _SEPARATORS.sub(
-            " ", _fold_text(_CAMEL_CASE_BOUNDARY.sub(" ", header[:200].translate(_CHAR_REPLACEMENTS)))
-        ).split()
-    )
+    text = _fold_text(_CAMEL_CASE_BOUNDARY.sub(" ", header[:200].translate(_CHAR_REPLACEMENTS)))
+    return tuple(_NUMBERED_WORD.sub(r"\1\3 \2\4 ", _SEPARATORS.sub(" ", text)).split())
 
 
 def _fold_text(text: str) -> str:

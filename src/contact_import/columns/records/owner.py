@@ -7,7 +7,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from contact_import.columns.header_match import find_header_name, split_words
-from contact_import.columns.header_words import EXCLUDED_WORDS, PHONE_WORDS
+from contact_import.columns.header_words import (
+    EXCLUDED_WORDS,
+    OTHER_PERSON_WORDS,
+    PHONE_WORDS,
+    RELATIVE_WORDS,
+    SENTENCE_WORDS,
+)
 from contact_import.columns.records.owner_words import (
     FRAME_WORDS,
     LINK_WORDS,
@@ -22,13 +28,14 @@ from contact_import.columns.records.owner_words import (
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import NAME_ROLES, Role
 
+_MAX_OWNER_WORDS_BEHIND = 3
 _MAX_OWNER_WORDS = 4  # a longer one is a sentence: `So that we can reach you on the day, your mobile`
 # A header that begins with its field has no owner before it: `Mobile number to receive SMS`
 _FIELD_WORDS = PHONE_WORDS | {"email", "mail"}
 _NUMBER_WORDS = frozenset("number no nr nummer numero".split())
 # The contact's own second phone, unless somebody with a name is called so.
-_SECOND_PERSON_WORDS = frozenset("alternate alternative secondary".split())
-_SENTENCE_WORDS = frozenset("we us you i me your my our where which how can".split())
+_SECOND_PERSON_WORDS = frozenset("alternate alternative alt secondary second 2nd".split())
+_ASKING_WORDS = frozenset("we us you i me your my our where which how can".split())
 ADDRESS_ROLES = (Role.COUNTRY, Role.ADDRESS, Role.POSTAL_CODE)
 _PERSONAL_ROLES = (Role.BIRTHDAY, Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY, Role.GENDER, Role.TITLE)
 OWNED_ROLES = (*NAME_ROLES, *_PERSONAL_ROLES, *ADDRESS_ROLES, Role.EMAIL, Role.PHONE)
@@ -58,6 +65,7 @@ class OwnedField(NamedTuple):
 
 
 _OWN_LABELS = OWN_WORDS | OWN_PHONE_LABELS
+_OTHERS = EXCLUDED_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
 _STANDINGS = (
     (Standing.SUBJECT, SUBJECT_WORDS),
     (Standing.PAYER, SUBJECT_WORDS | PAYER_WORDS),
@@ -72,14 +80,18 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
     words = {word for word in owner if not word.isdecimal()} - LINK_WORDS - FRAME_WORDS
     if not words:
         return Standing.OTHER if owner == ("to",) else Standing.MAIN
-    return next((standing for standing, known in _STANDINGS if words <= known), Standing.OTHER)
+    standing = next((standing for standing, known in _STANDINGS if words <= known), Standing.OTHER)
+    # `Contact 2` and `Guest 3` come along with the first one, and lend nobody their number.
+    is_further = any(word.isdecimal() and int(word) > 1 for word in owner)
+    return Standing.RESPONSIBLE if is_further and standing < Standing.RESPONSIBLE else standing
 
 
 @lru_cache(maxsize=10_000)
 def classify_key(key: str) -> Standing:
     """Return the standing of an object by its key, `primaryContact`."""
     own_words = OWN_WORDS - _SECOND_PERSON_WORDS
-    return classify_owner(tuple(word for word in split_words(key) if word not in own_words and word.isalpha()))
+    words = (word for word in split_words(key) if word.isalpha() or word.isdecimal())
+    return classify_owner(tuple(word for word in words if word not in own_words))
 
 
 @lru_cache(maxsize=10_000)
@@ -115,24 +127,43 @@ def _split_owner_behind(header: str) -> OwnedField:
         owner = _trim_owner(split_words(found["owner"]))
         if owner:
             return OwnedField(owner, role, is_behind=True)
+    if (owner := _find_words_behind_phone(header)) and _is_known(owner):
+        return OwnedField(owner, Role.PHONE, is_behind=True)
     return OwnedField((), find_field(split_words(header)))
+
+
+def _find_words_behind_phone(header: str) -> tuple[str, ...] | None:
+    """Return the words behind a phone that may be an owner: `Mobile guardian 2`, `phone_witness`."""
+    words = split_words(header)
+    ends = (end for end in range(min(3, len(words) - 1), 0, -1) if find_header_name(words[:end]) is Role.PHONE)
+    end = next(ends, len(words))
+    is_short = len(words) - end <= _MAX_OWNER_WORDS_BEHIND and SENTENCE_WORDS.isdisjoint(words[end : end + 1])
+    return _trim_owner(words[end:]) if is_short else None
+
+
+def _is_known(owner: tuple[str, ...]) -> bool:
+    """Return whether a list has an owner: as the contact or somebody close, or as somebody else."""
+    return classify_owner(owner) is not Standing.OTHER or not _OTHERS.isdisjoint(owner)
 
 
 def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
     """Return the owner and field of each header.
 
-    Words behind a field are an owner only where a list has them or a second column shares them, since most say how to
-    fill in the field. A header that is nothing but the owner of another column is that one's name: `Assigned To`
-    beside `Assigned To Mobile`.
+    Words behind a field are an owner where a list has them or a second column shares them, since most say how to fill
+    in the field. Behind a phone they are one, too, where another phone has no such words. A header that is nothing but
+    the owner of another column is that one's name: `Assigned To` beside `Assigned To Mobile`.
     """
     fields = [split_owner(header) for header in headers]
     for index, (word, role) in _find_second_people(headers):
         fields[index] = OwnedField((word,), role)
     counts = Counter(field.owner for field in fields)
+    has_plain_phone = any(find_field(split_words(header)) is Role.PHONE for header in headers)
     for index, field in enumerate(fields):
-        is_known = classify_owner(field.owner) is not Standing.OTHER or not EXCLUDED_WORDS.isdisjoint(field.owner)
+        is_known = _is_known(field.owner) or (has_plain_phone and field.role is Role.PHONE)
         if field.is_behind and counts[field.owner] == 1 and not is_known:
             fields[index] = OwnedField((), field.role)
+        elif has_plain_phone and not field.owner and (owner := _find_words_behind_phone(headers[index])):
+            fields[index] = OwnedField(owner, Role.PHONE)
         elif not field.owner and (words := split_words(headers[index])) in counts and words:
             fields[index] = OwnedField(words, Role.FULL_NAME)
     return fields
@@ -165,7 +196,7 @@ def _trim_owner(words: tuple[str, ...]) -> tuple[str, ...] | None:
         words = words[:-1]
     if all(map(str.isdecimal, words)):
         return ()
-    return words if len(words) <= _MAX_OWNER_WORDS and _SENTENCE_WORDS.isdisjoint(words) else None
+    return words if len(words) <= _MAX_OWNER_WORDS and _ASKING_WORDS.isdisjoint(words) else None
 
 
 def _is_own_word(word: str) -> bool:

@@ -59,6 +59,40 @@ def test_no_other_persons_number_is_sent(owner: str, random: object, has_own: bo
     assert all((contact["first_name"], contact["email"]) == ("Ann", "ann@example.com") for contact in sent)
 
 
+_LETTERS_ONLY = owners.filter(lambda owner: owner.isalpha() and len(owner) > 3)
+
+
+@given(
+    _LETTERS_ONLY,
+    st.sampled_from(["{}{} mobile", "{}{}_phone", "{}{}Mobile", "{}_{}_phone", "Mobile ({} {})", "phone_{}{}"]),
+    st.integers(1, 99),
+)
+def test_a_numbered_owner_is_somebody_else_however_it_is_written(owner: str, form: str, number: int) -> None:
+    assume(_is_somebody_else(owner) and not {"number", "type"} & {owner})
+    other = {form.format(owner, number): OTHER_PHONE}
+
+    contacts = _read_contacts(OWN | {"Mobile": OWN_PHONE} | other, OWN | {"Mobile": ""} | other)
+
+    assert [contact["phone_number"] for contact in contacts] == ["+61491570006"]
+
+
+@pytest.mark.parametrize("header", ["Contact2 mobile", "guest_2_phone", "Attendee 3 Mobile", "passenger4Phone"])
+@pytest.mark.parametrize("has_name", [True, False])
+def test_a_further_guest_is_a_contact_under_the_own_name_only(header: str, has_name: bool) -> None:
+    name = header.replace("mobile", "name").replace("Mobile", "Name").replace("phone", "name").replace("Phone", "Name")
+    other = {header: OTHER_PHONE} | ({name: "Bo Lee"} if has_name else {})
+
+    contacts = _read_contacts(OWN | {"Mobile": OWN_PHONE} | dict.fromkeys(other, ""), OWN | {"Mobile": ""} | other)
+
+    assert [one["first_name"] for one in contacts] == (["Ann", "Bo"] if has_name else ["Ann"])
+
+
+def test_a_label_behind_the_only_phone_is_no_owner() -> None:
+    (contact,) = _read_contacts(OWN | {"Mobile (Sydney office)": OWN_PHONE})
+
+    assert contact["phone_number"] == "+61491570006"
+
+
 @given(st.sampled_from(sorted(RESPONSIBLE_WORDS - {"holder", "p1", "p2"})), st.sampled_from(["", " 1"]), st.booleans())
 def test_a_parents_number_never_goes_with_the_childs_name_or_birthday(owner: str, number: str, has_name: bool) -> None:
     parent = {f"{owner}{number} Mobile": OTHER_PHONE} | ({f"{owner}{number} Name": "Bo Lee"} if has_name else {})

@@ -25,6 +25,12 @@ from contact_import.domain.roles import Role
         ("agent__firstName", ("agent",), Role.FIRST_NAME),
         ("assigned_user.phone", ("assigned", "user"), Role.PHONE),
         ("Order Number", ("order",), None),
+        ("witness2 mobile", ("witness", "2"), Role.PHONE),
+        ("contact2name", ("contact", "2"), Role.FULL_NAME),
+        ("guardian1_phone", ("guardian", "1"), Role.PHONE),
+        ("mobile_guardian", ("guardian",), Role.PHONE),
+        ("phone_mkn1", (), None),
+        ("address1", (), Role.ADDRESS),
     ],
 )
 def test_the_words_before_or_behind_a_field_are_its_owner(
@@ -44,6 +50,8 @@ def test_the_words_before_or_behind_a_field_are_its_owner(
         ("parent or guardian 1", Standing.RESPONSIBLE),
         ("post to", Standing.RECIPIENT),
         ("to", Standing.OTHER),
+        ("guest 1", Standing.SUBJECT),
+        ("guest 2", Standing.RESPONSIBLE),
         ("staff member", Standing.OTHER),
         ("emergency contact", Standing.OTHER),
         ("zookeeper", Standing.OTHER),

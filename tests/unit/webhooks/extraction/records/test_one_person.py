@@ -138,3 +138,15 @@ def test_a_named_owner_of_the_mapped_phone_is_the_contact() -> None:
     (contact,) = _read_contacts(body, {"zookeeper.phone": "phone_number"})
 
     assert (contact["first_name"], contact["phone_number"]) == ("Bo", OTHER)
+
+
+@pytest.mark.parametrize("owner", ["witness2", "guardian_1", "contact2", "guest3", "parent2", "driver1", "father1"])
+@pytest.mark.parametrize("place", ["flat", "nested", "deep", "array"])
+@pytest.mark.parametrize("name", ["Bo Lee", ""])
+def test_a_numbered_person_lends_nobody_the_number(owner: str, place: str, name: str) -> None:
+    other = {"phone": OTHER} | ({"name": name} if name else {})
+
+    contacts = _read_contacts(ANN | _place(owner, other, place))
+
+    assert [one["first_name"] for one in contacts if one["phone_number"] == OTHER] in ([], ["Bo"])
+    assert name or not contacts
