@@ -36,7 +36,7 @@ def make_routes(
     return Routes(
         DeliveryRoute(settings, config_cache, store, now, log),
         ContactsRoute(settings, config_cache, store, run, now, lambda: "key", log),
-        ImportRoutes(config_cache, store, now, lambda: link_key, build_summary),
+        ImportRoutes(config_cache, store, now, lambda: link_key, build_summary, lambda *_: False),
         HistoryRoute(config_cache, bucket, store, build_summary),
         StopRoute(config_cache, store),
         UploadRoutes(config_cache, UploadStore(bucket), lambda *_: {}, now, lambda: "f" * 32, log),

@@ -13,8 +13,8 @@ from contact_import.domain.object_keys import RESULTS, is_result_key
 from contact_import.handlers import dependencies
 from contact_import.pipelines.history import save_history
 
-# result.json comes last: who waits for it finds the others. delivery.json exists only for a delivery without a contact.
-_FILES = ("failed.csv", "accepted.csv", "report.html", "delivery.json", "result.json")
+# A delivery without a contact has delivery.json alone; of the others it has at least one.
+COPIED_FILES = ("failed.csv", "accepted.csv", "report.html", "delivery.json")
 _POLL_SECONDS = 0.2
 _RETRY_SECONDS = 10.0
 
@@ -72,14 +72,14 @@ class ResultsDownloader:
         bucket = dependencies.get_bucket(dependencies.get_settings().bucket)
         folder = self.find_copy(prefix)
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _FILES:
+        for name in (*COPIED_FILES, "result.json"):  # which comes last: who waits for it finds the others
             if bucket.has_object(prefix + name):
                 with bucket.open(prefix + name) as body:
                     _write_whole(folder / name, body)
         result = json.loads((folder / "result.json").read_bytes())
         save_history(bucket, result)
         self.enqueue_callback(result)
-        for name in _FILES[:-1]:  # who asks for them gets the copy
+        for name in COPIED_FILES:  # who asks for them gets the copy
             bucket.delete(prefix + name)
         return result, folder
 

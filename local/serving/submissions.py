@@ -20,6 +20,7 @@ from contact_import.domain.object_keys import (
 from contact_import.webhooks.submission import Submission
 from local.aws.disk_bucket import DiskBucket
 from local.file_imports.reopening import release_claims
+from local.file_imports.results_download import COPIED_FILES
 from local.stack import BUCKET
 
 _FOLDER = "submissions"
@@ -50,7 +51,7 @@ class Submissions:
     def list_uncopied_results(self) -> Iterator[str]:
         """Yield the key of each result that the process did not copy before it ended."""
         for path in self.bucket.find_path(RESULTS.rstrip("/")).rglob("result.json"):
-            if (path.parent / "report.html").exists():
+            if any((path.parent / name).exists() for name in COPIED_FILES):
                 yield path.relative_to(self.bucket.root).as_posix()
 
     def count_of_other_accounts(self) -> int:

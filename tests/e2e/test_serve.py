@@ -148,7 +148,7 @@ def test_forms_programs_and_files_are_served_until_it_is_ended(
     assert sorted(sandbox.numbers) == ["+61400000001", "+61491570006", "+61491570156"]
     assert {seen.lists for seen in sandbox.log if seen.contacts[0]["phone_number"] == "+61491570006"} == {("News",)}
     where = next(served.out.glob(f"webhook/*/*/*/{hooked[1]['import_id']}"))
-    assert {path.name for path in where.iterdir()} == {"result.json", "failed.csv", "accepted.csv", "report.html"}
+    assert {path.name for path in where.iterdir()} == {"result.json", "accepted.csv"}
     assert next(served.out.glob(f"webhook/*/*/*/{empty[1]['import_id']}/delivery.json")).is_file()
     log = (served.out / "functions.log").read_text("utf-8")
     assert not [word for word in (SECRET, TOKEN, "Son1", "400000001", "491570", "june") if word in log]

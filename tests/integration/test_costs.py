@@ -44,36 +44,71 @@ def test_a_commit_group_takes_two_requests_to_s3_and_none_to_read_it_back(import
 
 
 _DELIVERIES = 5
-_RESULT_FILES = ("accepted.csv", "failed.csv", "report.html", "result.json")
+_REPORTED_FILES = ("failed.csv", "report.html", "result.json")
 
 
-def test_a_delivery_takes_seven_writes_to_s3_and_two_reads(webhook_client: WebhookClient) -> None:
-    asked = list[tuple[str, str]]()
+def _post_deliveries(webhook_client: WebhookClient, *people: dict[str, str]) -> Counter[tuple[str, str]]:
+    """Return the requests to S3, each with the last part of its key, of one delivery for each of the people."""
+    asked = Counter[tuple[str, str]]()
     dependencies.get_bucket("contacts")._client.meta.events.register(
         "before-call.s3",
-        lambda model, params, **_: asked.append((model.name, params["url_path"].rpartition("/")[2])),
+        lambda model, params, **_: asked.update([(model.name, params["url_path"].rpartition("/")[2])]),
+    )
+    for person in people:
+        webhook_client.post_hook(person)
+    webhook_client.run_queue_function()
+    return asked
+
+
+def _count(writes: tuple[str, ...], times: int) -> Counter[tuple[str, str]]:
+    return Counter(
+        {request: times * count for request, count in Counter(("PutObject", name) for name in writes).items()}
     )
 
-    for number in range(_DELIVERIES):
-        webhook_client.post_hook({"name": f"Ann {number}", "mobile": f"049157015{number + 5}"})
-    webhook_client.run_queue_function()
 
-    # The submission, its claim and its commit, and the four files. A list would cost as much as a write.
-    writes = ("submission.json", "00000001.json", "00000001.json", *_RESULT_FILES)
-    each = Counter([("PutObject", name) for name in writes] + [("GetObject", "submission.json")] * 2)
-    assert Counter(asked) == Counter({request: count * _DELIVERIES for request, count in each.items()})
+def test_a_delivery_takes_five_writes_to_s3_and_two_reads(webhook_client: WebhookClient) -> None:
+    people = [{"name": f"Ann {number}", "mobile": f"049157015{number + 5}"} for number in range(_DELIVERIES)]
+
+    asked = _post_deliveries(webhook_client, *people)
+
+    # The submission, its claim and its commit, and two files. A list would cost as much as a write.
+    writes = ("submission.json", "00000001.json", "00000001.json", "accepted.csv", "result.json")
+    reads = Counter({("GetObject", "submission.json"): 2 * _DELIVERIES})
+    assert asked == _count(writes, _DELIVERIES) + reads
 
 
-def test_contacts_over_http_take_seven_writes_to_s3_and_one_read(webhook_client: WebhookClient) -> None:
+def test_a_delivery_that_fails_takes_six_writes_to_s3(webhook_client: WebhookClient) -> None:
+    asked = _post_deliveries(webhook_client, {"name": "Ann", "mobile": "12"})
+
+    writes = ("submission.json", "00000001.json", "00000001.json", *_REPORTED_FILES)
+    assert asked == _count(writes, 1) + Counter({("GetObject", "submission.json"): 2})
+
+
+def test_a_delivery_without_a_contact_takes_three_writes_to_s3(webhook_client: WebhookClient) -> None:
+    asked = _post_deliveries(webhook_client, {"event": "ping"})
+
+    assert asked == _count(("submission.json", "delivery.json", "result.json"), 1) + Counter(
+        {("GetObject", "submission.json"): 2}
+    )
+
+
+@pytest.mark.parametrize(
+    ("contacts", "expected"),
+    [(["0491570006"], Counter(PutObject=5)), (["0491570006", "12"], Counter(PutObject=7, GetObject=1))],
+    ids=["accepted", "one failed"],  # the failed contacts that the response names are read from failed.csv
+)
+def test_contacts_over_http_take_five_writes_to_s3_and_seven_when_one_fails(
+    webhook_client: WebhookClient, contacts: list[str], expected: Counter[str]
+) -> None:
     asked: Counter[str] = Counter()
     dependencies.get_bucket("contacts")._client.meta.events.register(
         "before-call.s3", lambda model, **_: asked.update([model.name])
     )
 
-    assert webhook_client.post_contacts().status == 200
+    body = {"contacts": [{"phone_number": number} for number in contacts]}
+    assert webhook_client.post_contacts(body).status == 200
 
-    # The failed rows that the response names are read from failed.csv.
-    assert asked == Counter(PutObject=7, GetObject=1)
+    assert asked == expected
 
 
 def test_a_body_goes_along_with_its_request(deployed_sandbox: Sandbox) -> None:

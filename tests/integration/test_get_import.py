@@ -6,6 +6,8 @@ import pytest
 
 from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import make_config_key, make_results_prefix
+from contact_import.reports.summary import summarize_result
+from contact_import.webhooks.api.signed_links import RESULT_FILES
 from tests.integration.webhook_client import API_TOKEN, WebhookClient
 
 
@@ -67,3 +69,63 @@ def test_head_is_answered_as_get_is(webhook_client: WebhookClient) -> None:
     head = webhook_client.send_request("HEAD", f"/imports/{ident}", Authorization=f"Bearer {API_TOKEN}")
 
     assert (head.status, head.text) == (200, "")
+
+
+_GOOD, _BAD = {"phone_number": "0491570006", "first_name": "Ann"}, {"phone_number": "12", "first_name": "Ann"}
+_ALL_ACCEPTED, _ALL_FAILED, _MIXED = ({"contacts": some} for some in ([_GOOD], [_BAD], [_GOOD, _BAD]))
+
+
+def test_a_delivery_stores_only_files_with_something_in_them(webhook_client: WebhookClient) -> None:
+    for body, stored in (
+        (_ALL_ACCEPTED, {"accepted.csv", "result.json"}),
+        (_ALL_FAILED, {"failed.csv", "report.html", "result.json"}),
+        (_MIXED, {"accepted.csv", "failed.csv", "report.html", "result.json"}),
+    ):
+        result = webhook_client.post_contacts(body).json
+
+        files = webhook_client.list_result_files(result["import_id"])
+        assert set(files) == stored
+        assert result["failed_csv"] == files.get("failed.csv")
+        assert result["report_html"] == files.get("report.html")
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "stored_beside"),
+    [(_ALL_ACCEPTED, "failed.csv", _ALL_FAILED), (_ALL_FAILED, "accepted.csv", _ALL_ACCEPTED)],
+)
+def test_a_csv_file_that_was_not_stored_has_its_header_when_somebody_asks(
+    webhook_client: WebhookClient, body: object, name: str, stored_beside: object
+) -> None:
+    ident = webhook_client.post_contacts(body).json["import_id"]
+    other = webhook_client.post_contacts(stored_beside).json["import_id"]
+
+    responses = [webhook_client.get_file(ident, name) for _ in range(2)]
+
+    assert [one.status for one in responses] == [302, 302]
+    header = webhook_client.read_result_file(ident, name)
+    assert header == webhook_client.read_result_file(other, name).partition("\n")[0] + "\n"
+    assert (webhook_client.get_file(ident, "result.json").status) == 404
+
+
+def test_the_report_of_a_delivery_without_a_failed_contact_is_made_when_somebody_asks(
+    webhook_client: WebhookClient,
+) -> None:
+    ident = webhook_client.post_contacts(_ALL_ACCEPTED).json["import_id"]
+
+    response = webhook_client.get_file(ident, "report.html", accept="application/json")
+
+    assert response.status == 200
+    assert "report.html" in response.json["url"]
+    page = webhook_client.read_result_file(ident, "report.html")
+    assert summarize_result(webhook_client.get_import(ident).json) in page
+    assert "491570006" not in page
+
+
+def test_a_file_that_was_stored_and_deleted_is_not_made_again(webhook_client: WebhookClient) -> None:
+    ident = webhook_client.post_contacts(_MIXED).json["import_id"]
+    for name, key in webhook_client.list_result_files(ident).items():
+        if name != "result.json":
+            webhook_client.s3.delete_object(Bucket="contacts", Key=key)
+
+    assert [webhook_client.get_file(ident, name).status for name in RESULT_FILES] == [404] * 3
+    assert set(webhook_client.list_result_files(ident)) == {"result.json"}

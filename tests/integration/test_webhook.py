@@ -95,10 +95,7 @@ def test_a_body_that_cannot_be_read_is_400_and_kept_with_the_reason(
     assert (response.status, list(response.json), again.json) == (400, ["error", "import_id"], response.json)
     result = webhook_client.get_import(response.json["import_id"]).json
     assert result["warnings"][0]["reason"] == response.json["error"]
-    kept = webhook_client.s3.get_object(
-        Bucket="contacts", Key=result["failed_csv"].replace("failed.csv", "delivery.json")
-    )
-    delivery = json.loads(kept["Body"].read())
+    delivery = json.loads(webhook_client.read_result_file(result["import_id"], "delivery.json"))
     assert (delivery["reason"], delivery["body"]) == (response.json["error"], body.decode())
     assert webhook_client.sandbox.log == []
 
@@ -129,10 +126,7 @@ def test_a_delivery_with_nobody_in_it_is_kept_and_says_why(webhook_client: Webho
     result = webhook_client.get_import(response.json["import_id"]).json
     assert (result["status"], result["rows"]["read"]) == ("completed", 0)
     assert result["warnings"][0]["reason"] == response.json["reason"]
-    kept = webhook_client.s3.get_object(
-        Bucket="contacts", Key=result["failed_csv"].replace("failed.csv", "delivery.json")
-    )
-    assert "number_of_things" in kept["Body"].read().decode()
+    assert "number_of_things" in webhook_client.read_result_file(result["import_id"], "delivery.json")
 
 
 def test_the_same_delivery_again_is_the_same_import_and_goes_once(webhook_client: WebhookClient) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from contact_import.domain.object_keys import make_submission_key
+from contact_import.domain.object_keys import make_submission_key, make_webhook_prefix
 from contact_import.handlers.http import on_webhook
 from contact_import.handlers.webhook_queue import on_queue
 from contact_import.webhooks.submission import Submission
@@ -80,6 +80,16 @@ class WebhookClient:
     def read_submission(self, import_id: str) -> Submission:
         body = self.s3.get_object(Bucket="contacts", Key=make_submission_key(import_id))["Body"].read()
         return Submission.from_bytes(body)
+
+    def list_result_files(self, import_id: str) -> dict[str, str]:
+        """Return the key of each object in the results of a delivery or call, by its name."""
+        prefix = make_webhook_prefix(import_id, self.read_submission(import_id).received_at)
+        found = self.s3.list_objects_v2(Bucket="contacts", Prefix=prefix).get("Contents", [])
+        return {one["Key"].removeprefix(prefix): one["Key"] for one in found}
+
+    def read_result_file(self, import_id: str, name: str) -> str:
+        key = self.list_result_files(import_id)[name]
+        return self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig")
 
     def peek_messages(self) -> list[Any]:
         """Return the messages of the queue, delayed ones too."""

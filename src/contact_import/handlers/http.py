@@ -75,7 +75,7 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
             log=logger.info,
             allow_loopback_callbacks=dependencies.allows_loopback_callbacks(),
         ),
-        ImportRoutes(config_cache, store, now, get_link_key=lambda: _get_link_key(settings), summarize=_summarize),
+        ImportRoutes(config_cache, store, now, lambda: _get_link_key(settings), _summarize, _add_left_out_file),
         HistoryRoute(config_cache, bucket, store, _summarize),
         StopRoute(config_cache, store),
         UploadRoutes(
@@ -99,6 +99,13 @@ def _summarize(result: dict[str, Any]) -> dict[str, Any]:
     from contact_import.pipelines.history import build_summary  # noqa: PLC0415  only for a finished file
 
     return build_summary(result)
+
+
+def _add_left_out_file(submission: Submission, result: dict[str, Any], name: str) -> bool:
+    from contact_import.pipelines.webhook.submission import add_left_out_file  # noqa: PLC0415  rarely asked for
+
+    bucket = dependencies.get_bucket(dependencies.get_settings().bucket)
+    return add_left_out_file(submission, result, name, bucket, dependencies.get_utc_now)
 
 
 def _preview(

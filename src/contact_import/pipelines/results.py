@@ -1,12 +1,14 @@
 """Write the results of an import from the ledger's records: accepted.csv, failed.csv, report.html and result.json."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from contact_import.aws.s3 import Bucket
+from contact_import.aws.s3_streams import ObjectWriter
 from contact_import.checks.arrival import build_import_tag
 from contact_import.columns.detect import Columns
 from contact_import.contacts.failed_row_marker import FailedRowMarker
@@ -27,9 +29,37 @@ from contact_import.reports.result import build_result
 from contact_import.reports.suggestions import Suggestions
 from contact_import.resubmission.stored_layout import format_importer_header
 
-_CSV = "text/csv; charset=utf-8"
+_HTML_TYPE = "text/html; charset=utf-8"
+_CSV_TYPE = "text/csv; charset=utf-8"
 _MEANINGLESS_MESSAGES = frozenset({"success", "ok", "successful"})
-_HTML = "text/html; charset=utf-8"
+
+
+class _FileWithRows:
+    """A context manager around the writer of a CSV file that is stored only when lines follow the header."""
+
+    def __init__(self, open_writer: Callable[[], ObjectWriter]) -> None:
+        self._open_writer = open_writer
+        self._header = ""
+        self._writer: ObjectWriter | None = None
+
+    def write(self, text: str) -> None:
+        """Write the header first, then lines; "" writes nothing."""
+        if not self._header:
+            self._header = text
+        elif text and not self._writer:
+            self._writer = self._open_writer().__enter__()
+            self._writer.write(self._header + text)
+        elif text and self._writer:
+            self._writer.write(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer:
+            self._writer.__exit__(kind, error, trace)
 
 
 def load_result(identity: ImportIdentity, bucket: Bucket) -> dict[str, Any] | None:
@@ -46,18 +76,35 @@ def write_results(
     *,
     on_result: Callable[[dict[str, Any]], None] = lambda _result: None,
 ) -> dict[str, Any]:
-    """Write the four result files, result.json last and once, and return its content. Memory does not grow with rows.
+    """Write the result files in flat memory, result.json last and once, and return its content.
 
+    Those of a file are four. A delivery has no CSV file without a line, and a report only when one of its rows failed.
     The order in which the batches were sent does not matter: the same records give the same files. `on_result` is
     called with the result just before result.json is written, because a run that finds result.json does nothing more.
     """
     counts = Counts()
-    sample_rows = _write_csv_files(state, bucket, records, counts)
-    result = build_result(
+    file_records = merge_in_file_order(_count_requests(records, counts))
+    sample_rows = _write_csv_files(state, bucket, file_records, counts)
+    result = _build_result(state, counts, now())
+    if result["report_html"]:
+        bucket.put(result["report_html"], _encode_report(state, result, sample_rows), _HTML_TYPE)
+    on_result(result)
+    # Not `encode_json`: people read this file, so letters beyond ASCII are written as they are.
+    body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    if bucket.put_if_match(state.identity.result_key, body, ""):
+        return result
+    # Another run of this import was first, or the response of S3 was lost: the stored result counts.
+    if existing := load_result(state.identity, bucket):
+        return existing
+    raise LedgerError("The bucket does not take what it is given: the result could not be written.")
+
+
+def _build_result(state: ImportState, counts: Counts, finished_at: datetime) -> dict[str, Any]:
+    return build_result(
         state.identity,
         counts,
         started_at=state.started_at,
-        finished_at=now(),
+        finished_at=finished_at,
         labels=state.labels,
         mapping_source=state.mapping_source,
         reading=state.reading,
@@ -70,32 +117,24 @@ def write_results(
         messages=state.messages,
         error=state.find_error(has_rows=counts.rows_read > 0, has_accepted_rows=counts.rows[Status.ACCEPTED] > 0),
     )
-    page = render_report(result, sample_rows, page_address=state.page_address)
-    bucket.put(result["report_html"], page.encode("utf-8", "replace"), _HTML)
-    on_result(result)
-    # Not `encode_json`: people read this file, so letters beyond ASCII are written as they are.
-    body = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    if bucket.put_if_match(state.identity.result_key, body, ""):
-        return result
-    # Another run of this import was first, or the response of S3 was lost. The stored result counts.
-    if existing := load_result(state.identity, bucket):
-        return existing
-    raise LedgerError("The bucket does not take what it is given: the result could not be written.")
 
 
-def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[BatchRecord], counts: Counts) -> SampleRows:
+def _write_csv_files(
+    state: ImportState,
+    bucket: Bucket,
+    row_groups: Iterable[tuple[list[Outcome], list[AcceptedLines]]],
+    counts: Counts,
+) -> SampleRows:
     """Write accepted.csv and failed.csv and count their rows. Return the first failed rows, for the page."""
     columns = state.reading.columns if state.reading else ()
     sample_rows = SampleRows(columns)
     suggestions = Suggestions(columns, state.phone_region, state.started_at.date())
-    prefix = state.identity.results_prefix
     with (
-        EmbeddedCsv(bucket.open_writer(f"{prefix}failed.csv", _CSV)) as failed_file,
-        bucket.open_writer(f"{prefix}accepted.csv", _CSV) as accepted_file,
+        EmbeddedCsv(_open_file(state, bucket, "failed.csv")) as failed_file,
+        _open_file(state, bucket, "accepted.csv") as accepted_file,
     ):
-        failed = _build_failed_csv(failed_file.write, state)
-        accepted = AcceptedCsv(accepted_file.write, state.header, build_describer(state.columns, state.consent_origin))
-        for outcomes, lines in merge_in_file_order(_count_requests(records, counts)):
+        failed, accepted = _build_failed_csv(failed_file.write, state), _build_accepted_csv(accepted_file.write, state)
+        for outcomes, lines in row_groups:
             counts.add_all(outcomes, lines)
             accepted.write_rows(outcomes, lines)
             for outcome in outcomes:
@@ -106,6 +145,38 @@ def _write_csv_files(state: ImportState, bucket: Bucket, records: Iterable[Batch
         failed.flush()
         sample_rows.failed_csv = failed_file.content
     return sample_rows
+
+
+def write_left_out_file(state: ImportState, result: Mapping[str, Any], bucket: Bucket, name: str) -> bool:
+    """Write a file that the results of a delivery do without. Return whether it is one of those."""
+    key, rows = f"{state.identity.results_prefix}{name}", result["rows"]
+    if name == "report.html" and not result["report_html"]:
+        bucket.put(key, _encode_report(state, result, SampleRows()), _HTML_TYPE)
+    elif name == "failed.csv" and not result["failed_csv"]:
+        with bucket.open_writer(key, _CSV_TYPE) as file:
+            _build_failed_csv(file.write, state)
+    elif name == "accepted.csv" and not rows["accepted"]:
+        with bucket.open_writer(key, _CSV_TYPE) as file:
+            _build_accepted_csv(file.write, state)
+    else:
+        return False
+    return True
+
+
+def _encode_report(state: ImportState, result: Mapping[str, Any], sample_rows: SampleRows) -> bytes:
+    page = render_report(result, sample_rows, page_address=state.page_address)
+    return page.encode("utf-8", "replace")
+
+
+def _open_file(state: ImportState, bucket: Bucket, name: str) -> ObjectWriter | _FileWithRows:
+    key = f"{state.identity.results_prefix}{name}"
+    if state.identity.source_kind == "s3":
+        return bucket.open_writer(key, _CSV_TYPE)
+    return _FileWithRows(lambda: bucket.open_writer(key, _CSV_TYPE))
+
+
+def _build_accepted_csv(write: Callable[[str], None], state: ImportState) -> AcceptedCsv:
+    return AcceptedCsv(write, state.header, build_describer(state.columns, state.consent_origin))
 
 
 def _build_failed_csv(write: Callable[[str], None], state: ImportState) -> FailedCsv:

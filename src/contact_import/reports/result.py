@@ -76,8 +76,7 @@ def build_result(
         "messages": [*messages, *counts.messages],
         "account": asdict(account) if account else None,
         "verified": verification.to_json() if verification else None,
-        "failed_csv": f"{identity.results_prefix}failed.csv",
-        "report_html": f"{identity.results_prefix}report.html",
+        **_describe_files(identity, counts),
         "error": error or None,
     }
 
@@ -98,6 +97,13 @@ def _describe_origin(identity: ImportIdentity, started_by: str) -> dict[str, Any
         "size": upload.size,
     }
     return {"source": source, "started_by": started_by or None}
+
+
+def _describe_files(identity: ImportIdentity, counts: Counts) -> dict[str, str | None]:
+    """Return the keys of the files about failed rows; a delivery without one has none, which saves two writes to S3."""
+    is_stored = identity.source_kind == "s3" or counts.rows_read > counts.rows[Status.ACCEPTED]
+    names = {"failed_csv": "failed.csv", "report_html": "report.html"}
+    return {key: f"{identity.results_prefix}{name}" if is_stored else None for key, name in names.items()}
 
 
 def _build_file_warnings(reading: ReadSummary | None) -> Iterator[dict[str, Any]]:

@@ -17,13 +17,13 @@ from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import ActiveClaim, Ledger
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.import_state import ImportState
-from contact_import.pipelines.results import load_result, write_results
+from contact_import.pipelines.results import load_result, write_left_out_file, write_results
 from contact_import.reports.result import format_timestamp
 from contact_import.sending.batches import Batch, split_batches
 from contact_import.sending.deliver import BatchResult
 from contact_import.sending.merged import ClaimedBatch, SubmissionBatchRef
 from contact_import.webhooks.submission import Submission
-from contact_import.webhooks.submission_contacts import Validator, scan_submission
+from contact_import.webhooks.submission_contacts import Validator, scan_submission, validate_submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,14 @@ def finish_submission(
     if not opened.submission.people:  # then only the request can show why
         bucket.put(f"{state.identity.results_prefix}delivery.json", opened.submission.to_delivery_json())
     return write_results(state, bucket, records, now)
+
+
+def add_left_out_file(
+    submission: Submission, result: Mapping[str, Any], name: str, bucket: Bucket, now: Callable[[], datetime]
+) -> bool:
+    """Write a file that the results of a finished submission do without. Return whether it is one of those."""
+    opened = open_submission(submission, bucket, now, validate_submission)
+    return write_left_out_file(_build_state(opened, bucket), result, bucket, name)
 
 
 def _build_state(opened: OpenSubmission, bucket: Bucket) -> ImportState:

@@ -15,6 +15,7 @@ from contact_import.webhooks.api.progress import add_seconds_left
 from contact_import.webhooks.api.signed_links import RESULT_FILES, LinkVerdict, check_signed_link, has_signature
 from contact_import.webhooks.intake import ImportStatus, SubmissionStore
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
+from contact_import.webhooks.submission import Submission
 
 UNKNOWN_IMPORT = "Unknown import, or older than 14 days."
 _UNKNOWN_FILE = f"Not found. The files of an import are {', '.join(RESULT_FILES)}."
@@ -29,7 +30,8 @@ _DOWNLOAD_SECONDS = 60  # to begin a download: a client follows the redirect imm
 class ImportRoutes:
     """Answers for one import. `get_link_key` returns the key of signed links, b"" where there are none.
 
-    `summarize` returns headline and todos of the content of a file's result.json.
+    `summarize` returns headline and todos of the content of a file's result.json. `add_left_out_file` writes a result
+    file of a submission that was not stored because it would be empty, and returns whether that was so.
     """
 
     config_cache: SenderConfigCache
@@ -37,6 +39,7 @@ class ImportRoutes:
     now: Callable[[], datetime]
     get_link_key: Callable[[], bytes]
     summarize: Callable[[dict[str, Any]], dict[str, Any]]
+    add_left_out_file: Callable[[Submission, dict[str, Any], str], bool]
 
     def handle_status(self, request: HttpRequest, import_id: str) -> HttpResponse:
         """Return the result of an import, or 202 with its progress."""
@@ -70,17 +73,29 @@ class ImportRoutes:
             return responses.build_error(404, UNKNOWN_IMPORT)
         if not status.result:
             return responses.build_not_finished(_NOT_FINISHED, add_seconds_left(status.details))
-        url = self.store.make_download_url(
-            f"{status.results_prefix}{file_name}",
-            _DOWNLOAD_SECONDS,
-            disposition=build_disposition(status.result, file_name),
-            is_head=request.method == "HEAD",
-        )
+        url = self._make_url(status, file_name, is_head=request.method == "HEAD")
         if not url:
             return responses.build_error(404, _FILE_GONE)
         # A page cannot follow the redirect with its token and leave the file to the browser: it asks for the address.
         is_page = request.headers.get("accept", "") == "application/json"
         return responses.build_response(200, {"url": url}) if is_page else responses.build_redirect(url)
+
+    def _make_url(self, status: ImportStatus, file_name: str, *, is_head: bool) -> str:
+        """Return the URL of a file of the results, "" for one that was deleted."""
+
+        def make_url() -> str:
+            return self.store.make_download_url(
+                f"{status.results_prefix}{file_name}",
+                _DOWNLOAD_SECONDS,
+                disposition=build_disposition(status.result, file_name),
+                is_head=is_head,
+            )
+
+        url = make_url()
+        if not url and status.submission:
+            is_added = self.add_left_out_file(status.submission, json.loads(status.result), file_name)
+            return make_url() if is_added else ""
+        return url
 
     def _find_import(self, import_id: str) -> ImportStatus | None:
         return self.store.get_status(import_id) if is_import_id(import_id) else None
