@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime run serve test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime asl run serve test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
@@ -27,6 +27,10 @@ checkov: setup
 
 runtime: setup
 	@.ci/setup .venvs/runtime .ci/requirements-runtime.txt
+
+asl: setup
+	@.ci/setup .venvs/node .ci/requirements-node.txt
+	@.ci/asl/install
 
 # Status 2 of `run` says that some rows failed. That is a finished import, not an error of make.
 run: setup  ## import a sample on this machine; FILE=contacts.csv takes yours, ARGS="--dry-run" adds options
@@ -62,10 +66,11 @@ format: setup  ## let ruff write what `lint` asks for
 types: setup  ## mypy, strict
 	@.venv/bin/mypy
 
-template: sam checkov  ## look at the template with SAM and checkov (the tests do with cfn-lint)
+template: sam checkov asl  ## check the template with SAM and checkov, and the state machine with two validators (the tests use cfn-lint)
 	@$(SAM) validate --lint
 	@mkdir -p .aws-sam && $(PYTHON) -m tests.project.translated_template >.aws-sam/translated.json
 	@.venvs/checkov/bin/checkov --config-file .checkov.yaml
+	@$(PYTHON) -m pytest -p no:cacheprovider -q tests/definition
 
 # Lambda cannot keep what Python compiles: without these files each cold start compiles all of it, for seconds.
 build: sam  ## build what is deployed into .aws-sam/
@@ -99,6 +104,7 @@ lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes 
 	@$(LOCK) $(ARGS) .ci/requirements-sam.in -o .ci/requirements-sam.txt
 	@$(LOCK) $(ARGS) .ci/requirements-checkov.in -o .ci/requirements-checkov.txt
 	@$(LOCK) $(ARGS) .ci/requirements-runtime.in -o .ci/requirements-runtime.txt
+	@$(LOCK) $(ARGS) .ci/requirements-node.in -o .ci/requirements-node.txt
 
 clean:  ## remove everything that was made here
 	rm -rf .venv .venv.lock .venvs .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache out
