@@ -16,7 +16,7 @@ from benchmarks.import_setup import ImportSetup, prepare_import
 from benchmarks.servers import ROOT, start_server
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.shared_rate_limiter import SharedRateLimiter
-from contact_import.handlers.rate_limits import get_rate_record
+from contact_import.handlers.aws_clients import get_rate_record
 from contact_import.pipelines import inline
 
 RATE_TABLE = "rates"

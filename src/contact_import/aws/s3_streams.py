@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contact_import.aws.request_deadline import OutOfTimeError
 from contact_import.aws.s3_errors import get_error_code, translate_error
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ class ObjectStream(io.RawIOBase):
                 if self._body is None:
                     self._body = self._open_body()
                 data = self._body.read(len(buffer))
-            except (BotoCoreError, OSError):
+            except (BotoCoreError, OSError) as error:
                 self._body = None
-                if attempt == _MAX_READ_ATTEMPTS - 1:
+                if attempt == _MAX_READ_ATTEMPTS - 1 or isinstance(error, OutOfTimeError):
                     raise
                 self._sleep(0.2 * 2**attempt)
             else:

@@ -9,22 +9,20 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.handlers import rate_limits
+from contact_import.handlers import aws_clients
 
 if TYPE_CHECKING:
-    from botocore.model import OperationModel
-
     from contact_import.aws.notifier import Notifier
     from contact_import.aws.sqs import Queue
     from contact_import.cellcast.client import CellcastClient
+    from contact_import.cellcast.rate_limiter import CallLimiter
     from contact_import.cellcast.transport import Transport
     from contact_import.checks.opt_out_cache import OptOutCache
     from contact_import.pipelines.webhook.batch import SubmissionBatch
@@ -37,9 +35,6 @@ _API_KEY_MAX_AGE_SECONDS = 300  # between invocations
 _LINK_KEY_MAX_AGE_SECONDS = 300
 _MIN_LINK_KEY_CHARS = 16  # a shorter one could be guessed from a single link
 _RESERVE_SECONDS = 60.0  # of an invocation, to hand over or to write the results
-_MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
-_CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 7
-_USER_AGENT = "cellcast-contact-importer"
 
 
 @cache
@@ -76,11 +71,28 @@ def build_client(
         post=transport.post,
         get=transport.get,
         api_key=ApiKey(partial(fetch_api_key, settings.cellcast_secret)),
-        rate_limiter=rate_limits.build_rate_limiter(settings, is_interactive=is_interactive),
+        rate_limiter=build_rate_limiter(settings, is_interactive=is_interactive),
         deadline=time.monotonic() + max(1.0, get_remaining_seconds(context) - reserve),
         on_ambiguous=settings.on_ambiguous,
         outage_timeout=outage_timeout,
         is_sandbox=settings.sandbox,
+    )
+
+
+def build_rate_limiter(settings: "Settings", *, is_interactive: bool) -> "CallLimiter":
+    """Build the rate limiter of one invocation: shared by all functions through the table, where one is configured."""
+    from contact_import.cellcast.rate_limiter import RateLimiter  # noqa: PLC0415
+
+    fallback = RateLimiter(settings.calls_per_second)
+    if not settings.rate_table:
+        return fallback
+    from contact_import.cellcast.shared_rate_limiter import SharedRateLimiter  # noqa: PLC0415
+
+    return SharedRateLimiter(
+        aws_clients.get_rate_record(settings.rate_table),
+        settings.account_calls_per_second,
+        fallback,
+        is_interactive=is_interactive,
     )
 
 
@@ -109,50 +121,22 @@ def _get_secret(name: str, *, max_age: int | None = None, force_fetch: bool = Fa
     from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS  # noqa: PLC0415
 
     if "secrets" not in DEFAULT_PROVIDERS:
-        config = Config(connect_timeout=_CONNECT_TIMEOUT_SECONDS, read_timeout=_READ_TIMEOUT_SECONDS)
-        DEFAULT_PROVIDERS["secrets"] = parameters.SecretsProvider(boto_config=config)
+        DEFAULT_PROVIDERS["secrets"] = aws_clients.make_secrets_provider()
     return parameters.get_secret(name, max_age=max_age, force_fetch=force_fetch)
 
 
 @cache
 def get_bucket(name: str) -> Bucket:
-    """Return the S3 bucket. The SDK makes up to six attempts of each request."""
-    # botocore would build its User-Agent for every request again; a constant one costs nothing, and names the importer
-    # in the access logs.
-    config = Config(
-        retries={"mode": "standard", "max_attempts": 6},
-        # botocore waits a minute for each attempt, and the callers of WebhookFunction no more than 29 seconds in all.
-        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-        read_timeout=_READ_TIMEOUT_SECONDS,
-        max_pool_connections=_MAX_CONNECTIONS,
-        user_agent=_USER_AGENT,
-        signature_version="s3v4",  # botocore presigns with the older version in some regions
-        # "virtual" presigns for the region's own host. The global one redirects for a new bucket, and a presigned URL
-        # does not survive that. A stand-in for AWS has no host for each bucket.
-        s3=None if _has_own_endpoint() else {"addressing_style": "virtual"},
-    )
-    client = boto3.client("s3", config=config)
-    client.meta.events.register_last("before-call.s3", _drop_expect_header)
-    return Bucket(client, name)
-
-
-def _has_own_endpoint() -> bool:
-    return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))  # empty on AWS
-
-
-def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: object) -> None:
-    """Drop botocore's `Expect: 100-continue` from PUTs: the extra round trip is slower than sending a small body."""
-    if model.name == "PutObject":
-        params["headers"].pop("Expect", None)
+    """Return the S3 bucket. The SDK makes several attempts of each request."""
+    return Bucket(aws_clients.make_s3_client(), name)
 
 
 @cache
 def get_delivery_queue(url: str) -> "Queue":
-    """Return a queue. Its calls time out after seconds, since an HTTP caller may be waiting."""
+    """Return a queue."""
     from contact_import.aws.sqs import Queue  # noqa: PLC0415
 
-    config = Config(connect_timeout=2, read_timeout=5, max_pool_connections=_MAX_CONNECTIONS)
-    return Queue(boto3.client("sqs", config=config), url)
+    return Queue(aws_clients.make_queue_client(), url)
 
 
 def get_upload_queue() -> "Queue | None":

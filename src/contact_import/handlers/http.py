@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.errors import ContactImportError, EventError, SettingsError
 from contact_import.handlers import dependencies
+from contact_import.handlers.aws_clients import RESPONSE_RESERVE_SECONDS, request_deadline
 from contact_import.handlers.runtime import UnexpectedError, error_boundary, logger, tracer
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
@@ -43,8 +44,9 @@ def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, An
 
     The response is 503 when the fault is ours. Raise EventError for an event that is no HTTP request.
     """
+    seconds = dependencies.get_remaining_seconds(context) - RESPONSE_RESERVE_SECONDS
     try:
-        with error_boundary():
+        with error_boundary(), request_deadline.limit(seconds):
             settings = dependencies.get_settings()
             return format_response(_route_request(parse_request(event, settings.public_url), settings, context))
     except EventError:

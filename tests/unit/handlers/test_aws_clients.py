@@ -8,7 +8,7 @@ from itertools import count, takewhile
 
 import pytest
 
-from contact_import.handlers import rate_limits
+from contact_import.handlers import aws_clients, dependencies
 from contact_import.settings import Settings
 
 _SMALL_RATE = 2.0
@@ -56,16 +56,16 @@ class StallingStore:
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[StallingStore]:
     store = StallingStore()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", store.url)
-    rate_limits.get_rate_record.cache_clear()
+    aws_clients.get_rate_record.cache_clear()
     yield store
-    rate_limits.get_rate_record.cache_clear()
+    aws_clients.get_rate_record.cache_clear()
     store.close()
 
 
 def _call(times: int, *, is_interactive: bool) -> list[float]:
     """Return when each call may leave, in seconds since the first was asked for."""
     settings = Settings("contacts", "secret", "http://127.0.0.1", rate_table="rates", calls_per_second=_SMALL_RATE)
-    limiter = rate_limits.build_rate_limiter(settings, is_interactive=is_interactive)
+    limiter = dependencies.build_rate_limiter(settings, is_interactive=is_interactive)
     began = time.monotonic()
     moments = []
     for _ in range(times):

@@ -1,0 +1,95 @@
+"""The clients of AWS, with their time-outs. WebhookFunction must answer within 29 seconds, whatever AWS does."""
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from contact_import.aws.request_deadline import RequestDeadline
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+    from botocore.model import OperationModel
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sqs.client import SQSClient
+
+    from contact_import.aws.dynamodb import VersionedItem
+
+# Of one attempt; botocore waits for a minute. Where nobody waits, a slow answer is better than a second request.
+_CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 7
+_REQUEST_CONNECT_TIMEOUT_SECONDS, _REQUEST_READ_TIMEOUT_SECONDS = 1, 3
+_ATTEMPTS, _REQUEST_ATTEMPTS = 6, 4  # the pauses before them are up to 1, 2, 4, 8 and 16 seconds
+# Of an invocation that answers a caller, in which no attempt begins: the last one may take its connect and its read
+# time-out, and the longest pause ends in here as well.
+RESPONSE_RESERVE_SECONDS = 5.0
+
+_MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
+_USER_AGENT = "cellcast-contact-importer"
+
+request_deadline = RequestDeadline(time.monotonic)
+
+
+def make_s3_client() -> "S3Client":
+    """Return a client of S3."""
+    # botocore would build its User-Agent for every request again; a constant one costs nothing, and names the importer
+    # in the access logs.
+    config = Config(
+        user_agent=_USER_AGENT,
+        signature_version="s3v4",  # botocore presigns with the older version in some regions
+        # "virtual" presigns for the region's own host. The global one redirects for a new bucket, and a presigned URL
+        # does not survive that. A stand-in for AWS has no host for each bucket.
+        s3=None if _has_own_endpoint() else {"addressing_style": "virtual"},
+    )
+    client = boto3.client("s3", config=_build_config().merge(config))
+    client.meta.events.register_last("before-call.s3", _drop_expect_header)
+    request_deadline.watch(client)
+    return client
+
+
+def make_queue_client() -> "SQSClient":
+    """Return a client of SQS."""
+    client = boto3.client("sqs", config=_build_config())
+    request_deadline.watch(client)
+    return client
+
+
+def make_secrets_provider() -> "SecretsProvider":
+    """Return a provider of Powertools, which caches secrets."""
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
+
+    provider = parameters.SecretsProvider(boto_config=_build_config())
+    request_deadline.watch(provider.client)
+    return provider
+
+
+@cache
+def get_rate_record(table: str) -> "VersionedItem":
+    """Return the item with the account's rate. Its calls soon time out: without it, the limiter is only slower."""
+    from contact_import.aws.dynamodb import VersionedItem  # noqa: PLC0415
+
+    # The limiter makes the second attempt itself: botocore would wait up to a second before it.
+    config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"mode": "standard", "total_max_attempts": 1})
+    return VersionedItem(boto3.client("dynamodb", config=config), table, "account")
+
+
+def _build_config() -> Config:
+    is_awaited = bool(os.environ.get("HOOKS_SECRET"))  # WebhookFunction alone has it
+    return Config(
+        connect_timeout=_REQUEST_CONNECT_TIMEOUT_SECONDS if is_awaited else _CONNECT_TIMEOUT_SECONDS,
+        read_timeout=_REQUEST_READ_TIMEOUT_SECONDS if is_awaited else _READ_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": _REQUEST_ATTEMPTS if is_awaited else _ATTEMPTS},
+        max_pool_connections=_MAX_CONNECTIONS,
+    )
+
+
+def _has_own_endpoint() -> bool:
+    return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))  # empty on AWS
+
+
+def _drop_expect_header(model: "OperationModel", params: dict[str, Any], **_: object) -> None:
+    """Drop botocore's `Expect: 100-continue` from PUTs: the extra round trip is slower than sending a small body."""
+    if model.name == "PutObject":
+        params["headers"].pop("Expect", None)
