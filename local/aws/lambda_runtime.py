@@ -100,6 +100,9 @@ class LambdaRuntime:
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_LOG_GROUP_NAME": "local",
             "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+            # What LoggingConfig of the template comes to in Lambda.
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "INFO",
             "LAMBDA_TASK_ROOT": str(self.artifact),
             "_HANDLER": self.handler,
             **self.environment,

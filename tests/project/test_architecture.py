@@ -37,7 +37,7 @@ HOMES = {
     "os": {"handlers.aws_clients", "handlers.dependencies", "handlers.notify", "ledger.local_cache"},
     "socket": {"callbacks.callback_client"},
     "ssl": {"callbacks.callback_client", "cellcast.transport"},
-    "logging": set(),
+    "logging": {"handlers.runtime"},
     "subprocess": set(),
     "time": {
         "aws.s3_streams",

@@ -1,6 +1,7 @@
 """Logging, tracing, metrics and the error boundary that all handlers share."""
 
 import gc
+import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,15 @@ from contact_import.errors import ContactImportError, UnfinishedError
 if TYPE_CHECKING:
     from contact_import.cellcast.client import CellcastClient
 
-logger = Logger(service="contact-import")
+
+def _make_logger() -> Logger:
+    """Return the logger. No library logs beside it: its line could contain the name of a file."""
+    # Lambda sets INFO, at which botocore says where it found credentials.
+    logging.getLogger().setLevel(logging.CRITICAL)
+    return Logger(service="contact-import")
+
+
+logger = _make_logger()
 # Only calls to Cellcast are traced: of a call to S3 the tracer would record the key, and with it the name of a file.
 # By default it also looks for a dozen more libraries, which slows each cold start.
 tracer = Tracer(service="contact-import", patch_modules=("requests",))
