@@ -1,4 +1,4 @@
-"""Choose the columns of one address, all of the same kind, in the order in which an address is written."""
+"""Choose the columns of one address, all of the same kind, in the order of a written address."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _KIND_WORDS = (
     ("work", "business", "office", "company", "geschaftlich", "bureau", "trabajo", "lavoro", "werk"),
     ("other", "alternate", "alternative", "alt", "secondary", "second", "weitere", "autre"),
 )
-# Kinds count from 1, best first; 0 is an address without such a word, which is the person's own.
+# Kinds count from 1, best first. 0 is an address without such a word: it is the person's own.
 _KIND_BY_WORD = {word: kind for kind, words in enumerate(_KIND_WORDS, 1) for word in words}
 _CITY_WORDS = frozenset(
     "city town suburb locality ort stadt wohnort ville ciudad citta plaats woonplaats localidad comune commune".split()
@@ -49,9 +49,9 @@ class _AddressColumn:
 
 
 def drop_places_of_ip_address(header: Sequence[str], roles: Sequence[Role | None]) -> list[Role | None]:
-    """Drop the places that a tool guessed from an IP address: Mailchimp's `CC` and `REGION` behind `GMTOFF`.
+    """Drop the roles of places that a tool guessed from an IP address: Mailchimp's `CC` and `REGION` after `GMTOFF`.
 
-    They stand in one run with a position on earth and a time zone, behind the first of these.
+    They are in one run of columns with a position and a time zone, after the first of these.
     """
     kinds = [_GUESS_KINDS.get("".join(split_words(name))) for name in header]
     start = next((index for index, kind in enumerate(kinds) if kind), len(header))
@@ -68,8 +68,8 @@ def find_address_columns(
 ) -> Mapping[Role, tuple[int, ...]]:
     """Return the indexes of the columns of one address, in their order, and of its postal code and country.
 
-    A whole address in one cell gives way to its parts, unless more rows have the whole one. A state or a country alone
-    is no address. `count_filled` returns how many of the sampled cells of a column are not empty.
+    The parts of an address are better than the whole address in one cell, unless more rows have the latter. A state or
+    a country alone is not an address. `count_filled` returns the number of filled cells in the sample of a column.
     """
     countries = set(role_indexes.get(Role.COUNTRY, ()))
     indexes = _drop_repeated_headers((*role_indexes.get(Role.ADDRESS, ()), *role_indexes.get(Role.COUNTRY, ())), header)
@@ -85,7 +85,7 @@ def find_address_columns(
     chosen = _choose_whole_or_parts(candidates_by_group.get(best, []), count_filled)
     if _rank_completeness(chosen, count_filled) == _NO_ADDRESS:
         chosen = []
-    # A file has one country for all its addresses; the parts of two addresses are never mixed otherwise.
+    # One column of countries may serve all addresses of a file. Other parts of two addresses are never mixed.
     elif best != (0, 1) and not any(candidate.part is _AddressPart.COUNTRY for candidate in chosen):
         chosen += [
             candidate for candidate in candidates_by_group.get((0, 1), ()) if candidate.part is _AddressPart.COUNTRY
@@ -100,7 +100,7 @@ def find_address_columns(
 
 
 def _drop_repeated_headers(indexes: Iterable[int], header: Sequence[str]) -> list[int]:
-    """Return the first of the columns with the same header: MYOB calls the town of each address `- City`."""
+    """Return the first of the columns with the same header: MYOB names the town of each address `- City`."""
     first: dict[tuple[str, ...], int] = {}
     for index in indexes:
         first.setdefault(split_words(header[index]), index)
@@ -127,14 +127,14 @@ def _classify_column(index: int, header: str, countries: set[int]) -> _AddressCo
 
 
 def _is_numbered_line(words: tuple[str, ...]) -> bool:
-    """Return whether the header is a line of an address: `Address 2`, but not `Address 2 - City`, the second one's."""
+    """Return whether a header is a line of an address: `Address 2`, but not `Address 2 - City` of a second address."""
     return len(words) > 1 and words[-1].isdecimal() and words[-2] in ("address", "adresse", "addr")
 
 
 def _get_group(header: str) -> tuple[int, int]:
-    """Return the kind of address, and its number in the file (1 unless the header says another)."""
+    """Return the kind of an address, and its number in the file (1 for a header without a number)."""
     words = split_words(header)
-    is_code = "code" in words  # `Postal Code` is no postal address
+    is_code = "code" in words  # `Postal Code` is not a postal address
     kind = next(
         (_KIND_BY_WORD[word] for word in words if word in _KIND_BY_WORD and not (is_code and word == "postal")), 0
     )
@@ -150,7 +150,7 @@ def _get_group(header: str) -> tuple[int, int]:
 
 
 def _rank_completeness(candidates: Sequence[_AddressColumn], count_filled: Callable[[int], int]) -> int:
-    """Return 0 for an address with a street, 1 for one with only a town, 2 for an empty one, 3 for no address."""
+    """Return 0 for an address with a street, 1 for one with a town only, 2 for an empty one, 3 for no address."""
     local = [candidate for candidate in candidates if candidate.part in (_AddressPart.STREET, _AddressPart.CITY)]
     if not local:
         return _NO_ADDRESS

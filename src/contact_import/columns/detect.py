@@ -1,7 +1,7 @@
-"""Detect what each column of a file holds, from its header, its values and a user's mapping.
+"""Detect the content of each column of a file from its header, its values and a user's mapping.
 
-`header_match` matches a header to a role, `inference` corrects the roles by the values, and `role_columns` orders
-the columns of each role. `contacts.validate` reads the rows with the result.
+`header_match` matches headers to roles, `inference` corrects the roles by the values, and `role_columns` orders the
+columns of each role. `contacts.validate` reads the rows with the result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.birthday import DateOrder
 
-# The names that result.json gives to roles, where they differ: the parts of a value are one field to a user.
+# The names of fields in result.json, where they differ from the roles: for users, the parts of a value are one field.
 _REPORT_FIELDS = {
     Role.FULL_NAME: "name",
     Role.CONSENT: "consent",
@@ -49,7 +49,7 @@ _SHIFTED_WARNING = RowWarning("file", "the header has one cell less than the row
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the file, as in result.json. `field` is None for a column that is ignored."""
+    """A column of the file, in the form of result.json. `field` is None for an ignored column."""
 
     header: str
     field: str | None
@@ -57,16 +57,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What the columns of a file hold.
+    """The content of a file's columns. Indexes count the cells of a row from 0.
 
-    `header_line` is the line of the header, None when the file has none. `role_indexes` maps each role to the indexes
-    of its cells in a row, best first; a role without a column is absent. `phone_type_indexes` maps the index of a phone
-    to that of the cell that says what kind of phone it is, `phone_part_indexes` to those of its country or calling code
-    and of its area code. `billing_name_indexes` are the names on a bill, for rows without another name. `other_records`
-    are the columns of people who are the contact only in a row that names them alike. `warnings` say what was inferred
-    about the whole file. `consent_values` maps the index of a consent column to what its values mean by the user's
-    mapping, each folded by `fold_value`. `report_indexes` are the columns that an earlier import added, by name, if the
-    file is a failed.csv; `date_order` is then the order of day and month in the birthdays of the first upload.
+    - `header_line`: the line of the header, None for a file without a header
+    - `role_indexes`: the columns of each role, best first; a role without a column is absent
+    - `phone_type_indexes`: for a phone, the column with its type (`Mobile`, `Work Fax`)
+    - `warnings`: what was inferred about the file as a whole
+    - `billing_name_indexes`: the names on a bill, which are used in rows without another name
+    - `other_records`: the columns of people who are the contact in some rows only
+    - `consent_values`: for a consent column, the verdicts of values in the user's mapping, folded by `fold_value`
+    - `phone_part_indexes`: for a phone, the columns with its country or calling code, and with its area code
+    - `report_indexes`: the columns that an earlier import added, by name, if the file is a failed.csv
+    - `date_order`: the order of day and month in the birthdays of the first upload, if the file is a failed.csv
     """
 
     header_line: int | None
@@ -88,7 +90,7 @@ class Columns:
 
     @property
     def has_phones(self) -> bool:
-        """Return whether a row can have a phone: one of the contact's own, or of a receiver who is the same person."""
+        """Return whether a row can have a phone: that of the contact, or of a receiver who is the same person."""
         lenders = (lends_phone_to_payer(record, self.header) for record in self.other_records)
         return Role.PHONE in self.role_indexes or any(lenders)
 
@@ -96,11 +98,11 @@ class Columns:
 def detect_columns(
     rows: Sequence[Row], *, region: str = "AU", mapping: ColumnMapping | None = None, has_header: bool = False
 ) -> tuple[Columns, int]:
-    """Detect the columns from a file's first rows. Also return how many of these are no data: a preamble, a header.
+    """Detect the columns from a file's first rows. Also return the number of leading rows to skip (preamble, header).
 
-    `region` is the ISO country of national phone numbers. A user's `mapping` beats headers and values; raise FileError
-    when it cannot be of this file. `has_header` means that the first row is the header and the others are data. The
-    result may lack a phone column; the caller checks `has_phones`.
+    `region` is the ISO country of national phone numbers. A user's `mapping` outranks headers and values. Raise
+    FileError when it cannot be for this file. With `has_header` the first row is the header and all others are data.
+    The result may have no phone column: the caller must check `has_phones`.
     """
     if has_header:
         return add_consent_values(_detect_with_header(rows[0], rows[1:], region, mapping), mapping), 1
@@ -118,7 +120,7 @@ def detect_columns(
 
 
 def add_consent_values(columns: Columns, mapping: ColumnMapping | None) -> Columns:
-    """Return the columns with what the mapping says that values of consent mean."""
+    """Return the columns with the verdicts that the mapping gives to values of consent."""
     if not mapping or not mapping.consent_values:
         return columns
     indexes = [index for role in CONSENT_ROLES for index in columns.role_indexes.get(role, ())]
@@ -174,7 +176,7 @@ def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapp
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
     role_indexes = put_mapped_first(role_indexes, explicit_roles)
     unique_roles = {role for role in inferred.roles if inferred.roles.count(role) == 1}
-    # failed.csv gets these names as its header, and they are matched to the same roles when it is uploaded again.
+    # These names become the header of failed.csv, and match the same roles when that is uploaded again.
     names = [
         role.value if role in unique_roles and role else f"column {number}"
         for number, role in enumerate(inferred.roles, 1)
@@ -191,7 +193,7 @@ def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapp
 
 
 def _profile_columns(rows: Sequence[Row], width: int, region: str) -> list[ColumnProfile]:
-    # A cell takes up to 0.3 ms to classify, and a file may have 1,000 columns: 3,000 cells are about a second.
+    # A cell takes up to 0.3 ms to classify, so 3,000 cells take about a second. A file may have 1,000 columns.
     sample_size = max(5, min(60, 3000 // (width or 1)))
     return [
         profile_column((row.cells[index] for row in rows if index < len(row.cells)), region, sample_size=sample_size)
@@ -206,9 +208,9 @@ def _infer_unmapped_roles(
     mapping: ColumnMapping | None,
     explicit_roles: Mapping[int, Role | None],
 ) -> InferredRoles:
-    """Infer the roles of the columns that the mapping does not name, and add the roles of those that it names.
+    """Infer the roles of the columns that the mapping does not name, and add the roles that it names.
 
-    A mapped column is hidden from the inference. No other column gets a role that the mapping reserves.
+    Mapped columns are hidden from the inference, and no other column gets a role that the mapping reserves.
     """
     if not mapping:
         return infer_roles(header, profiles, roles)
@@ -230,7 +232,7 @@ def _infer_unmapped_roles(
 def build_columns(
     header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]], other_records: Sequence[OtherRecord] = ()
 ) -> tuple[Column, ...]:
-    """Return the columns as in result.json. Those of `other_records` are read in some rows, so they are not ignored."""
+    """Return the columns in the form of result.json, including those of `other_records`, which some rows use."""
     lent = [
         (role, record.get_indexes(role))
         for record in other_records

@@ -1,4 +1,4 @@
-"""Correct the roles that headers name where the values below them say otherwise."""
+"""Correct the roles of headers that the values below them contradict."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, V
 
 
 def check_headers(inferred: InferredRoles) -> None:
-    """Replace or remove the role of each column whose values contradict it, with a warning if the header was clear."""
+    """Replace or remove the role of each column that its values contradict. Add a warning if its header was clear."""
     for index, role in enumerate(tuple(inferred.roles)):
         profile = inferred.profiles[index]
         if _is_calling_code(inferred, index):
@@ -40,7 +40,7 @@ def check_headers(inferred: InferredRoles) -> None:
             if profile.phone_share >= HALF_SHARE and (role is not Role.CONSENT or can_be_phone(inferred.header[index])):
                 inferred.roles[index] = Role.PHONE  # `Mobile to receive SMS`, `Mobile, country code`
         elif role in (*NAME_ROLES, *LABEL_ROLES) and profile.get_share(ValueType.YES_NO) >= MOST_SHARE:
-            inferred.roles[index] = None  # `Member`, `Mailing List`: answers are no names
+            inferred.roles[index] = None  # `Member`, `Mailing List` above Yes and No: these are not names
         elif role in NAME_ROLES:
             _check_name(inferred, index, role)
         elif role is Role.TITLE and is_vague(inferred.header[index]):
@@ -57,14 +57,14 @@ def _is_calling_code(inferred: InferredRoles, index: int) -> bool:
         split_words(name)  # `Player country code`
     )
     if inferred.roles[index] in (None, Role.COUNTRY) and is_of_country and is_calling_code_header(name):
-        # America's code is `1`, which may be a Yes elsewhere.
+        # America's calling code is `1`, which also means Yes.
         return profile.get_share(ValueType.CALLING_CODE, ValueType.CODE, ValueType.YES_NO) >= MOST_SHARE
     can_be_code = inferred.roles[index] in (None, Role.COUNTRY, Role.TITLE, Role.AREA_CODE)
     return can_be_code and profile.get_share(ValueType.CALLING_CODE) >= MOST_SHARE
 
 
 def can_be_phone(name: str) -> bool:
-    """Return whether a consent column names a phone and no moment, so that its digits are not those of an epoch."""
+    """Return whether digits in a consent column may be phones: its header names a phone, and not a date."""
     words = split_words(name)
     return bool((PHONE_WORDS | {"number"}).intersection(words)) and not has_moment_word(words)
 
@@ -92,7 +92,7 @@ def _check_phone(inferred: InferredRoles, index: int) -> None:
 
 
 def _is_unlikely_phone(name: str, profile: ColumnProfile, *, has_others: bool) -> bool:
-    """Return whether the header is vague and the values do not confirm it."""
+    """Return whether a header is vague and its values do not confirm it."""
     if is_record_number(name):
         return has_others or profile.phone_share < HALF_SHARE
     return (
@@ -135,7 +135,7 @@ def _check_email(inferred: InferredRoles, index: int) -> None:
 
 
 def _check_address(inferred: InferredRoles, index: int) -> None:
-    """Replace the role where `Address` is the phone or e-mail that a message is sent to, as in Amazon Pinpoint."""
+    """Replace the role if `Address` means the phone or e-mail that receives a message, as in Amazon Pinpoint."""
     name, profile = inferred.header[index], inferred.profiles[index]
     if profile.get_share(ValueType.EMAIL) >= MOST_SHARE:
         _follow_values(inferred, index, Role.EMAIL, field_name="email")
@@ -149,7 +149,7 @@ _CHECKS = {Role.PHONE: _check_phone, Role.EMAIL: _check_email, Role.ADDRESS: _ch
 
 
 def _follow_values(inferred: InferredRoles, index: int, role: Role, *, field_name: str) -> None:
-    """Give a column the role of its values, or none if another column of that role already holds such values."""
+    """Set the role of a column to that of its values, or to None if a column of that role already has such values."""
     is_taken = inferred.has_matching_column(role, *_VALUE_TYPES[role])
     inferred.set_role(index, None if is_taken else role, field_name, CONTRADICTED_REASON)
 
@@ -157,7 +157,10 @@ def _follow_values(inferred: InferredRoles, index: int, role: Role, *, field_nam
 def correct_consent_roles(
     header: Sequence[str], roles: Sequence[Role | None], rows: Sequence[Sequence[str]]
 ) -> list[Role | None]:
-    """Return the roles without the texts around a tick, and with the states that are of people. `rows` are a sample."""
+    """Return the roles without texts around a checkbox, and with `State` as a status if its values are about people.
+
+    `rows` are the cells of the first rows.
+    """
     return [
         None
         if index in _find_companions(header, roles)
@@ -169,9 +172,9 @@ def correct_consent_roles(
 
 
 def _find_companions(header: Sequence[str], roles: Sequence[Role | None]) -> set[int]:
-    """Return the columns that repeat a tick's label with other brackets: `Consent (Text)` beside `Consent (Consent)`.
+    """Return the columns with the texts of a checkbox: `Consent (Text)` beside `Consent (Consent)` of Gravity Forms.
 
-    They hold the words of the question, which are the same for everybody.
+    They contain the words of the question, which are the same in all rows.
     """
     groups: dict[str, list[tuple[int, str]]] = {}
     for index, name in enumerate(header):
@@ -186,7 +189,7 @@ def _find_companions(header: Sequence[str], roles: Sequence[Role | None]) -> set
 
 
 def _is_state_of_people(index: int, name: str, rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether a `State` is one that people are in: one of its values is a word for leaving."""
+    """Return whether a column `State` has states of people, not of Australia: one of its values means opted out."""
     if split_words(name) != ("state",):
         return False
     cells = {row[index] for row in rows if index < len(row)}

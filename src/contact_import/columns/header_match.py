@@ -1,4 +1,4 @@
-"""Match a header to the role of its column: `match_role`. Files and webhooks' labels use the same table."""
+"""Match a header of a file, or a label of a webhook, to the role of its values."""
 
 import re
 import unicodedata
@@ -33,7 +33,9 @@ from contact_import.fields.consent.header import (
 )
 from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS, SMS_WORDS
 
-_MAX_CACHED_HEADERS = 10_000  # a file has no more than 1,000 headers, but webhooks bring other labels all day long
+_MAX_CACHED_HEADERS = (
+    10_000  # a file has at most 1,000 headers, but webhooks bring new labels as long as a process runs
+)
 _CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 # `witness2`, `contact2name`: a person or field with its number. A longer number is part of an id.
@@ -44,7 +46,7 @@ _CHAR_REPLACEMENTS = str.maketrans(
     | dict.fromkeys("\u2709\U0001f4e7\U0001f4e8\U0001f4e9", " email ")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}  # letters that NFKD does not decompose
 )
-# An @ or six digits: a value where a header was expected. Examples in a header are removed before.
+# An @ or six digits: this is a value, not a header. Examples in a header are removed first.
 _DATA_PATTERN = re.compile(r"@|(?:\d\D?){6}")
 _EXAMPLE_TEXT = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|example|format|such as).*", re.IGNORECASE)
 
@@ -65,7 +67,7 @@ _CONTAINED_WORDS = (
     (Role.ADDRESS, ("street", "address")),
     (Role.ADDRESS, ("address", "line")),
 )
-# Headers that mean one thing in one file and another in the next: the values below have to confirm them.
+# Headers with different meanings in different files: they count only if the values below confirm them.
 _VAGUE_HEADERS = frozenset(
     "number no contact person customer client attendee member guest patient student participant visitor numero "
     "numéro sms whatsapp text home work mobil portable first last title titre prefix work number "
@@ -75,10 +77,11 @@ _VAGUE_HEADERS = frozenset(
 
 @lru_cache(maxsize=_MAX_CACHED_HEADERS)
 def match_role(header: str) -> Role | None:
-    """Return the role that a header names, None when it names none.
+    """Return the role that a header names, or None.
 
-    A header is matched as a whole (`HEADER_NAMES`), without words that do not matter (`Your mobile (required)`), by the
-    phone that it begins with, or by a word in it (`What is your mobile number?`). If it `is_vague`, the values decide.
+    The first match decides: the whole header (`HEADER_NAMES`); the header without unimportant words (`Your mobile
+    (required)`); a phone at its beginning; a word in it (`What is your mobile number?`). For a header that `is_vague`,
+    the caller must compare the values.
     """
     words = drop_repetition(split_words(header))
     is_report_column = header.lstrip().startswith("_")
@@ -91,7 +94,7 @@ def match_role(header: str) -> Role | None:
 
 @lru_cache(maxsize=_MAX_CACHED_HEADERS)
 def is_vague(header: str) -> bool:
-    """Return whether the header is not in `HEADER_NAMES`, or means different things in different files."""
+    """Return whether a header is not in `HEADER_NAMES`, or has different meanings in different files."""
     words = split_words(header)
     return is_record_number(header) or " ".join(words) in _VAGUE_HEADERS or _match_exact(words) is None
 
@@ -114,7 +117,7 @@ def _match_exact(words: tuple[str, ...]) -> Role | None:
 
 
 def find_header_name(words: tuple[str, ...]) -> Role | None:
-    """Return the role that the table has for words as they are."""
+    """Return the role of exactly these words in `HEADER_NAMES`, or None."""
     if role := _ROLE_BY_FOLDED_NAME.get(" ".join(words)) or _ROLE_BY_FOLDED_NAME.get("".join(words)):
         return role
     roles = {_ROLE_BY_FOLDED_NAME.get(word) for word in words}  # `Sex/Gender`
@@ -131,7 +134,7 @@ def _strip_qualifiers(words: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _match_sentence(words: tuple[str, ...]) -> Role | None:
-    """Match a header that begins with a phone and goes on in a sentence, but not about consent or somebody else."""
+    """Return PHONE for a phone with a sentence after it, unless that is about consent or another person."""
     is_other = not (OTHER_PERSON_WORDS | RELATIVE_WORDS).isdisjoint(words) or classify_consent_header(words)
     for end in () if is_other else range(min(len(words) - 1, 4), 0, -1):
         if find_header_name(words[:end]) is Role.PHONE and " ".join(words[:end]) not in _VAGUE_HEADERS:
@@ -140,7 +143,7 @@ def _match_sentence(words: tuple[str, ...]) -> Role | None:
 
 
 def _match_contained(words: tuple[str, ...]) -> Role | None:
-    """Match a question or a composed header: `What is your mobile number?`, `Person - Phone`, `Attendee #1 Email`."""
+    """Return the role of a question or compound: `What is your mobile number?`, `Person - Phone`, `Attendee Email`."""
     all_words = set(words)
     excluded_words = all_words & EXCLUDED_WORDS
     if excluded_words <= _DATE_WORDS and (kind := classify_consent_header(words)):
@@ -148,7 +151,7 @@ def _match_contained(words: tuple[str, ...]) -> Role | None:
     if excluded_words:
         return None
     if is_negated(words):
-        return None  # `Do Not Phone` holds no phones, `(Do Not Modify) Contact` no names
+        return None  # `Do Not Phone` has no phones, `(Do Not Modify) Contact` no names
     if all_words & {"birthday", "dob", "birthdate"} or {"date", "birth"} <= all_words:
         return Role.BIRTHDAY
     if all_words & METADATA_WORDS - ({"last"} if "name" in all_words else set()):
@@ -173,18 +176,18 @@ def _fold_text(text: str) -> str:
 
 
 def has_example(header: str) -> bool:
-    """Return whether the header names a role and shows an example, which is no data: `Mobile (0400 000 000)`."""
+    """Return whether a header names a role and has an example, which is not data: `Mobile (0400 000 000)`."""
     return bool(_EXAMPLE_TEXT.search(header)) and match_role(header) is not None
 
 
 def is_record_number(header: str) -> bool:
-    """Return whether the header is more likely a record's number than a phone's: `Number`, `Customer No.`."""
+    """Return whether a header more likely means the number of a record than a phone: `Number`, `Customer No.`."""
     *front, last = split_words(header) or ("",)
     return last in ("number", "no", "nummer") and OWNER_WORDS.difference({"contact"}).issuperset(front)
 
 
 def is_contact_phrase(header: str) -> bool:
-    """Return whether the header may ask for a phone in its own words: `Best number to reach you on`."""
+    """Return whether a header may ask for a phone in its own words: `Best number to reach you on`."""
     words = split_words(header)
     calls = {"reach", "ring", "call", "text", "contact", "number", "phone", "mobile"}
     if calls.isdisjoint(words) or not EXCLUDED_WORDS.isdisjoint(words) or is_phone_of_other_person(words):
@@ -193,14 +196,14 @@ def is_contact_phrase(header: str) -> bool:
 
 
 def is_excluded_header(header: str) -> bool:
-    """Return whether the column cannot hold the contact's own phone or e-mail, whatever its values look like."""
+    """Return whether a column cannot have the contact's own phone or e-mail, whatever its values look like."""
     words = split_words(header)
     excluded = EXCLUDED_WORDS | METADATA_WORDS | {"number", "no", "nr", "ref", "reference", "amount", "price", "code"}
     return header.lstrip().startswith("_") or not excluded.isdisjoint(words) or is_phone_of_other_person(words)
 
 
 def rank_phone_header(header: str) -> int:
-    """Return a rank, 0 for a mobile, then: mobile at work, WhatsApp, phone, phone of home or an address, work phone."""
+    """Return the rank of a phone, best first: mobile (0), work mobile, WhatsApp, phone, home phone, work phone (5)."""
     words = set(split_words(header))
     if words & MOBILE_WORDS:
         return 1 if words & WORK_WORDS else 0
@@ -210,32 +213,32 @@ def rank_phone_header(header: str) -> int:
 
 
 def is_phone_and_email(header: str) -> bool:
-    """Return whether a cell may hold a phone, an e-mail, or both: `Email / Phone`."""
+    """Return whether a cell may have a phone, an e-mail address or both: `Email / Phone`."""
     words = set(split_words(header))
     return bool(words & PHONE_WORDS) and bool(words & {"email", "mail"})
 
 
 def is_buyer_or_recipient(header: str) -> bool:
-    """Return whether the column is about the person who paid or who gets the parcel."""
+    """Return whether a column is about the person who pays or who gets the parcel."""
     return bool(set(split_words(header)) & {"buyer", "purchaser", "parent", "shipping", "recipient", "delivery", "sa"})
 
 
 def is_billing_header(header: str) -> bool:
-    """Return whether the column is about the person on the bill: `Billing First Name`, `First Name (Billing)`."""
+    """Return whether a column is about the person on the bill: `Billing First Name`, `First Name (Billing)`."""
     return "billing" in split_words(header)
 
 
 def is_attendee_header(header: str) -> bool:
-    """Return whether the column is about a person for whom another may have paid: `Attendee First Name`."""
+    """Return whether a column is about a person for whom another may pay: `Attendee First Name`."""
     return not ATTENDEE_WORDS.isdisjoint(split_words(header))
 
 
 def is_about_sms(header: str) -> bool:
-    """Return whether the header speaks of SMS."""
+    """Return whether a header names SMS."""
     return any(part in SMS_WORDS for word in split_words(header) for part in split_joined_word(word))
 
 
 _ROLE_BY_NAME = {spelling: role for role, spellings in HEADER_NAMES.items() for spelling in spellings.split("|")}
-# `postalcode` is matched too. The spellings as listed come last, since one word may be another's (`birth day`).
+# By joined words (`postalcode`), then by the listed spellings, which replace them: `birth day` joined is `birthday`.
 _ROLE_BY_FOLDED_NAME = {"".join(split_words(spelling)): role for spelling, role in _ROLE_BY_NAME.items()}
 _ROLE_BY_FOLDED_NAME |= {" ".join(split_words(spelling)): role for spelling, role in _ROLE_BY_NAME.items()}

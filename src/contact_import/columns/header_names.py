@@ -1,4 +1,7 @@
-"""The spellings of headers for each role, as tools and people write them. Add new ones here."""
+"""List the spellings of headers by role, as tools and people write them. Add new ones here.
+
+They are in lower case and separated by `|`. `header_match` ignores case, accents and signs.
+"""
 
 from contact_import.domain.roles import Role
 

@@ -10,8 +10,8 @@ from contact_import.domain.roles import Role
 from contact_import.domain.row import Row
 
 _HEADER_SEARCH_ROWS = 30  # a report has a title and some totals above its header
-_MAX_HEADER_CHARS = 80  # characters: longer than a header, short enough for a form's question
-_MAX_SIGNATURE_CELLS = 2  # cells: `Created by`, `bo@example.com` above the header of a report
+_MAX_HEADER_CHARS = 80  # enough for the question of a form
+_MAX_SIGNATURE_CELLS = 2  # `Created by`, `bo@example.com` above the header of a report
 _SHIFT_SEARCH_ROWS = 20
 _CERTAIN_SCORE = 4  # a phone, which counts 3, and one more role
 _OPEN_ENDED = "open-ended response"
@@ -22,20 +22,20 @@ _TEXT_TYPES = (ValueType.WORD, ValueType.NAME, ValueType.OTHER)
 
 
 def find_header_row(rows: Sequence[Row], region: str) -> int | None:
-    """Return the index of the header among the first rows, None when the file has none.
+    """Return the index of the header among the first rows, or None for a file without a header.
 
-    It is the row that names most roles, and no row before it may be a person, unless that has no phone and the header
-    does: people of another table. A header in an unknown language is the row before the first person, if there is text
-    above that person's phone or e-mail.
+    The header is the row that names most roles. A row before it may be a person only if the header has phones and that
+    row has none: then it is of another table. A header in an unknown language is the row before the first person, if it
+    has text above the phone or e-mail of that person.
     """
-    # As in `detect`: a cell takes up to 0.3 ms to classify, and 3,000 cells are about a second. A title is narrow.
+    # A cell takes up to 0.3 ms to classify, so 3,000 cells take about a second (as in `detect`). A title is narrow.
     width = max((len(row.cells) for row in rows[:_HEADER_SEARCH_ROWS]), default=1)
     searched = rows[: max(5, min(_HEADER_SEARCH_ROWS, 3000 // (width or 1)))]
     best_index, best_score = _find_best_row(searched, region)
     if best_index is not None and not _names_phone(rows[best_index]):
         other_index = _find_phone_header(rows, best_index + 1, region)
         best_index, best_score = (best_index, best_score) if other_index is None else (other_index, _CERTAIN_SCORE)
-    # Below 1 the best row names one role, and that vaguely: it counts only if no row is a person.
+    # A score below 1 is a single vague role: it counts only if no row is a person.
     if best_score >= 1:
         return best_index
     unknown_index, has_person = _find_unknown_header(searched, region)
@@ -43,7 +43,7 @@ def find_header_row(rows: Sequence[Row], region: str) -> int | None:
 
 
 def _find_best_row(rows: Sequence[Row], region: str) -> tuple[int | None, float]:
-    """Return the index and the score of the row above the first person that names most roles."""
+    """Return the index and the score of the row with most roles above the first person; None and 0 without one."""
     is_person = cache(lambda index: has_phone_or_email(rows[index].cells, region))
     median_filled = median([_count_filled(row) for row in rows]) if rows else 0
     best_index, best_score, signature_cells = None, 0.0, 0
@@ -68,9 +68,9 @@ def _find_best_row(rows: Sequence[Row], region: str) -> tuple[int | None, float]
 
 
 def _find_phone_header(rows: Sequence[Row], start: int, region: str) -> int | None:
-    """Return the index of the first row that is certainly a header with a phone, with no phone in the rows before it.
+    """Return the index of the first row that is certainly a header with a phone, if no row before it has a phone.
 
-    A webinar's report has the hosts, who have no phone, in a table above the attendees.
+    Example: the report of a webinar has its hosts, without phones, in a table above the attendees.
     """
     for index in range(start, len(rows)):
         cells = rows[index].cells
@@ -92,10 +92,10 @@ def is_repeated_header(row: Row, header: Row) -> bool:
 
 
 def is_subheader(row: Row, header: Row, region: str) -> bool:
-    """Return whether a row is certainly the second line of a survey's header, and so no person.
+    """Return whether a row is certainly the second line of a survey's header, and not a person.
 
-    SurveyMonkey writes below its questions what kind of answer each has, and nothing below `Respondent ID`, which
-    every respondent has; Qualtrics writes which question it was, as JSON.
+    Below its questions, SurveyMonkey writes the kind of their answers, and nothing below `Respondent ID`, which is
+    filled in every answer. Qualtrics writes the id of the question as JSON.
     """
     filled = [cell.strip() for cell in row.cells if cell.strip()]
     if not filled or has_phone_or_email(row.cells, region):
@@ -125,10 +125,10 @@ def read_header(rows: Sequence[Row], index: int, region: str) -> tuple[Row, int]
 
 
 def is_shifted(header: Row, data: Sequence[Row], region: str) -> bool:
-    """Return whether the header lacks the name of the first column, as in R's tables with row names.
+    """Return whether the header lacks the name of the first column, as R writes tables with row names.
 
-    Every row has one cell more than the header, and the phones are one cell to the right of theirs; without a phone
-    header, the first cells count the rows.
+    At least nine of ten rows have one cell more than the header, and the phones are one cell to the right of their
+    header. If there is no such header, the first cells must be the numbers of the rows.
     """
     width = len(header.cells) + 1
     rows = [row.cells for row in data if len(row.cells) == width]
@@ -148,14 +148,14 @@ def is_shifted(header: Row, data: Sequence[Row], region: str) -> bool:
 
 
 def has_people(rows: Sequence[Row], region: str) -> bool:
-    """Return whether rows above the header are a table of people, and not a title or the author of a report."""
+    """Return whether the rows above the header are a table of people, not a title or the author of a report."""
     return any(_count_filled(row) > _MAX_SIGNATURE_CELLS and has_phone_or_email(row.cells, region) for row in rows)
 
 
 def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row]) -> Row:
-    """Replace `Your details` by the `Name` and the `Phone Number` below it.
+    """Replace the group `Your details` by the `Name` and the `Phone Number` in the line below it.
 
-    The label of a choice replaces nothing: it is also the value of the people who chose it.
+    The label of a choice does not replace a header: the people who chose it have it as their value.
     """
     cells = list(header.cells)
     for index, label in enumerate(subheader.cells[: len(cells)]):
@@ -169,7 +169,7 @@ def _merge_subheader(header: Row, subheader: Row, data: Sequence[Row]) -> Row:
 
 
 def _has_recurring_cell(row: Row, people: Sequence[Row]) -> bool:
-    """Return whether a cell of the row is also in a person's row further down: `Client` is a value then."""
+    """Return whether a cell of the row is repeated by a person below it: then `Client` is a value, not a header."""
     return any(
         cell and not cell.isspace() and any(cell in other.cells[index : index + 1] for other in people)
         for index, cell in enumerate(row.cells)
@@ -181,7 +181,7 @@ def _count_filled(row: Row) -> int:
 
 
 def _score_header(row: Row) -> float:
-    """Return how many roles the row names, a vague header as half of one and a phone as three."""
+    """Return the number of roles that the row names. A vague header counts half, a phone three times."""
     weights: dict[Role, float] = {}
     for cell in row.cells:
         if len(cell) <= _MAX_HEADER_CHARS and (role := match_role(cell)):
@@ -196,7 +196,7 @@ def _score_header(row: Row) -> float:
 
 
 def _find_unknown_header(rows: Sequence[Row], region: str) -> tuple[int | None, bool]:
-    """Return the index of a header in an unknown language, and whether a person was there to find it by."""
+    """Return the index of a header in an unknown language or None, and whether any row is a person."""
     for index, row in enumerate(rows):
         if has_phone_or_email(row.cells, region) and (_count_filled(row) > 1 or len(row.cells) == 1):
             return index - 1 if index and _is_text_header(rows[index - 1], row, region) else None, True
@@ -204,7 +204,7 @@ def _find_unknown_header(rows: Sequence[Row], region: str) -> tuple[int | None, 
 
 
 def _is_text_header(header: Row, person: Row, region: str) -> bool:
-    """Return whether there is text above the person's phones and e-mails, and no digit anywhere in the row."""
+    """Return whether a row has text above the phones and e-mails of a person, and no digit in any cell."""
     if any(any(letter.isdigit() for letter in cell) for cell in header.cells):
         return False
     return all(

@@ -1,10 +1,10 @@
-"""Words of headers, folded as by `header_match.split_words`: what a single word says about its column."""
+"""List words of headers, folded by `header_match.split_words`, by what each means for its column."""
 
 from collections.abc import Sequence
 
 from contact_import.domain.roles import Role
 
-# Words before a header that say whose table it is, not what the column holds.
+# Words before a header that name the person of the whole table, not the content of the column.
 OWNER_WORDS = frozenset(
     "contact contacts customer client person lead attendee buyer member subscriber billing shipping primary "
     "home main default your my mailing po sa guest patient student donor recipient parent personal participant "
@@ -13,14 +13,14 @@ OWNER_WORDS = frozenset(
 )
 # Words of a form's question: `What is your gender?`, `Please enter your address`.
 QUESTION_WORDS = frozenset("what whats is s your please enter provide give tell us the".split())
-# Words before or after a header that say which of several it is, for phones, e-mails and addresses only: a
-# `Business Name` is no person's name.
+# Words before or after the header of a phone, e-mail or address that distinguish it from others of its kind. For names
+# they mean something else: a `Business Name` is not the name of a person.
 QUALIFIERS = frozenset(
     "home work business office company other private personal residential physical delivery current alternate "
     "alternative alt secondary second preferred best privat prive geschaftlich weitere domicile bureau autre "
     "casa trabajo lavoro thuis werk h w m ah bh".split()
 )
-# Words after a header that say how to fill in the field: `Date of birth (dd/mm/yyyy)`.
+# Words after a header about how to fill in the field: `Date of birth (dd/mm/yyyy)`.
 FILLER_WORDS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
     "eg e g".split()
@@ -39,7 +39,7 @@ RELATIVE_WORDS = frozenset(
     "parents agent staff employee supervisor doctor teacher friend friends neighbour neighbor relative nok brother "
     "sister sibling colleague gp".split()
 )
-# Words of a sentence that goes on behind a header: `Mobile (we text you when it is ready)`, `Phone with country code`.
+# Words of a sentence after a header: `Mobile (we text you when it is ready)`, `Phone with country code`.
 SENTENCE_WORDS = frozenset(
     "a an and are as at be because but by can for from go have if in incl including into is it its of on only or our "
     "please so that the this to us we when where which will with without would you your".split()
@@ -47,8 +47,8 @@ SENTENCE_WORDS = frozenset(
 # Words of the columns beside a number: its calling code, its area code.
 CALLING_CODE_WORDS = frozenset("dial dialling dialing calling isd intl international prefix".split())
 PHONE_PART_WORDS = CALLING_CODE_WORDS | frozenset("country code area std number no iso short name 1 2 3".split())
-# Another person's name or number, another thing's, or a number that cannot receive SMS. They decide, whatever else the
-# header says: an SMS to the wrong person is worse than none.
+# Another person's name or number, that of a thing, or a number that cannot receive SMS. They outrank all other words of
+# the header, because an SMS to the wrong person is worse than none.
 EXCLUDED_WORDS = frozenset(
     "fax telefax telecopie pager beeper spouse spouses partner partners kin emergency assistant assistants "
     "assistent manager managers referrer referrers referred referral guardian mother mothers father fathers "
@@ -60,11 +60,11 @@ EXCLUDED_WORDS = frozenset(
     "version model device os browser plan carrier network provider membership loyalty licence license passport "
     "medicare bank card iban vat username besitzer host organiser organizer".split()
 )
-# People for whom another person may have paid.
+# People for whom another person may pay: the names on the bill are not theirs.
 ATTENDEE_WORDS = frozenset(
     "attendee participant student guest patient passenger delegate player camper visitor".split()
 )
-# Words of a column that describes a number or an address and does not hold one: `Phone Type`, `Email verified`.
+# Words of a column that describes a number or an address instead of containing one: `Phone Type`, `Email verified`.
 METADATA_WORDS = frozenset(
     "type typ label status consent rating count total verified extension blacklisted accepts accept "
     "notifications notification reminder reminders alert alerts opt optin optout opted marketing subscribed "
@@ -87,7 +87,7 @@ HOME_WORDS = frozenset(
 
 
 def match_phone_part(words: tuple[str, ...]) -> Role | None:
-    """Match the columns beside a number: `Mobile Country Code`, `Dial Code`, `Area Code`."""
+    """Return the role of a column beside a number: `Mobile Country Code`, `Dial Code`, `Area Code`; else None."""
     all_words = set(words)
     if not all_words <= PHONE_PART_WORDS | PHONE_WORDS | OWNER_WORDS | QUALIFIERS:
         return None
@@ -99,7 +99,7 @@ def match_phone_part(words: tuple[str, ...]) -> Role | None:
 
 
 def drop_repetition(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a label that is repeated, with an s at its end or not, once: `Email ID (Email IDs)`."""
+    """Return a repeated label once: `Email ID (Email IDs)` is `email id`. Return other words unchanged."""
     for end in range(1, len(words)):
         label = "".join(words[:end])
         if "".join(words[end:]) in (label, f"{label}s"):
@@ -108,7 +108,7 @@ def drop_repetition(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_sentence(words: Sequence[str]) -> bool:
-    """Return whether the words behind a phone are a sentence: `with country code`, but not `opt in`."""
+    """Return whether the words after a phone are a sentence: `with country code`, but not `opt in`."""
     return words[0] in SENTENCE_WORDS or (len(words) > 2 and not SENTENCE_WORDS.isdisjoint(words))
 
 

@@ -1,4 +1,4 @@
-"""Infer the roles of columns from headers and values: the values decide where a header is wrong or says nothing."""
+"""Infer the roles of columns from headers and values. The values decide where a header is wrong or unknown."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ def infer_roles(
     roles: Sequence[Role | None],
     mapped_owner: tuple[str, ...] = (),
 ) -> InferredRoles:
-    """Return the roles that headers and values agree on, with a warning where only the values decided.
+    """Return the roles by headers and values together, with a warning for each that only the values decide.
 
-    All sequences are in the order of the columns. `roles` are those that `match_role` found in the headers.
-    `mapped_owner` is whose phone a user mapped.
+    All sequences are in the order of the columns. `roles` are the results of `match_role` for the headers.
+    `mapped_owner` has the words of the owner of the phone that a user mapped.
     """
     inferred = InferredRoles(header, profiles, list(roles))
     check_headers(inferred)
@@ -41,7 +41,7 @@ def infer_roles(
 
 
 def _choose_record(inferred: InferredRoles, mapped_owner: tuple[str, ...]) -> None:
-    """Keep the columns of the person that a row is about, and drop those of anybody else."""
+    """Keep the roles of the columns of the contact, and remove those of other people."""
     filled = [bool(profile.filled_count) for profile in inferred.profiles]
     choice = choose_columns(inferred.header, inferred.roles, filled, mapped_owner)
     inferred.roles = list(choice.roles)
@@ -49,7 +49,7 @@ def _choose_record(inferred: InferredRoles, mapped_owner: tuple[str, ...]) -> No
 
 
 def _infer_phones(inferred: InferredRoles) -> None:
-    """Find the phones by their values when no phone column has a single one and another column has."""
+    """Find the phones by their values if no phone column has a single phone and another column has some."""
     phone_indexes = inferred.find_indexes(Role.PHONE)
     if any(
         inferred.profiles[index].maybe_phone_share or is_phone_and_email(inferred.header[index])
@@ -64,10 +64,10 @@ def _infer_phones(inferred: InferredRoles) -> None:
         and index not in inferred.foreign_indexes
         and profile.phone_share >= HALF_SHARE
         and _can_be_phone(inferred.header[index], profile)
-        # Nine digits beside a known column of phones are as likely the number of a ticket.
+        # Beside a known column of phones, nine digits are as likely the number of a ticket.
         and not (phone_indexes and profile.bare_count * 2 > profile.filled_count)
     ]
-    # A landline that looks like the only phone gives way to a column of mobiles: only these receive SMS.
+    # Only mobiles receive SMS: a column of landlines counts only if there is no column of mobiles.
     mobiles = [index for index in found if inferred.profiles[index].get_share(ValueType.MOBILE) >= HALF_SHARE]
     if not found:
         return
@@ -79,7 +79,7 @@ def _infer_phones(inferred: InferredRoles) -> None:
 
 
 def _add_column_of_mobiles(inferred: InferredRoles, phone_indexes: Sequence[int]) -> None:
-    """Add a column full of mobiles behind the known phones where none of these has a mobile: `Alt` beside landlines."""
+    """Add a column of mobiles after the known phones if none of these has a mobile: `Alt` beside landlines."""
     if any(inferred.profiles[index].get_share(ValueType.MOBILE) for index in phone_indexes):
         return
     for index, profile in enumerate(inferred.profiles):
@@ -96,13 +96,13 @@ def _can_be_phone(name: str, profile: ColumnProfile) -> bool:
 
 
 def _is_non_latin(name: str) -> bool:
-    """Return whether a header is in a script that `HEADER_NAMES` does not have."""
+    """Return whether a header is in another script than the Latin ones of `HEADER_NAMES`."""
     letters = [letter for letter in name if letter.isalpha()]
     return bool(letters) and not any(letter.isascii() for letter in letters)
 
 
 def _infer_emails_and_names(inferred: InferredRoles) -> None:
-    """Find e-mails and names by their values, in columns whose headers are in no language of `HEADER_NAMES`."""
+    """Find e-mails and names by their values, in columns with headers in a language that `HEADER_NAMES` lacks."""
     known = any(inferred.roles[index] not in (None, Role.PHONE) for index in range(len(inferred.roles)))
     free = [
         index
@@ -118,7 +118,7 @@ def _infer_emails_and_names(inferred: InferredRoles) -> None:
 
 
 def _infer_names(inferred: InferredRoles, free: Sequence[int]) -> None:
-    """Take one column of two words each as full names, or two adjacent columns of single words as first and last."""
+    """Use a column of two words for full names, or two adjacent columns of single words for first and last names."""
     varied = [index for index in free if _has_varied_values(inferred.profiles[index])]
     whole = [index for index in varied if inferred.profiles[index].get_share(ValueType.NAME) >= _NAME_SHARE]
     words = [index for index in varied if inferred.profiles[index].get_share(ValueType.WORD) >= _NAME_SHARE]
@@ -133,14 +133,14 @@ def _infer_names(inferred: InferredRoles, free: Sequence[int]) -> None:
 
 
 def _has_varied_values(profile: ColumnProfile) -> bool:
-    """Return whether values repeat as little as names do. A column of towns or of Yes and No repeats more."""
+    """Return whether values repeat as rarely as names do. Towns, and answers such as Yes, repeat more often."""
     return profile.filled_count < 4 or profile.distinct_count * 2 >= profile.filled_count
 
 
 def _resolve_full_name(inferred: InferredRoles) -> None:
-    """Make the only name column one of full names if its values are: `Nombre` alone, `First, what is your name?`.
+    """Make the only name column one of full names if its values are full names: `Nombre`, `First, what is your name?`.
 
-    Which of two name columns is the last name, `find_last_name_column` decides.
+    For two name columns, `find_last_name_column` decides which one is the last name.
     """
     if inferred.find_indexes(Role.LAST_NAME) or inferred.find_indexes(Role.FULL_NAME):
         return
@@ -154,9 +154,10 @@ def _resolve_full_name(inferred: InferredRoles) -> None:
 def find_last_name_column(
     header: Sequence[str], roles: Sequence[Role | None], rows: Sequence[Sequence[str]]
 ) -> int | None:
-    """Return the index of a `Name` that is a last name, since it does not repeat the first name beside it; else None.
+    """Return the index of a column `Name` with last names, or None.
 
-    German and French files have it so: `Vorname;Name`, `Prénom;Nom`. `rows` are the cells of the first rows.
+    Files in German and French have such columns: `Vorname;Name`, `Prénom;Nom`. They do not repeat the first name beside
+    them. `rows` are the cells of the first rows.
     """
     if Role.FIRST_NAME not in roles or Role.LAST_NAME in roles or Role.FULL_NAME not in roles:
         return None
@@ -169,6 +170,6 @@ def find_last_name_column(
         if len(cells) > max(first_index, name_index)
     ]
     repeats_first = any(first and first.casefold() in name.casefold() for first, name in pairs)
-    # Where no row has a first name, `Ann Moss` below `Name` is a full name.
+    # If no row has a first name, `Ann Moss` below `Name` is a full name.
     are_full = not any(first for first, _ in pairs) and sum(" " in name for _, name in pairs) > len(pairs) / 2
     return None if repeats_first or are_full else name_index

@@ -1,4 +1,4 @@
-"""The roles of a file's columns while headers and values are weighed against each other."""
+"""Hold the roles of a file's columns while headers and values are compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
 
-# Of the filled cells of a column that are of one type. Real columns have typing errors, so no share is 1.
+# Shares of the filled cells of a column with one type. Real columns have typing errors, so no rule asks for all cells.
 MOST_SHARE = 0.8
 HALF_SHARE = 0.5
 
@@ -19,10 +19,11 @@ NO_HEADER_WARNING = RowWarning("row", "the file has no header: its columns were 
 
 @dataclass(slots=True)
 class InferredRoles:
-    """The roles of a file's columns while they are inferred, with a warning for each that the values decided.
+    """The roles of a file's columns while they are inferred, with a warning for each that the values decide.
 
-    All sequences are in the order of the columns. A header is "" where there is none. `warnings` is an ordered set.
-    `foreign_indexes` are columns about somebody else than the contact, and `other_records` those people's.
+    All sequences are in the order of the columns. A missing header is "". `warnings` is an ordered set.
+    `foreign_indexes` are the columns of people who are not the contact. `other_records` group those of them that some
+    rows may use.
     """
 
     header: Sequence[str]
@@ -37,10 +38,10 @@ class InferredRoles:
         return [index for index, assigned in enumerate(self.roles) if assigned is role]
 
     def set_role(self, index: int, role: Role | None, field_name: str, reason: str) -> None:
-        """Give a column another role, with a warning about the field of result.json that it changes."""
+        """Set the role of a column, and add a warning about the field of result.json that it changes."""
         self.roles[index] = role
         self.warnings[RowWarning(field_name, reason)] = None
 
     def has_matching_column(self, role: Role, *value_types: ValueType) -> bool:
-        """Return whether a column of the role holds values of these types."""
+        """Return whether a column of the role has values of these types."""
         return any(self.profiles[index].get_share(*value_types) > 0 for index in self.find_indexes(role))

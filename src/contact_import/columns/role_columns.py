@@ -1,4 +1,4 @@
-"""Order the columns of each role, best first, once the roles are known."""
+"""Order the columns of each role, best first, after the roles are known."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -21,7 +21,8 @@ _MULTI_COLUMN_ROLES = frozenset(
     }
 )
 
-_UNSPECIFIC_WORDS = PHONE_PART_WORDS - {"1", "2", "3"}  # of a phone and of its parts
+# Words that a phone and its parts share. A number is not among them: `Phone 2` belongs to `Country code 2`.
+_UNSPECIFIC_WORDS = PHONE_PART_WORDS - {"1", "2", "3"}
 
 
 def group_columns_by_role(
@@ -29,7 +30,7 @@ def group_columns_by_role(
 ) -> Mapping[Role, tuple[int, ...]]:
     """Return the indexes of each role's columns, best first. `header` and `roles` are in the order of the columns.
 
-    `count_filled` returns how many of the sampled cells of a column are not empty.
+    `count_filled` returns the number of sampled cells of a column that are not empty.
     """
     role_indexes: dict[Role, tuple[int, ...]] = {}
     for index, role in enumerate(roles):
@@ -48,9 +49,9 @@ def group_columns_by_role(
 def add_billing_names(
     role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str], roles: Sequence[Role | None]
 ) -> Mapping[Role, tuple[int, ...]]:
-    """Add `Billing First Name` behind `First Name`, which may be empty. `roles` are those of the headers alone.
+    """Add `Billing First Name` after `First Name`, which may be empty in some rows. `roles` are those of the headers.
 
-    A file with names of attendees gets none: the person who pays for a guest is another one.
+    Nothing is added to a file with names of attendees, because another person may pay for a guest.
     """
     name_indexes = {role: role_indexes[role] for role in NAME_ROLES if role in role_indexes}
     if any(is_attendee_header(header[index]) for indexes in name_indexes.values() for index in indexes):
@@ -66,7 +67,7 @@ def add_billing_names(
 
 
 def find_phone_type_columns(role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str]) -> Mapping[int, int]:
-    """Map the indexes of Google's `Phone 1 - Value` to those of `Phone 1 - Type`, or `- Label`."""
+    """Map the indexes of Google's `Phone 1 - Value` columns to those of `Phone 1 - Type` or `Phone 1 - Label`."""
     type_indexes = {
         split_words(name)[:-1]: index
         for index, name in enumerate(header)
@@ -84,10 +85,11 @@ def find_phone_type_columns(role_indexes: Mapping[Role, tuple[int, ...]], header
 def find_phone_part_columns(
     role_indexes: Mapping[Role, tuple[int, ...]], header: Sequence[str], other_phones: Sequence[int] = ()
 ) -> Mapping[int, tuple[int | None, int | None]]:
-    """Map the index of each phone to those of the country, or calling code, and of the area code beside it.
+    """Map the index of each phone to the index of its country or calling code, and to that of its area code.
 
-    Equal words tell which belong together (`MobileAreaCode`, `MobileNumber`), then equal owners (`Parent country code`,
-    `Parent mobile`), else the next phone to the right does. `other_phones` are the indexes of other people's.
+    A part belongs to the phone with equal words (`MobileAreaCode`, `MobileNumber`), or else with an equal owner
+    (`Parent country code`, `Parent mobile`), or else to the next phone to its right. `other_phones` are the indexes of
+    other people's phones.
     """
     phones = role_indexes.get(Role.PHONE, ())
     countries, area_codes = (
@@ -126,13 +128,16 @@ def is_calling_code_header(header: str) -> bool:
 def put_mapped_first(
     role_indexes: Mapping[Role, tuple[int, ...]], explicit_roles: Mapping[int, Role | None]
 ) -> Mapping[Role, tuple[int, ...]]:
-    """Put the mapped columns first, in the order of the mapping. A country is a part of the address, too."""
+    """Return the columns of each role with the mapped ones first, in the order of the mapping.
+
+    A mapped country is also a part of the address.
+    """
     ordered: dict[Role, tuple[int, ...]] = {}
     for index, role in explicit_roles.items():
         for target in (role, Role.ADDRESS) if role is Role.COUNTRY else (role,) if role else ():
             ordered[target] = (*ordered.get(target, ()), index)
     for role, indexes in role_indexes.items():
-        # A mapped `Email / Phone` is still an e-mail for the rows that have one there.
+        # A mapped `Email / Phone` is still used for the e-mail of rows that have one there.
         rest = (index for index in indexes if index not in explicit_roles or role is Role.EMAIL)
         ordered[role] = tuple(dict.fromkeys((*ordered.get(role, ()), *rest)))
     return MappingProxyType({role: indexes for role, indexes in ordered.items() if indexes})

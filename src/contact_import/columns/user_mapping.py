@@ -1,4 +1,7 @@
-"""A user's mapping of headers to fields: `{"Handy": "phone_number", "Kundennummer": null}`. It beats all inference."""
+"""Parse a user's mapping of headers to fields, and apply it: `{"Mobile": "phone_number", "Notes": null}`.
+
+It outranks everything that headers and values suggest.
+"""
 
 import json
 import re
@@ -16,10 +19,10 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
 
-METADATA_SOURCE = "metadata"  # of a mapping that came with the file itself
-MAX_BYTES = 256 * 1024  # 1,000 columns, the most that a file may have, take a tenth of it
+METADATA_SOURCE = "metadata"  # the source of a mapping in the metadata of the file itself
+MAX_BYTES = 256 * 1024  # 1,000 columns, the most of any file, take a tenth of it
 
-_HEADER_SEARCH_ROWS = 30  # rows, as where the header is inferred
+_HEADER_SEARCH_ROWS = 30  # as in `header_row`
 _MAX_LISTED_COLUMNS = 12
 _COLUMN_NUMBER = compile_lazily(r"column ?(\d{1,4})", re.IGNORECASE)
 
@@ -33,8 +36,8 @@ _NO_CONSENT_VALUES = (
 ROLE_BY_FIELD = {"name": Role.FULL_NAME} | {role.value: role for role in Role if role is not Role.PHONE_TYPE}
 
 _BIRTH_PART_ROLES = frozenset({Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY})
-# The roles that a mapped role takes away from all other columns. Consent roles take none: a column that refuses SMS
-# counts although the user mapped another one.
+# The roles that no other column has once a role is mapped. Consent roles reserve none: a column that refuses SMS counts
+# even if the user mapped another one.
 _REPLACED_ROLES = {
     Role.FULL_NAME: frozenset(NAME_ROLES),
     Role.FIRST_NAME: frozenset({Role.FIRST_NAME, Role.FULL_NAME}),
@@ -50,8 +53,8 @@ _REPLACED_ROLES = {
 class ColumnMapping:
     """The roles of headers, None for a column to ignore. The columns of one role are used in the order of the mapping.
 
-    `source` names the origin of the mapping in sentences for users. `consent_values` are what values of a consent
-    column mean, by its header; those under `ALL_COLUMNS` are for every consent column.
+    `source` names the origin of the mapping in sentences for users. `consent_values` has the verdicts of values by the
+    header of their column, or by `ALL_COLUMNS` for all consent columns.
     """
 
     roles: Mapping[str, Role | None]
@@ -64,7 +67,7 @@ class ColumnMapping:
         return tuple(dict.fromkeys((*self.roles, *filter(None, self.consent_values))))
 
     def find_header_row(self, rows: Sequence[Row], region: str) -> int | None:
-        """Return the index of the row with most of the mapped headers among the first 30; None if no row has one."""
+        """Return the index of the row with most of the mapped headers among the first 30, None if no row has any."""
         counts = [
             0
             if has_phone_or_email(row.cells, region)
@@ -75,10 +78,10 @@ class ColumnMapping:
         return counts.index(most) if most else None
 
     def resolve_roles(self, header: Sequence[str]) -> dict[int, Role | None]:
-        """Return the roles of the mapped columns by their indexes, in the order of the mapping.
+        """Return the roles of the mapped columns by index, in the order of the mapping.
 
-        Raise FileError when no column mapped to the phone, or none mapped to consent, is in the file: a column inferred
-        instead could hold the phone or the consent of another person.
+        Raise FileError when no column that is mapped to the phone, or none that is mapped to consent, is in the file: a
+        column inferred in its place could have the phone or the consent of another person.
         """
         header_index = _HeaderIndex(header)
         found = {index: role for key, role in self.roles.items() for index in header_index.find_columns(key)}
@@ -100,7 +103,7 @@ class ColumnMapping:
         return found
 
     def resolve_consent_values(self, header: Sequence[str], indexes: Iterable[int]) -> dict[int, ConsentValues]:
-        """Return what the values of the consent columns at `indexes` mean."""
+        """Return the verdicts of values for the consent columns at `indexes`."""
         header_index = _HeaderIndex(header)
         own = {
             index: values
@@ -111,7 +114,7 @@ class ColumnMapping:
         return {index: {**shared, **own.get(index, {})} for index in indexes}
 
     def build_missing_column_warnings(self, header: Sequence[str]) -> Iterator[RowWarning]:
-        """Yield a warning for each mapped column that is not in the file, 12 at most."""
+        """Yield a warning for each of the first 12 mapped columns that are not in the file."""
         header_index = _HeaderIndex(header)
         missing = [key for key in self._headers if not header_index.find_columns(key)]
         for key in missing[:_MAX_LISTED_COLUMNS]:
@@ -121,13 +124,17 @@ class ColumnMapping:
 
     @property
     def reserved_roles(self) -> frozenset[Role]:
-        """Return the roles that are inferred for no other column."""
+        """Return the roles that must not be inferred for other columns."""
         named_roles = [role for role in self.roles.values() if role]
         return frozenset().union(*(_REPLACED_ROLES.get(role, frozenset({role})) for role in named_roles))
 
 
 def parse_mapping(body: bytes, source: str) -> ColumnMapping:
-    """Parse a mapping. Raise FileError with a sentence that names the mistake and the `source`."""
+    """Parse a mapping in JSON. Raise FileError with a sentence that names the mistake and the `source`.
+
+    Examples: `{"Mobile": "phone_number", "Notes": null}`, and `{"Status": {"consent": {"Pending": "no"}}}` for the
+    meaning of values.
+    """
     name = _name_source(source)
     if len(body) > MAX_BYTES:
         raise FileError(f"{name} is larger than {MAX_BYTES // 1024} KiB, the most that a mapping may have.")
@@ -143,7 +150,7 @@ def parse_mapping(body: bytes, source: str) -> ColumnMapping:
         if header in roles or header in consent_values:
             raise FileError(f"{name} names the column {header[:80]!r} twice.")
         members = _to_dict(field)
-        # `{"consent": {"Pending": "no"}}` is for all columns, `{"Status": {"consent": {"Pending": "no"}}}` for one.
+        # `{"consent": {"Pending": "no"}}` is for all consent columns, `{"Status": {"consent": …}}` for one column.
         is_for_all = header == _CONSENT_KEY and bool(members) and _CONSENT_KEY not in members
         if not is_for_all and _CONSENT_KEY not in members:
             roles[header] = _parse_role(header, field, name)
@@ -158,7 +165,7 @@ def parse_mapping(body: bytes, source: str) -> ColumnMapping:
 
 
 def _name_source(source: str) -> str:
-    """Return how a sentence calls a mapping: who passed it with the file knows no `metadata`."""
+    """Return the name of a mapping for a sentence. Users do not know the word metadata."""
     return "The mapping" if source == METADATA_SOURCE else source
 
 
@@ -170,7 +177,7 @@ def _to_dict(pairs: object) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _JsonPairs:
-    """The members of a JSON object. A dict would silently lose the first of two equal names."""
+    """The members of a JSON object. A dict would silently drop the first of two equal names."""
 
     pairs: Sequence[tuple[str, Any]]
 
@@ -188,7 +195,7 @@ def _parse_role(header: str, field: object, source: str) -> Role | None:
 
 
 class _HeaderIndex:
-    """The headers of a file, found by their exact text or else by their words."""
+    """An index of the headers of a file, by their exact text or else by their words."""
 
     def __init__(self, header: Sequence[str]) -> None:
         self._width = len(header)
@@ -204,7 +211,7 @@ class _HeaderIndex:
         return self._indexes_by_name.get(key.strip()) or (self._indexes_by_words.get(words, []) if words else [])
 
     def find_columns(self, key: str) -> list[int]:
-        """Return the indexes of the columns with this header; without one, `column 3` is the third."""
+        """Return the indexes of the columns with this header. If there are none, `column 3` is the third column."""
         if found := self.find_header(key):
             return found
         column_number = _COLUMN_NUMBER.fullmatch(key.strip())

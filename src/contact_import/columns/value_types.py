@@ -32,11 +32,11 @@ _BARE_MOBILE_DIGITS = 9
 
 
 class ValueType(StrEnum):
-    """What a cell looks like. Its field is decided later, with the header and the other columns."""
+    """The form of a value. The role of its column is decided later, with the header and the other columns."""
 
     MOBILE = "mobile"  # one of the region's
     PHONE = "phone"  # another number that exists
-    DIGITS = "digits"  # as long as a number, with nothing in it that a number has not
+    DIGITS = "digits"  # as long as a phone, with only the signs of one
     EMAIL = "email"
     YES_NO = "yes_no"  # yes or no
     TITLE = "title"  # Mr, Ms
@@ -50,9 +50,10 @@ class ValueType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """How many of a column's sampled cells are of each type. Empty cells do not count.
+    """The number of a column's sampled cells of each type. Empty cells do not count.
 
-    `bare_count` are those that may be a mobile without its zero, or any other number of nine digits.
+    `distinct_count` is the number of different cells, and `bare_count` that of cells with nine digits, which may be
+    mobiles without their zero.
     """
 
     counts: Counter[ValueType] = field(default_factory=Counter)
@@ -80,7 +81,7 @@ class ColumnProfile:
 
 
 def classify_value(cell: str, region: str) -> ValueType:
-    """Return what a cell looks like. Phones are read as of the `region`, an ISO country."""
+    """Return the type of a cell. Phones are read as numbers of the `region`, an ISO country."""
     text = clean_text(undress(cell)[:200])
     if not text:
         return ValueType.EMPTY

@@ -1,4 +1,4 @@
-"""Choose the columns of one person among those of a file, by the owners that their headers name."""
+"""Choose the columns of one person among those of a file, by the owners in their headers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ _REACHING_ROLES = (*NAME_ROLES, Role.PHONE, Role.EMAIL)
 
 @dataclass(frozen=True, slots=True)
 class OtherRecord:
-    """The columns of a person who is not the contact of every row.
+    """The columns of a person who is the contact in some rows only.
 
-    The phone counts in a row that names the contact alike. One who `can_be_contact` is it in a row where the contact
-    has no phone, under their own name: the parent of a player.
+    The phone is used in a row with the same name as the contact. A person who `can_be_contact`, such as the parent of a
+    player, replaces a contact without a phone, under their own name.
     """
 
     role_indexes: Mapping[Role, tuple[int, ...]]
     can_be_contact: bool
 
     def list_lent_roles(self, *, has_own_phone: bool) -> Iterable[Role]:
-        """Return the roles that many rows read here: all of a contact's, or the phone where the file has no other."""
+        """Return the roles that many rows use: all for a possible contact, or the phone if the file has no other."""
         return self.role_indexes if self.can_be_contact else () if has_own_phone else (Role.PHONE,)
 
     def get_indexes(self, *roles: Role) -> tuple[int, ...]:
@@ -42,7 +42,7 @@ class OtherRecord:
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """The roles of the columns that a contact is made from. `foreign_indexes` are those of anybody else."""
+    """The roles of the contact's columns. `foreign_indexes` are the columns of other people."""
 
     roles: tuple[Role | None, ...]
     foreign_indexes: frozenset[int] = frozenset()
@@ -55,11 +55,14 @@ def choose_columns(
     is_filled: Sequence[bool],
     mapped_owner: tuple[str, ...] = (),
 ) -> ColumnChoice:
-    """Return the columns of the record that is the contact, and of those that may fill its gaps.
+    """Return the columns of the record that is the contact, and of records that may fill its gaps.
 
-    All sequences are in the order of the columns. `roles` are those that headers and values agree on so far, and
-    `is_filled` says whether a column has any value. `mapped_owner` is the owner of the phone that a user mapped, who is
-    the contact if the file has that one's name.
+    All sequences are in the order of the columns. `roles` are the results of headers and values so far, and `is_filled`
+    is True for a column with any value. `mapped_owner` is the owner of the phone that a user mapped, who is the contact
+    if the file has the name of that owner.
+
+    Example: in `Name, Mobile, Parent name, Parent mobile` the contact has the first two columns, and the parent is an
+    `OtherRecord`.
     """
     fields = list(map(_correct_field, find_owned_fields(header), roles, header))
     indexes_by_owner: dict[tuple[str, ...], list[int]] = {}
@@ -71,7 +74,7 @@ def choose_columns(
     subject = mapped[0] if mapped else choose_subject(records)
     own_records = [subject, *find_lenders(subject, records)] if subject else []
     own_keys = {record.key for record in own_records} or {()}
-    # An address or a birthday of nobody in particular is a part of the contact.
+    # An address or a birthday without an owner belongs to the contact.
     foreign = {
         index
         for index, field in enumerate(fields)
@@ -86,19 +89,19 @@ def choose_columns(
 
 
 def find_foreign_phones(header: Sequence[str]) -> list[str]:
-    """Return the headers of phones that belong to somebody with a name of their own: `Owner Mobile`."""
+    """Return the headers of phones that belong to another person: `Owner Mobile`."""
     owned = zip(header, find_owned_fields(header), strict=True)
     return [name.strip() for name, field in owned if field.role is Role.PHONE and _get_key(field)]
 
 
 def lends_phone_to_payer(record: OtherRecord, header: Sequence[str]) -> bool:
-    """Return whether a record is that of a receiver, who is often the buyer: eBay has the phone only there."""
+    """Return whether a record is that of a receiver, who often is the buyer: eBay has only this phone."""
     phones = record.get_indexes(Role.PHONE)
     return any(classify_owner(split_owner(header[index]).owner) is Standing.RECIPIENT for index in phones)
 
 
 def _correct_field(field: OwnedField, role: Role | None, header: str) -> OwnedField:
-    """Return the field with the role that its values agree with. Headers of somebody else were matched to no role."""
+    """Return the field with the role that its values confirm. Headers of other people have no role so far."""
     return field._replace(role=role) if role or match_role(header) else field
 
 
@@ -112,7 +115,7 @@ def _build_record(
     found = {fields[index].role for index in indexes}
     label = frozenset({" ".join(owner) or "main"})
     names = label if not found.isdisjoint(NAME_ROLES) else frozenset[str]()
-    # Which rows name the same person twice is not known here: two names are two people.
+    # Rows are not read here, so two columns of names count as two people.
     emails = label if Role.EMAIL in found and not names else frozenset[str]()
     has_phone = any(fields[index].role is Role.PHONE and (is_filled[index] or not any(is_filled)) for index in indexes)
     standing = settle_standing(classify_owner(owner), owner, is_named=bool(names))

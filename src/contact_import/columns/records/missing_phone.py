@@ -10,7 +10,7 @@ _MAX_NAMED = 3  # columns
 
 
 def explain_missing_phone_column(columns: Columns) -> str:
-    """Return a sentence that says what to do about it, "" for columns with phones."""
+    """Return a sentence with the reason and an advice, or "" for columns with phones."""
     if columns.has_phones:
         return ""
     if columns.header_line is None:

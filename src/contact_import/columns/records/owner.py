@@ -1,4 +1,7 @@
-"""Split a header or key into its owner and its field: `Parent 1 Mobile` is the mobile of `parent 1`."""
+"""Split a header or key into its owner and its field: `Parent 1 Mobile` is the mobile of `parent 1`.
+
+The owner decides whose record a value belongs to, and so whether a contact may have it.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,11 +32,11 @@ from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import NAME_ROLES, Role
 
 _MAX_OWNER_WORDS_BEHIND = 3
-_MAX_OWNER_WORDS = 4  # a longer one is a sentence: `So that we can reach you on the day, your mobile`
-# A header that begins with its field has no owner before it: `Mobile number to receive SMS`
+_MAX_OWNER_WORDS = 4  # more words are a sentence: `So that we can reach you on the day, your mobile`
+# A header that begins with its field has no owner before it: `Mobile number to receive SMS`.
 _FIELD_WORDS = PHONE_WORDS | {"email", "mail"}
 _NUMBER_WORDS = frozenset("number no nr nummer numero".split())
-# The contact's own second phone, unless somebody with a name is called so.
+# `Alternate phone` is the contact's second phone, unless the file also has an `Alternate name`.
 _SECOND_PERSON_WORDS = frozenset("alternate alternative alt secondary second 2nd".split())
 _ASKING_WORDS = frozenset("we us you i me your my our where which how can".split())
 ADDRESS_ROLES = (Role.COUNTRY, Role.ADDRESS, Role.POSTAL_CODE)
@@ -46,18 +49,21 @@ _OWNER_BEHIND = compile_lazily(
 
 
 class Standing(IntEnum):
-    """Whose a record is, those whom a contact is more likely to be first."""
+    """The relation of a record's owner to the contact, most likely to be the contact first."""
 
-    MAIN = 0  # no owner is named: siblings without a prefix
-    SUBJECT = 1
-    PAYER = 2
-    RESPONSIBLE = 3
-    RECIPIENT = 4
-    OTHER = 5
+    MAIN = 0  # without an owner: `Name`, `Mobile`
+    SUBJECT = 1  # `Attendee Mobile`
+    PAYER = 2  # `Billing Phone`
+    RESPONSIBLE = 3  # `Parent Mobile`
+    RECIPIENT = 4  # `Shipping Phone`
+    OTHER = 5  # `Agent Mobile`, and any other owner
 
 
 class OwnedField(NamedTuple):
-    """The words of the owner, none for the main record, and the role of the field, None for another kind of header."""
+    """The words of the owner, () for the main record, and the role of the field, None for an unknown one.
+
+    `is_behind` is True for an owner after the field: `Mobile (Parent)`.
+    """
 
     owner: tuple[str, ...]
     role: Role | None
@@ -76,7 +82,7 @@ _STANDINGS = (
 
 @lru_cache(maxsize=10_000)
 def classify_owner(owner: tuple[str, ...]) -> Standing:
-    """Return the standing of an owner: all its words have to be known, so that a `staff member` is no member."""
+    """Return the standing of an owner. All its words must be known: a `staff member` is not a member."""
     words = {word for word in owner if not word.isdecimal()} - LINK_WORDS - FRAME_WORDS
     if not words:
         return Standing.OTHER if owner == ("to",) else Standing.MAIN
@@ -88,7 +94,7 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
 
 @lru_cache(maxsize=10_000)
 def classify_key(key: str) -> Standing:
-    """Return the standing of an object by its key, `primaryContact`."""
+    """Return the standing of an object of a delivery by its key: `primaryContact`."""
     own_words = OWN_WORDS - _SECOND_PERSON_WORDS
     words = (word for word in split_words(key) if word.isalpha() or word.isdecimal())
     return classify_owner(tuple(word for word in words if word not in own_words))
@@ -101,13 +107,17 @@ def is_own_label(label: str) -> bool:
 
 
 def settle_standing(standing: Standing, owner: tuple[str, ...], *, is_named: bool) -> Standing:
-    """Return the standing of a record once its names are known: without one, `Billing phone` is the main record's."""
+    """Return the standing of a record after its names are known. Without a name, `Billing phone` is the contact's."""
     return Standing.MAIN if not is_named and owner and UNNAMED_OWNERS.issuperset(owner) else standing
 
 
 @lru_cache(maxsize=10_000)
 def split_owner(header: str) -> OwnedField:
-    """Return the owner that a header names before or behind its field."""
+    """Return the owner and the field of a header, with the owner before the field or behind it.
+
+    Examples: `Parent 1 Mobile` and `Mobile (Parent 1)` are the PHONE of ("parent", "1"). `Home Phone` is the PHONE of
+    (), because `home` distinguishes phones, not people.
+    """
     words = split_words(header)
     if words and words[0] in _FIELD_WORDS:
         return _split_owner_behind(header)
@@ -142,16 +152,16 @@ def _find_words_behind_phone(header: str) -> tuple[str, ...] | None:
 
 
 def _is_known(owner: tuple[str, ...]) -> bool:
-    """Return whether a list has an owner: as the contact or somebody close, or as somebody else."""
+    """Return whether an owner is in a list, as the contact, a person close to the contact, or another person."""
     return classify_owner(owner) is not Standing.OTHER or not _OTHERS.isdisjoint(owner)
 
 
 def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
-    """Return the owner and field of each header.
+    """Return the owner and the field of each header.
 
-    Words behind a field are an owner where a list has them or a second column shares them, since most say how to fill
-    in the field. Behind a phone they are one, too, where another phone has no such words. A header that is nothing but
-    the owner of another column is that one's name: `Assigned To` beside `Assigned To Mobile`.
+    Words behind a field are an owner only if they are in a list or if a second column shares them: most of them are
+    about how to fill in the field. Behind a phone they are also an owner if another phone has no such words. A header
+    that equals the owner of another column is the name of that owner: `Assigned To` beside `Assigned To Mobile`.
     """
     fields = [split_owner(header) for header in headers]
     for index, (word, role) in _find_second_people(headers):
@@ -170,7 +180,7 @@ def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
 
 
 def _find_second_people(headers: Sequence[str]) -> list[tuple[int, tuple[str, Role | None]]]:
-    """Return the fields of whoever is called `alternate` and has a name, by their indexes."""
+    """Return the fields of a second person by index: of `Alternate phone`, if there is an `Alternate name`."""
     starts = [(index, split_words(header)) for index, header in enumerate(headers)]
     found = [
         (index, (words[0], find_field(words[1:])))
@@ -182,14 +192,14 @@ def _find_second_people(headers: Sequence[str]) -> list[tuple[int, tuple[str, Ro
 
 
 def find_field(words: tuple[str, ...]) -> Role | None:
-    """Return the role of a field's own words, a number at their end aside: `mobile 2`."""
+    """Return the role of a field's words without a number at their end (`mobile 2`), or None."""
     while len(words) > 1 and (words[-1].isdecimal() or words[-1] == "s"):
         words = words[:-1]
     return find_header_name(words) if words else None
 
 
 def _trim_owner(words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the words from the first to the last that name an owner, None for a sentence."""
+    """Return the words from the first to the last that name an owner, or None for a sentence."""
     while words and _is_own_word(words[0]):
         words = words[1:]
     while words and (_is_own_word(words[-1]) or find_field(words[-1:]) is Role.ADDRESS):
@@ -200,13 +210,13 @@ def _trim_owner(words: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 def _is_own_word(word: str) -> bool:
-    """Return whether a word at the end of an owner names nobody. Nor does a form's id: `q3` of `q3_fullName`."""
+    """Return whether a word before or behind an owner is not a part of it, as the id `q3` of `q3_fullName`."""
     is_id = not word.isdecimal() and not word.isalpha() and word not in RESPONSIBLE_WORDS
     return word in OWN_WORDS or word in ("and", "or", "for", "the") or is_id
 
 
 def _find_owned_role(words: tuple[str, ...], owner: tuple[str, ...], start: int) -> Role | None:
-    """Return the role of the words behind the owner. `Order Number` is no phone of an order."""
+    """Return the role of the words behind the owner. `Order Number` is not the phone of an order."""
     end = next(index for index in range(len(words)) if words[index : index + len(owner)] == owner) + len(owner)
     own = words[end:]
     return None if own[0] in _NUMBER_WORDS else find_field(own) or find_field(words[start:])

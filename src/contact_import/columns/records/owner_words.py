@@ -1,7 +1,7 @@
-"""Words of a header or key that say whose record it belongs to, folded as by `header_match.split_words`.
+"""List the words of headers and keys that name the owner of a record, folded by `header_match.split_words`.
 
-Only the words for the person concerned are listed. An owner in other words is somebody else, whether a list has heard
-of them or not: an SMS that is not sent does less harm than one to the wrong person.
+Only words for people who may be the contact are listed. Any other owner is another person, known or not: an SMS that is
+not sent does less harm than one to the wrong person.
 """
 
 from contact_import.columns.header_words import (
@@ -22,22 +22,22 @@ SUBJECT_WORDS = frozenset(
     "submitter respondent prospect prospects caller enrolee candidate candidates shopper ticketholder traveller "
     "traveler learner pupil athlete swimmer dancer consumer kunde kunden cliente clienti klant".split()
 )
-# The person who pays: the one concerned, unless another is.
+# The person who pays is the contact, unless the list is about another person.
 PAYER_WORDS = frozenset(
     "buyer buyers purchaser purchasers payer payor payers donor donors billing bill invoice booker cardholder".split()
 )
-# People who answer for another, often a child: they are contacts of their own where that one has no phone.
+# People who are responsible for another person, often a child. They are the contact if that person has no phone.
 RESPONSIBLE_WORDS = frozenset(
     "parent parents guardian guardians mother mothers father fathers mum mums mom moms dad dads carer carers caregiver "
     "caregivers holder p1 p2 nominee".split()
 )
 # Whoever gets a parcel or a present.
 RECIPIENT_WORDS = frozenset("recipient shipping delivery delivered deliver ship shipto sa post receiver".split())
-# Owners that are somebody of their own only where they have a name: `Billing phone`, `User phone`.
+# Owners that are other people only if they have a name: `Billing phone` and `User phone` alone are the contact's.
 UNNAMED_OWNERS = frozenset("billing bill invoice user users account accounts".split())
-# Joins and ends of the owners above: `Parent or Guardian 1`, `Customer's`, `Ship to`, `Customer details`.
+# Words between or after the owners above: `Parent or Guardian 1`, `Customer's`, `Ship to`, `Customer details`.
 LINK_WORDS = frozenset("s or and the a an of for to legal account details detail info information data".split())
-# Words that say which of the person's own it is, or how it is written: they name nobody.
+# Words that distinguish several values of one person, or describe their notation: they are not owners.
 OWN_WORDS = (
     QUALIFIERS
     | QUESTION_WORDS
@@ -57,7 +57,7 @@ OWN_WORDS = (
         "reach call back callback".split()
     )
 )
-# Keys of objects that hold a person's fields without naming anybody: the frame of an event, and its things.
+# Keys of objects that contain a person's fields but are not owners: the frame of an event, and its things.
 FRAME_WORDS = frozenset(
     "data payload object body event events eventdata record records resource entry entries item items value values "
     "result results response responses submission submissions form answers answer fields field properties attributes "
@@ -73,7 +73,7 @@ FRAME_WORDS = frozenset(
     "stay application referral survey quiz poll signup optin optout newsletter update created updated changes change "
     "batch list set collection".split()
 )
-# Labels that address books have for a person's own numbers, apart from the words above.
+# Further labels of address books for a person's own numbers.
 OWN_PHONE_LABELS = frozenset(
     "custom iphone apple watch google voice grandcentral obscure pref preferred cellular android private school "
     "temporary temp my myself self me trabajo domicilio trabalho maison perso personnel prive privat beruflich dienst "
