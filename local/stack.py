@@ -29,6 +29,7 @@ from local.callbacks import Callbacks
 from local.file_imports.results_download import ResultsDownloader
 from local.file_imports.sending_control import SendingControl
 from local.lambda_context import make_handler
+from local.uploads.upload_server import UploadServer
 
 BUCKET = "contacts"
 API_KEY_SECRET = "cellcast/api-key"
@@ -75,14 +76,15 @@ class Serving:
     """The parts that only `serve` adds to the stack.
 
     `hooks` is the content of the secret with the webhook senders, `callback_secret` signs callbacks.
-    `results_download` gets each finished import. `submissions` keeps deliveries and API calls; `unfinished` are the
-    import ids of those that an earlier process left.
+    `results_download` gets each finished import, `uploads` the files of the import page. `submissions` keeps
+    deliveries and API calls; `unfinished` are the import ids of those that an earlier process left.
     """
 
     hooks: str = field(repr=False)
     callback_secret: str = field(repr=False)
     results_download: ResultsDownloader
     submissions: DiskBucket
+    uploads: UploadServer
     unfinished: Sequence[str] = ()
 
 
@@ -166,6 +168,7 @@ def _make_webhook_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> Web
         disk,
         serving.submissions,
         Bucket(stack.s3, BUCKET),
+        uploads=serving.uploads,
         find_copy=serving.results_download.find_copy,
         on_put=serving.results_download.enqueue_result,
     )

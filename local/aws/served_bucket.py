@@ -16,6 +16,7 @@ from contact_import.aws.s3_streams import ObjectWriter
 from contact_import.domain.object_keys import INCOMING, RESULTS, UPLOADS, VALIDATE, make_config_key
 from contact_import.errors import SourceGoneError
 from local.aws.disk_bucket import DiskBucket
+from local.uploads.upload_server import UploadServer
 
 WEBHOOK_RESULTS = f"{RESULTS}webhook/"
 
@@ -24,8 +25,8 @@ class ServedBucket(Bucket):
     """The buckets of files and of submissions as one.
 
     `find_copy` returns the path of a result in the output folder; an object that was copied there may be deleted here.
-    `on_put` gets the key of each object that was written. `s3` is the bucket of the embedded AWS, which serves uploads
-    and downloads over HTTP.
+    `on_put` gets the key of each object that was written. `s3` is the bucket of the embedded AWS, which serves
+    downloads over HTTP; `uploads` receives the files of the import page.
     """
 
     def __init__(
@@ -34,10 +35,11 @@ class ServedBucket(Bucket):
         submissions: DiskBucket,
         s3: Bucket,
         *,
+        uploads: UploadServer,
         find_copy: Callable[[str], Path],
         on_put: Callable[[str], None],
     ) -> None:
-        self._files, self._submissions, self._s3 = files, submissions, s3
+        self._files, self._submissions, self._s3, self._uploads = files, submissions, s3, uploads
         self._find_copy, self._on_put = find_copy, on_put
         self.name = files.name
         self.file_imports: set[str] = set()  # the import ids of watched files
@@ -67,6 +69,8 @@ class ServedBucket(Bucket):
         self._choose(key).delete(key)
 
     def list_keys(self, prefix: str, start_after: str = "") -> Iterator[str]:
+        if prefix.startswith(UPLOADS):
+            return iter(self._uploads.list_keys(prefix))
         return self._choose(prefix).list_keys(prefix, start_after)
 
     def list_versions(self, prefix: str, start_after: str = "") -> Iterator[tuple[Upload, datetime]]:
@@ -76,6 +80,10 @@ class ServedBucket(Bucket):
         return self._choose(key).read_metadata(key, version_id, etag)
 
     def open(self, key: str, version_id: str = "", etag: str = "") -> io.BufferedReader:
+        if key.startswith(UPLOADS):
+            if path := self.find_upload(key):
+                return path.open("rb")
+            raise SourceGoneError("The file is not there any more; upload it again.")
         try:
             return self._choose(key).open(key, version_id, etag)
         except SourceGoneError:
@@ -95,7 +103,11 @@ class ServedBucket(Bucket):
         return self._s3.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
 
     def make_upload_form(self, key: str, max_bytes: int, seconds: int) -> dict[str, Any]:
-        return self._s3.make_upload_form(key, max_bytes, seconds)
+        return self._uploads.make_form(key, max_bytes, seconds)
+
+    def find_upload(self, key: str) -> Path | None:
+        """Return the file that the import page uploaded under a key, None when there is none."""
+        return self._uploads.find_file(key)
 
     def copy(self, source: str, target: str, metadata: Mapping[str, str]) -> None:
         self.on_copy(source, target, metadata)
@@ -104,8 +116,6 @@ class ServedBucket(Bucket):
         folder, _, rest = key.partition("/")
         if f"{folder}/" in (INCOMING, VALIDATE):
             return self._files if self._files.has_upload(key) or self._files.has_object(key) else self._s3
-        if f"{folder}/" == UPLOADS:
-            return self._s3
         if f"{folder}/" == RESULTS:
             return self._submissions if key.startswith(WEBHOOK_RESULTS) else self._files
         import_id, _, name = rest.partition("/")

@@ -24,7 +24,6 @@ from local.serving.folder.folder_setup import create_importer, prepare_folders, 
 from local.serving.folder.taken_files import TakenFiles
 from local.serving.local_pages import add_local_pages
 from local.serving.options import ServeOptions
-from local.serving.page_uploads import PageUploads, take_page_uploads
 from local.serving.recent_imports import RecentImports
 from local.serving.result_lines import format_result
 from local.serving.start_page import render_start_page
@@ -33,6 +32,8 @@ from local.serving.status_lines import StatusLines
 from local.serving.stop_signals import StopSignals
 from local.serving.submissions import Submissions, format_deliveries, open_submissions
 from local.stack import BUCKET, Serving, Stack, run_in_thread, start_stack
+from local.uploads.page_uploads import PageUploads, take_page_uploads
+from local.uploads.upload_server import start_upload_server
 
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
 _THREAD_SWITCH_SECONDS = 0.001
@@ -193,6 +194,7 @@ def _start_stack(session: _Session, disk: DiskBucket, submissions: Submissions) 
                     load_callback_secret(options.out),
                     results_download,
                     submissions.bucket,
+                    exit_stack.enter_context(start_upload_server(disk.root / "uploads")),
                     unfinished,
                 ),
             )

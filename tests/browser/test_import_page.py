@@ -2,19 +2,15 @@
 
 import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Download, expect
 
-ROOT = Path(__file__).parents[2]
-TOKEN = "front-desk-token-4711"
+from tests.browser.page_window import TOKEN, Window
+
 HOSTILE = "<img src=x onerror=\"document.title='run'\">"
 FILE = (
     "Full,Handset,Landline,SMS OK\n"
@@ -25,73 +21,6 @@ FILE = (
 )
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start `serve` and return its address."""
-    out = tmp_path_factory.mktemp("serve") / "out"
-    command = [sys.executable, "-m", "local", "serve", "--port", "0", "--out", str(out), "--token", TOKEN]
-    environment = os.environ | {"PYTHONPATH": "src"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as server:
-        assert server.stderr
-        for line in server.stderr:
-            if found := re.search(r"Import page: (http://127\.0\.0\.1:\d+)/#token=", line):
-                break
-        assert found
-        yield found[1]
-        server.terminate()
-        server.communicate(timeout=30)
-
-
-@dataclass
-class Window:
-    """A tab with the page, and the errors that the browser reported."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def choose(self, content: str = FILE, name: str = "june.csv", labels: str = "") -> None:
-        """Upload a file, up to the second step."""
-        self.page.get_by_label("Contact list").set_input_files(
-            {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
-        )
-        self.page.get_by_label("List (optional)").fill(labels)
-        self.page.get_by_role("button", name="Upload and check").click()
-        expect(self.page.locator("#title-check")).to_be_focused()
-
-    def start(self) -> None:
-        self.page.get_by_label("I have permission to text these people").check()
-        self.page.get_by_role("button", name="Import", exact=True).click()
-        expect(self.page.locator("#title-done")).to_be_visible(timeout=30_000)
-
-
-@pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Window]]:
-    contexts = []
-
-    def show(fragment: str = f"#token={TOKEN}", *, width: int = 1280, scheme: Any = "light") -> Window:
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
-        window = Window(context.new_page(), address)
-        window.page.on("console", lambda message: window.complaints.append(message.text))
-        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
-        window.page.on("request", lambda request: _note_foreign(window, request.url))
-        window.page.goto(f"{address}/{fragment}")
-        return window
-
-    yield show
-    for context in contexts:
-        context.close()
-
-
-def _note_foreign(window: Window, url: str) -> None:
-    # The embedded S3 has another port.
-    if not re.match(r"(http://127\.0\.0\.1:|data:)", url):
-        window.complaints.append(f"asked for {url}")
-
-
 def _read(download: Download) -> str:
     return Path(download.path()).read_text("utf-8-sig")
 
@@ -100,7 +29,7 @@ def test_the_whole_way_by_mouse(open_page: Callable[..., Window]) -> None:
     window = open_page()
     page = window.page
 
-    window.choose(labels="News")
+    window.choose(FILE, labels="News")
     lead = page.locator("#check-lead").inner_text()
     cards = page.locator("#contacts li").all_inner_texts()
     facts = page.locator("#check-facts").inner_text()
@@ -222,7 +151,7 @@ def test_a_wrong_token_is_asked_for_again_and_shows_nothing(open_page: Callable[
 def test_a_lost_connection_is_said_and_the_import_is_found_again(open_page: Callable[..., Window]) -> None:
     window = open_page()
     page = window.page
-    window.choose(name="lost.csv")
+    window.choose(FILE, "lost.csv")
     page.get_by_label("I have permission to text these people").check()
     page.route(re.compile(r".*/imports/[0-9a-f]{24}$"), lambda route: route.abort())
     page.get_by_role("button", name="Import", exact=True).click()
@@ -258,7 +187,7 @@ def test_what_is_no_list_says_so_and_another_file_can_be_chosen(open_page: Calla
 
     page.get_by_role("button", name="Upload and check").click()
     expect(page.locator("#alert")).to_contain_text("PDF")
-    window.choose()
+    window.choose(FILE)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -280,7 +209,7 @@ def test_every_step_is_accessible_and_fits(
     page.get_by_role("textbox", name="Token").fill(TOKEN)
     page.get_by_role("button", name="Continue").click()
     look("2-choose")
-    window.choose(labels="News")
+    window.choose(FILE, labels="News")
     look("3-check")
     window.start()
     look("5-done")

@@ -1,5 +1,6 @@
 """The bucket of `serve`: which objects are where, and the results that were copied away."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from contact_import.aws.s3 import Bucket
 from contact_import.errors import SourceGoneError
 from local.aws.disk_bucket import DiskBucket
 from local.aws.served_bucket import ServedBucket
+from local.uploads.upload_server import start_upload_server
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -20,14 +22,16 @@ def written() -> list[str]:
 
 
 @pytest.fixture
-def bucket(tmp_path: Path, s3: "S3Client", written: list[str]) -> ServedBucket:
-    return ServedBucket(
-        DiskBucket(tmp_path / "files", "contacts"),
-        DiskBucket(tmp_path / "submissions", "contacts"),
-        Bucket(s3, "contacts"),
-        find_copy=lambda key: tmp_path / "out" / key.removeprefix("results/"),
-        on_put=written.append,
-    )
+def bucket(tmp_path: Path, s3: "S3Client", written: list[str]) -> Iterator[ServedBucket]:
+    with start_upload_server(tmp_path / "uploads") as uploads:
+        yield ServedBucket(
+            DiskBucket(tmp_path / "files", "contacts"),
+            DiskBucket(tmp_path / "submissions", "contacts"),
+            Bucket(s3, "contacts"),
+            uploads=uploads,
+            find_copy=lambda key: tmp_path / "out" / key.removeprefix("results/"),
+            on_put=written.append,
+        )
 
 
 def test_the_objects_of_files_and_of_submissions_are_apart(

@@ -1,7 +1,6 @@
-"""Move the uploads of the import page from the embedded S3, which receives them, to the bucket on the disk."""
+"""Import the uploads of the import page on this machine, and continue them after a restart."""
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import quote
 
 from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import MAPPING_FILE, make_results_prefix, make_stop_key
+from contact_import.errors import SourceGoneError
 from local.aws.disk_bucket import DiskBucket
 from local.aws.served_bucket import ServedBucket
 from local.file_imports.reopening import reopen_import
@@ -27,16 +27,17 @@ class PageUploads:
         self._folder.mkdir(exist_ok=True)
 
     def start(self, source: str, target: str, metadata: Mapping[str, str]) -> None:
-        """Copy a file out of the embedded S3, and begin its import."""
+        """Take an uploaded file, and begin its import. Raise SourceGoneError when the file is gone."""
         import_id = compute_import_id(self._disk.name, target, "")
         # A mapping in the bucket is of a folder, and those are removed at the next start; in the metadata it stays.
         if mapping := self._bucket.read(f"{target.rpartition('/')[0]}/{MAPPING_FILE}"):
             metadata = {**metadata, "mapping": quote(mapping.decode(), safe="")}
         path = self._get_file(import_id)
-        part = self._disk.name_part(path)
-        with self._bucket.open(source) as stream, part.open("wb") as file:
-            shutil.copyfileobj(stream, file)
-        part.replace(path)
+        uploaded = self._bucket.find_upload(source)
+        if uploaded is None:
+            raise SourceGoneError("The file is not there any more; upload it again.")
+        path.unlink(missing_ok=True)
+        path.hardlink_to(uploaded)  # no copy: nothing changes an upload, and it may be checked before it is imported
         record = {"key": target, "metadata": dict(metadata), "account": self._account}
         self._disk.replace_file(self._get_record(import_id), json.dumps(record).encode(), is_durable=True)
         self._announce(import_id, record)
