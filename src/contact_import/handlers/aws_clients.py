@@ -1,4 +1,4 @@
-"""The clients of AWS, with their time-outs. WebhookFunction must answer within 29 seconds, whatever AWS does."""
+"""Create the clients of AWS, with their time-outs. WebhookFunction must answer within 29 seconds, whatever AWS does."""
 
 import os
 import time
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from contact_import.aws.dynamodb import VersionedItem
 
-# Of one attempt; botocore waits for a minute. Where nobody waits, a slow answer is better than a second request.
+# Of one attempt; botocore waits for a minute. If no caller waits, a slow answer is better than a second request.
 _CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS = 2, 7
 _REQUEST_CONNECT_TIMEOUT_SECONDS, _REQUEST_READ_TIMEOUT_SECONDS = 1, 3
 _ATTEMPTS, _REQUEST_ATTEMPTS = 6, 4  # the pauses before them are up to 1, 2, 4, 8 and 16 seconds
-# Of an invocation that answers a caller, in which no attempt begins: the last one may take its connect and its read
-# time-out, and the longest pause ends in here as well.
+# The end of an invocation that answers a caller, in which no attempt begins: the last attempt may take its connect and
+# its read time-out, and the longest pause ends here as well.
 RESPONSE_RESERVE_SECONDS = 5.0
 
 _MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
@@ -34,13 +34,13 @@ request_deadline = RequestDeadline(time.monotonic)
 
 def make_s3_client() -> "S3Client":
     """Return a client of S3."""
-    # botocore would build its User-Agent for every request again; a constant one costs nothing, and names the importer
-    # in the access logs.
+    # botocore builds its User-Agent for every request. A constant one costs nothing, and names the importer in S3's
+    # access logs.
     config = Config(
         user_agent=_USER_AGENT,
         signature_version="s3v4",  # botocore presigns with the older version in some regions
-        # "virtual" presigns for the region's own host. The global one redirects for a new bucket, and a presigned URL
-        # does not survive that. A stand-in for AWS has no host for each bucket.
+        # "virtual" presigns for the region's own host. The global host redirects for a new bucket, which invalidates
+        # the signature. A simulation of AWS has no host for each bucket.
         s3=None if _has_own_endpoint() else {"addressing_style": "virtual"},
     )
     client = boto3.client("s3", config=_build_config().merge(config))
@@ -57,7 +57,7 @@ def make_queue_client() -> "SQSClient":
 
 
 def make_secrets_provider() -> "SecretsProvider":
-    """Return a provider of Powertools, which caches secrets."""
+    """Return Powertools' provider of secrets, which caches them."""
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
     provider = parameters.SecretsProvider(boto_config=_build_config())
@@ -67,7 +67,7 @@ def make_secrets_provider() -> "SecretsProvider":
 
 @cache
 def get_rate_record(table: str) -> "VersionedItem":
-    """Return the item with the account's rate. Its calls soon time out: without it, the limiter is only slower."""
+    """Return the item with the account's rate. Its calls time out early: without it, imports are only slower."""
     from contact_import.aws.dynamodb import VersionedItem  # noqa: PLC0415
 
     # The limiter makes the second attempt itself: botocore would wait up to a second before it.

@@ -22,7 +22,7 @@ from contact_import.pipelines.large_file.unit import send_unit
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
-    """Send one unit of the plan. Return nothing: the ledger keeps the outcomes."""
+    """Send one unit of the plan. Return nothing, because the ledger has the outcomes."""
     relax_garbage_collection()
     with metrics_scope() as metrics, error_boundary():
         try:

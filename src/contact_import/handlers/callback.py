@@ -1,4 +1,4 @@
-"""CallbackFunction: call back whoever asked for it when an import is over."""
+"""CallbackFunction: call back the programs that asked for it after an import."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -43,7 +43,7 @@ def on_callback(event: Mapping[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _process_message(message: QueueMessage, metrics: EphemeralMetrics) -> bool:
-    """Return whether a message is done. A receiver that fails and a fault of ours are counted apart."""
+    """Return whether a message is done. Faults of the receiver and faults on this side have separate metrics."""
     try:
         with error_boundary():
             callback = CallbackMessage.from_text(message.body)
@@ -61,11 +61,11 @@ def _process_message(message: QueueMessage, metrics: EphemeralMetrics) -> bool:
 
 
 def _post(callback: CallbackMessage) -> str:
-    """Post one callback. Return "" when it is done, else the reason why not."""
+    """Post one callback. Return "" if it is done, else the reason why not."""
     secret = dependencies.get_settings().callback_secret
     if not secret:
         raise SettingsError("CALLBACK_SECRET is not set.")
-    # The import id stands for the event: a receiver that sees it twice has had this news.
+    # The import id is the id of the event: by it, the receiver recognises a callback that it gets twice.
     timestamp = int(dependencies.get_utc_now().timestamp())
     key = dependencies.fetch_callback_key(secret)
     headers = {

@@ -1,7 +1,7 @@
-"""The composition root: makes what the handlers need, on first use. A `get_…` keeps it for later invocations.
+"""Create the clients and settings of the handlers on first use (the composition root).
 
-Imports are inside the functions where only some of the Lambda functions need a module: each loads only what it runs,
-which keeps its cold start short.
+A `get_…` keeps its result for later invocations, a `build_…` makes a new object for each. Imports that only some of the
+Lambda functions need are inside the functions, which keeps cold starts short.
 """
 
 import os
@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from contact_import.settings import Settings
     from contact_import.webhooks.senders.config_cache import SenderConfigCache
 
-SHORT_OUTAGE_TIMEOUT = 5.0  # seconds; waiting in the state machine or in the queue is cheaper than in a function
+SHORT_OUTAGE_TIMEOUT = 5.0  # seconds; waiting in the state machine or in the queue costs nothing, in a function it does
 
-_API_KEY_MAX_AGE_SECONDS = 300  # between invocations
-_LINK_KEY_MAX_AGE_SECONDS = 300
-_MIN_LINK_KEY_CHARS = 16  # a shorter one could be guessed from a single link
+_KEY_MAX_AGE_SECONDS = 300  # of a cached secret, between invocations
+_MIN_LINK_KEY_CHARS = 16  # a shorter key could be found by trial from a single link
 _RESERVE_SECONDS = 60.0  # of an invocation, to hand over or to write the results
 
 
@@ -58,7 +57,7 @@ def build_client(
     *,
     is_interactive: bool = False,
 ) -> "CellcastClient":
-    """Build the Cellcast client of one invocation. It sends nothing in the last `reserve` seconds of the invocation.
+    """Return the Cellcast client of one invocation, which sends nothing in the last `reserve` seconds of it.
 
     An endpoint without a response for `outage_timeout` seconds stops it. With `is_interactive` its calls do not wait
     behind those of files.
@@ -105,18 +104,18 @@ def get_transport(url: str, connections: int) -> "Transport":
 
 
 def fetch_api_key(secret: str, fresh: bool) -> str:
-    """Read Cellcast's API key from Secrets Manager, or from a cache of five minutes unless `fresh`.
+    """Return Cellcast's API key, from Secrets Manager or, unless `fresh`, from a cache of five minutes.
 
     Raise SecretError, which names the secret and never its value.
     """
     from contact_import.cellcast.credentials import read_api_key  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, max_age=_API_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    fetch = partial(_get_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
     return read_api_key(secret, fetch)
 
 
 def _get_secret(name: str, *, max_age: int | None = None, force_fetch: bool = False) -> str | bytes:
-    """Read a secret over Powertools' cache, with time-outs of seconds."""
+    """Return a secret from Powertools' cache or from Secrets Manager, with time-outs of seconds."""
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
     from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS  # noqa: PLC0415
 
@@ -140,9 +139,10 @@ def get_delivery_queue(url: str) -> "Queue":
 
 
 def get_upload_queue() -> "Queue | None":
-    """Return the queue of uploads, None where the environment names none.
+    """Return the queue of uploads, None if the environment names none.
 
-    The variable is read without the other settings: a value that cannot be used is what fails the messages.
+    The variable is read without the other settings: if one of those is invalid, every message fails, and this queue is
+    still needed to postpone them.
     """
     url = os.environ.get("UPLOAD_QUEUE_URL", "").strip()
     return get_delivery_queue(url) if url else None
@@ -159,14 +159,14 @@ def get_sender_config_cache(secret: str) -> "SenderConfigCache":
 
 
 def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
-    """Read the key of signed links from Secrets Manager, or from a cache of five minutes unless `fresh`.
+    """Return the key of signed links, from Secrets Manager or, unless `fresh`, from a cache of five minutes.
 
     Raise SecretError, which names the secret and never its value.
     """
     from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
     from contact_import.errors import SecretError  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, max_age=_LINK_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    fetch = partial(_get_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
     key = read_secret_text(secret, fetch)
     if len(key) < _MIN_LINK_KEY_CHARS:
         raise SecretError(f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters.")
@@ -174,14 +174,14 @@ def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
 
 
 def fetch_callback_key(secret: str) -> bytes:
-    """Read the key that signs callbacks from Secrets Manager, or from a cache of five minutes.
+    """Return the key that signs callbacks, from Secrets Manager or from a cache of five minutes.
 
     Raise SecretError, which names the secret and never its value.
     """
     from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
     from contact_import.callbacks.callback_signature import read_callback_key  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, max_age=_LINK_KEY_MAX_AGE_SECONDS)
+    fetch = partial(_get_secret, secret, max_age=_KEY_MAX_AGE_SECONDS)
     return read_callback_key(secret, read_secret_text(secret, fetch))
 
 
@@ -210,7 +210,7 @@ def get_notifier(topic_arn: str) -> "Notifier":
 
 
 def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
-    """Return a function that starts the state machine for an upload, None when none is configured."""
+    """Return a function that starts the state machine for an upload, None if none is configured."""
     if not settings.state_machine_arn:
         return None
     from contact_import.aws.step_functions import Executions  # noqa: PLC0415
@@ -220,7 +220,7 @@ def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
 
 
 def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "SubmissionBatch":
-    """Build the pipeline that imports webhook submissions together, with the opt-out list where it is configured."""
+    """Return the pipeline that imports webhook submissions together, with the opt-out list if that is configured."""
     from contact_import.pipelines.webhook.batch import SubmissionBatch  # noqa: PLC0415
 
     get_opt_outs = get_opt_out_cache(settings.bucket).get_opt_outs if settings.screen_opt_outs else None
@@ -230,5 +230,5 @@ def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "S
 
 
 def get_utc_now() -> datetime:
-    """Return the time of day."""
+    """Return the time of day in UTC."""
     return datetime.now(UTC)

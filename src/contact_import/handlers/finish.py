@@ -14,7 +14,10 @@ from contact_import.pipelines.large_file.finish import finish_import
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False, capture_error=False)
 def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Write the results of a large file, whether its units succeeded or failed. Return its id, status and counts."""
+    """Write the results of a large file, whether its units succeeded or failed. Return its id, status and counts.
+
+    The ASL passes the error of a failed state as `failure`.
+    """
     relax_garbage_collection()
     with error_boundary():
         upload, settings = events.parse_execution_input(event), dependencies.get_settings()

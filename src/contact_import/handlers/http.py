@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from contact_import.columns.user_mapping import ColumnMapping
     from contact_import.domain.labels import Labels
 
-# API Gateway closes the connection after 30 seconds, and the function has 29. The last 8 are for the results and the
-# response.
+# API Gateway closes the connection after 30 seconds
+# (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html), and the function has 29. The last
+# 8 are for the results and the response.
 _RESPONSE_RESERVE_SECONDS = 8.0
-_ACCOUNT_TIMEOUT = 2.0  # of the call that asks whose account it is: a preview is there within 5 seconds
+_ACCOUNT_TIMEOUT = 2.0  # of the query for the account's name: a preview must be there within 5 seconds
 _PREVIEW_RESERVE_SECONDS = 27.0
 
 
@@ -42,7 +43,7 @@ _PREVIEW_RESERVE_SECONDS = 27.0
 def on_webhook(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an HTTP request: a delivery of a form or CRM, `POST /contacts`, or a query for an import.
 
-    The response is 503 when the fault is ours. Raise EventError for an event that is no HTTP request.
+    The response is 503 for a fault on this side. Raise EventError for an event that is no HTTP request.
     """
     seconds = dependencies.get_remaining_seconds(context) - RESPONSE_RESERVE_SECONDS
     try:
@@ -113,7 +114,7 @@ def _add_left_out_file(submission: Submission, result: dict[str, Any], name: str
 def _preview(
     key: str, mapping: "ColumnMapping | None", labels: "Labels", settings: Settings, context: LambdaContext
 ) -> dict[str, Any]:
-    """Return what an import would make of an upload, and the account that it would fill where that is asked for."""
+    """Return the preview of an upload, with the account that would get the contacts if `CHECK_ACCOUNT` is on."""
     from contact_import.checks.account import query_account  # noqa: PLC0415  only for the import page
     from contact_import.pipelines.preview import PreviewRequest, build_preview  # noqa: PLC0415
 
@@ -132,7 +133,7 @@ def _preview(
 
 
 def _import_now(submission: Submission, settings: Settings, context: LambdaContext) -> tuple[str, str]:
-    """Import one submission while the caller waits. Return its result as JSON, "" if it has none, and the reason."""
+    """Import one submission while the caller waits. Return its result as JSON, or "" and the reason why it waits."""
     client = dependencies.build_client(
         settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, _RESPONSE_RESERVE_SECONDS, is_interactive=True
     )

@@ -55,7 +55,7 @@ def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:
 
 
 def _enqueue_callback(result: Mapping[str, Any], upload: Upload, settings: Settings) -> None:
-    """Enqueue the callback that the caller of an import asked for. Twice does no harm: its receiver deduplicates."""
+    """Enqueue the callback that the caller of an import asked for. A second one does no harm: receivers deduplicate."""
     callback = build_callback(dependencies.get_bucket(upload.bucket), result)
     if callback is None:
         return
@@ -65,9 +65,9 @@ def _enqueue_callback(result: Mapping[str, Any], upload: Upload, settings: Setti
 
 
 def _build_mail(result: Mapping[str, Any], settings: Settings) -> notifications.Notification | None:
-    """Return the mail about an import, None where there is none. Its links open without a login if they can be signed.
+    """Return the mail about an import, None if it has none. Its links open without a login if they can be signed.
 
-    Raise SecretUnavailableError when the key of the links may be readable later.
+    Raise SecretUnavailableError if the key of the links may be readable later.
     """
     if not (settings.notify_topic_arn and notifications.has_mail(result)):  # most results are of deliveries
         return None
@@ -88,10 +88,11 @@ def _build_mail(result: Mapping[str, Any], settings: Settings) -> notifications.
 def _build_link_maker(settings: Settings) -> Callable[[str, str], str] | None:
     """Return a function that makes a link to a result file, from an import id and the file's name (`report.html`).
 
-    A person without a token can open it for `LINK_LIFETIME_DAYS`. Return None where links are not configured.
+    A person without a token can open it for `LINK_LIFETIME_DAYS`. Return None if links are not configured.
     """
     if not (settings.links_secret and settings.public_url):
         return None
-    key = dependencies.fetch_link_key(settings.links_secret, fresh=True)  # a replaced key signs no more links
+    # Fresh: a key that was replaced a minute ago would sign links that are invalid already.
+    key = dependencies.fetch_link_key(settings.links_secret, fresh=True)
     expires_at = dependencies.get_utc_now() + timedelta(days=settings.link_lifetime_days)
     return lambda import_id, file_name: build_signed_link(key, settings.public_url, import_id, file_name, expires_at)

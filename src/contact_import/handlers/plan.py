@@ -10,7 +10,7 @@ from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import error_boundary, get_import_id, logger, relax_garbage_collection, tracer
 from contact_import.pipelines.large_file.plan import plan_import
 
-RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan, and where it ends
+RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the plan and the position
 
 
 @logger.inject_lambda_context
@@ -18,7 +18,7 @@ RESERVE_SECONDS = 120.0  # of the invocation, for writing the last part of the p
 def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Split a large file into units. Return the key of the manifest that lists them, and whether to verify arrival.
 
-    `is_complete` is False when the time was up first: the state machine then calls this function again.
+    `is_complete` is False if the time was too short: the state machine then calls this function again.
     """
     relax_garbage_collection()
     with error_boundary():

@@ -1,4 +1,4 @@
-"""Logging, tracing, metrics and the error boundary that all handlers share."""
+"""Provide logging, tracing, metrics and the error boundary that all handlers share."""
 
 import gc
 import logging
@@ -23,31 +23,32 @@ if TYPE_CHECKING:
 
 def _make_logger() -> Logger:
     """Return the logger. No library logs beside it: its line could contain the name of a file."""
-    # Lambda sets INFO, at which botocore says where it found credentials.
+    # Lambda sets INFO, at which botocore logs where it found credentials.
     logging.getLogger().setLevel(logging.CRITICAL)
     return Logger(service="contact-import")
 
 
 logger = _make_logger()
-# Only calls to Cellcast are traced: of a call to S3 the tracer would record the key, and with it the name of a file.
-# By default it also looks for a dozen more libraries, which slows each cold start.
+# Only calls to Cellcast are traced: of a call to S3, the tracer would record the key, which has the name of a file. By
+# default it also looks for a dozen more libraries, which slows each cold start.
 tracer = Tracer(service="contact-import", patch_modules=("requests",))
 
 
-# Rows are long-lived tuples without cycles, so that looking for garbage after every 2,000 of them, Python's default,
-# finds nothing: it took 6 % of an import's CPU time (docs/performance.md).
+# Rows are long-lived tuples without cycles. A look for garbage after every 2,000 of them, Python's default, finds
+# nothing and took 6 % of an import's CPU time (docs/performance.md).
 _GARBAGE_THRESHOLD = 20_000
 
 
 class UnexpectedError(Exception):
-    """An exception that nothing expects, without the text of its cause: that could contain a cell of the file."""
+    """An exception of any other class, without its text, which could contain a cell of the file."""
 
 
 @contextmanager
 def error_boundary() -> Iterator[None]:
     """Raise UnexpectedError instead of any exception that is no ContactImportError.
 
-    Lambda logs the text of what a handler raises, and the text of a foreign exception may contain a cell of the file.
+    Lambda logs the text of an exception that leaves a handler, and the text of a foreign exception may contain a cell
+    of the file: `int("0491 570 006 Ada")` quotes it.
     """
     try:
         yield
@@ -68,9 +69,9 @@ def relax_garbage_collection() -> None:
 
 @contextmanager
 def metrics_scope() -> Iterator[EphemeralMetrics]:
-    """Yield the metrics of one invocation and write them at its end, also when it fails.
+    """Yield the metrics of one invocation and write them at its end, also if it fails.
 
-    They are not shared: the local runner has several invocations in one process, which would write each other's.
+    They are not shared, because `cellcast-import serve` runs several invocations in one process.
     """
     metrics = EphemeralMetrics(namespace="ContactImport", service="contact-import")
     try:
@@ -88,8 +89,9 @@ def process_partial_response(
 ) -> dict[str, Any]:
     """Handle each upload of the messages. Return the partial batch response: the messages to be delivered again.
 
-    Lambda counts a partial batch response as a success, whatever is in it: only our own metric shows that messages
-    fail. A message that `queue` can postpone is delivered again after some minutes.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html has its form. Lambda counts it as a
+    success whatever it says, so only the metric `MessagesFailed` shows that messages fail. A message that `queue` can
+    postpone is delivered again after some minutes.
     """
     outcomes = [(message, _process_record(message.body, handle_upload)) for message in messages]
     if failed_count := sum(outcome is _Outcome.FAILED for _, outcome in outcomes):
@@ -112,7 +114,7 @@ def build_partial_response(retries: Sequence[tuple[QueueMessage, int]], queue: Q
 
 class _Outcome(Enum):
     DONE = auto()
-    BUSY = auto()  # another run holds the import, or its time is up: no failure
+    BUSY = auto()  # another run owns the import, or the time is up: no failure
     FAILED = auto()
 
 

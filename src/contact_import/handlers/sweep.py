@@ -34,7 +34,7 @@ def _queue_submissions(bucket: Bucket, queue_url: str) -> int:
     count, queue = 0, dependencies.get_delivery_queue(queue_url)
     for mark, import_id in recovery.find_unqueued_submissions(bucket):
         queue.send(Message(import_id).to_text())
-        bucket.delete(mark)  # the queue keeps it from now on: without the mark the next sweep sends no second message
+        bucket.delete(mark)  # after the message: a crash between the two sends a second one, and loses none
         count += 1
         logger.warning("orphaned delivery queued again", import_id=import_id)
     return count
@@ -43,7 +43,8 @@ def _queue_submissions(bucket: Bucket, queue_url: str) -> int:
 def _queue_uploads(bucket: Bucket, queue_url: str, context: LambdaContext) -> int:
     count, queue = 0, dependencies.get_delivery_queue(queue_url)
     if waiting := queue.count_visible():
-        # What nothing has begun with most likely waits there. A second message for each, every time, would help no one.
+        # Uploads that no run has begun with most likely wait in this queue: a second message for each would only double
+        # the work.
         logger.info("uploads not swept", waiting=waiting)
         return 0
     now, end = dependencies.get_utc_now(), _RESERVE_SECONDS

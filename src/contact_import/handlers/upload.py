@@ -34,8 +34,8 @@ _OUTAGE_TIMEOUT = 45.0  # seconds to wait for Cellcast before the import is hand
 def on_upload(event: Mapping[str, Any], context: LambdaContext) -> Any:
     """Import each file of the event that was uploaded under `incoming/` or `validate/`.
 
-    For an event of S3 or EventBridge, return the id, the status and the counts of each import, and raise when AWS
-    fails, so that Lambda retries. For messages of the queue, return those that SQS must deliver again.
+    For an event of S3 or EventBridge, return the id, the status and the counts of each import, and raise if AWS fails,
+    so that Lambda retries. For messages of the queue, return those that SQS must deliver again.
     """
     with metrics_scope() as metrics:
         metrics.add_metric(name="Events", unit=MetricUnit.Count, value=1)
@@ -77,10 +77,10 @@ def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMet
 
 
 def _find_upload(upload: Upload, bucket: Bucket) -> Upload:
-    """Return the upload, under its unquoted key where only that one exists.
+    """Return the upload, under its unquoted key if only that one exists.
 
-    EventBridge sends keys as they are, as a sample of AWS shows; other tools expect them URL-encoded. A HEAD for the
-    few keys that differ is the insurance for both.
+    EventBridge sends keys unencoded, as a sample of AWS shows; S3's own notifications send them URL-encoded. A HEAD for
+    the few keys that differ decides.
     """
     key = unquote_plus(upload.key)
     if key == upload.key or bucket.has_object(upload.key) or not bucket.has_object(key):

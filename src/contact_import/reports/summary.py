@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from contact_import.reports.advice import count_todos
+from contact_import.reports.advice import Todo, count_todos
 from contact_import.reports.counts import LATER_DELIVERY
 
 
@@ -45,9 +45,13 @@ def get_conditional(result: Mapping[str, Any]) -> str:
 def summarize_todos(result: Mapping[str, Any]) -> str:
     """Return what to do with the rows that were not imported: `6 to correct \u00b7 2 need nothing`, "" for none."""
     return " \u00b7 ".join(
-        f"{count:,} {todo if count > 1 else todo.replace('need ', 'needs ')}"
-        for todo, count in count_todos(result["reasons"]).items()
+        f"{count:,} {format_todo(todo, count)}" for todo, count in count_todos(result["reasons"]).items()
     )
+
+
+def format_todo(todo: Todo, count: int) -> str:
+    """Return the words behind a number of rows: 1 `needs nothing`, 2 `need nothing`."""
+    return todo.replace("need ", "needs ") if count == 1 else todo.value
 
 
 def count_missing(result: Mapping[str, Any]) -> int:

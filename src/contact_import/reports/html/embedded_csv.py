@@ -1,4 +1,4 @@
-"""The content of failed.csv inside the report, so that the page can be mailed and the rows downloaded from it."""
+"""Keep the content of failed.csv for the report, so that the page can be mailed and the rows downloaded from it."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -15,7 +15,7 @@ class _Writer(Protocol):
 
 
 class EmbeddedCsv:
-    """A context manager around the writer of a file, which keeps a copy of what is written while that is small."""
+    """A context manager around the writer of a file, which keeps a copy of the text while the file is small."""
 
     def __init__(self, writer: _Writer) -> None:
         self._writer = writer
@@ -42,5 +42,5 @@ class EmbeddedCsv:
 
     @property
     def content(self) -> bytes:
-        """Return the whole file, b"" when it is too large."""
+        """Return the whole file, b"" if it is too large."""
         return bytes(self._content)

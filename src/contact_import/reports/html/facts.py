@@ -1,4 +1,4 @@
-"""Facts about an import: what the head of the report says of it, and the technical details at its end."""
+"""Build the facts about an import: those in the head of the report, and the technical details at its end."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "^": "c
 
 
 def build_head_facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield term and text of what a reader wants to know first: where the contacts are now."""
+    """Yield term and text of the facts that a reader looks for first: where the contacts are now."""
     yield "List", escape_control_chars(", ".join(result["list"])) or "no list"
     yield "Tags", escape_control_chars(", ".join(result["tags"])) or "no tags"
     if account := result.get("account"):
@@ -20,7 +20,7 @@ def build_head_facts(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def build_technical_details(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield term and text of what only whoever runs the importer needs."""
+    """Yield term and text of the facts that only the operator of the importer needs."""
     requests, file_format = result["requests"], result["format"]
     yield "File" if result["source"]["kind"] == "s3" else "Source", escape_control_chars(result["source"]["key"])
     if file_format.get("sheet"):

@@ -1,4 +1,4 @@
-"""Text that a page shows masked until the reader asks for people's data."""
+"""Mask text that a page shows in full only after a click: people's data must not be seen over a shoulder."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from contact_import.reports.masking import escape_control_chars, mask, mask_pers
 
 @dataclass(frozen=True, slots=True)
 class MaskedText:
-    """Text that may contain personal data: `shown` at first, and `full` when the reader asks for it."""
+    """Text that may contain personal data: `shown` at first, and `full` after a click."""
 
     shown: str
     full: str
@@ -18,7 +18,7 @@ class MaskedText:
 
 
 def mask_cell(cell: str) -> MaskedText:
-    """Mask a whole cell, since any letter of it may be somebody's name."""
+    """Mask a whole cell, because any word of it may be a person's name."""
     text = escape_control_chars(cell)
     return MaskedText(mask(text), text)
 

@@ -1,4 +1,4 @@
-"""report.html: the result of an import on one page."""
+"""Render report.html: the result of an import on one page."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from contact_import.reports.summary import (
 )
 
 PRINTED_ROWS = 50  # of masked rows: 500 are 35 sheets of dots
-_NO_NEWS = ("success", "ok")  # what Cellcast says of a request without a fault
+_MEANINGLESS_MESSAGES = ("success", "ok")  # Cellcast's message for a request without a fault
 _BAR_WIDTH = 1000.0  # the view box of the template's SVG
 _MIN_SEGMENT_WIDTH = 6.0  # one row of a million is still visible
 
@@ -51,14 +51,16 @@ def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = No
         imported=f"{get_conditional(result)}imported",
         warnings=list(_build_warnings(result)),
         consent=_build_consent(result.get("consent") or {}),
-        messages=[mask_sentence(text) for text in result["messages"] if text.strip().lower() not in _NO_NEWS],
+        messages=[
+            mask_sentence(text) for text in result["messages"] if text.strip().lower() not in _MEANINGLESS_MESSAGES
+        ],
         page_link=build_page_link(page_address, result["import_id"]),
         technical_details=list(build_technical_details(result)),
     )
 
 
 def _build_head(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the head of the page says: how the import ended, and where its contacts are."""
+    """Return the values of the page's head: how the import ended, and where its contacts are."""
     rows, error = result["rows"], result["error"] or ""
     return {
         "tone": _choose_tone(result),
@@ -89,14 +91,14 @@ def _build_table(sample_rows: SampleRows) -> dict[str, Any]:
 
 
 def _choose_tone(result: Mapping[str, Any]) -> str:
-    """Return the CSS class of the page's head: red when nothing was imported, though somebody wanted it."""
+    """Return the CSS class of the page's head: red if nothing was imported although there was something to import."""
     if result["status"] == "failed" or (_needs_action(result) and not result["rows"]["accepted"]):
         return "bad"
     return "mixed" if _needs_action(result) or count_missing(result) else "good"
 
 
 def _needs_action(result: Mapping[str, Any]) -> bool:
-    """Return whether there is anything to do about the rows that were not imported."""
+    """Return whether a person has to do something about the rows that were not imported."""
     return bool(count_todos(result["reasons"]).keys() - {Todo.NOTHING})
 
 
@@ -133,7 +135,7 @@ def _build_columns(columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "columns": [
             (escape_control_chars(one["header"]), get_field_label(one["field"])) for one in columns if one["field"]
         ],
-        # Columns that begin with "_" are those of a failed.csv, which are ours.
+        # Columns that begin with "_" are this importer's own, of a failed.csv.
         "ignored_columns": [
             escape_control_chars(one["header"])
             for one in columns
@@ -143,7 +145,7 @@ def _build_columns(columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _build_warnings(result: Mapping[str, Any]) -> Iterator[tuple[str, str, int, int]]:
-    """Yield the user's column, what was noticed, the number of rows and the first of them."""
+    """Yield the user's column, the reason, the number of rows and the first of them."""
     for warning in result["warnings"]:
         column = escape_control_chars(name_column(result, warning["field"]))
         yield column, warning["reason"], warning["count"], warning["first_row"]

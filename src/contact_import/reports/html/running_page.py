@@ -1,4 +1,4 @@
-"""report.html while the import runs: how far it is. The page keeps itself up to date until it becomes the report."""
+"""Render report.html for a running import: its progress. The page updates itself until it becomes the report."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ def render_running_page(progress: Mapping[str, Any], key: str) -> str:
     return render_page(
         "running.html.jinja",
         ("local_time.js", "running.js"),
-        # The page fetches itself, so that it need not reload: that flashes, and loses what the reader has selected.
+        # The page fetches itself instead of reloading: a reload flashes, and loses the reader's selection.
         connect_to="'self'",
         running_marker=RUNNING_MARKER,
         name=shorten_name(key.rpartition("/")[2]),
@@ -49,7 +49,7 @@ def _build_figures(progress: Mapping[str, Any]) -> dict[str, str]:
 
 
 def format_time_left(seconds: float | None) -> str:
-    """Return roughly how long the import still takes: "about 4 minutes left"; "" when it is not known."""
+    """Return roughly how long the import still takes, "about 4 minutes left", "" if it is not known."""
     if seconds is None:
         return ""
     if seconds < 60:

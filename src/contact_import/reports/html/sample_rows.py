@@ -1,4 +1,4 @@
-"""The first failed rows of an import, for its report. Memory is bounded, whatever the file contains."""
+"""Collect the first failed rows of an import for its report, in memory that is bounded whatever the file contains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ MAX_ROWS = 500
 _MAX_COLUMNS = 8
 _MAX_CELL_CHARS = 80
 _MAX_REASON_CHARS = 300
-# By these a person finds a row: they come first in the table, whatever the order of the file.
+# People find a row by these fields: they come first in the table, whatever the order of the file.
 _LEAD_FIELDS = ("first_name", "last_name", "name", "phone_number")
 
 
@@ -29,8 +29,8 @@ class FailedRow:
 class SampleRows:
     """A sample that grows until it is full: up to 500 rows with up to 8 columns of the file.
 
-    The columns are those with name and number, of which there are `lead_count`, then the other columns that were
-    imported, then the rest. `failed_csv` is the whole file, b"" when it is too large to be part of the page.
+    The columns are those with name and number (`lead_count` of them), then the other columns that were imported, then
+    the rest. `failed_csv` is the whole file, b"" if it is too large to be part of the page.
     """
 
     file_columns: Sequence[Column] = ()

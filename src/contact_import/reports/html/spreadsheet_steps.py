@@ -1,4 +1,4 @@
-"""How to make a file that can be read of a spreadsheet, for the page about one that could not."""
+"""Find the steps that turn a spreadsheet into a readable file, for the report about one that could not be read."""
 
 _UPLOAD = "Upload the new .xlsx file to the same folder."
 _EXCEL = (
@@ -34,5 +34,5 @@ _STEPS_BY_WORDS = {
 
 
 def find_steps(error: str) -> tuple[str, ...]:
-    """Return the steps that make a readable file of the upload, none when `error` is about something else."""
+    """Return the steps that make a readable file of the upload, () if `error` is about something else."""
     return next((steps for words, steps in _STEPS_BY_WORDS.items() if words in error), ())

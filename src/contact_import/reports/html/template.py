@@ -1,4 +1,4 @@
-"""The frame of every HTML page: template, inline stylesheet and script, and a policy that allows nothing else."""
+"""Render every HTML page: template, inline stylesheet and script, and a policy that allows nothing else."""
 
 import base64
 import hashlib
@@ -21,9 +21,10 @@ _NAME_END_CHARS = 20  # with the file's extension
 def render_page(
     template_name: str, script_names: Sequence[str], *, connect_to: str = "'none'", **values: object
 ) -> str:
-    """Return the page that a template makes of these values, with all of their text escaped.
+    """Return the page of a template with these values, all of whose text is escaped.
 
-    The page needs no network: `report.css` and the scripts are inside it. `connect_to` is where they may fetch from.
+    The page needs no network: `report.css` and the scripts are inside it. `connect_to` is the source, in the words of a
+    Content-Security-Policy, that the scripts may fetch from.
     """
     style, script = _read_asset("report.css"), "".join(map(_read_asset, script_names))
     policy = _build_content_security_policy(style, script, connect_to)
@@ -31,7 +32,7 @@ def render_page(
 
 
 def shorten_name(name: str) -> str:
-    """Return the name of a file for a headline: visible control characters, and dots in the middle of a long one."""
+    """Return the name of a file for a headline, with visible control characters; a long name has dots in its middle."""
     if len(name) > _MAX_NAME_CHARS:
         name = f"{name[: _MAX_NAME_CHARS - _NAME_END_CHARS]}\u2026{name[-_NAME_END_CHARS:]}"
     return escape_control_chars(name)
@@ -43,8 +44,9 @@ def format_timestamp(timestamp: str) -> str:
 
 
 def _build_content_security_policy(style: str, script: str, connect_to: str) -> str:
-    """Return a policy that allows this stylesheet, this script and what it fetches, and nothing else."""
-    # Digests instead of 'unsafe-inline': should a cell ever get past the escaping, its script still does not run.
+    """Return a policy that allows this stylesheet, this script and its requests, and nothing else."""
+    # Digests instead of 'unsafe-inline': if a cell ever got past the escaping, its script would still not run
+    # (https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP).
     style_digest, script_digest = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
     )

@@ -1,4 +1,4 @@
-"""Why rows were not imported: a card for each cause, under what the reader has to do about it."""
+"""Build the part of the report that says why rows were not imported: a card for each cause, grouped by what to do."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 from contact_import.reports.advice import ReasonGroup, Todo, group_reasons
 from contact_import.reports.html.masked_text import MaskedText, mask_sentence
+from contact_import.reports.summary import format_todo
 
 _MAX_REASONS_PER_CARD = 10
 _TODO_ADVICE = {
@@ -22,6 +23,8 @@ _DRY_RUN_ADVICE = "Correct these rows in your file, then upload it to import it.
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """A reason with the number of its rows, and the first of them."""
+
     text: MaskedText
     count: int
     first_rows: Sequence[int]
@@ -56,9 +59,8 @@ def build_todo_sections(reasons: Sequence[Mapping[str, Any]], *, dry_run: bool) 
     for todo, groups in groupby(group_reasons(reasons), key=lambda group: group.todo):
         cards = [_build_card(group, first_rows) for group in groups]
         count = sum(card.count for card in cards)
-        words = todo.replace("need ", "needs ") if count == 1 else todo
         advice = _DRY_RUN_ADVICE if dry_run and todo is Todo.CORRECT else _TODO_ADVICE[todo]
-        yield TodoSection(todo.name.lower(), words, count, advice, cards)
+        yield TodoSection(todo.name.lower(), format_todo(todo, count), count, advice, cards)
 
 
 def _build_card(group: ReasonGroup, first_rows: Mapping[tuple[str, str], Sequence[int]]) -> Card:

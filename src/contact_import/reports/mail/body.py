@@ -1,6 +1,6 @@
-"""The text of a mail: what was imported, why the rest was not, what to do, and where the files are.
+"""Build the text of a mail: how much was imported, why the rest was not, what to do, and where the files are.
 
-A mail leaves the account and is forwarded. It has numbers of lines, and no cell of the file.
+A mail leaves the account and is forwarded, so it contains numbers of lines and no cell of the file.
 """
 
 import re
@@ -18,7 +18,7 @@ _QUOTED = re.compile("\u201c[^\u201d]*\u201d")
 
 
 def build_body(result: Mapping[str, Any], links: ResultLinks) -> str:
-    """Return the text of the mail. Blocks with nothing to say are left out."""
+    """Return the text of the mail. Empty blocks are left out."""
     todos = summarize_todos(result)
     name = _get_file_name(result)
     headline = [f"{name}: {summarize_result(result)}", *([todos] if todos else [])]
@@ -51,9 +51,9 @@ def _list_reasons(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_reason(reason: Mapping[str, Any]) -> str:
-    """Return a reason without anything that may be about one person."""
+    """Return a reason without words that may be about one person."""
     if reason["count"] > 1 or reason["status"] != "refused":
-        # A value that occurs once may be a remark about somebody; one of many rows is a word.
+        # A value that occurs once may be a remark about a person; a value of many rows is a choice of a form.
         text = _QUOTED.sub("\u201c\u2026\u201d", reason["reason"]) if reason["count"] == 1 else reason["reason"]
         return _put_on_one_line(mask_personal_data(text))
     return f"{find_advice(reason['status'], reason['reason']).cause} (its message is in the report)"
@@ -131,5 +131,5 @@ def _get_file_name(result: Mapping[str, Any]) -> str:
 
 
 def _put_on_one_line(text: str) -> str:
-    """Return a text of a file or of Cellcast: it cannot add lines to the mail, or reverse them."""
+    """Return a text of a file or of Cellcast on one line: it must not add lines to the mail, or reverse them."""
     return escape_control_chars(" ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Links of a mail to the files of an import."""
+"""Build the links of a mail to the files of an import."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class ResultLinks:
-    """Makes the links of one import: signed ones with `make_link`, else those of the AWS console.
+    """The links of one import: signed ones with `make_link`, else those of the AWS console.
 
     `page_address` is the address of the import page, "" for none.
     """
@@ -26,7 +26,7 @@ class ResultLinks:
 
     @property
     def note(self) -> str:
-        """Return who can open the links."""
+        """Return a sentence that says who can open the links."""
         if self.make_link:
             days = f"{self.link_days} {'day' if self.link_days == 1 else 'days'}"
             return f"The links open without a login for {days}. Forward them only to people who may see the contacts."
@@ -46,6 +46,6 @@ def build_page_link(page_address: str, import_id: str) -> str:
 
 
 def build_console_link(bucket: str, key: str, region: str) -> str:
-    """Return the URL where a person with access to the AWS account sees an object and can download it."""
+    """Return the URL of an object in the AWS console, for people with access to the AWS account."""
     base_url = f"https://{region}.console.aws.amazon.com/s3/object/{bucket}"
     return f"{base_url}?region={region}&prefix={quote(key, safe='')}"

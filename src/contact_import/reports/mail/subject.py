@@ -1,4 +1,4 @@
-"""The subject of a mail: what became of the file, and its name, in ASCII and on one line."""
+"""Build the subject of a mail: how the import ended, and the name of the file, in ASCII and on one line."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _LETTER_OR_DIGIT = re.compile(r"[A-Za-z0-9]")
 
 
 def build_subject(result: Mapping[str, Any]) -> str:
-    """Return a subject such as `Imported with 3 problems: june.csv`, which SNS accepts whatever the file's name."""
+    """Return a subject such as `Imported with 3 problems: june.csv`, which SNS accepts whatever the file is called."""
     outcome = f"{_describe_outcome(result)}: "
     return outcome + _shorten(_to_ascii(result["source"]["key"].rpartition("/")[2]), _MAX_SUBJECT - len(outcome))
 
@@ -60,7 +60,7 @@ def _to_ascii(name: str) -> str:
 
 
 def _shorten(name: str, max_chars: int) -> str:
-    """Return the name with dots in the middle when it is too long: its beginning and its extension say most."""
+    """Return the name, with dots in its middle if it is too long: its beginning and its extension say most."""
     if len(name) <= max_chars:
         return name
     return f"{name[: max_chars - _NAME_END_CHARS - 3]}...{name[-_NAME_END_CHARS:]}"

@@ -1,7 +1,7 @@
 """Authenticate the callers of the API: programs and people with one of its tokens.
 
-Every token gives access to every import of the stack, with its people: the tokens belong to whoever runs it, and the
-import page shows one history to all of them. The secret of a webhook sender gives no access.
+Every token gives access to every import of the stack, with its people: the tokens belong to the operator of the stack,
+and the import page shows one history to all callers. The secret of a webhook sender gives no access.
 """
 
 from urllib.parse import urlsplit
@@ -13,9 +13,9 @@ from contact_import.webhooks.senders.tokens import has_token
 
 
 def authenticate_caller(request: HttpRequest, config_cache: SenderConfigCache) -> SenderConfig | None:
-    """Return the configuration when the request has one of its API tokens, otherwise None.
+    """Return the configuration if the request has one of its API tokens, otherwise None.
 
-    A token that is not known may have been added since the configuration was loaded, so it is loaded again.
+    An unknown token may have been added since the configuration was loaded, so it is loaded again.
     """
     config = config_cache.get()
     if has_token(request, config.tokens):

@@ -1,4 +1,4 @@
-"""The route `POST /contacts`: import contacts while the caller waits, or by the queue when there is no time for it."""
+"""Answer `POST /contacts`: import contacts while the caller waits, or by the queue if there is no time for it."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,17 +24,21 @@ if TYPE_CHECKING:
 _SOURCE = "contacts"
 _DRY_RUN_SOURCE = "contacts/dry_run"  # for the id only: a dry run and a real call with the same key are two imports
 _MAX_IDEMPOTENCY_KEY_CHARS = 255
-_FALLBACK_DELAY_SECONDS = 60  # after it, the queue function finishes what an API call began and did not finish
+_FALLBACK_DELAY_SECONDS = 60  # after which the queue function finishes an import that a call began and did not finish
 _KEY_REUSED = "This Idempotency-Key was already used with a different body."
 _KEY_TOO_LONG = f"An Idempotency-Key has at most {_MAX_IDEMPOTENCY_KEY_CHARS} characters."
 
 
 @dataclass(frozen=True, slots=True)
 class ContactsRoute:
-    """Answers `POST /contacts`.
+    """The route `POST /contacts`.
 
     `run` imports a submission while the caller waits, and returns the content of its result.json, or "" and the
     reason for the delay. `generate_key` returns a unique key; `log` takes an event and its fields.
+
+    An `Idempotency-Key` makes a repeated call the same import, as the IETF draft describes
+    (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/): 422 for the same key with another
+    body.
     """
 
     settings: Settings
@@ -47,7 +51,7 @@ class ContactsRoute:
     allow_loopback_callbacks: bool = False
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the result of the import, 202 while it has none, or what is wrong with the request."""
+        """Return the result of the import, 202 if it is not finished, or an error with a sentence for the caller."""
         from contact_import.webhooks.api.contacts_request import parse_contacts_request  # noqa: PLC0415
         from contact_import.webhooks.extraction.body import parse_json_body  # noqa: PLC0415  not to reject a request
 
@@ -99,7 +103,7 @@ class ContactsRoute:
             return responses.build_result(add_failures(result, stored.submission, self.store.read_file))
         if callback:
             self.store.save_callback(import_id, callback)
-        # The message comes first: when this run is interrupted, the queue function continues it.
+        # The message comes first: if this run is interrupted, the queue function continues the import.
         self.store.enqueue(stored.submission, 0 if is_async else _FALLBACK_DELAY_SECONDS)
         self.log("contacts stored", import_id=import_id, contacts=len(submission.people))
         result, reason = ("", "") if is_async else self.run(stored.submission)

@@ -1,7 +1,7 @@
 """Parse the body of `POST /contacts`: people by the names of Cellcast's fields, and labels for all of them.
 
-There is one form of the body, `{"contacts": […], "tags": […], "list": […], "dry_run": false}`. A key that is not one of
-these is an error: a misspelt `dry_run` that was ignored would send what somebody wanted to check.
+There is one form of the body, `{"contacts": […], "tags": […], "list": […], "dry_run": false}`. Any other key is an
+error: if a misspelt `dry_run` were ignored, contacts would be sent that the caller only wanted to check.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _EMPTY = '"contacts" is empty.'
 class ContactsRequest:
     """The people to import, in the order of the body, and the labels that each of them gets.
 
-    With `is_dry_run` they are only checked, and nothing is sent. `callback_url` is called afterwards, "" for none.
+    With `is_dry_run` they are only checked, nothing is sent. `callback_url` is called after the import, "" for none.
     """
 
     people: tuple[Person, ...]
@@ -41,8 +41,8 @@ class ContactsRequest:
 def parse_contacts_request(body: JsonValue, *, allow_loopback: bool = False) -> ContactsRequest:
     """Parse the JSON of a body. With `allow_loopback` it may ask for a callback on this machine.
 
-    Raise BodyError when `contacts` is not an array of objects. Raise BodyContentError for a body without a contact, for
-    unknown keys, and for a value of another type than its key has.
+    Raise BodyError if `contacts` is not an array of objects. Raise BodyContentError for a body without a contact, for
+    unknown keys, and for a value of the wrong type.
     """
     if not isinstance(body, dict):
         raise BodyContentError(_NOT_AN_OBJECT)

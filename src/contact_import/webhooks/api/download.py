@@ -1,4 +1,4 @@
-"""The name under which a browser saves a file of the results: that of the upload, not `failed.csv` each time."""
+"""Build the name under which a browser saves a result file: `june-failed.csv`, and not `failed.csv` for each upload."""
 
 import json
 from urllib.parse import quote
@@ -7,9 +7,10 @@ _MAX_STEM_CHARS = 80
 
 
 def build_disposition(result_json: str, file_name: str) -> str:
-    """Return the Content-Disposition of a result file: a page is shown, a CSV file is saved (`june-failed.csv`).
+    """Return the Content-Disposition of a result file: a page is shown, a CSV file is saved.
 
-    The name is that of the upload, in the encoding of RFC 6266, so that any letter and no header can be in it.
+    The name is percent-encoded (https://www.rfc-editor.org/rfc/rfc6266#section-4.3): it may have any letter, and cannot
+    add a header to the response.
     """
     if file_name.endswith(".html"):
         return "inline"

@@ -1,6 +1,6 @@
-"""Say which contacts of a request were not imported: `failures` in the answers of the API.
+"""Add the contacts of a request that were not imported to the API's answer, as `failures`.
 
-They are read from failed.csv when somebody asks, so that nothing more is stored for each delivery.
+They are read from failed.csv when the answer is built, so nothing more is stored for each delivery.
 """
 
 import csv
@@ -14,12 +14,14 @@ from contact_import.domain.roles import Role
 from contact_import.resubmission.formula_escape import unescape_formula
 from contact_import.webhooks.submission import Submission
 
-MAX_FAILURES = 1000  # an answer of Lambda holds 6 MB
+MAX_FAILURES = (
+    1000  # Lambda limits a response to 6 MB (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
+)
 _MAX_CELL_CHARS = 64 * 1024 * 1024  # csv's own limit is 128 KB, and one value of a body may be longer
 
 
 def add_failures(result_json: str, submission: Submission, read_file: Callable[[str], bytes | None]) -> str:
-    """Return the content of a submission's result.json with `failures`: the first 1,000 contacts that have one.
+    """Return the content of a submission's result.json with `failures`, the first 1,000 contacts that failed.
 
     `read_file` returns an object of the bucket by its key.
     """
@@ -44,6 +46,6 @@ def _read_failures(data: bytes, submission: Submission) -> Iterator[dict[str, An
 
 
 def _find_phone(submission: Submission, index: int) -> str | None:
-    """Return the phone of a person as it was sent, None for a person without one."""
+    """Return the phone of a person as the caller sent it, None for a person without one."""
     fields = submission.people[index].fields if index < len(submission.people) else ()
     return next((field.value for field in fields if field.role is Role.PHONE), None)

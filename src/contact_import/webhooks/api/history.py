@@ -1,4 +1,4 @@
-"""The route `GET /imports`: the last imports of files, newest first."""
+"""Answer `GET /imports`: list the last imports of files, newest first."""
 
 import json
 import re
@@ -17,15 +17,15 @@ from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 20, 100
-_MARKER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{24}")
-_READERS = 10
+_MARKER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{24}")  # the end of a key: time and import id
+_READERS = 10  # one object for each line, of which S3 takes tens of milliseconds each
 _BAD_LIMIT = f"limit must be a number from 1 to {_MAX_LIMIT}."
 _BAD_MARKER = "before must be the value of next in an earlier answer."
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRoute:
-    """Lists the imports of files. `summarize` returns headline and todos of a result.json's content."""
+    """The route `GET /imports`. `summarize` returns headline and todos of the content of a result.json."""
 
     config_cache: SenderConfigCache
     bucket: Bucket
@@ -33,7 +33,7 @@ class HistoryRoute:
     summarize: Callable[[dict[str, Any]], dict[str, Any]]
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the newest imports, or those before the marker of an earlier answer."""
+        """Return the newest imports, or those before the marker of an earlier answer. A page has up to 100 imports."""
         if authenticate_caller(request, self.config_cache) is None:
             return responses.build_unauthorized()
         limit, before = request.query.get("limit", str(_DEFAULT_LIMIT)), request.query.get("before", "")
@@ -42,6 +42,7 @@ class HistoryRoute:
         if before and not _MARKER.fullmatch(before):
             return responses.build_error(400, _BAD_MARKER)
         start_after = f"{HISTORY}{before}" if before else ""
+        # One key more than is shown: only then is there a next page.
         keys = list(islice(self.bucket.list_keys(HISTORY, start_after), int(limit) + 1))
         shown = keys[: int(limit)]
         with ThreadPoolExecutor(_READERS) as pool:
@@ -50,7 +51,7 @@ class HistoryRoute:
         return responses.build_response(200, {"imports": lines, "next": marker})
 
     def _read_line(self, key: str) -> dict[str, Any] | None:
-        """Return a line of the history, None when it was deleted meanwhile."""
+        """Return a line of the history, None if it was deleted meanwhile."""
         line: dict[str, Any] | None = self.bucket.read_json(key)
         if not line or line["status"] != "running":
             return line

@@ -1,4 +1,4 @@
-"""The routes of one import: `GET /imports/<id>` for its state, `GET /imports/<id>/<file>` for a file of its results."""
+"""Answer `GET /imports/<id>` with the state of an import, and `GET /imports/<id>/<file>` with a file of its results."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _DOWNLOAD_SECONDS = 60  # to begin a download: a client follows the redirect imm
 
 @dataclass(frozen=True, slots=True)
 class ImportRoutes:
-    """Answers for one import. `get_link_key` returns the key of signed links, b"" where there are none.
+    """The routes of one import. `get_link_key` returns the key of signed links, b"" if links are not configured.
 
     `summarize` returns headline and todos of the content of a file's result.json. `add_left_out_file` writes a result
     file of a submission that was not stored because it would be empty, and returns whether that was so.
@@ -76,7 +76,7 @@ class ImportRoutes:
         url = self._make_url(status, file_name, is_head=request.method == "HEAD")
         if not url:
             return responses.build_error(404, _FILE_GONE)
-        # A page cannot follow the redirect with its token and leave the file to the browser: it asks for the address.
+        # A script cannot follow the redirect with its token and leave the file to the browser: it asks for the URL.
         is_page = request.headers.get("accept", "") == "application/json"
         return responses.build_response(200, {"url": url}) if is_page else responses.build_redirect(url)
 
@@ -101,7 +101,7 @@ class ImportRoutes:
         return self.store.get_status(import_id) if is_import_id(import_id) else None
 
     def _check_access(self, request: HttpRequest, import_id: str, file_name: str) -> HttpResponse | None:
-        """Return None for a caller with access. What the import is, and whether it exists, decides nothing here."""
+        """Return None for a caller with access, else the error. It is the same whether the import exists or not."""
         if not has_signature(request.query):
             is_caller = authenticate_caller(request, self.config_cache) is not None
             return None if is_caller else responses.build_unauthorized()

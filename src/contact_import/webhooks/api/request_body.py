@@ -1,4 +1,4 @@
-"""Parse what the JSON bodies of the API have in common: their keys, labels and flags."""
+"""Parse the common parts of the API's JSON bodies: keys, labels, flags and the callback."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _NOT_LABELS = '"{}" must be an array of texts.'
 def check_keys(body: Mapping[str, JsonValue], keys: Sequence[str]) -> None:
     """Raise BodyContentError for a body with a key that is not one of `keys`.
 
-    The sentence names the first unknown keys, the known key that is like each, and all known keys.
+    The sentence names the first unknown keys, each with the known key that is most similar, and all known keys.
     """
     unknown = [key for key in body if key not in keys]
     if not unknown:
@@ -48,9 +48,9 @@ def parse_flag(body: Mapping[str, JsonValue], key: str) -> bool:
 
 
 def parse_callback(body: Mapping[str, JsonValue], *, allow_loopback: bool) -> str:
-    """Return the address under `callback_url`, "" without one. Raise BodyContentError for one that may not be called.
+    """Return the address under `callback_url`, "" without one. Raise BodyContentError if it may not be called.
 
-    Its host is resolved when it is called, and only a public address is called then.
+    Its host is resolved at the time of the call, which is made only to a public IP address.
     """
     value = body.get("callback_url")
     if value is None:
@@ -63,7 +63,7 @@ def parse_callback(body: Mapping[str, JsonValue], *, allow_loopback: bool) -> st
 def parse_labels(body: Mapping[str, JsonValue]) -> Labels:
     """Return the names under `tags` and `list`: an array of texts each, or one text with commas or semicolons.
 
-    Raise BodyContentError for anything else; null is none.
+    Raise BodyContentError for any other value; null gives no names.
     """
     return Labels(_parse_label_names(body, "tags"), _parse_label_names(body, "list"))
 

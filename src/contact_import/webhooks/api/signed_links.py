@@ -1,9 +1,9 @@
-"""Links to the results of an import for people without a token or an AWS login: in a mail, valid for some days.
+"""Sign and check links to result files, for people without a token or an AWS login: in a mail, valid for some days.
 
-A link is `/imports/<import id>/<file>?expires=<seconds since 1970>&signature=<text>`. Whoever has it can read that one
-file until it expires, as with a presigned URL of S3. That lives no longer than the credentials that sign it, which for
-a Lambda function is some hours; so these links are signed with a key of the stack, and lead to a presigned URL that is
-made when somebody opens one.
+A link is `/imports/<import id>/<file>?expires=<seconds since 1970>&signature=<text>`. Its holder can read that one file
+until it expires, as with a presigned URL of S3. A presigned URL ends with the credentials that sign it, for a Lambda
+function after some hours (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html). So these
+links are signed with a key of the stack, and redirect to a presigned URL that is made when a link is opened.
 """
 
 import base64
@@ -18,13 +18,13 @@ from contact_import.domain.utf8 import encode_utf8
 
 RESULT_FILES = ("failed.csv", "accepted.csv", "report.html")
 
-# Part of what is signed: the key makes no signature that means anything else.
+# A part of the signed text: a signature of this key for any other purpose is not valid here.
 _PURPOSE = "contact-import result link 1"
 _MAX_EXPIRY_DIGITS = 11  # seconds, until the year 5138
 
 
 class LinkVerdict(Enum):
-    """Whether a signed link gives access. Only the owner of a genuine link learns that it has expired."""
+    """The verdict about a signed link. Only the holder of a genuine link learns that it has expired."""
 
     VALID = "valid"
     EXPIRED = "expired"
@@ -34,11 +34,11 @@ class LinkVerdict(Enum):
 def sign_link(key: bytes, import_id: str, file_name: str, expires: str) -> str:
     """Return the signature of a link: HMAC-SHA256 as base64url. It is bound to the import, the file and the expiry.
 
-    `expires` is the text of the link's parameter. Raise ValueError for an empty key, whose signatures anybody can make.
+    `expires` is the text of the link's parameter. Raise ValueError for an empty key, with which anybody could sign.
     """
     if not key:
         raise ValueError("the key of signed links is empty")
-    # An id of 24 digits and a name of RESULT_FILES have no NUL: no two links have the same text.
+    # NUL is in no id and in no name of RESULT_FILES, so no two links have the same signed text.
     text = f"{_PURPOSE}\0{import_id}\0{file_name}\0{expires}"
     digest = hmac.digest(key, encode_utf8(text), hashlib.sha256)
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -63,13 +63,13 @@ def has_signature(query: Mapping[str, str]) -> bool:
 def check_signed_link(
     key: bytes, import_id: str, file_name: str, query: Mapping[str, str], now: datetime
 ) -> LinkVerdict:
-    """Return whether the parameters of a link give access to a file of an import."""
+    """Return the verdict about the parameters of a link to a file of an import."""
     expires = query.get("expires", "")
     expected = sign_link(key, import_id, file_name, expires)
     given = encode_utf8(query.get("signature", ""))
     if not hmac.compare_digest(given, expected.encode()):
         return LinkVerdict.INVALID
-    # After the signature: from here on the text is one that we wrote.
+    # The signature is genuine: from here on the text is this application's own.
     if not (expires.isascii() and expires.isdecimal() and len(expires) <= _MAX_EXPIRY_DIGITS):
         return LinkVerdict.INVALID
     return LinkVerdict.VALID if now.timestamp() < int(expires) else LinkVerdict.EXPIRED

@@ -1,4 +1,4 @@
-"""The route `DELETE /imports/<id>`: stop a running import."""
+"""Answer `DELETE /imports/<id>`: stop a running import."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ _NOT_A_FILE = "Only the import of a file can be stopped."
 
 @dataclass(frozen=True, slots=True)
 class StopRoute:
-    """Stops the imports of files. What is in flight ends, the rest is `unsent`."""
+    """The route `DELETE /imports/<id>`, for files. Requests in flight end normally; all other contacts are `unsent`."""
 
     config_cache: SenderConfigCache
     store: SubmissionStore
 
     def handle(self, request: HttpRequest, import_id: str) -> HttpResponse:
-        """Return 202 for an import that stops within seconds, or why it does not."""
+        """Return 202 for an import that stops within seconds, or an error that says why it cannot be stopped."""
         if authenticate_caller(request, self.config_cache) is None:
             return responses.build_unauthorized()
         status = self.store.get_status(import_id) if is_import_id(import_id) else None

@@ -1,4 +1,4 @@
-"""The import page, `GET /`: one HTML page for people with a spreadsheet and a token. It calls nothing but the API."""
+"""Build the import page, `GET /`: one HTML page for people with a spreadsheet and a token, which calls only the API."""
 
 import base64
 import hashlib
@@ -21,9 +21,9 @@ _HEADERS = {
 
 
 def build_import_page(upload_url: str) -> HttpResponse:
-    """Return the page. `upload_url` is where its files go: the only other place that it may connect to.
+    """Return the page. `upload_url` is the address of its uploads, the only other one that it may connect to.
 
-    The page holds no data and no token: whoever opens it without one can do nothing.
+    The page contains no data and no token: without a token it is useless, so it needs no login.
     """
     parts = urlsplit(upload_url)
     policy = build_content_security_policy(f"'self' {parts.scheme}://{parts.netloc}")
@@ -32,7 +32,9 @@ def build_import_page(upload_url: str) -> HttpResponse:
 
 @cache
 def build_content_security_policy(connect_to: str) -> str:
-    """Return a policy that allows the page its own stylesheet and script, and to fetch from `connect_to`."""
+    """Return a policy that allows the page its own stylesheet and script, and requests to `connect_to`."""
+    # Digests instead of 'unsafe-inline': if text of a file ever became HTML, its script would still not run
+    # (https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP).
     style, script = (
         base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (_read_style(), _read_script())
     )

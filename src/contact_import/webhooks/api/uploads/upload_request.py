@@ -1,4 +1,4 @@
-"""Parse the bodies of the calls about an upload: its name and size, and how its columns are to be read."""
+"""Parse the bodies of the calls about an upload: its name and size, and the mapping of its columns."""
 
 import json
 import re
@@ -36,9 +36,9 @@ _LONG_LABELS = "The names under tags and list are too long."
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """How a file is to be read. `mapping_body` is the JSON of `mapping`, b"" without one.
+    """The settings of a preview or an import. `mapping_body` is the JSON of `mapping`, b"" without one.
 
-    `callback_url` is called when the import is over, "" for none.
+    `callback_url` is called after the import, "" for none.
     """
 
     mapping_body: bytes
@@ -49,13 +49,14 @@ class UploadRequest:
 
     @property
     def digest_text(self) -> str:
-        """Return a text that is the same for the same request."""
+        """Return a text that is equal for equal requests, and different for others."""
+        # NUL separates the parts, and an empty one the tags from the lists: ["a"], ["b"] differs from ["a", "b"], [].
         texts = (self.mapping_body.decode(), *self.labels.tags, "", *self.labels.lists, str(self.is_dry_run))
         return "\0".join((*texts, self.callback_url) if self.callback_url else texts)
 
 
 def parse_new_upload(body: JsonValue) -> tuple[str, int]:
-    """Return the name that the file gets in the bucket, and its size. Raise BodyContentError for what is no file."""
+    """Return the name that the file gets in the bucket, and its size. Raise BodyContentError if one cannot be used."""
     if not isinstance(body, dict):
         raise BodyContentError(_NOT_AN_OBJECT)
     check_keys(body, _NEW_KEYS)
@@ -75,9 +76,10 @@ def parse_new_upload(body: JsonValue) -> tuple[str, int]:
 
 
 def parse_upload_request(body: JsonValue, *, is_import: bool, allow_loopback: bool = False) -> UploadRequest:
-    """Return how an upload is to be read. With `allow_loopback` it may ask for a callback on this machine.
+    """Parse the body of a preview or, with `is_import`, an import, which has two keys more.
 
-    Raise BodyContentError with a sentence that names what is wrong.
+    With `allow_loopback` it may ask for a callback on this machine. Raise BodyContentError with a sentence that says
+    how to correct the body.
     """
     if not isinstance(body, dict):
         raise BodyContentError(_NOT_AN_OBJECT)
@@ -107,7 +109,7 @@ def _get_object(body: dict[str, JsonValue], key: str) -> dict[str, Any]:
 
 
 def _merge_consent(mapping: dict[str, Any], consent: dict[str, Any]) -> dict[str, Any]:
-    """Return the mapping with the meanings of `consent`, `{"Status": {"Pending": "no"}}`, as mapping.json has them."""
+    """Return the mapping with the meanings of `consent`, {"Status": {"Pending": "no"}}, in the form of mapping.json."""
     merged = dict(mapping)
     for header, values in consent.items():
         entry = merged.get(header)
@@ -117,7 +119,7 @@ def _merge_consent(mapping: dict[str, Any], consent: dict[str, Any]) -> dict[str
 
 
 def _clean_name(name: str) -> str:
-    """Return the last part of a path, without control characters, cut to a length that fits into a key."""
+    """Return the last part of a path, without control characters, short enough for a key. The extension is kept."""
     last = name.replace("\\", "/").rpartition("/")[2]
     visible = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
     stem, dot, ending = visible.rpartition(".")

@@ -1,4 +1,9 @@
-"""The routes of an upload: `POST /uploads`, and `preview` and `import` of one."""
+"""Answer `POST /uploads`, and `preview` and `import` of an upload.
+
+A file takes three calls: `POST /uploads` returns a form of S3 to which the client posts the file; `…/preview` shows how
+it would be read; `…/import` starts the import. The file itself never passes through this function, which could not take
+more than 6 MB.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +30,10 @@ type Preview = Callable[[str, ColumnMapping | None, Labels], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class UploadRoutes:
-    """Answers the calls about uploads.
+    """The routes of uploads, and the import page.
 
-    `preview` returns what an import would make of an object, by its key, a mapping and labels. `generate_hex` returns
-    random hexadecimal digits; `log` takes an event and its fields.
+    `preview` returns the preview of an object, by its key, a mapping and labels. `generate_hex` returns random
+    hexadecimal digits; `log` takes an event and its fields.
     """
 
     config_cache: SenderConfigCache
@@ -40,7 +45,7 @@ class UploadRoutes:
     allow_loopback_callbacks: bool = False
 
     def handle_page(self) -> HttpResponse:
-        """Return the import page. It holds no data, so that it needs no token."""
+        """Return the import page. It contains no data and needs no token."""
         from contact_import.webhooks.api.page.import_page import build_import_page  # noqa: PLC0415  not for a program
 
         return build_import_page(self.store.make_form("0" * 24, "any", 1)["url"])
@@ -62,11 +67,11 @@ class UploadRoutes:
         )
 
     def handle_preview(self, request: HttpRequest, upload_id: str) -> HttpResponse:
-        """Return what would be made of the file. Nothing is sent and nothing is stored."""
+        """Return how the file would be imported. Nothing is sent, and nothing is stored."""
         return self._handle_upload(request, upload_id, is_import=False)
 
     def handle_import(self, request: HttpRequest, upload_id: str) -> HttpResponse:
-        """Start the import. The same call again is the same import."""
+        """Start the import. A repeated call returns the same import."""
         return self._handle_upload(request, upload_id, is_import=True)
 
     def _handle_upload(self, request: HttpRequest, upload_id: str, *, is_import: bool) -> HttpResponse:
@@ -98,7 +103,7 @@ class UploadRoutes:
         return responses.build_accepted(started.import_id, is_async=False)
 
     def _read_body(self, request: HttpRequest) -> tuple[Any, HttpResponse | None]:
-        """Return the JSON of a body, None for none, or the response to a request that gets no further."""
+        """Return the JSON of a body, None for an empty one, and the response if the request is refused, else None."""
         from contact_import.webhooks.extraction.body import parse_json_body  # noqa: PLC0415  not to reject a request
 
         if len(request.body) > MAX_BODY_BYTES:

@@ -1,8 +1,8 @@
-"""The files that the import page uploads, and their way from `uploads/` to `incoming/`.
+"""Keep the files that the import page uploads, and start their imports by a copy from `uploads/` to `incoming/`.
 
-A file lies in `uploads/` until somebody has seen what would be made of it; S3 starts no import there. The import begins
-when it is copied. Its id depends on the upload id alone, so that a call that is repeated, or that breaks off between
-two writes and is made again, is the same import: what is sent once is not sent again.
+A file is in `uploads/`, where S3 starts no import, until a person has seen its preview. The copy starts the import. Its
+id depends on the upload id only: a call that is repeated, or that is interrupted between two writes and made again, is
+the same import and sends no contact twice.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from contact_import.domain.utf8 import encode_utf8
 if TYPE_CHECKING:
     from contact_import.webhooks.api.uploads.upload_request import UploadRequest
 
-_FORM_SECONDS = 3600  # to begin the upload
+_FORM_SECONDS = 3600  # until the upload must have begun
 _DIGEST_CHARS = 16
 
 
@@ -42,7 +42,7 @@ class StartedImport:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who starts an import: the name of the token, "" for none, and the address of the API as the caller sees it."""
+    """The caller that starts an import: the name of its token, "" for none, and the API's address as it sees it."""
 
     name: str
     api_url: str
@@ -59,13 +59,13 @@ class UploadStore:
         return self._bucket.make_upload_form(f"{make_upload_prefix(upload_id)}{name}", size, _FORM_SECONDS)
 
     def find(self, upload_id: str) -> str | None:
-        """Return the key of an uploaded file, None while there is none."""
+        """Return the key of an uploaded file, None if there is none yet."""
         return next(iter(self._bucket.list_keys(make_upload_prefix(upload_id))), None)
 
     def start_import(
         self, key: str, upload_id: str, request: "UploadRequest", caller: Caller, *, now: datetime
     ) -> StartedImport:
-        """Start the import of an uploaded file. Raise SourceGoneError when the file is gone."""
+        """Start the import of an uploaded file. Raise SourceGoneError if the file is gone."""
         digest = hashlib.sha256(encode_utf8(request.digest_text)).hexdigest()[:_DIGEST_CHARS]
         # A dry run may be repeated with other columns; the real import of an upload happens once.
         folder = f"{VALIDATE}upload={upload_id}/{digest}/" if request.is_dry_run else f"{INCOMING}upload={upload_id}/"
@@ -83,6 +83,7 @@ class UploadStore:
                 save_callback(self._bucket, import_id, Callback(request.callback_url, caller.api_url))
             if request.mapping_body:
                 self._bucket.put(f"{folder}{MAPPING_FILE}", request.mapping_body)
+            # Last: the copy is the event that starts the import, which reads everything above.
             self._bucket.copy(key, folder + name, _build_metadata(request, caller.name))
         return StartedImport(import_id)
 
