@@ -1,16 +1,16 @@
-"""Errors: what stops an import, a function or a request. A row that cannot be imported is an `Outcome`, not an error.
+"""Define the errors that stop an import, a function or a request. A row that cannot be imported is an `Outcome`.
 
 ContactImportError
 ├── SettingsError               an environment variable has a value that cannot be used
 ├── BodyError                   the body of an HTTP request cannot be parsed
-│   └── BodyContentError        it can be parsed, and is not what the route takes
+│   └── BodyContentError        it can be parsed, but the route does not accept its content
 ├── EventError                  a Lambda event has none of the shapes that the function knows
-├── FileError                   the file as a whole cannot be a list of contacts
+├── FileError                   the file as a whole cannot be read, or is not a list of contacts
 │   └── SourceGoneError         the object was deleted or replaced since its event
 ├── SecretError                 a secret is missing, empty or has the wrong form
-│   └── SecretUnavailableError  Secrets Manager does not answer: retry later
+│   └── SecretUnavailableError  Secrets Manager is unavailable: retry later
 ├── LedgerError                 the bucket does not store what an import must remember
-├── KeyDeniedError              Cellcast denies the API key, or there is no API at its address
+├── KeyDeniedError              Cellcast rejects the API key, or there is no API at its address
 ├── CanaryRejectedError         Cellcast rejected most of the canary batch: nothing more is sent
 ├── EndpointUnavailableError    Cellcast is unavailable: retry later
 ├── UnfinishedError             the time is up, or another run holds the import: retry later
@@ -18,13 +18,13 @@ ContactImportError
 └── EventPublishError           EventBridge did not take the event of a finished import
 
 A message is one sentence for the person who uploaded the file. It never contains a cell of the file or a key.
-The state machine matches by name EndpointUnavailableError, UnfinishedError, KeyDeniedError and also
-`CanaryRejectedError` (statemachine/large_file.asl.yaml): rename them there, too.
+The state machine (statemachine/large_file.asl.yaml) matches EndpointUnavailableError, UnfinishedError, KeyDeniedError
+and `CanaryRejectedError` by name: rename them there, too.
 """
 
 
 class ContactImportError(Exception):
-    """The base class of all errors that this package raises on purpose."""
+    """The base class of all errors that this package raises on purpose. Any other exception is a bug."""
 
 
 class SettingsError(ContactImportError):

@@ -1,4 +1,4 @@
-"""Settings: the environment variables of the functions, parsed once at the start of each."""
+"""Parse the environment variables of the functions, once at the start of each process."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ from contact_import.setting_values import (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, with the units in their names; docs/settings.md describes the variables.
+    """All settings, with their units in their names. docs/settings.md describes the variables.
 
-    Functions make them with `from_env`, which checks every value.
+    `from_env` checks every value. A setting that is "" switches off the part that needs it.
     """
 
     bucket: str
@@ -37,7 +37,7 @@ class Settings:
     batch_max_contacts: int = 400
     batch_max_bytes: int = 90_000
     account_calls_per_second: float = 14.0
-    rate_table: str = ""  # empty: this process does not share the account's rate
+    rate_table: str = ""  # "": this process does not share the account's rate with others
     calls_per_second: float = 10.0  # of this process, without the table
     concurrency: int = 16
     inline_max_bytes: int = 20_000_000
@@ -50,13 +50,13 @@ class Settings:
     check_account: bool = False
     screen_opt_outs: bool = False
     verify: bool = False
-    state_machine_arn: str = ""  # empty: every file is imported in one invocation
+    state_machine_arn: str = ""  # "": every file is imported in one invocation
     upload_queue_url: str = ""  # the sweep cannot run without it
-    notify_topic_arn: str = ""  # empty: no mail is sent
+    notify_topic_arn: str = ""  # "": no mail is sent
     hooks_secret: str = ""  # the HTTP API cannot run without it
     queue_url: str = ""  # the HTTP API cannot run without it
-    public_url: str = ""  # empty: the URL of the request counts
-    links_secret: str = ""  # empty: there are no signed links to results
+    public_url: str = ""  # "": the URL of the request is used
+    links_secret: str = ""  # "": there are no signed links to results
     link_lifetime_days: int = 7
     callback_queue_url: str = ""  # an import with a callback cannot be reported without it
     callback_secret: str = ""  # callbacks cannot be signed without it
@@ -64,17 +64,18 @@ class Settings:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.cellcast_url)
-        # `from_env` takes plain http only for an address of this machine.
+        # `from_env` allows plain http only for an address of this machine.
         if self.sandbox and not is_this_machine(parts.hostname or "", is_sam_local=parts.scheme == "http"):
-            # A result must never call a real import a practice run.
+            # A result must never describe a real import as a practice run.
             raise SettingsError("SANDBOX is true, but CELLCAST_URL is not an address of this machine.")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Parse the environment; a variable that is missing or blank has its default.
+        """Parse the environment. A variable that is missing or blank has its default.
 
-        Raise SettingsError for the first value that cannot be used, in one sentence that names the variable.
+        Raise SettingsError for the first value that cannot be used, with a sentence that names the variable.
         """
+        # The defaults repeat those of the class, which tests and `local` construct directly; a test compares them.
         parse_url = partial(parse_endpoint_url, is_sam_local=env.get("AWS_SAM_LOCAL") == "true")
         return cls(
             bucket=_read_required(env, "BUCKET"),

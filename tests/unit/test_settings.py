@@ -1,3 +1,5 @@
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,8 @@ def test_every_variable_is_read() -> None:
             "CELLCAST_URL": "http://127.0.0.1:8080/",
             "BATCH_MAX_CONTACTS": "7",
             "BATCH_MAX_BYTES": "5000",
+            "ACCOUNT_CALLS_PER_SECOND": "7.5",
+            "RATE_TABLE": " rate ",
             "CALLS_PER_SECOND": "2.5",
             "CONCURRENCY": "3",
             "INLINE_MAX_BYTES": "9",
@@ -36,6 +40,7 @@ def test_every_variable_is_read() -> None:
             "DEFAULT_LISTS": "l",
             "PHONE_REGION": "nz",
             "MOBILE_ONLY": "False",
+            "REQUIRE_CONSENT": "true",
             "ON_AMBIGUOUS": "hold",
             "CANARY_CONTACTS": "0",
             "CHECK_ACCOUNT": "true",
@@ -49,9 +54,13 @@ def test_every_variable_is_read() -> None:
             "PUBLIC_URL": "https://contacts.example.com/api/",
             "LINKS_SECRET": " links ",
             "LINK_LIFETIME_DAYS": "13",
+            "CALLBACK_QUEUE_URL": "https://sqs/callbacks",
+            "CALLBACK_SECRET": " callbacks ",
             "SANDBOX": "true",
         }
     )
+
+    assert [one.name for one in fields(Settings) if getattr(settings, one.name) == one.default] == []
 
     assert settings == Settings(
         bucket="b",
@@ -59,12 +68,15 @@ def test_every_variable_is_read() -> None:
         cellcast_url="http://127.0.0.1:8080",
         batch_max_contacts=7,
         batch_max_bytes=5000,
+        account_calls_per_second=7.5,
+        rate_table="rate",
         calls_per_second=2.5,
         concurrency=3,
         inline_max_bytes=9,
         default_labels=Labels(tags=("a", "b"), lists=("l",)),
         phone_region="NZ",
         mobile_only=False,
+        require_consent=True,
         on_ambiguous="hold",
         canary_contacts=0,
         check_account=True,
@@ -78,6 +90,8 @@ def test_every_variable_is_read() -> None:
         public_url="https://contacts.example.com/api",
         links_secret="links",
         link_lifetime_days=13,
+        callback_queue_url="https://sqs/callbacks",
+        callback_secret="callbacks",
         sandbox=True,
     )
 

@@ -1,33 +1,34 @@
-"""Escape cells that a spreadsheet would run as formulas, and read them back as they were.
+"""Escape cells that a spreadsheet would run as formulas, and undo that when the file comes back.
 
 Spreadsheets run a cell that begins with one of `_TRIGGER_CHARS` as a formula (owasp.org, "CSV Injection"). An
-apostrophe in front makes it text. A plain number is not escaped: a phone `+61…` stays readable.
+apostrophe in front makes it text: `=1+1` becomes `'=1+1`. A plain number is not escaped, so that a phone `+61…` stays
+readable.
 """
 
 import re
 from collections.abc import Sequence
 
+# The last four are the full-width forms, which Excel in East Asian languages reads like the others.
 _TRIGGER_CHARS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _TRIGGER_CLASS = _TRIGGER_CHARS.replace("-", "\\-")
 _NUMBER = r"[+-]?[0-9]+(?: [0-9]+)*(?:\.[0-9]+)?"
 _FORMULA = re.compile(f"'*[{_TRIGGER_CLASS}]")
 _PLAIN_NUMBER = re.compile(_NUMBER)
-_ANY_FORMULA = re.compile(f"\0(?='*[{_TRIGGER_CLASS}])(?!{_NUMBER}(?:\0|\\Z))")  # in cells that each follow a NUL
+# In all cells of a column, each after a NUL: a formula that is not a plain number.
+_ANY_FORMULA = re.compile(f"\0(?='*[{_TRIGGER_CLASS}])(?!{_NUMBER}(?:\0|\\Z))")
 _ESCAPED_FORMULA = re.compile(f"''*[{_TRIGGER_CLASS}]")
 
 
 def escape_formula(cell: str) -> str:
-    """Put an apostrophe before a formula, and before a cell that looks like an escaped one; return others unchanged."""
+    """Return a formula with an apostrophe in front, and so a cell that looks escaped: `'=1`. Others are unchanged."""
     if _FORMULA.match(cell) and not _PLAIN_NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 
 
 def escape_column(cells: Sequence[str]) -> Sequence[str]:
-    """Escape the formulas of a column.
-
-    Most columns have none, and one search of all cells finds that out in less time than a search of each.
-    """
+    """Return the cells of a column as `escape_formula` does."""
+    # Most columns have no formula: one search of all cells takes less time than one of each.
     text = "\0" + "\0".join(cells)
     if any(map(text.__contains__, _TRIGGER_CHARS)) and _ANY_FORMULA.search(text):
         return list(map(escape_formula, cells))
@@ -35,5 +36,5 @@ def escape_column(cells: Sequence[str]) -> Sequence[str]:
 
 
 def unescape_formula(cell: str) -> str:
-    """Undo `escape_formula`: for every cell, `unescape_formula(escape_formula(cell)) == cell`."""
+    """Return the cell before `escape_formula`: for every cell, `unescape_formula(escape_formula(cell)) == cell`."""
     return cell[1:] if _ESCAPED_FORMULA.match(cell) else cell

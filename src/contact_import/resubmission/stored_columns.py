@@ -1,4 +1,4 @@
-"""Columns as JSON: in import.json, and in the header of failed.csv."""
+"""Convert columns to JSON and back, for import.json and the header of failed.csv."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,7 +13,8 @@ from contact_import.fields.birthday import DateOrder
 
 
 def serialize_columns(columns: Columns) -> dict[str, Any]:
-    """Return the columns as JSON."""
+    """Return the columns as a JSON object. `parse_columns` reverses it."""
+    # Mappings with indexes as keys become lists of pairs, because the keys of JSON objects are texts.
     return {
         "header_line": columns.header_line,
         "columns": [(column.header, column.field) for column in columns.columns],
@@ -30,7 +31,7 @@ def serialize_columns(columns: Columns) -> dict[str, Any]:
 
 
 def parse_columns(value: Mapping[str, Any]) -> Columns:
-    """Parse what `serialize_columns` returned."""
+    """Parse the object that `serialize_columns` returned. Any other raises whatever its first wrong part raises."""
     return Columns(
         value["header_line"],
         tuple(Column(header, field) for header, field in value["columns"]),

@@ -1,7 +1,7 @@
-"""Carry how an upload was read along in its failed.csv, so that the rows that come back are read alike.
+"""Store the columns of an upload in its failed.csv, so that the rows of a resubmission are read like the first time.
 
-The failed rows alone may lead to other columns than the whole file did: the values of a column without a header, the
-order of day and month, or a mapping.json of another folder. So the header of the last column holds the columns.
+The failed rows alone may lead to other results than the whole file did: by the values of a column without a header, the
+order of day and month, or a mapping.json of another folder. So the header of the last column contains the columns.
 """
 
 import base64
@@ -24,15 +24,16 @@ from contact_import.resubmission.report_columns import IMPORTER, find_report_col
 from contact_import.resubmission.stored_columns import parse_columns, serialize_columns
 
 _HEADER_SEARCH_ROWS = 30  # a person may have put lines above the header
-_MAX_JSON_BYTES = 1024 * 1024
+_MAX_JSON_BYTES = 1024 * 1024  # far more than 1,000 columns need; a damaged or forged header unpacks to no more
 
 
 def format_importer_header(columns: Columns, date_order: DateOrder) -> str:
-    """Return the header of the last column of failed.csv.
+    """Return the header of the last column of failed.csv: `_importer eNp…`.
 
-    It is one word of letters and digits beside the name: no delimiter, quote or encoding changes it.
+    After the name it has one word of URL-safe Base64 (RFC 4648, section 5), which no delimiter, quoting or encoding
+    changes.
     """
-    # Without the report columns of an earlier failed.csv: the header would grow with every round.
+    # Without the report columns of an earlier failed.csv, whose header would make this one grow with every round.
     names = tuple(Column(IMPORTER, None) if find_report_column(one.header) else one for one in columns.columns)
     stored = serialize_columns(
         replace(columns, columns=names, warnings=(), report_indexes=MappingProxyType({}), date_order=date_order)
@@ -46,7 +47,7 @@ def detect_resubmitted_columns(
 ) -> tuple[Columns, int] | None:
     """Return the columns of a failed.csv that was uploaded again, and the number of rows before its data.
 
-    Return None for any other file. A `mapping` of the user beats what the file carries, unless it is of another file.
+    Return None for any other file. A user's `mapping` outranks the stored columns, unless it is for another file.
     """
     found = ((index, find_report_indexes(row.cells)) for index, row in enumerate(rows[:_HEADER_SEARCH_ROWS]))
     index, report_indexes = next((one for one in found if one[1]), (0, {}))
@@ -69,9 +70,9 @@ def _detect_from_header(rows: Sequence[Row], region: str, mapping: ColumnMapping
 
 
 def _overlay_mapping(columns: Columns, mapping: ColumnMapping) -> Columns:
-    """Return known columns with those changed that the mapping names.
+    """Return known columns with the roles and consent values that the mapping gives to some of them.
 
-    Raise FileError when the mapping cannot be of this file.
+    Raise FileError when the mapping cannot be for this file.
     """
     explicit_roles = mapping.resolve_roles(columns.header)
     if explicit_roles:
@@ -99,7 +100,7 @@ def _apply_mapping(columns: Columns, mapping: ColumnMapping | None) -> Columns:
 
 
 def _restore_columns(cell: str, detected: Columns, report_indexes: Mapping[str, int]) -> Columns | None:
-    """Return the columns of the first upload at their places in this file, None when the cell has been damaged."""
+    """Return the columns of the first upload at their places in this file, or None if the cell is damaged."""
     try:
         packed = base64.urlsafe_b64decode(cell.split(None, 1)[1].strip())
         text = zlib.decompressobj().decompress(packed, _MAX_JSON_BYTES)
@@ -109,9 +110,9 @@ def _restore_columns(cell: str, detected: Columns, report_indexes: Mapping[str, 
 
 
 def _move_columns(stored: Columns, detected: Columns, report_indexes: Mapping[str, int]) -> Columns:
-    """Return the stored columns at the places where they are now.
+    """Return the stored columns at their present places. A person may have moved, deleted or added columns.
 
-    A person may have moved, deleted or added columns: those that are new are as `detected`.
+    Added columns have the roles of `detected`.
     """
     moves = _find_moves(stored.header, detected.header)
     kept = set(moves.values())
@@ -146,7 +147,7 @@ def _move_columns(stored: Columns, detected: Columns, report_indexes: Mapping[st
 
 
 def _find_moves(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Return where each old column is now, by its header; equal headers keep their order."""
+    """Return the new index of each old column with the same header. Equal headers keep their order."""
     places: dict[str, list[int]] = {}
     for index, name in enumerate(new):
         if not find_report_column(name):
