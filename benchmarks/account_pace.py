@@ -39,7 +39,11 @@ def create_rate_table() -> None:
 def measure_account_pace(file: Path, aws: Mapping[str, str], *, seconds: float) -> Iterator[tuple[str, str, str]]:
     """Yield the rows of the table: a description, the figures, and their ratio to the ideal."""
     cases = [(f"a lone import, endpoint of {latency * 1000:.0f} ms", latency, 1, 0) for latency in (0.05, 0.3, 1.0)]
-    cases += [("four imports at once, 300 ms", 0.3, 4, 0), ("an import beside deliveries, 300 ms", 0.3, 1, 1)]
+    cases += [
+        ("four imports at once, 300 ms", 0.3, 4, 0),
+        ("an import beside deliveries, 300 ms", 0.3, 1, 1),
+        ("four imports beside deliveries, 300 ms", 0.3, 4, 1),
+    ]
     for what, latency, imports, deliveries in cases:
         with start_server("endpoint", str(latency), str(_CELLCAST_LIMIT)) as endpoint, ExitStack() as processes:
             roles = ["import"] * imports + ["deliveries"] * deliveries
@@ -62,15 +66,14 @@ def _start(role: str, file: Path, endpoint: str, seconds: float, aws: Mapping[st
     return subprocess.Popen(command, cwd=ROOT, env={**aws}, stdout=subprocess.PIPE, text=True)
 
 
-def _build_limiter(*, is_interactive: bool) -> SharedRateLimiter:
+def build_shared_limiter(*, is_interactive: bool = False) -> SharedRateLimiter:
+    """Build the limiter of one invocation, over the table."""
     return SharedRateLimiter(get_rate_record(RATE_TABLE), _LIMIT, RateLimiter(0.25), is_interactive=is_interactive)
 
 
 def _run_import(file: Path, endpoint: str, seconds: float) -> dict[str, float]:
     """Import until the time is up; return the calls and the seconds between the first and the last."""
-    setup = prepare_import(
-        file, endpoint, max_contacts=_CONTACTS_IN_CALL, rate_limiter=_build_limiter(is_interactive=False)
-    )
+    setup = prepare_import(file, endpoint, max_contacts=_CONTACTS_IN_CALL, rate_limiter=build_shared_limiter())
     # The canary batch is sent alone: without it the calls are at full rate from the start.
     setup = replace(setup, settings=replace(setup.settings, canary_contacts=0))
     setup.client.deadline = time.monotonic() + seconds
@@ -94,7 +97,7 @@ def _record_calls(setup: ImportSetup, times: list[float]) -> None:
 
 def _send_deliveries(endpoint: str, seconds: float) -> dict[str, float]:
     """Send one contact at a time, as POST /contacts does; return how long a call waited for its turn."""
-    limiter, deadline = _build_limiter(is_interactive=True), time.monotonic() + seconds
+    limiter, deadline = build_shared_limiter(is_interactive=True), time.monotonic() + seconds
     body, waits = b'{"contacts":[{"phone_number":"+61491570006"}]}', list[float]()
     with requests.Session() as session:
         while time.monotonic() < deadline:

@@ -20,6 +20,7 @@ from typing import Any
 
 import boto3
 
+from benchmarks.account_pace import RATE_TABLE, build_shared_limiter
 from benchmarks.import_setup import (
     BUCKET,
     ImportSetup,
@@ -31,6 +32,7 @@ from benchmarks.import_setup import (
 from benchmarks.peer import guess_type, import_plainly
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
+from contact_import.handlers.rate_limits import get_rate_record
 from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
@@ -145,11 +147,13 @@ def measure_beside_peer(file: Path, endpoint: str, ca_bundle: str = "") -> dict[
 
 
 def measure_requests(file: Path, endpoint: str) -> dict[str, Any]:
-    """Return the requests to S3 that a whole import makes, by operation."""
-    setup, counts = prepare_import(file, endpoint), Counter[str]()
-    setup.bucket._client.meta.events.register(  # noqa: SLF001  boto3's own hook
-        "before-call.s3", lambda model, **_: counts.update([model.name])
-    )
+    """Return the requests that a whole import makes at the account's rate, by service and operation."""
+    setup, counts = prepare_import(file, endpoint, rate_limiter=build_shared_limiter()), Counter[str]()
+    for service, client in (("s3", setup.bucket._client), ("dynamodb", get_rate_record(RATE_TABLE)._client)):  # noqa: SLF001  boto3's own hook
+        client.meta.events.register(
+            f"before-call.{service}",
+            lambda model, **_: counts.update([f"{model.service_model.service_name} {model.name}"]),
+        )
     rows = _run_import(setup)["rows"]["read"]
     return {"rows": rows, "requests": dict(counts)}
 
