@@ -32,7 +32,7 @@ from benchmarks.import_setup import (
 from benchmarks.peer import guess_type, import_plainly
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
-from contact_import.handlers.rate_limits import get_rate_record
+from contact_import.handlers.aws_clients import get_rate_record
 from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger

@@ -152,7 +152,7 @@ def _stall(machine: Machine) -> Callable[[], None]:
     """Return what a store does that accepts a request and does not answer it before its client gives up."""
 
     def stall() -> None:
-        machine.now += 0.5  # `handlers.rate_limits`
+        machine.now += 0.5  # `handlers.aws_clients`
         raise StoreUnavailableError("ReadTimeoutError")
 
     return stall
