@@ -98,7 +98,10 @@ sam-events: build runtime  ## run each file of events/ through `sam local invoke
 check: lint types test crashes browser template artifact sam-events  ## run all of these and `bench ARGS=--small`, as CI does
 	@$(PYTHON) -m benchmarks --small
 
-lock: setup  ## resolve the requirements anew; `make lock ARGS=--upgrade` takes newer versions
+wording: setup  ## print every sentence that people see, by area
+	@.venv/bin/python -m tests.project.wording
+
+lock: setup  ## resolve the requirements again; `make lock ARGS=--upgrade` takes newer versions
 	@$(LOCK) $(ARGS) src/requirements.in -o src/requirements.txt
 	@$(LOCK) $(ARGS) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) $(ARGS) .ci/requirements-sam.in -o .ci/requirements-sam.txt

@@ -147,7 +147,7 @@ def _find_unread(tree: JsonValue, values: Iterable[BodyValue]) -> Iterator[dict[
             unread.setdefault(outermost, []).append(text)
     for path, texts in unread.items():
         text = texts[0] if len(texts) == 1 else f"{len(texts)} values"
-        yield _describe_left_out(path, text, "about somebody else, or about a thing", is_masked=len(texts) == 1)
+        yield _describe_left_out(path, text, "about another person, or not about a person", is_masked=len(texts) == 1)
 
 
 def _explain_unused(value: BodyValue, mapping: SenderMapping) -> str:
@@ -156,7 +156,7 @@ def _explain_unused(value: BodyValue, mapping: SenderMapping) -> str:
         return "a secret or a file"
     if match.role is None:
         return "not a field of Cellcast" if match.confidence else "left out by the sender's mapping"
-    return f"{_name_field(match.role)}: another value was used, or it is somebody else's"
+    return f"{_name_field(match.role)}: another value was used, or it belongs to another person"
 
 
 def _describe_left_out(path: tuple[str, ...], text: str, reason: str, *, is_masked: bool = True) -> dict[str, str]:

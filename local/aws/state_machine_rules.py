@@ -161,7 +161,7 @@ def _find_paths(template: Any) -> Iterator[Any]:
 
 
 def _check_fields(value: Any, kind: str, where: str) -> None:
-    _require(isinstance(value, Mapping), where, "it is no object")
+    _require(isinstance(value, Mapping), where, "it is not an object")
     known = _FIELDS[kind]
     _require(set(value) <= set(known), where, f"fields {sorted(set(value) - set(known))} are not known")
     missing = [name for name in _REQUIRED_FIELDS[kind] if name not in value]

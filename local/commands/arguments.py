@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
-SANDBOX_NOTICE = "Practice run: a simulated Cellcast takes the contacts, and nothing leaves this machine."
+SANDBOX_NOTICE = "Practice run: a simulated Cellcast receives the contacts, and nothing leaves this machine."
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
 

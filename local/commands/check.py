@@ -79,5 +79,5 @@ def _build_client(url: str, key: str) -> CellcastClient:
 def _format_result(result: Account | QueryFailed) -> str:
     if isinstance(result, Account):
         balance = "" if result.balance is None else f"; its balance is {escape_for_terminal(str(result.balance))}"
-        return f"The key works. It fills the account [bold]{escape_for_terminal(result.name)}[/]{balance}."
+        return f"The key works. It belongs to the account [bold]{escape_for_terminal(result.name)}[/]{balance}."
     return f"[red]The account could not be read: {escape_for_terminal(result.reason)}.[/]"

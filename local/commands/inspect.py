@@ -70,7 +70,7 @@ def inspect_file(path: Path, *, mapping: Path | None, write_mapping: Path | None
     Raise FileExistsError rather than overwrite `write_mapping`.
     """
     if write_mapping and write_mapping.exists():
-        raise FileExistsError(f"{write_mapping} is there already; name another file, or remove it first")
+        raise FileExistsError(f"{write_mapping} already exists; name another file, or remove it first")
     try:
         column_mapping = user_mapping.parse_mapping(mapping.read_bytes(), str(mapping)) if mapping else None
         inspection = build_inspection(path, column_mapping)

@@ -46,8 +46,8 @@ _KEY_CHANGED = (
 _DESCRIPTION = """\
 Import contact files and write the results to out/<file>/<time>/.
 
-Without --cellcast-url it is a practice run: a simulated Cellcast takes the contacts. The same command again continues
-an import that was stopped, and sends nobody twice."""
+Without --cellcast-url it is a practice run: a simulated Cellcast receives the contacts. The same command again
+continues an import that was stopped, and sends no contact twice."""
 _EXAMPLE = """\
 examples:
   cellcast-import run june.csv --dry-run
@@ -66,7 +66,7 @@ def add_command(commands: Commands) -> None:
     command.add_argument("--list", action="append", default=[], metavar="NAME", help="a list for all contacts")
     command.add_argument("--tag", action="append", default=[], metavar="NAME", help="a tag for all contacts")
     command.add_argument("--dry-run", action="store_true", help="check only; send nothing")
-    command.add_argument("--again", action="store_true", help="import a file once more that was imported before")
+    command.add_argument("--again", action="store_true", help="import a file again that was already imported")
     command.add_argument("--same-account", action="store_true", help="continue with a renewed API key")
     command.add_argument("--large", action="store_true", help="use the large-file path regardless of size")
     command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for results (out/)")
@@ -155,7 +155,7 @@ def _import_in_turn(files: Sequence[Path], importer: FileImporter, terminal: Tex
     """Import each file, print its result at once, and yield its status."""
     for number, path in enumerate(files):
         if importer.interrupts.is_requested:
-            print(f"not begun: {', '.join(map(str, files[number:]))}", file=sys.stderr)
+            print(f"not started: {', '.join(map(str, files[number:]))}", file=sys.stderr)
             yield _INTERRUPTED
             return
         try:
@@ -174,7 +174,7 @@ def _import_in_turn(files: Sequence[Path], importer: FileImporter, terminal: Tex
 def _print_result(done: FileResult, terminal: TextIO, *, as_json: bool) -> None:
     if as_json:
         if done.was_imported:
-            print(f"{done.name}: imported before, so nothing was sent now; --again does", file=sys.stderr)
+            print(f"{done.name}: imported before, so nothing was sent now; --again sends it again", file=sys.stderr)
         print(json.dumps(done.result, ensure_ascii=True), file=terminal, flush=True)
     else:
         print_summary(done, terminal)

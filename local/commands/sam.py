@@ -75,7 +75,7 @@ def _run_command(options: argparse.Namespace) -> int:
     try:
         _serve(options, address, container_address)
     except KeyboardInterrupt:  # Ctrl-C is how it ends
-        print("Stopped; the simulated AWS and Cellcast are gone.", file=sys.stderr)
+        print("Stopped; the simulated AWS and Cellcast are stopped.", file=sys.stderr)
     return 0
 
 

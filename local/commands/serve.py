@@ -27,8 +27,8 @@ def add_command(commands: Commands) -> None:
     command.add_argument(
         "--port", type=_parse_port, default=8080, help="HTTP port on 127.0.0.1 (default 8080; 0 = any free port)"
     )
-    command.add_argument("--drop", type=Path, metavar="DIR", help="a folder whose files are imported as they come")
-    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="for the results (out/)")
+    command.add_argument("--drop", type=Path, metavar="DIR", help="folder whose files are imported as they arrive")
+    command.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for results (out/)")
     command.add_argument("--hooks", type=Path, metavar="FILE", help="JSON file of allowed senders and tokens")
     command.add_argument("--token", default="", help="token for the API (default: one that is kept in --out/token)")
     add_endpoint_options(command)

@@ -236,7 +236,7 @@ def _warm_up(api: EventHandler) -> None:
 
 def _report_unfinished(stack: Stack, lines: StatusLines) -> int:
     for name in sorted(set(stack.failures)):
-        lines.print(f"{name} gave something up; see functions.log")
+        lines.print(f"{name} could not finish an import; see functions.log")
     if stack.undelivered:
         lines.print(
             f"{format_deliveries(stack.undelivered)} not imported yet: Cellcast did not accept them. The next start "

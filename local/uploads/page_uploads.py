@@ -48,7 +48,7 @@ class PageUploads:
             import_id, record = path.stem, json.loads(path.read_bytes())
             name = record["key"].rpartition("/")[2]
             if record["account"] != self._account:
-                print_line(f"{name} of the import page waits: it goes to another account than this server fills")
+                print_line(f"{name} of the import page waits: it belongs to another account than this server's")
             elif self._get_file(import_id).exists():
                 stop = self._bucket.read(make_stop_key(import_id))
                 reopen_import(self._bucket, import_id, make_results_prefix(record["key"], import_id))

@@ -56,7 +56,7 @@ def test_a_key_that_is_not_taken_sends_nothing_on_either_path(importer: Importer
 
     for result in (inline, large):
         assert (result["status"], result["rows"]["unsent"]) == ("failed", 3)
-        assert result["error"] == "Cellcast did not take the API key"
+        assert result["error"] == "Cellcast rejected the API key"
     assert importer.sandbox.log == []
 
 
@@ -100,8 +100,8 @@ def test_a_passing_fault_is_asked_again(importer: Importer, fault: str) -> None:
         ({"status": True, "message": "success", "data": {"account_name": "A", "balance": {}}}, Account("A")),
         ({"account_name": "A", "data": []}, Account("A")),
         ({"data": {"account_name": "maintenance"}}, Account("maintenance")),
-        ({"data": {"account_name": ""}}, QueryFailed("the answer names no account")),
-        ({"data": None}, QueryFailed("the answer names no account")),
+        ({"data": {"account_name": ""}}, QueryFailed("the response names no account")),
+        ({"data": None}, QueryFailed("the response names no account")),
     ],
 )
 def test_an_account_is_what_the_answer_names(importer: Importer, body: object, heard: object) -> None:
@@ -129,7 +129,7 @@ def test_the_command_says_whose_account_it_is_and_never_the_key(capsys: pytest.C
     assert statuses == [0, 1]
     right, wrong = map(json.loads, shown.out.splitlines())
     assert right == {"account": {"name": "Ann's shop", "balance": "12.50"}, "error": None}
-    assert wrong["error"] == "Cellcast did not take the API key."
+    assert wrong["error"] == "Cellcast rejected the API key."
     assert "cc-" not in shown.out + shown.err
     assert "Ann's shop" in capsys.readouterr().out
 

@@ -57,7 +57,7 @@ def test_who_is_not_there_is_named_by_row_and_stays_accepted(importer: Importer,
 
     assert result["verified"] == EMPTY | {"found": 3, "missing": 2, "missing_rows": [3, 5]}
     assert (result["status"], result["rows"]["accepted"]) == ("completed", 5)
-    assert result["messages"] == ["Cellcast took 5 contacts and does not show 2 of them: rows 3, 5."]
+    assert result["messages"] == ["Cellcast accepted 5 contacts but does not list 2 of them: rows 3, 5."]
 
 
 @IMPORT_PATHS
@@ -93,7 +93,7 @@ def test_what_cannot_be_looked_up_is_said_and_changes_nothing(importer: Importer
 
     assert (result["status"], result["rows"]["accepted"]) == ("completed", 3)
     assert result["verified"]["error"]
-    assert result["messages"] == [f"What arrived could not be looked up: {result['verified']['error']}."]
+    assert result["messages"] == [f"Arrival could not be verified: {result['verified']['error']}."]
 
 
 def test_contacts_of_others_are_not_counted_where_the_tag_is_not_heeded(importer: Importer) -> None:
@@ -134,4 +134,4 @@ def test_an_import_that_broke_off_says_that_nobody_looked(importer: Importer, im
 
     result = _import_by(importer, import_path, build_contacts_csv(5))
 
-    assert result["verified"] == EMPTY | {"error": "the import broke off before"}
+    assert result["verified"] == EMPTY | {"error": "the import ended too early"}

@@ -31,9 +31,9 @@ def test_nothing_more_is_sent_when_most_of_the_first_contacts_are_refused(import
 
     assert sum(len(seen.contacts) for seen in importer.sandbox.log) == 5
     assert (result["status"], result["rows"]["refused"], result["rows"]["unsent"]) == ("failed", 5, 35)
-    assert result["error"].startswith("Cellcast refused 5 of the first 5 contacts, so nothing more was sent")
+    assert result["error"].startswith("Cellcast rejected 5 of the first 5 contacts, so nothing more was sent")
     assert "phone number" in result["error"]
-    assert importer.read_report_file(result, "failed.csv").count("Cellcast refused 5 of the first 5") == 35
+    assert importer.read_report_file(result, "failed.csv").count("Cellcast rejected 5 of the first 5") == 35
 
 
 def test_both_paths_say_the_same_of_it(importer: Importer) -> None:
@@ -130,7 +130,7 @@ def test_whole_requests_that_are_refused_stop_it_as_well(importer: Importer, imp
     result = _import_by(importer, import_path, build_contacts_csv(40))
 
     assert (result["rows"]["refused"], result["rows"]["unsent"]) == (5, 35)
-    assert result["error"].endswith("is it the right file, and the right account?")
+    assert result["error"].endswith("check the file and the account?")
 
 
 def test_a_run_that_died_after_the_first_contacts_hears_of_them_again(importer: Importer) -> None:
@@ -145,7 +145,7 @@ def test_a_run_that_died_after_the_first_contacts_hears_of_them_again(importer: 
 
     assert len(importer.sandbox.log) == 1
     assert (again["rows"]["refused"], again["rows"]["unsent"]) == (5, 35)
-    assert again["error"].startswith("Cellcast refused 5 of the first 5")
+    assert again["error"].startswith("Cellcast rejected 5 of the first 5")
 
 
 def _keys(importer: Importer) -> list[str]:

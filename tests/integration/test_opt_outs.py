@@ -33,7 +33,7 @@ def test_those_who_opted_out_get_nothing_on_either_path(importer: Importer) -> N
         assert result["reasons"] == [
             {
                 "status": "opted_out",
-                "reason": "consent: Cellcast's opt-out list has the number",
+                "reason": "consent: the number is on Cellcast's opt-out list",
                 "count": 3,
                 "first_rows": [3, 4, 5],
             }
@@ -113,7 +113,7 @@ def test_the_large_path_sends_nothing_either_without_the_list(importer: Importer
     # The state machine is started by hand: no function has read the list before.
     never = importer.run_large(importer.upload(FILE, "incoming/by hand.csv"))
 
-    assert denied["error"] == "Cellcast did not take the API key"
+    assert denied["error"] == "Cellcast rejected the API key"
     assert never["error"].startswith("Cellcast's opt-out list was not read before the import")
     for result in (denied, never):
         assert (result["status"], result["rows"]["unsent"]) == ("failed", 3)

@@ -136,7 +136,7 @@ def test_a_body_that_drips_ends_at_the_deadline(wire: Callable[[Callable[[socket
     reply = Transport(wire(behave)).post(b"{}", SECRET, timeout=0.4)
     done.set()
 
-    assert reply == NoResponse(maybe_sent=True, reason="the answer did not end in time")
+    assert reply == NoResponse(maybe_sent=True, reason="the response did not end in time")
 
 
 def test_silence_ends_at_the_deadline(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:
@@ -145,7 +145,7 @@ def test_silence_ends_at_the_deadline(wire: Callable[[Callable[[socket.socket], 
     reply = Transport(wire(lambda _: (done.wait(5), None)[1])).post(b"{}", SECRET, timeout=0.3)
     done.set()
 
-    assert reply == NoResponse(maybe_sent=True, reason="no answer came in time")
+    assert reply == NoResponse(maybe_sent=True, reason="there was no response in time")
 
 
 def test_a_body_without_end_is_bounded(wire: Callable[[Callable[[socket.socket], None]], str]) -> None:

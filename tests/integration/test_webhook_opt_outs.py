@@ -26,7 +26,7 @@ from tests.conftest import Importer
 from tests.make_submissions import BATCH_SETTINGS, make_person, make_submission
 
 ANN, BEN, CAT = "+61491570006", "+61491570156", "+61491570157"
-ON_THE_LIST = "consent: Cellcast's opt-out list has the number"
+ON_THE_LIST = "consent: the number is on Cellcast's opt-out list"
 
 
 @pytest.fixture
@@ -181,8 +181,8 @@ def test_a_key_that_is_not_taken_waits_for_another_one(importer: Importer, opt_o
 
     ended = _run(importer, opt_out_cache, one, client=line)
 
-    assert (ended[one.import_id].result, ended[one.import_id].reason) == (None, "Cellcast did not take the API key")
-    assert (line.stop_reason, line.is_failure) == ("Cellcast did not take the API key", True)
+    assert (ended[one.import_id].result, ended[one.import_id].reason) == (None, "Cellcast rejected the API key")
+    assert (line.stop_reason, line.is_failure) == ("Cellcast rejected the API key", True)
 
 
 def test_cellcasts_own_words_are_not_for_the_log(importer: Importer, opt_out_cache: OptOutCache) -> None:

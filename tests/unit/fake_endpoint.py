@@ -16,7 +16,7 @@ from contact_import.sending.batches import Batch
 
 type Play = Callable[[int], ApiResponse | NoResponse]  # by the number of contacts in the request
 
-LOST = NoResponse(maybe_sent=True, reason="no answer came in time")
+LOST = NoResponse(maybe_sent=True, reason="there was no response in time")
 UNREACHABLE = NoResponse(maybe_sent=False, reason="no connection could be made")
 
 

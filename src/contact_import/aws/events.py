@@ -58,7 +58,7 @@ def parse_uploads(event: Mapping[str, Any]) -> tuple[Upload, ...]:
         if event.get("source") == "aws.s3" and event.get("detail-type") == "Object Created":
             return (_parse_eventbridge_detail(event["detail"]),)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise EventError(f"The event is not as S3 writes it: {type(error).__name__}.") from error
+        raise EventError(f"The event does not have the format of S3: {type(error).__name__}.") from error
     raise EventError("The event is neither an S3 notification nor an EventBridge Object Created.")
 
 
@@ -103,7 +103,7 @@ def parse_execution_input(payload: Mapping[str, Any]) -> Upload:
     try:
         return Upload(**{name: payload[name] for name in ("bucket", "key", "etag", "version_id", "size")})
     except (KeyError, TypeError) as error:
-        raise EventError("The input is not an upload as this application writes it.") from error
+        raise EventError("The input is not an upload.") from error
 
 
 def _parse_notification(s3: Mapping[str, Any]) -> Upload:

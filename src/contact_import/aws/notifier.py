@@ -29,7 +29,7 @@ class Notifier:
         entry = {"Source": EVENT_SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}
         response = self._bus.put_events(Entries=[entry])  # type: ignore[list-item]
         if response["FailedEntryCount"]:
-            raise EventPublishError("EventBridge did not take the event.")
+            raise EventPublishError("EventBridge rejected the event.")
 
     def send_email(self, subject: str, text: str) -> None:
         """Publish an e-mail to the SNS topic, when the stack has one."""

@@ -39,7 +39,5 @@ def translate_error(error: ClientError) -> Exception:
     if code in (*_MISSING_CODES, "NoSuchVersion"):
         return SourceGoneError("The file is not in the bucket any more; upload it again.")
     if code in ("PreconditionFailed", "412"):
-        return SourceGoneError(
-            "Another file was put in its place before this one was read; that one is its own import."
-        )
+        return SourceGoneError("The file was replaced before it was read; the new file is a separate import.")
     return error

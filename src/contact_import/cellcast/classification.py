@@ -42,7 +42,7 @@ from contact_import.cellcast.transport import NoResponse
 
 _SUCCESS_MESSAGES = ("success", "partial_success")
 _ERROR_FLAGS = ("OVER_LIMIT", "invalid_token", "maintainence", "maintenance")  # `maintainence` is Cellcast's spelling
-_CONTRADICTION = "the answer says success and failure at once"
+_CONTRADICTION = "the response says both success and failure"
 
 
 def classify_no_response(response: NoResponse) -> Ambiguous | Unavailable:
@@ -77,7 +77,7 @@ def classify_response(status: int, headers: Mapping[str, str], body: bytes, cont
     if data is None:
         return Ambiguous(f"HTTP {status} without a JSON object in it")
     if code < 300 and data.get("status") is not False and data.get("message") != "fail":
-        return Inconsistent("the answer says neither success nor failure", collect_messages(data))
+        return Inconsistent("the response says neither success nor failure", collect_messages(data))
     return _classify_rejection(data, code, contact_count, reason)
 
 

@@ -89,7 +89,7 @@ class CellcastClient:
         """Count a batch without a usable response. Eight in a row stop the client, before all rows are unknown."""
         self._consecutive_faults += 1
         if self._consecutive_faults >= _MAX_CONSECUTIVE_FAULTS:
-            self.stop("Cellcast answered one request after another with a fault", is_failure=False)
+            self.stop("Cellcast returned errors for several requests in a row", is_failure=False)
 
     def count_success(self) -> None:
         """Reset the counts that `count_fault` and `note_throttled` keep."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contact_import.aws.secrets import read_secret_text
 from contact_import.errors import SecretError
 
-API_KEY_DENIED = "Cellcast did not take the API key"
+API_KEY_DENIED = "Cellcast rejected the API key"
 
 
 class ApiKey:
@@ -74,7 +74,7 @@ def _parse_api_key_field(name: str, text: str) -> str:
     try:
         value = json.loads(text)
     except ValueError:
-        raise SecretError(f"The secret {name} looks like JSON and is not.") from None
+        raise SecretError(f"The secret {name} looks like JSON but is not valid.") from None
     key = value.get("api_key")
     if not isinstance(key, str):
         raise SecretError(f"The secret {name} has no text under api_key.")

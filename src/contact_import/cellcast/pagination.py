@@ -17,10 +17,10 @@ _MAX_PAGES = 20_000  # two million opt-outs at 100 a page; an endpoint that neve
 _LIST_KEYS = ("items", "data", "docs", "contacts", "optouts", "list", "records", "rows", "results")
 _PAGINATION_KEYS = ("pagination", "paging", "meta", "page")
 _PAGINATION_FIELDS = {"hasNextPage", "nextPage", "next", "totalPages", "total"}
-_NO_LIST = "the answer has no list in it"
+_NO_LIST = "the response contains no list"
 _EMPTY_PAGE = "a page was empty although others should follow"
-_REPEATED_PAGE = "the same page came twice"
-_INCOMPLETE = "only {} of {} entries came"
+_REPEATED_PAGE = "the same page was returned twice"
+_INCOMPLETE = "only only {} of {} entries were returned"
 _TOO_MANY_PAGES = f"there are more than {_MAX_PAGES:,} pages"
 
 

@@ -26,7 +26,7 @@ from contact_import.errors import SecretError
 
 _OUT_OF_TIME = "there was no time left to query Cellcast"
 _THROTTLED = "Cellcast is too busy"
-_CONTRADICTION = "the answer says success and failure at once"
+_CONTRADICTION = "the response says both success and failure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class Transport:
             ) as response:
                 content = self._read_body(response, deadline)
                 if content is None:
-                    return NoResponse(maybe_sent=True, reason="the answer did not end in time")
+                    return NoResponse(maybe_sent=True, reason="the response did not end in time")
                 headers = {
                     name: _mask_api_key(value.encode(), api_key).decode() for name, value in response.headers.items()
                 }
@@ -200,5 +200,5 @@ def _describe_error(error: Exception) -> str:
     if _is_before_sending(error):
         return "no connection could be made"
     if isinstance(error, requests.ReadTimeout | ReadTimeoutError):
-        return "no answer came in time"
-    return "the connection broke before the answer was complete"
+        return "there was no response in time"
+    return "the connection broke before the response was complete"

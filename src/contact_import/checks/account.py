@@ -59,7 +59,7 @@ def query_account(client: CellcastClient) -> Account | QueryFailed:
     answer = query(client, ACCOUNT_PATH)
     if isinstance(answer, QueryFailed):
         return answer
-    return _parse_account(answer.get("data")) or _parse_account(answer) or QueryFailed("the answer names no account")
+    return _parse_account(answer.get("data")) or _parse_account(answer) or QueryFailed("the response names no account")
 
 
 def _parse_account(block: Any) -> Account | None:

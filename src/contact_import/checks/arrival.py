@@ -18,7 +18,7 @@ from contact_import.domain.outcomes import Status
 from contact_import.ledger.records import BatchRecord
 from contact_import.sending.batches import Batch
 
-INTERRUPTED_REASON = "the import broke off before"
+INTERRUPTED_REASON = "the import ended too early"
 
 _PATH = "/api/v2/contact?page={}&limit={}&tagName={}"
 _PAGE_SIZE = 1000
@@ -54,14 +54,14 @@ class VerificationResult:
     def messages(self) -> Iterator[str]:
         """Yield the sentences for the report."""
         if self.error:
-            yield f"What arrived could not be looked up: {self.error}."
+            yield f"Arrival could not be verified: {self.error}."
         if self.missing:
             rows = ", ".join(map(str, self.missing_rows[:10])) + (", …" if self.missing > 10 else "")
             whole = self.found + self.missing
-            yield f"Cellcast took {whole:,} contacts and does not show {self.missing:,} of them: rows {rows}."
+            yield f"Cellcast accepted {whole:,} contacts but does not list {self.missing:,} of them: rows {rows}."
         if self.unknown_found_rows:
             rows = ", ".join(map(str, self.unknown_found_rows[:10]))
-            yield f"Of the rows that are unknown Cellcast shows some: rows {rows}."
+            yield f"Cellcast lists some of the unknown rows: rows {rows}."
 
 
 type SentContacts = Iterator[tuple[int, str, Status]]

@@ -11,10 +11,10 @@ from contact_import.ledger.records import BatchRecord
 from contact_import.sending.batches import Batch
 
 _CONTACT_STATUSES = (Status.ACCEPTED, Status.REFUSED, Status.UNSENT, Status.UNKNOWN)  # of contacts, not of rows
-_STOPPED_PREFIX = "Cellcast refused "
-_STOPPED_MESSAGE = _STOPPED_PREFIX + "{} of the first {} contacts, so nothing more was sent: {}?"
-_CHECK_COLUMN = "is the right column taken for the phone number, and is it the right file"
-_CHECK_ACCOUNT = "is it the right file, and the right account"
+_STOPPED_PREFIX = "Cellcast rejected "
+_STOPPED_MESSAGE = _STOPPED_PREFIX + "{} of the first {} contacts, so nothing more was sent: {}."
+_CHECK_COLUMN = "check the column of phone numbers and the file"
+_CHECK_ACCOUNT = "check the file and the account"
 
 
 class CanaryBatch:

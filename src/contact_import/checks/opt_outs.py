@@ -23,7 +23,7 @@ _PAGE_SIZE = 100  # the size in Cellcast's docs; the API may silently reduce a l
 _NUMBER_KEYS = ("number", "Number", "phone_number", "phone", "mobile")
 _MAX_ATTEMPTS = 3  # runs; SQS delivers an upload up to 20 times
 _NEVER_READ_MESSAGE = (
-    "Cellcast's opt-out list was not read before the import, and nothing was sent; upload the file again later"
+    "Cellcast's opt-out list was not read before the import, so nothing was sent; upload the file again later"
 )
 _UNREADABLE_MESSAGE = "Cellcast's opt-out list has {} entries without a number that can be read."
 _UNAVAILABLE_MESSAGE = "Cellcast's opt-out list could not be read, so nothing was sent: {}"
@@ -109,5 +109,5 @@ def load_opt_out_numbers(bucket: Bucket, import_id: str) -> frozenset[str]:
     """Return the numbers of the saved list. Raise LedgerError if the list has disappeared since it was saved."""
     found = load_opt_outs(bucket, import_id)
     if found.blocking_error:
-        raise LedgerError("The bucket does not keep the opt-out list of the import.")
+        raise LedgerError("The opt-out list of the import could not be stored.")
     return found.numbers

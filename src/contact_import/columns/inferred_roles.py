@@ -12,8 +12,8 @@ from contact_import.domain.roles import Role
 MOST_SHARE = 0.8
 HALF_SHARE = 0.5
 
-CONTRADICTED_REASON = "a column's values contradict its header; the values decided"
-INFERRED_REASON = "guessed from a column's values; its header does not say it"
+CONTRADICTED_REASON = "the values of a column contradict its header; the values were used"
+INFERRED_REASON = "inferred from the values of a column, since its header says nothing"
 NO_HEADER_WARNING = RowWarning("row", "the file has no header: its columns were recognised by their values")
 
 

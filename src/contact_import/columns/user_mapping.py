@@ -30,8 +30,8 @@ ALL_COLUMNS = ""
 _CONSENT_KEY = "consent"
 _OBJECT_KEYS = frozenset({_CONSENT_KEY, "field"})
 _NO_CONSENT_VALUES = (
-    '{} says of the column {!r} what is no meaning of values; write it like {{"Status": {{"consent": '
-    '{{"Pending": "no", "Member": "yes"}}}}}}.'
+    '{} has no valid meaning of values for the column {!r}. Example: {{"Status": {{"consent": '
+    '{{"Pending": "no", "Member": "yes"}}}}}}'
 )
 ROLE_BY_FIELD = {"name": Role.FULL_NAME} | {role.value: role for role in Role if role is not Role.PHONE_TYPE}
 

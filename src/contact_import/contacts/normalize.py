@@ -23,7 +23,7 @@ from contact_import.fields.phone_reasons import NoPhone
 from contact_import.fields.text import normalize_email, normalize_gender, normalize_postal_code
 
 _NO_NAME_REASON = "not a name, so it was left out"
-_UNREADABLE_REASON = "signs that no name has, as from a wrong encoding; the name was left out"
+_UNREADABLE_REASON = "characters that no name has, as after a wrong encoding; the name was left out"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ MAX_HEADER_CHARS = 60
 NO_PHONE_COLUMN = "file: it has no column of phone numbers"
 DUPLICATE = "same number as row {}"
 DUPLICATE_BEFORE = "same number as a row of the earlier import, so it was not sent again"
-OPTED_OUT_BEFORE = "consent: held back in the earlier import, and nothing in the row says yes since"
+OPTED_OUT_BEFORE = "consent: held back in the earlier import, and the row does not say yes now"
 UNREADABLE_BEFORE = "row: damaged in the first upload; check its cells, then empty its _status cell"
 
 _MAX_DIGITS = 6  # a value with more digits may be a phone number or an address
 _DIGIT = compile_lazily(r"\d")
 _SAYS_NO_OF_NUMBER = "row {} says no to SMS for the same number"
-_UNCLEAR_OF_NUMBER = "row {} has the same number, and cannot be read as a yes"
+_UNCLEAR_OF_NUMBER = "row {} has the same number, and its consent is unclear"
 _FIRST_ROW = compile_lazily(r": same number as row (\d+)$")
 
 

@@ -29,7 +29,7 @@ from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
 
 _BLOCK_ROWS = 200  # half as many make this step 8 % slower, and twice as many make it no quicker
-_CELLCAST_OPT_OUT_REASON = "consent: Cellcast's opt-out list has the number"
+_CELLCAST_OPT_OUT_REASON = "consent: the number is on Cellcast's opt-out list"
 
 CONTACT_FIELDS = (
     "first_name",

@@ -93,7 +93,7 @@ _IMPLAUSIBLE = Birthday("", "an impossible birth date")
 _AMBIGUOUS_ORDER_WARNING = "day and month could be either; read as day first"
 _MIXED_ORDER = Birthday("", "day and month could be either, and the column has dates in both orders")
 _OTHER_ORDER_WARNING = "day and month are in the other order than in the rest of the column"
-_AUSTRALIAN_MIDNIGHT_WARNING = "a time in UTC that is midnight in Australia; the day there was taken"
+_AUSTRALIAN_MIDNIGHT_WARNING = "a time in UTC that is midnight in Australia; the Australian date was used"
 _UNCERTAIN_DAY = Birthday("", "a time in UTC, which may be the next day in Australia")
 
 

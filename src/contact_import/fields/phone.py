@@ -78,7 +78,7 @@ class Phone:
 
 _AMERICAN_CODE_WARNING = "a +1 in front of an Australian number was ignored"
 _PLUS_LOST_WARNING = "read as an international number without its plus"
-_TWO_NUMBERS_WARNING = "two numbers in the cell: the first mobile was taken"
+_TWO_NUMBERS_WARNING = "two numbers in the cell: the first mobile was used"
 _EXTRA_TEXT_WARNING = "extra text next to the number was ignored"
 
 

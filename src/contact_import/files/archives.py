@@ -132,7 +132,7 @@ def _find_files(entries: list[zipfile.ZipInfo]) -> tuple[zipfile.ZipInfo, ...]:
 
 def _find_only_entry(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if len(files) != 1:
-        raise FileError(f"The ZIP archive holds {len(files)} files; it must hold CSV files only.")
+        raise FileError(f"The ZIP archive contains {len(files)} files; it may contain CSV files only.")
     return files[0]
 
 

@@ -22,8 +22,8 @@ _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to fai
 
 _WRAPPED_LINE = compile_lazily(r'"((?:[^"]|"")*+)"(\s*)')
 PHONE_OR_EMAIL = compile_lazily(r"(?:\d[ ().-]{0,2}){8}|\w@\w+\.\w")
-_MISPLACED_QUOTE = "a quote on this line is out of place and moved its cells"
-_BROKEN_OFF = "row: the file breaks off in this row"
+_MISPLACED_QUOTE = "a misplaced quote on this line moved its cells"
+_BROKEN_OFF = "row: the file ends in the middle of this row"
 _UNCLOSED_QUOTE = "a quote on this line is never closed"
 
 # The same as `Row._make`, which costs a Python call for every row.

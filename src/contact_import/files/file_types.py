@@ -19,7 +19,7 @@ _MAGIC_BYTES = (
     ),
     ((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), f"a picture; {_EXPORT}"),
     ((b"SQLite format 3",), f"a database; {_EXPORT}"),
-    ((b"{\\rtf",), f"a formatted text (.rtf); {_EXPORT}"),
+    ((b"{\\rtf",), f"a rich text document (.rtf); {_EXPORT}"),
     ((b"\x1f\x8b", b"PK\x03\x04"), f"an archive in an archive; {_UNPACK}"),
     ((b"7z\xbc\xaf",), f"a 7-Zip archive; {_UNPACK}"),
     ((b"Rar!",), f"a RAR archive; {_UNPACK}"),

@@ -107,9 +107,9 @@ class Table:
         if not self.text:
             return
         if self.layout.dialect.alternative_delimiter:
-            yield RowWarning("file", "two delimiters cut the header; the one with more known columns was taken")
+            yield RowWarning("file", "two delimiters split the header; the one with more known columns was used")
         if self.text.encoding == UNKNOWN:
-            yield RowWarning("file", "the encoding is not known; save the file as CSV UTF-8")
+            yield RowWarning("file", "the encoding is unknown; save the file as CSV UTF-8")
         elif self.text.encoding in LEGACY_ENCODINGS:
             yield RowWarning("file", "the encoding was inferred from the words in the file")
         if self.text.stray_bytes:

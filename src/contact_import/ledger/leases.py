@@ -33,7 +33,7 @@ from enum import Enum
 
 from contact_import.errors import LedgerError
 
-_WRITE_FAILED = "The bucket does not take what it is given: the outcomes of a batch could not be kept."
+_WRITE_FAILED = "The outcomes of a batch could not be stored in the bucket."
 # Writes of one record that S3 neither accepts nor rejects (503, or no response), each with boto3's own retries.
 _MAX_WRITE_ATTEMPTS = 6
 

@@ -39,7 +39,7 @@ from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledge
 # ten imports share it. After a crash, the next run waits until the lease ends.
 LEASE_SECONDS = 90.0
 
-_CONFIG_LOST = "The bucket does not keep what the import decided at its beginning."
+_CONFIG_LOST = "The configuration of the import could not be stored."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Ledger:
         """
         for state in self.read_group_states(groups):
             if not isinstance(state, Committed) or state.is_partial:
-                raise UnfinishedError("Another run is at this import.")
+                raise UnfinishedError("Another run is working on this import.")
             assert isinstance(state.outcomes, tuple)  # noqa: S101  `settle` commits nothing else
             yield from state.outcomes
 

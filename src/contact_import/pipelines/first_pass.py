@@ -56,7 +56,7 @@ def save_first_pass(
         is_complete = reader.read_rows(rows, has_time or (lambda: True))
     if not is_complete:
         _save_position(bucket, import_id, reader, basis)
-        raise UnfinishedError("The time was up.")
+        raise UnfinishedError("The time ran out.")
     found = reader.finish()
     with bucket.open_writer(make_first_pass_key(import_id), _TEXT) as writer:
         for line in found.to_lines():
@@ -93,7 +93,7 @@ def load_first_pass(bucket: Bucket, import_id: str) -> FirstPass:
     """Return the saved first pass. Raise LedgerError if it has disappeared since it was saved."""
     key = make_first_pass_key(import_id)
     if not bucket.has_object(key):
-        raise LedgerError("The bucket does not keep what the first pass over the file found.")
+        raise LedgerError("The result of the first pass could not be stored.")
     with bucket.open(key) as stream:
         return FirstPass.from_lines(line.decode() for line in stream)
 

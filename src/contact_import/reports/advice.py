@@ -100,9 +100,7 @@ _NAME_REFUSES = Advice(
     "The name says not to contact the person",
     "Nothing to do. If that is a mistake, correct the name in failed.csv and upload that file.",
 )
-_UNREADABLE_LINE = Advice(
-    "This line is damaged", "Look at the line in your file, correct it there, and upload it again."
-)
+_UNREADABLE_LINE = Advice("This line is damaged", "Correct the line in your file and upload it again.")
 _UNREADABLE_BEFORE = Advice(
     "The line was damaged in the first upload",
     "Check that every cell is in the right column, empty its _status cell in failed.csv, and upload that file.",
@@ -124,27 +122,27 @@ _NOT_SENT_AGAIN = Advice(
     "Nothing to do. Lines of failed.csv that repeat a number are not sent, unless you change the number.",
 )
 _STILL_OPTED_OUT = Advice(
-    "Held back in the earlier import, too",
-    "Nothing to do. If the person agreed since, write Yes in the column of consent; to send the line whatever it says, "
-    "empty its _status cell.",
+    "Also held back in the earlier import",
+    "Nothing to do. If the person has agreed since, write Yes in the consent column. To send the line anyway, empty "
+    "its _status cell.",
 )
 
 _CONSENT_UNCLEAR = Advice(
     "It is not clear whether the person agreed to SMS",
-    'Say in mapping.json what the value means, such as {"SMS consent": {"consent": {"Pending": "no"}}}, and upload the '
+    'Set what the value means in mapping.json, such as {"SMS consent": {"consent": {"Pending": "no"}}}, and upload the '
     "file again.",
     Todo.CORRECT,
 )
 _CONSENT_CONTRADICTED = Advice(
     "Two columns contradict each other",
-    "Ask these people, and correct the column that is wrong in failed.csv.",
+    "Ask these people, and correct the wrong column in failed.csv.",
     Todo.CORRECT,
 )
 _CONSENT_OF_OTHER_ROW = Advice(
-    "Another row says no to SMS for the same number", "Leave it so: a no counts for the number, whatever its row."
+    "Another row says no to SMS for the same number", "Nothing to do: a no applies to the number in every row."
 )
 _CONSENT_MISSING = Advice(
-    "There is no yes to SMS",
+    "No yes to SMS",
     "This importer only sends to people who agreed (REQUIRE_CONSENT). Add a column such as SMS consent with Yes.",
     Todo.CORRECT,
 )
@@ -168,16 +166,16 @@ _ADVICE_BY_PHONE_REASON = {
 }
 # Keys are the beginnings of whole reasons.
 _ADVICE_BY_REASON = {
-    "the same number came in a later delivery": _LATER_DELIVERY,
+    "a later delivery has the same number": _LATER_DELIVERY,
     OPTED_OUT_BEFORE: _STILL_OPTED_OUT,
     UNREADABLE_BEFORE: _UNREADABLE_BEFORE,
     "consent: another row": _CONSENT_OF_OTHER_ROW,
     "consent: the name says": _NAME_REFUSES,
     "row: ": _UNREADABLE_LINE,
     "file: ": _NO_PHONE_COLUMN,
-    "Cellcast did not take the API key": _KEY_DENIED,
-    "Nothing takes contacts at this address": _WRONG_ADDRESS,
-    "Cellcast refused ": _CANARY_REJECTED,
+    "Cellcast rejected the API key": _KEY_DENIED,
+    "This address does not accept contacts": _WRONG_ADDRESS,
+    "Cellcast rejected ": _CANARY_REJECTED,
 }
 _STATUSES_WITH_PHONE_REASONS = ("invalid", "duplicate")
 # Keys are words inside a reason: one of consent begins with the name of the user's column.

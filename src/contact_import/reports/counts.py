@@ -12,7 +12,7 @@ from contact_import.ledger.compaction import AcceptedLines
 
 _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
-LATER_DELIVERY = "the same number came in a later delivery"
+LATER_DELIVERY = "a later delivery has the same number"
 _ROW_AT_END = re.compile(r"row \d+$")  # `the same number as row 17`
 _OTHER_ROW = re.compile(r"row \d+ ")  # `row 17 says no`
 _QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")  # `Opted out at “2026-03-01”`

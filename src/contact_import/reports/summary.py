@@ -18,7 +18,7 @@ def summarize_result(result: Mapping[str, Any]) -> str:
         return "Replaced: a later delivery with the same number was imported in its place."
     caveats = f"; {unknown:,} could not be confirmed" if unknown else ""
     if missing := count_missing(result):
-        caveats += f", but Cellcast does not show {f'{missing:,} of them' if read > 1 else 'it'}"
+        caveats += f", but Cellcast does not list {f'{missing:,} of them' if read > 1 else 'it'}"
     if accepted == read:
         return f"{f'All {read:,} contacts' if read > 1 else '1 contact'} {would_be}imported{caveats}."
     if accepted:

@@ -38,10 +38,10 @@ MAX_REPEATS = 3  # of a request without a response
 # contacts are bad would take two requests for each contact.
 MAX_CALLS = 64
 _MAX_SAME_REFUSALS = 5  # in a row, alone and for the same reason
-_WRONG_ADDRESS = "Nothing takes contacts at this address ({}): is CELLCAST_URL right?"
-_TIME_UP = "there was no time left to ask again"
+_WRONG_ADDRESS = "This address does not accept contacts ({}): check CELLCAST_URL"
+_TIME_UP = "there was no time left to retry"
 _WAIT_TOO_LONG = "Cellcast was too busy; upload failed.csv later"
-_REFUSED_TOGETHER = "refused together with others: {}"
+_REFUSED_TOGETHER = "rejected together with other contacts: {}"
 
 
 class BatchAttempts:
@@ -76,10 +76,10 @@ class BatchAttempts:
             case Inconsistent(reason, messages):
                 self._client.count_fault()
                 self.messages.extend(messages or (reason,))
-                return make_outcomes(contacts, Status.UNKNOWN, f"{reason}; look in Cellcast before sending again")
+                return make_outcomes(contacts, Status.UNKNOWN, f"{reason}; check in Cellcast before sending again")
             case Ambiguous(reason):
                 self._client.count_fault()
-                return make_outcomes(contacts, Status.UNKNOWN, f"{reason}; the contact may be in")
+                return make_outcomes(contacts, Status.UNKNOWN, f"{reason}; the contact may be in Cellcast")
             case AllRejected(refused=refused) if refused:
                 return self._send_without_refused(contacts, answer, ambiguous_count)
             case AllRejected(reason=reason) | TooLarge(reason):
@@ -177,5 +177,5 @@ class BatchAttempts:
     def _leave_to_later_run(self, contacts: Sequence[Contact], reason: str, ambiguous_count: int) -> list[Outcome]:
         self.retry_rows.extend(contact.row.number for contact in contacts)
         if ambiguous_count:
-            return make_outcomes(contacts, Status.UNKNOWN, f"{reason}; the contact may be in")
+            return make_outcomes(contacts, Status.UNKNOWN, f"{reason}; the contact may be in Cellcast")
         return make_outcomes(contacts, Status.UNSENT, reason)

@@ -15,9 +15,9 @@ from contact_import.sending.batches import Batch
 from contact_import.sending.row_outcomes import make_outcomes
 
 MAX_ATTEMPTS = 4  # runs that crash during a batch: a fifth is unlikely to end better
-INTERRUPTED = "a run broke off while it was sending this contact; it may be in"
-_INTERRUPTED_OFTEN = "every run broke off while it was sending this contact; it may be in"
-_OPTED_OUT_SINCE = "consent: Cellcast's opt-out list has the number now; an earlier request may have added it"
+INTERRUPTED = "a run ended while it was sending this contact; it may be in Cellcast"
+_INTERRUPTED_OFTEN = "every run ended while it was sending this contact; it may be in Cellcast"
+_OPTED_OUT_SINCE = "consent: the number is on Cellcast's opt-out list now; an earlier request may have added it"
 _NO_OPT_OUTS: Mapping[int, Outcome] = MappingProxyType({})
 
 

@@ -24,7 +24,7 @@ from contact_import.sending.deliver import MAX_ATTEMPTS, BatchResult, send_batch
 # The three kinds of `attempts` that a contact has here: never sent, possibly sent, possibly sent too often for another
 # attempt. Contacts of different kinds never share a request.
 _NEVER_SENT, _POSSIBLY_SENT, _GIVEN_UP = 1, 2, MAX_ATTEMPTS + 1
-_SUPERSEDED = "the same number came in a later delivery, {}"
+_SUPERSEDED = "a later delivery has the same number, {}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def parse_request(event: Mapping[str, Any], public_url: str = "") -> HttpRequest
         body = _decode_body(str(event.get("body") or ""), is_encoded=bool(event.get("isBase64Encoded")))
         base_url = public_url or _build_base_url(event["requestContext"], headers)
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise EventError("The event is no HTTP request as API Gateway writes it.") from error
+        raise EventError("The event is not an HTTP request of API Gateway.") from error
     if cookies := event.get("cookies"):  # API Gateway takes them out of the headers
         headers["cookie"] = "; ".join(map(str, cookies))
     return HttpRequest(

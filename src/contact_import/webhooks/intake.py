@@ -65,7 +65,7 @@ class SubmissionStore:
             return StoredSubmission(submission, is_new=True)
         if existing := self.find(submission.import_id):
             return StoredSubmission(existing, is_new=False)
-        raise LedgerError("The bucket does not take what it is given: a delivery could not be kept.")
+        raise LedgerError("A delivery could not be stored in the bucket.")
 
     def find(self, import_id: str) -> Submission | None:
         """Return a stored submission, None if there is none."""

@@ -28,7 +28,7 @@ def test_a_server_error_leaves_open_whether_a_write_was_done() -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("NoSuchKey", "not in the bucket"), ("NoSuchVersion", "not in the bucket"), ("412", "Another file")],
+    [("NoSuchKey", "not in the bucket"), ("NoSuchVersion", "not in the bucket"), ("412", "The file was replaced")],
 )
 def test_an_upload_that_is_gone_has_a_sentence(code: str, words: str) -> None:
     found = translate_error(_error(code))

@@ -86,7 +86,7 @@ def test_several_faults_in_a_row_stop_the_client_and_a_success_resets_them() -> 
     for _ in range(8):
         client.count_fault()
 
-    assert client.stop_reason == "Cellcast answered one request after another with a fault"
+    assert client.stop_reason == "Cellcast returned errors for several requests in a row"
 
 
 def test_a_long_throttling_without_a_success_stops_the_client() -> None:

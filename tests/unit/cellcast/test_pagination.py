@@ -65,11 +65,11 @@ def test_an_empty_list_is_one(answer: object) -> None:
 @pytest.mark.parametrize(
     ("answers", "words"),
     [
-        ([{"data": {}}], "the answer has no list in it"),
-        ([{"data": None}], "the answer has no list in it"),
-        ([{"data": {"items": "a, b"}}], "the answer has no list in it"),
-        ([{"data": ["a"], "hasNextPage": True}], "the same page came twice"),
-        ([{"data": ["a", "b"]}, {"data": ["a", "b"]}], "the same page came twice"),
+        ([{"data": {}}], "the response contains no list"),
+        ([{"data": None}], "the response contains no list"),
+        ([{"data": {"items": "a, b"}}], "the response contains no list"),
+        ([{"data": ["a"], "hasNextPage": True}], "the same page was returned twice"),
+        ([{"data": ["a", "b"]}, {"data": ["a", "b"]}], "the same page was returned twice"),
         ([{"data": [], "hasNextPage": True}], "a page was empty although others should follow"),
         ([{"data": ["a"], "total": 5, "hasNextPage": False}], "only 1 of 5 entries came"),
         ([{"status": False, "message": "no", "data": []}], "no"),

@@ -39,7 +39,7 @@ def test_a_passing_fault_is_retried_even_when_the_request_may_have_arrived(fault
         (THROTTLED, "Cellcast is too busy"),
         (respond(429, {}, Retry_After="50"), "Cellcast is too busy"),
         (UNAVAILABLE, "HTTP 503"),
-        (lose_response, "no answer came in time"),
+        (lose_response, "there was no response in time"),
         (respond(503, {}, Retry_After="9999"), "HTTP 503"),
     ],
 )
@@ -56,11 +56,11 @@ def test_a_lasting_fault_ends_after_the_outage_timeout_and_stops_nothing_else(fa
 @pytest.mark.parametrize(
     ("fault", "failure"),
     [
-        (DENIED, QueryFailed("Cellcast did not take the API key", is_denied=True)),
+        (DENIED, QueryFailed("Cellcast rejected the API key", is_denied=True)),
         (NOT_FOUND, QueryFailed("HTTP 404")),
         (TOO_LARGE, QueryFailed("the request was too large")),
         (respond(400, {"message": "odd"}), QueryFailed("odd")),
-        (respond(200, FOUND | {"status": False}), QueryFailed("the answer says success and failure at once")),
+        (respond(200, FOUND | {"status": False}), QueryFailed("the response says both success and failure")),
     ],
 )
 def test_a_clear_error_is_not_retried(fault: Play, failure: QueryFailed) -> None:

@@ -53,8 +53,8 @@ def test_accepted_rows_are_found_or_missing_and_unknown_rows_only_found() -> Non
 
     assert found == VerificationResult(1, 1, (3,), (4,))
     assert list(found.messages) == [
-        "Cellcast took 2 contacts and does not show 1 of them: rows 3.",
-        "Of the rows that are unknown Cellcast shows some: rows 4.",
+        "Cellcast accepted 2 contacts but does not list 1 of them: rows 3.",
+        "Cellcast lists some of the unknown rows: rows 4.",
     ]
 
 
@@ -91,7 +91,7 @@ def test_a_list_that_cannot_be_read_says_so() -> None:
     found = verify_arrival(make_client(lambda _path: 404), TAG, lambda: _contacts((2, ANN, Status.ACCEPTED)))
 
     assert found.error
-    assert next(found.messages).startswith("What arrived could not be looked up: ")
+    assert next(found.messages).startswith("Arrival could not be verified: ")
 
 
 def test_a_result_is_saved_for_the_report() -> None:

@@ -99,10 +99,10 @@ def test_more_than_half_refused_is_an_objection_that_says_what_may_be_wrong() ->
     others = _record(*[(Status.REFUSED, "not today")] * 2, (Status.ACCEPTED, ""))
 
     assert find_blocking_error([phones]) == (
-        "Cellcast refused 2 of the first 3 contacts, so nothing more was sent: "
-        "is the right column taken for the phone number, and is it the right file?"
+        "Cellcast rejected 2 of the first 3 contacts, so nothing more was sent: "
+        "check the column of phone numbers and the file."
     )
-    assert find_blocking_error([others]).endswith("is it the right file, and the right account?")
+    assert find_blocking_error([others]).endswith("check the file and the account.")
     assert "today" not in find_blocking_error([others])
 
 
@@ -124,5 +124,5 @@ def test_rows_that_are_kept_as_lines_count_as_taken() -> None:
             1, 1, BatchResult(refused, {}), AcceptedLines(tuple(range(3, 3 + taken)), ("a,2\r\n",) * taken)
         )
 
-    assert find_blocking_error([record(2)]).startswith("Cellcast refused 3 of the first 5 contacts")
+    assert find_blocking_error([record(2)]).startswith("Cellcast rejected 3 of the first 5 contacts")
     assert find_blocking_error([record(3)]) == ""

@@ -57,7 +57,7 @@ def test_a_denied_key_is_no_reason_to_try_again() -> None:
 
     _ensure(bucket, 401, can_retry=True)
 
-    assert load_opt_outs(bucket, "one").blocking_error == "Cellcast did not take the API key"
+    assert load_opt_outs(bucket, "one").blocking_error == "Cellcast rejected the API key"
 
 
 def test_without_a_saved_list_nothing_may_be_sent() -> None:

@@ -35,7 +35,7 @@ def test_each_value_says_what_it_gave_and_each_other_one_why_not(file: Path) -> 
     }
     assert {one["path"]: one["reason"] for one in found["left_out"]} == {
         "contact.colour": "not a field of Cellcast",
-        "owner": "about somebody else, or about a thing",
+        "owner": "about another person, or not about a person",
     }
     assert "Bo" not in json.dumps(found, ensure_ascii=False)
 

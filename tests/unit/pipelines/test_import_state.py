@@ -44,7 +44,7 @@ def test_an_account_that_could_not_be_read_is_a_message(state: ImportState) -> N
 def test_the_messages_of_a_verification_are_reported(state: ImportState) -> None:
     state.set_verification(VerificationResult(error="no answer"))
 
-    assert state.messages == ["What arrived could not be looked up: no answer."]
+    assert state.messages == ["Arrival could not be verified: no answer."]
 
 
 def test_an_import_that_stopped_fails_only_when_no_row_was_accepted(state: ImportState) -> None:

@@ -39,8 +39,8 @@ def test_the_headline_is_one_sentence(rows: dict[str, int], words: str, dry_word
 @pytest.mark.parametrize(
     ("accepted", "missing", "words"),
     [
-        (1, 1, "1 contact imported, but Cellcast does not show it."),
-        (1204, 3, "All 1,204 contacts imported, but Cellcast does not show 3 of them."),
+        (1, 1, "1 contact imported, but Cellcast does not list it."),
+        (1204, 3, "All 1,204 contacts imported, but Cellcast does not list 3 of them."),
         (1204, 0, "All 1,204 contacts imported."),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_number_in_two_submissions_is_sent_once_with_the_latest_values_and_all
         }
     ]
     assert outcomes == [
-        [("duplicate", "the same number came in a later delivery, b")],
+        [("duplicate", "a later delivery has the same number, b")],
         [("accepted", "")],
     ]
 

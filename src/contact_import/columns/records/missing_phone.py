@@ -20,8 +20,8 @@ def explain_missing_phone_column(columns: Columns) -> str:
         named = ", ".join(f"\u201c{name[:80]}\u201d" for name in foreign[:_MAX_NAMED])
         verbs = ("columns", "look", "seem") if len(foreign) > 1 else ("column", "looks", "seems")
         return (
-            f"The {verbs[0]} {named} {verbs[1]} like phone numbers but {verbs[2]} to belong to somebody else. "
-            f"If these are the people to import, say it in mapping.json: {example}."
+            f"The {verbs[0]} {named} {verbs[1]} like phone numbers but {verbs[2]} to belong to someone else. "
+            f"If these are the people to import, map it in mapping.json: {example}."
         )
     names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())
     return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."

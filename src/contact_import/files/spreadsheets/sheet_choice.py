@@ -14,12 +14,12 @@ from contact_import.files.spreadsheets.workbook import Workbook
 _SAMPLE_ROWS = 200
 _MAX_SHEETS = 50  # further sheets are ignored
 _MAX_NAMES, _MAX_NAME_CHARS = 10, 40  # in one sentence
-_EMPTY = "The workbook has no sheet with anything in it."
+_EMPTY = "All sheets of the workbook are empty."
 _REFUSAL = (
-    "The sheet \u201c{}\u201d seems to hold people who left. Mark them in the sheet with the other contacts (Yes in a "
-    "column Unsubscribed) and delete it; or rename it if they agreed to SMS. Then upload the workbook again."
+    "The sheet \u201c{}\u201d seems to contain people who left. Mark them in the sheet with the other contacts (Yes in "
+    "a column Unsubscribed) and delete this sheet, or rename it if they agreed to SMS. Then upload the workbook again."
 )
-_HIDDEN = "All sheets of the workbook with anything in them are hidden; show the one to import, and upload that."
+_HIDDEN = "All sheets with content are hidden; unhide the one to import, and upload the workbook again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,5 +34,7 @@ def are_csv_files(members: Sequence[zipfile.ZipInfo]) -> bool:
     if len(members) < 2 or not all(member.filename.lower().endswith(_CSV_ENDINGS) for member in members):
         return False
     if len(members) > MAX_MEMBERS:
-        raise FileError(f"The ZIP archive holds {len(members)} CSV files; at most {MAX_MEMBERS} are read as one list.")
+        raise FileError(
+            f"The ZIP archive contains {len(members)} CSV files; at most {MAX_MEMBERS} are read as one list."
+        )
     return True

@@ -103,7 +103,7 @@ def _send_batches(
         ledger.mark_unavailable(reason)
         raise EndpointUnavailableError(reason)
     if not is_complete:
-        raise UnfinishedError("The time was up.")
+        raise UnfinishedError("The time ran out.")
     records = list(ledger.read_batch_records(find_commit_groups(batches)))
     store.write_records(unit, records)
     progress.finish_unit(unit, records)

@@ -13,7 +13,7 @@ _MAX_REASONS_PER_CARD = 10
 _TODO_ADVICE = {
     Todo.CORRECT: "Correct these rows in failed.csv and upload that file: only these rows are imported then.",
     Todo.SEND_AGAIN: "These rows are not in Cellcast. See the cause, then upload failed.csv.",
-    Todo.LOOK_UP: "These contacts may already be in Cellcast. Look there before you upload them again.",
+    Todo.LOOK_UP: "These contacts may already be in Cellcast. Check there before you upload them again.",
     Todo.NOTHING: "Leave these rows as they are. They are in failed.csv too, so that every row is in one of the files.",
 }
 

@@ -83,10 +83,10 @@ def _describe_todos(result: Mapping[str, Any]) -> Iterator[str]:
             "Only these rows are imported then."
         )
     elif Todo.SEND_AGAIN in todos:
-        yield f"Upload failed.csv to {folder}/ when the cause is gone. Only these rows are sent then."
+        yield f"Upload failed.csv to {folder}/ when the cause is fixed. Only these rows are sent."
     if Todo.LOOK_UP in todos:
         yield (
-            "The rows to look up may already be in Cellcast. Take their lines out of failed.csv if you find the "
+            "The rows to look up may already be in Cellcast. Delete their lines from failed.csv if you find the "
             "contacts there."
         )
 

@@ -20,7 +20,7 @@ _DEFAULT_LIMIT, _MAX_LIMIT = 20, 100
 _MARKER = re.compile(r"[0-9a-f]{8}-[0-9a-f]{24}")  # the end of a key: time and import id
 _READERS = 10  # one object for each line, of which S3 takes tens of milliseconds each
 _BAD_LIMIT = f"limit must be a number from 1 to {_MAX_LIMIT}."
-_BAD_MARKER = "before must be the value of next in an earlier answer."
+_BAD_MARKER = "before must be the value of next in an earlier response."
 
 
 @dataclass(frozen=True, slots=True)

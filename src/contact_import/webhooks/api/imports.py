@@ -20,7 +20,7 @@ from contact_import.webhooks.submission import Submission
 UNKNOWN_IMPORT = "Unknown import, or older than 14 days."
 _UNKNOWN_FILE = f"Not found. The files of an import are {', '.join(RESULT_FILES)}."
 _FILE_GONE = "This file was deleted."
-_NOT_FINISHED = "The import is still running. Its files are there when it is finished."
+_NOT_FINISHED = "The import is still running. Its files are available when it is finished."
 _LINK_INVALID = "This link is incomplete or was replaced by a newer one."
 _LINK_EXPIRED = "This link has expired. Ask the person who runs your imports for the file."
 _DOWNLOAD_SECONDS = 60  # to begin a download: a client follows the redirect immediately

@@ -28,7 +28,7 @@ _MAX_PARTS = 5_000  # fields of a form: the largest forms have hundreds
 
 _NOT_A_FORM = "The body is not valid form data."
 _NOT_XML = "The body is not valid XML"
-_UNSAFE_XML = "XML with a document type or entities is not taken."
+_UNSAFE_XML = "XML with a document type or entities is not accepted."
 _NOT_TEXT = "The body is not text in the encoding that it declares."
 _TOO_MANY_FIELDS = f"The body has more than {_MAX_PARTS:,} form fields."
 _EMPTY = "The body is empty; send JSON."

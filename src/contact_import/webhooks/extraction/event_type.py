@@ -10,7 +10,7 @@ from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent
 from contact_import.webhooks.registry import load_providers
 
 _TEST_REASON = "The sender marked this delivery as a test."
-_PING_REASON = "The sender only tried whether this address answers."
+_PING_REASON = "The sender only checked that this address responds."
 NO_CONTACT_REASON = "It contains no person with contact details."
 EMPTY_REASON = "The delivery was empty."
 
@@ -36,9 +36,7 @@ _STOP_REPLIES = frozenset("stop stopall unsubscribe unsub cancel end quit optout
 _REPLY_KEY_WORDS = frozenset("text body message content keyword reply msg".split())
 _REPLY_DEPTH = 10
 _TEST_KEYS = frozenset("is_test istest test test_mode testmode is_testing test_lead is_test_lead".split())
-_ID_ONLY_REASON = (
-    f"The event names its person by an id only: let the sender put the fields into it, or {USE_CONNECTOR}."
-)
+_ID_ONLY_REASON = f"The event contains only an id of its person: let the sender include the fields, or {USE_CONNECTOR}."
 
 
 @dataclass(frozen=True, slots=True)

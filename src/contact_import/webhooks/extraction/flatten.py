@@ -77,7 +77,7 @@ def flatten_body(tree: AnswerTree, definitions: FieldDefinitions) -> list[BodyVa
     values: list[BodyValue] = []
     for value in _walk(tree, _Position((), (), (), (), definitions)):
         if len(values) == MAX_FLATTENED_VALUES:
-            raise BodyError(f"The body holds more than {MAX_FLATTENED_VALUES:,} values.")
+            raise BodyError(f"The body contains more than {MAX_FLATTENED_VALUES:,} values.")
         if value.text and not value.text.isspace():
             values.append(value)
     return values

@@ -17,7 +17,7 @@ MAX_DEPTH = 48
 MAX_VALUES = 100_000
 
 TOO_DEEP = f"The body is nested more than {MAX_DEPTH} levels deep."
-_TOO_MANY_VALUES = f"The body holds more than {MAX_VALUES:,} values."
+_TOO_MANY_VALUES = f"The body contains more than {MAX_VALUES:,} values."
 _FIELD_NAME = re.compile(r"\w{1,40}")
 
 

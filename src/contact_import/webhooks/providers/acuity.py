@@ -1,4 +1,4 @@
-"""Describe Acuity Scheduling, whose webhooks carry ids only."""
+"""Describe Acuity Scheduling, whose webhooks contain only ids."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 
@@ -6,7 +6,7 @@ PROVIDER = Provider(
     "Acuity Scheduling",
     id_only_events=(
         IdOnlyEvent(
-            frozenset({"appointmenttypeid", "calendarid"}), f"Acuity's webhooks carry ids only: {USE_CONNECTOR}."
+            frozenset({"appointmenttypeid", "calendarid"}), f"Acuity's webhooks contain only ids: {USE_CONNECTOR}."
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Describe Airtable: automations send what their script chooses; the API's own webhooks carry ids only."""
+"""Describe Airtable: automations send what their script chooses; the API's own webhooks contain only ids."""
 
 from contact_import.webhooks.provider import IdOnlyEvent, Provider
 
@@ -7,7 +7,7 @@ PROVIDER = Provider(
     id_only_events=(
         IdOnlyEvent(
             frozenset({"base", "webhook", "timestamp"}),
-            "Airtable's webhooks carry ids only: use an automation with `Run a script`, which can send the record.",
+            "Airtable's webhooks contain only ids: use an automation with `Run a script`, which can send the record.",
         ),
     ),
 )

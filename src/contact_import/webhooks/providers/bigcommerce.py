@@ -1,4 +1,4 @@
-"""Describe BigCommerce, whose webhooks carry ids only."""
+"""Describe BigCommerce, whose webhooks contain only ids."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 
@@ -6,7 +6,7 @@ PROVIDER = Provider(
     "BigCommerce",
     id_only_events=(
         IdOnlyEvent(
-            frozenset({"scope", "store_id", "producer"}), f"BigCommerce's webhooks carry ids only: {USE_CONNECTOR}."
+            frozenset({"scope", "store_id", "producer"}), f"BigCommerce's webhooks contain only ids: {USE_CONNECTOR}."
         ),
     ),
 )

@@ -5,6 +5,8 @@ from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provide
 PROVIDER = Provider(
     "Eventbrite",
     id_only_events=(
-        IdOnlyEvent(frozenset({"api_url", "config"}), f"Eventbrite's webhooks carry an address only: {USE_CONNECTOR}."),
+        IdOnlyEvent(
+            frozenset({"api_url", "config"}), f"Eventbrite's webhooks contain only an address: {USE_CONNECTOR}."
+        ),
     ),
 )

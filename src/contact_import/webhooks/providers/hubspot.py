@@ -28,7 +28,7 @@ PROVIDER = Provider(
     id_only_events=(
         IdOnlyEvent(
             frozenset({"subscriptiontype", "objectid"}),
-            "HubSpot's app webhooks carry ids only: use a workflow with `Send a webhook`, or a connector such as "
+            "HubSpot's app webhooks contain only ids: use a workflow with `Send a webhook`, or a connector such as "
             "Zapier.",
         ),
     ),

@@ -1,4 +1,4 @@
-"""Describe Keap: a campaign's HTTP POST sends what it is given; REST hooks carry ids only."""
+"""Describe Keap: a campaign's HTTP POST sends what it is given; REST hooks contain only ids."""
 
 from contact_import.webhooks.provider import IdOnlyEvent, Provider
 
@@ -7,7 +7,7 @@ PROVIDER = Provider(
     id_only_events=(
         IdOnlyEvent(
             frozenset({"object_keys", "event_key"}),
-            "Keap's REST hooks carry ids only: use `Send a HTTP POST` in a campaign, or a connector such as Zapier.",
+            "Keap's REST hooks contain only ids: use `Send a HTTP POST` in a campaign, or a connector such as Zapier.",
         ),
     ),
 )

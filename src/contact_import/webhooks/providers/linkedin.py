@@ -1,10 +1,10 @@
-"""Describe the lead forms of LinkedIn, whose webhooks carry ids only."""
+"""Describe the lead forms of LinkedIn, whose webhooks contain only ids."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 
 PROVIDER = Provider(
     "LinkedIn lead forms",
     id_only_events=(
-        IdOnlyEvent(frozenset({"leadgenformresponse"}), f"LinkedIn's lead webhooks carry ids only: {USE_CONNECTOR}."),
+        IdOnlyEvent(frozenset({"leadgenformresponse"}), f"LinkedIn's lead webhooks contain only ids: {USE_CONNECTOR}."),
     ),
 )

@@ -14,5 +14,7 @@ PROVIDER = Provider(
         EventId(paths=("entry.*.changes.*.value.leadgen_id",), required=("entry.0.changes.0.value.leadgen_id",)),
     ),
     key_aliases={"waid": "whatsapp"},  # of WhatsApp, also as others pass it on
-    id_only_events=(IdOnlyEvent(frozenset({"leadgen_id"}), f"Meta's lead webhooks carry ids only: {USE_CONNECTOR}."),),
+    id_only_events=(
+        IdOnlyEvent(frozenset({"leadgen_id"}), f"Meta's lead webhooks contain only ids: {USE_CONNECTOR}."),
+    ),
 )

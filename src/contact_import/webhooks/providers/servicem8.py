@@ -8,6 +8,6 @@ from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provide
 PROVIDER = Provider(
     "ServiceM8",
     id_only_events=(
-        IdOnlyEvent(frozenset({"changed_fields", "uuid"}), f"ServiceM8's webhooks carry ids only: {USE_CONNECTOR}."),
+        IdOnlyEvent(frozenset({"changed_fields", "uuid"}), f"ServiceM8's webhooks contain only ids: {USE_CONNECTOR}."),
     ),
 )

@@ -10,7 +10,7 @@ PROVIDER = Provider(
     id_only_events=(
         IdOnlyEvent(
             frozenset({"websiteid", "subscriptionid", "topic"}),
-            f"Squarespace's webhooks carry ids only: {USE_CONNECTOR}.",
+            f"Squarespace's webhooks contain only ids: {USE_CONNECTOR}.",
         ),
     ),
 )

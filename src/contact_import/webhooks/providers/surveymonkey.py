@@ -1,10 +1,12 @@
-"""Describe SurveyMonkey, whose webhooks carry ids only."""
+"""Describe SurveyMonkey, whose webhooks contain only ids."""
 
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent, Provider
 
 PROVIDER = Provider(
     "SurveyMonkey",
     id_only_events=(
-        IdOnlyEvent(frozenset({"filter_id", "object_id"}), f"SurveyMonkey's webhooks carry ids only: {USE_CONNECTOR}."),
+        IdOnlyEvent(
+            frozenset({"filter_id", "object_id"}), f"SurveyMonkey's webhooks contain only ids: {USE_CONNECTOR}."
+        ),
     ),
 )

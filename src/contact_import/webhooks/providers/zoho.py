@@ -1,4 +1,4 @@
-"""Describe Zoho CRM: workflow rules send the parameters that they are given; the API's notifications carry ids only."""
+"""Describe Zoho CRM: workflow rules send the given parameters; the API's notifications contain only ids."""
 
 from contact_import.webhooks.provider import IdOnlyEvent, Provider
 
@@ -7,7 +7,7 @@ PROVIDER = Provider(
     id_only_events=(
         IdOnlyEvent(
             frozenset({"module", "ids"}),
-            "Zoho's notifications carry ids only: use a workflow rule with a webhook, which can send the fields.",
+            "Zoho's notifications contain only ids: use a workflow rule with a webhook, which can send the fields.",
         ),
     ),
     key_prefix="[Aa]ddress_(?=[Aa]ddress)",  # `Address_AddressLine1`

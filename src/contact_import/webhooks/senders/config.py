@@ -132,7 +132,7 @@ def _parse_sender(name: str, entry: object) -> WebhookSender:
         # Decode once here: a garbled secret is a fault at the start, and no request has to fail because of it.
         keys = sender.decode_signing_keys()
     except ValueError:
-        raise ValueError("has a secret that is not written as its scheme writes secrets") from None
+        raise ValueError("has a secret in the wrong format for its scheme") from None
     if not keys:
         raise ValueError("has no secret")
     return sender
@@ -144,7 +144,7 @@ def _parse_scheme(value: object) -> tuple[str, Scheme | None]:
     name = value.strip().lower().replace("-", "_") if isinstance(value, str) else ""
     if name == TOKEN or find_scheme(name):
         return name, None
-    raise ValueError("has no scheme that is known; docs/senders.md lists them")
+    raise ValueError("has an unknown scheme; docs/senders.md lists the known ones")
 
 
 def _parse_texts(value: object) -> tuple[str, ...] | None:
@@ -173,7 +173,7 @@ def _parse_consent_values(mapping: object) -> Mapping[str, ConsentValues]:
             is_for_all = label == "consent" and "consent" not in members
             values = parse_consent_values(members if is_for_all else members.get("consent"))
             if values is None:
-                raise ValueError(f"maps the values of {label!r} to something that is no yes or no")
+                raise ValueError(f"maps the values of {label!r} to something other than yes or no")
             found["" if is_for_all else label] = values
     return MappingProxyType(found)
 
@@ -188,7 +188,7 @@ def _resolve_field(label: str, field_name: object) -> str | None:
         role = match_role(field_name)
         if role and not is_vague(field_name):
             return role.value
-    raise ValueError(f"maps {label!r} to something that is no field")
+    raise ValueError(f"maps {label!r} to something that is not a field")
 
 
 def _decode_secret(secret: str, key_encoding: str) -> bytes:

@@ -20,7 +20,7 @@ def parse_custom_scheme(options: Mapping[str, object]) -> Scheme:
     """
     unknown = sorted(set(options) - set(_OPTIONS))
     if unknown:
-        raise ValueError("has a signature with words that are not known; docs/webhooks.md lists them")
+        raise ValueError("has a signature with unknown keys; docs/webhooks.md lists the known ones")
     values = {}
     for option, (name, is_valid) in _OPTIONS.items():
         if option in options:
@@ -53,11 +53,11 @@ def _validate_scheme(scheme: Scheme) -> Scheme:
     if "body" not in placeholders or not placeholders <= _PLACEHOLDERS:
         raise ValueError("has a signature whose template cannot be used")
     if (scheme.kind == "digest") != ("secret" in placeholders):
-        raise ValueError("has a signature whose template must have {secret} if it is a digest, and only then")
+        raise ValueError("has a signature whose template must contain {secret} for a digest, and only then")
     if ("id" in placeholders and not scheme.id_header) or (
         scheme.has_timestamp and not scheme.ts_header and scheme.header_format != "kv"
     ):
-        raise ValueError("has a signature whose template names what no header has")
+        raise ValueError("has a signature whose template uses a value without a header")
     return scheme
 
 

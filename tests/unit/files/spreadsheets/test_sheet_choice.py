@@ -59,9 +59,9 @@ def test_a_hidden_sheet_is_not_imported_but_named() -> None:
 @pytest.mark.parametrize("name", ["Unsubscribed", "Opt-outs", "do not contact"])
 @pytest.mark.parametrize("hidden", [[], ["Unsubscribed"]])
 def test_nobody_is_imported_beside_a_sheet_of_people_who_left(name: str, hidden: list[str]) -> None:
-    with pytest.raises(FileError, match="seems to hold people who left"):
+    with pytest.raises(FileError, match="seems to contain people who left"):
         _open(make_workbook({name: CONTACTS}))
-    with pytest.raises(FileError, match=f"The sheet “{name}” seems to hold people who left"):
+    with pytest.raises(FileError, match=f"The sheet “{name}” seems to contain people who left"):
         _open(make_workbook({"June": CONTACTS, name: CONTACTS}, hidden=hidden))
 
 
@@ -82,8 +82,8 @@ def test_without_phones_the_first_visible_sheet_says_what_is_missing() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (make_workbook({"June": []}), "no sheet with anything in it"),
-        (make_raw_workbook("<row/>"), "no sheet with anything in it"),
+        (make_workbook({"June": []}), "All sheets of the workbook are empty"),
+        (make_raw_workbook("<row/>"), "All sheets of the workbook are empty"),
     ],
 )
 def test_a_workbook_without_a_row_gets_a_sentence(data: bytes, words: str) -> None:

@@ -110,7 +110,7 @@ def test_a_mapping_is_of_all_files() -> None:
     [
         ({"a.csv": SUBSCRIBED, "b.csv": "0491570006\n0491570156\n"}, "“b.csv” in the ZIP archive has no header"),
         ({"a.csv": SUBSCRIBED, "b.csv": "%PDF-1.7"}, "PDF"),
-        ({"a.csv": SUBSCRIBED, "b.pdf": "%PDF-1.7"}, "holds 2 files; it must hold CSV files only"),
+        ({"a.csv": SUBSCRIBED, "b.pdf": "%PDF-1.7"}, "contains 2 files; it may contain CSV files only"),
         ({"a.csv": "", "b.csv": "\n\n"}, "only blank lines"),
         ({f"{n}.csv": SUBSCRIBED for n in range(51)}, "51 CSV files; at most 50"),
         ({f"{side}.csv": f"{side}," * 600 + "Phone\n" + "y," * 600 + "0491570006\n" for side in ("Left", "Right")},

@@ -56,7 +56,7 @@ def test_unsent_rows_may_be_sent_and_every_other_outcome_stays(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("reason", "is_partial"), [(INTERRUPTED, True), ("the answer made no sense; the contact may be in", False)]
+    ("reason", "is_partial"), [(INTERRUPTED, True), ("the answer made no sense; the contact may be in Cellcast", False)]
 )
 def test_of_unknown_rows_only_those_whose_run_broke_off_are_decided_again(
     tmp_path: Path, reason: str, is_partial: bool

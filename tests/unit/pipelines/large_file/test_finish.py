@@ -63,5 +63,5 @@ def test_a_verification_that_did_not_run_is_reported(importer: Importer) -> None
 
     result = _finish(importer, upload)
 
-    assert result["verified"]["error"] == "the import broke off before"
+    assert result["verified"]["error"] == "the import ended too early"
     assert result["rows"]["accepted"] == 3

@@ -85,7 +85,7 @@ def test_no_word_about_one_person_leaves_in_a_mail() -> None:
 @pytest.mark.parametrize(
     ("reasons", "words"),
     [
-        ([("unsent", 2)], "Upload failed.csv to incoming/list=VIP/ when the cause is gone."),
+        ([("unsent", 2)], "Upload failed.csv to incoming/list=VIP/ when the cause is fixed."),
         ([("unknown", 1)], "The rows to look up may already be in Cellcast."),
         ([("duplicate", 1)], ""),
     ],

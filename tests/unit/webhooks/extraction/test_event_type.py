@@ -60,8 +60,8 @@ def test_an_unsubscribe_is_seen_in_one_word_and_in_several() -> None:
         ({}, EMPTY_REASON),
         ({"entry": [{"changes": [{"value": {"leadgen_id": "7"}}]}]}, "Meta's lead webhooks"),
         ({"subscriptionType": "contact.creation", "objectId": "7"}, "HubSpot's app webhooks"),
-        ({"event": "ping"}, "only tried"),
-        ({"type": "contact.created", "id": "7"}, "by an id only"),
+        ({"event": "ping"}, "only checked"),
+        ({"type": "contact.created", "id": "7"}, "only an id"),
         ({"color": "red"}, NO_CONTACT_REASON),
     ],
 )

@@ -49,28 +49,28 @@ def test_every_scheme_can_be_named(scheme: str) -> None:
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        ({"scheme": "tyepform"}, "sender website has no scheme that is known; docs/senders.md lists them."),
-        ({"scheme": None}, "sender website has no scheme that is known; docs/senders.md lists them."),
+        ({"scheme": "tyepform"}, "sender website has an unknown scheme; docs/senders.md lists the known ones."),
+        ({"scheme": None}, "sender website has an unknown scheme; docs/senders.md lists the known ones."),
         ({"secrets": []}, "sender website has no secret."),
         ({"secrets": ["", "  "]}, "sender website has no secret."),
         ({"secrets": [1]}, "sender website must have a list of texts under secrets."),
         ({"scheme": "svix", "secrets": ["whsec_"]}, "sender website has no secret."),
         (
             {"scheme": "svix", "secrets": ["whsec_!"]},
-            "sender website has a secret that is not written as its scheme writes secrets.",
+            "sender website has a secret in the wrong format for its scheme.",
         ),
         (
             {"scheme": "squarespace", "secrets": ["xyz"]},
-            "sender website has a secret that is not written as its scheme writes secrets.",
+            "sender website has a secret in the wrong format for its scheme.",
         ),
         ({"tags": {}}, "sender website must have lists of texts under tags and list."),
         ({"mapping": ["a"]}, "sender website must have an object under mapping."),
-        ({"mapping": {"q1": "shoe size"}}, "sender website maps 'q1' to something that is no field."),
+        ({"mapping": {"q1": "shoe size"}}, "sender website maps 'q1' to something that is not a field."),
         (
             {"mapping": {"q1": {"consent": {"x": 7}}}},
-            "sender website maps the values of 'q1' to something that is no yes or no.",
+            "sender website maps the values of 'q1' to something other than yes or no.",
         ),
-        ({"mapping": {"q1": 7}}, "sender website maps 'q1' to something that is no field."),
+        ({"mapping": {"q1": 7}}, "sender website maps 'q1' to something that is not a field."),
     ],
 )
 def test_a_wrong_sender_is_named_with_what_is_wrong_and_no_value(words: dict[str, Any], fault: str) -> None:

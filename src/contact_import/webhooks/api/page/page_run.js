@@ -34,7 +34,7 @@ async function pollImport(id) {
 }
 
 function showProgress(progress) {
-  const parts = [run.isStopping ? "Stopping: what is being sent ends first" : STAGES[progress.stage] || "Waiting"];
+  const parts = [run.isStopping ? "Stopping after the requests in progress" : STAGES[progress.stage] || "Waiting"];
   if (progress.percent !== undefined && progress.stage !== "waiting") {
     byId("run-bar").value = progress.percent;
     parts.push(`${Math.floor(progress.percent)} %`);
