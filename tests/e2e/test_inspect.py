@@ -130,7 +130,7 @@ def test_a_delivery_is_shown_as_a_file_is(tmp_path: Path, capsys: pytest.Capture
 
     shown = capsys.readouterr().out
     assert "would be sent" in shown
-    assert "about somebody else" in shown
+    assert "about another person" in shown
     assert "nothing was sent" in shown
     assert "0491" not in shown
     assert main(["inspect", str(delivery), "--json"]) == 0
