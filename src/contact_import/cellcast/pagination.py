@@ -20,7 +20,7 @@ _PAGINATION_FIELDS = {"hasNextPage", "nextPage", "next", "totalPages", "total"}
 _NO_LIST = "the response contains no list"
 _EMPTY_PAGE = "a page was empty although others should follow"
 _REPEATED_PAGE = "the same page was returned twice"
-_INCOMPLETE = "only only {} of {} entries were returned"
+_INCOMPLETE = "only {} of {} entries were returned"
 _TOO_MANY_PAGES = f"there are more than {_MAX_PAGES:,} pages"
 
 

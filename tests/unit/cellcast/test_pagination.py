@@ -71,7 +71,7 @@ def test_an_empty_list_is_one(answer: object) -> None:
         ([{"data": ["a"], "hasNextPage": True}], "the same page was returned twice"),
         ([{"data": ["a", "b"]}, {"data": ["a", "b"]}], "the same page was returned twice"),
         ([{"data": [], "hasNextPage": True}], "a page was empty although others should follow"),
-        ([{"data": ["a"], "total": 5, "hasNextPage": False}], "only 1 of 5 entries came"),
+        ([{"data": ["a"], "total": 5, "hasNextPage": False}], "only 1 of 5 entries were returned"),
         ([{"status": False, "message": "no", "data": []}], "no"),
     ],
 )
