@@ -96,7 +96,7 @@ def write_results(
     # Another run of this import was first, or the response of S3 was lost: the stored result counts.
     if existing := load_result(state.identity, bucket):
         return existing
-    raise LedgerError("The bucket does not take what it is given: the result could not be written.")
+    raise LedgerError("The result could not be written to the bucket.")
 
 
 def _build_result(state: ImportState, counts: Counts, finished_at: datetime) -> dict[str, Any]:
