@@ -130,7 +130,7 @@ def test_whole_requests_that_are_refused_stop_it_as_well(importer: Importer, imp
     result = _import_by(importer, import_path, build_contacts_csv(40))
 
     assert (result["rows"]["refused"], result["rows"]["unsent"]) == (5, 35)
-    assert result["error"].endswith("check the file and the account?")
+    assert result["error"].endswith("check the file and the account.")
 
 
 def test_a_run_that_died_after_the_first_contacts_hears_of_them_again(importer: Importer) -> None:
