@@ -32,7 +32,7 @@ def find_header_row(rows: Sequence[Row], region: str) -> int | None:
     width = max((len(row.cells) for row in rows[:_HEADER_SEARCH_ROWS]), default=1)
     searched = rows[: max(5, min(_HEADER_SEARCH_ROWS, 3000 // (width or 1)))]
     best_index, best_score = _find_best_row(searched, region)
-    if best_index is not None and not _names_phone(rows[best_index]):
+    if best_index is not None and not _has_phone_header(rows[best_index]):
         other_index = _find_phone_header(rows, best_index + 1, region)
         best_index, best_score = (best_index, best_score) if other_index is None else (other_index, _CERTAIN_SCORE)
     # A score below 1 is a single vague role: it counts only if no row is a person.
@@ -74,14 +74,14 @@ def _find_phone_header(rows: Sequence[Row], start: int, region: str) -> int | No
     """
     for index in range(start, len(rows)):
         cells = rows[index].cells
-        if _names_phone(rows[index]) and _score_header(rows[index]) >= _CERTAIN_SCORE:
+        if _has_phone_header(rows[index]) and _score_header(rows[index]) >= _CERTAIN_SCORE:
             return None if has_phone_or_email([cell for cell in cells if not has_example(cell)], region) else index
         if has_phone_or_email([cell for cell in cells if "@" not in cell], region):
             return None
     return None
 
 
-def _names_phone(row: Row) -> bool:
+def _has_phone_header(row: Row) -> bool:
     """Return whether a cell is clearly the header of phones."""
     return any(match_role(cell) is Role.PHONE and not is_vague(cell) for cell in row.cells if cell)
 

@@ -97,7 +97,7 @@ class ColumnMapping:
                     or "without names"
                 )
                 raise FileError(
-                    f"{_name_source(self.source)} maps {mapped_headers[0][:80]!r} to "
+                    f"{_describe_source(self.source)} maps {mapped_headers[0][:80]!r} to "
                     f"{self.roles[mapped_headers[0]]}, but the file has no such column. Its columns: {file_headers}."
                 )
         return found
@@ -119,7 +119,7 @@ class ColumnMapping:
         missing = [key for key in self._headers if not header_index.find_columns(key)]
         for key in missing[:_MAX_LISTED_COLUMNS]:
             yield RowWarning(
-                "file", f"{_name_source(self.source)} names a column that the file does not have: {key[:80]!r}"
+                "file", f"{_describe_source(self.source)} names a column that the file does not have: {key[:80]!r}"
             )
 
     @property
@@ -135,7 +135,7 @@ def parse_mapping(body: bytes, source: str) -> ColumnMapping:
     Examples: `{"Mobile": "phone_number", "Notes": null}`, and `{"Status": {"consent": {"Pending": "no"}}}` for the
     meaning of values.
     """
-    name = _name_source(source)
+    name = _describe_source(source)
     if len(body) > MAX_BYTES:
         raise FileError(f"{name} is larger than {MAX_BYTES // 1024} KiB, the most that a mapping may have.")
     try:
@@ -164,7 +164,7 @@ def parse_mapping(body: bytes, source: str) -> ColumnMapping:
     return ColumnMapping(roles, source, consent_values)
 
 
-def _name_source(source: str) -> str:
+def _describe_source(source: str) -> str:
     """Return the name of a mapping for a sentence. Users do not know the word metadata."""
     return "The mapping" if source == METADATA_SOURCE else source
 

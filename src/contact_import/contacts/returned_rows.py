@@ -3,7 +3,7 @@
 A mark has a kind and a digest of the number: `sent-1f3a52c0`. The number as it is read now is compared with it, not
 the cell, because spreadsheets rewrite cells: `491570006` without its zero is the same number. A row is sent if its
 number, its answer about SMS or its name now means something else. Any other row, also one whose mark was deleted, is
-held back. To send such a row all the same, a person empties its `_status` cell.
+held back. To send such a row nevertheless, a person empties its `_status` cell.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence

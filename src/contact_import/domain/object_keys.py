@@ -110,7 +110,7 @@ def make_handed_over_key(import_id: str) -> str:
 
 
 def make_callback_key(import_id: str) -> str:
-    """Return the key of the address that is called when the import is over."""
+    """Return the key of the URL that is called after the import has finished."""
     return f"{WORK}{import_id}/callback.json"
 
 

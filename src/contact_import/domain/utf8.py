@@ -2,8 +2,8 @@
 
 
 def encode_utf8(text: str) -> bytes:
-    r"""Return text as UTF-8, also half of a surrogate pair, which Python refuses to encode by default.
+    r"""Return text as UTF-8, including lone surrogates, which Python rejects by default.
 
-    JSON can contain one ("\ud83d" alone is valid JSON): a request with it must get an answer, not an error.
+    JSON may contain one (`"\ud83d"` alone is valid, RFC 8259, section 8.2), and a request with it must not fail.
     """
     return text.encode("utf-8", "surrogatepass")

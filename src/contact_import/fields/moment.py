@@ -41,8 +41,8 @@ _COMPACT_CLOCK = compile_lazily(r"(\d{4}-\d{2}-\d{2})(?:[t ]\d{4,6}z?|-\d{2}\.\d
 class Moment(NamedTuple):
     """A moment as the span that it is certainly in, because `3/1/25` may be in March or in January.
 
-    The span is in UTC if `is_utc`, else in an unknown local time: `2025-03-01` has begun in Sydney 11 hours before it
-    begins in UTC.
+    The span is in UTC if `is_utc`, else in an unknown local time: `2025-03-01` begins in Sydney 11 hours before it does
+    in UTC.
     """
 
     earliest: datetime

@@ -195,7 +195,7 @@ def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bo
     fitting_cells = None if dialect.backslash_escape else _split_by_width(line, dialect)
     if fitting_cells:
         # Where the two differ only by quotes (`"Ann" Lee`), csv reads the line as spreadsheets do.
-        if is_unclosed_and_fits or _without_quotes(cells, dialect) != _without_quotes(fitting_cells, dialect):
+        if is_unclosed_and_fits or _strip_quotes(cells, dialect) != _strip_quotes(fitting_cells, dialect):
             cells, parse_warning = fitting_cells, parse_warning or _MISPLACED_QUOTE
     elif is_unclosed_and_fits or len(cells) != dialect.width:
         cells = unquoted_cells if parse_warning else cells
@@ -204,7 +204,7 @@ def _repair_line(number: int, line: str, dialect: Dialect, *, is_single_line: bo
         yield _build_row(number, cells, [line], parse_warning)
 
 
-def _without_quotes(cells: Iterable[str], dialect: Dialect) -> list[str]:
+def _strip_quotes(cells: Iterable[str], dialect: Dialect) -> list[str]:
     return [cell.replace(dialect.quote_char, "") for cell in cells]
 
 

@@ -87,7 +87,7 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
     if not words:
         return Standing.OTHER if owner == ("to",) else Standing.MAIN
     standing = next((standing for standing, known in _STANDINGS if words <= known), Standing.OTHER)
-    # `Contact 2` and `Guest 3` come along with the first one, and lend nobody their number.
+    # `Contact 2` and `Guest 3` accompany the first person, and must not be mixed with that person's record.
     is_further = any(word.isdecimal() and int(word) > 1 for word in owner)
     return Standing.RESPONSIBLE if is_further and standing < Standing.RESPONSIBLE else standing
 

@@ -60,7 +60,7 @@ def find_lenders[K](subject: Record[K], records: Sequence[Record[K]]) -> list[Re
     names, emails = subject.names, subject.emails
     for record in sorted(records, key=lambda one: one.standing):
         merged = Record(subject.key, subject.standing, names, emails)
-        is_close = _is_close(subject, record) and not _contradict(merged, record)
+        is_close = _is_close(subject, record) and not _are_contradictory(merged, record)
         if record is not subject and (is_close or is_same_person(merged, record)):
             lenders.append(record)
             names, emails = names | record.names, emails | record.emails
@@ -80,7 +80,7 @@ def is_same_person[K](one: Record[K], other: Record[K]) -> bool:
     return one is other or not one.names.isdisjoint(other.names) or not one.emails.isdisjoint(other.emails)
 
 
-def _contradict[K](one: Record[K], other: Record[K]) -> bool:
+def _are_contradictory[K](one: Record[K], other: Record[K]) -> bool:
     if is_same_person(one, other):
         return False
     return bool((one.names and other.names) or (one.emails and other.emails))

@@ -78,7 +78,7 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
     members = list(filter(None, (_open_member(files, index, region, warn) for index in range(len(files.members)))))
     if not members:
         raise FileError("The files in the ZIP archive contain only blank lines.")
-    # The index of each merged column by its key of `_name_columns`; `indexes` has those of each file's columns.
+    # The index of each merged column by its key of `_make_column_keys`; `indexes` has those of each file's columns.
     places: dict[tuple[object, ...], int] = {}
     statuses = [find_refusal(member.name.rpartition(".")[0]) for member in members]
     header = [*([STATUS_HEADER] if any(statuses) else ()), FILE_HEADER]
@@ -86,7 +86,7 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
     indexes: list[list[int]] = []
     for number, member in enumerate(members):
         indexes.append([])
-        for key, name in _name_columns(member.columns.header, number):
+        for key, name in _make_column_keys(member.columns.header, number):
             if key not in places:
                 places[key] = len(header)
                 header.append(name)
@@ -121,11 +121,11 @@ def _open_member(files: MemberFiles, index: int, region: str, warn: Callable[[Ro
     columns, skip = detect_columns(sample, region=region)
     if columns.header_line is None:
         raise FileError(f"\u201c{name[:80]}\u201d in the ZIP archive has no header; add one, or upload it by itself.")
-    followed = follow_sections(_chunk(chain(sample[skip:], rows)), columns, warn)
+    followed = follow_sections(_split_chunks(chain(sample[skip:], rows)), columns, warn)
     return _Member(name, text, dialect.delimiter, columns, chain.from_iterable(followed))
 
 
-def _chunk(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _split_chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while True:
         chunk, rows = take_until_error(rows, _CHUNK_ROWS)
         yield chunk
@@ -134,7 +134,7 @@ def _chunk(rows: Iterator[Row]) -> Iterator[list[Row]]:
             return
 
 
-def _name_columns(header: Sequence[str], member: int) -> Iterator[tuple[tuple[object, ...], str]]:
+def _make_column_keys(header: Sequence[str], member: int) -> Iterator[tuple[tuple[object, ...], str]]:
     """Yield a key and the header of each column. Columns of several files with equal keys become one column.
 
     The key is the header's words and how often the file had them before: two `Phone` columns meet the two of another
