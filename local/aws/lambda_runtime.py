@@ -139,7 +139,7 @@ def _make_request_handler(runtime: LambdaRuntime) -> type[BaseHTTPRequestHandler
             body = runtime._events.get()  # noqa: SLF001
             deadline = int((time.time() + runtime.timeout_seconds) * 1000)
             headers = {"Lambda-Runtime-Deadline-Ms": str(deadline)}
-            if "AWS_XRAY_DAEMON_ADDRESS" in runtime.environment:  # somebody receives the segments
+            if "AWS_XRAY_DAEMON_ADDRESS" in runtime.environment:  # a program receives the segments
                 headers["Lambda-Runtime-Trace-Id"] = _TRACE_HEADER
             self._respond(200, body, headers)
 

@@ -136,7 +136,7 @@ def _check_errors(state: Mapping[str, Any], where: str) -> None:
             _require(not unknown, where, f"errors {sorted(unknown)} are not known")
             if "States.ALL" in errors:
                 is_right = errors == ["States.ALL"] and number == len(rules) - 1
-                _require(is_right, where, "States.ALL must stand alone and last")
+                _require(is_right, where, "States.ALL must be alone and last")
         for rule in rules if kind == "Retry" else ():
             _require(rule.get("MaxAttempts", 0) >= 0, where, "MaxAttempts must not be below 0")
             _require(rule.get("IntervalSeconds", 1) >= 1, where, "IntervalSeconds must be 1 or more")

@@ -34,7 +34,7 @@ class Access:
 
 
 def load_access(hooks: Path | None, token: str, out: Path, lines: StatusLines) -> Access:
-    """Return who may call: the senders of the file `hooks`, or everybody with the token.
+    """Return who may call: the senders of the file `hooks`, or everyone with the token.
 
     Without either, the token is read from `<out>/token`, which is made on the first start. Raise RuntimeError for a
     file or a token that cannot be used.

@@ -61,7 +61,7 @@ def test_an_upload_is_imported(environment: ArtifactEnvironment, name: str) -> N
         assert {(one["status"], one["rows"]["accepted"]) for one in answer} == {("completed", 2)}
 
 
-def test_what_is_no_event_is_told_and_not_swallowed(environment: ArtifactEnvironment) -> None:
+def test_what_is_no_event_is_reported_and_not_swallowed(environment: ArtifactEnvironment) -> None:
     with environment.make_runtime("UploadFunction") as runtime, pytest.raises(FunctionError, match="EventError"):
         runtime.invoke({"Records": [{"no": "event"}]})
 
@@ -100,7 +100,7 @@ def test_what_comes_in_over_http_is_imported(environment: ArtifactEnvironment) -
     assert json.loads(result["body"])["rows"]["accepted"] == 1
 
 
-def test_the_end_of_an_import_is_told(environment: ArtifactEnvironment) -> None:
+def test_the_end_of_an_import_is_reported(environment: ArtifactEnvironment) -> None:
     run_events(environment, "UploadFunction", environment.resources.load_event("upload_eventbridge.json"))
 
     (answer,) = run_events(environment, "NotifyFunction", environment.resources.load_event("notify_queue.json"))
@@ -117,7 +117,7 @@ def test_a_callback_that_cannot_be_delivered_is_tried_again(environment: Artifac
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
 
 
-def test_the_sweep_looks_for_what_was_left_behind(environment: ArtifactEnvironment) -> None:
+def test_the_sweep_looks_for_orphaned_deliveries(environment: ArtifactEnvironment) -> None:
     (answer,) = run_events(environment, "SweepFunction", environment.resources.load_event("sweep.json"))
 
     assert answer == {"orphaned": 0}

@@ -269,7 +269,7 @@ def test_the_rows_are_filtered_from_the_keyboard(open_report: Callable[..., Wind
         (_running, "dark", 360),
     ],
 )
-def test_nothing_keeps_anybody_out(
+def test_nothing_keeps_anyone_out(
     open_report: Callable[..., Window], make: Callable[[], str], scheme: str, width: int
 ) -> None:
     window = open_report(make(), scheme=scheme, width=width)

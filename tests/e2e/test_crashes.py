@@ -35,7 +35,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
 
 @pytest.mark.parametrize("kind", FAULT_KINDS)
 @pytest.mark.parametrize("import_path", IMPORT_PATHS)
-def test_a_run_that_is_cut_off_anywhere_loses_nobody_and_repeats_nobody_in_silence(
+def test_a_run_that_is_cut_off_anywhere_loses_no_one_and_repeats_no_one_in_silence(
     environment: Environment, import_path: str, kind: str, is_whole: bool
 ) -> None:
     """Play every point with `--whole`, as `make check` does; otherwise one point of each family under each policy."""
@@ -86,7 +86,7 @@ def test_two_copies_side_by_side_are_one_import(environment: Environment, import
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("import_path", IMPORT_PATHS)
-def test_copies_that_are_killed_at_random_moments_from_outside_lose_and_repeat_nobody_in_silence(
+def test_copies_that_are_killed_at_random_moments_from_outside_lose_and_repeat_no_one_in_silence(
     environment: Environment, import_path: str, policy: str
 ) -> None:
     """Check the laws only: which batches were in flight is random, and so is the outcome."""

@@ -45,7 +45,7 @@ def test_the_same_for_people_has_every_column_and_no_person(file: Path, capsys: 
     assert "0491" not in shown
 
 
-def test_what_stands_in_a_file_steers_no_terminal(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_in_a_file_steers_no_terminal(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file.write_text("Name\x1b[2J,Mobile\n\u202eAnn\x1b]0;x\x07,0491 570 006\n", "utf-8")
 
     main(["inspect", str(file)])

@@ -87,7 +87,7 @@ class Command:
 
 @pytest.mark.parametrize("policy", ["resend", "hold"])
 @pytest.mark.parametrize("options", [(), ("--large",)], ids=["inline", "large"])
-def test_after_kills_at_random_moments_nobody_is_lost_or_sent_twice_in_silence(
+def test_after_kills_at_random_moments_no_one_is_lost_or_sent_twice_in_silence(
     tmp_path: Path, account: Sandbox, policy: str, options: tuple[str, ...]
 ) -> None:
     moments = random.Random(f"{policy} {options}")
@@ -171,7 +171,7 @@ def test_a_finished_import_is_sent_once_more_only_when_asked_to(tmp_path: Path, 
     assert len([path for path in command.latest.parent.iterdir() if not path.is_symlink()]) == 2
 
 
-def test_two_of_the_same_command_at_the_same_time_send_nobody_twice(tmp_path: Path, account: Sandbox) -> None:
+def test_two_of_the_same_command_at_the_same_time_send_no_one_twice(tmp_path: Path, account: Sandbox) -> None:
     command = Command(tmp_path, account)
     with command.start() as first:
         while not account.log:
@@ -210,7 +210,7 @@ def test_an_edited_file_is_another_import(tmp_path: Path, account: Sandbox) -> N
     assert command.load_result()["rows"]["accepted"] == CONTACTS + 1
 
 
-def test_results_that_cannot_be_written_do_not_hide_that_everybody_is_in(tmp_path: Path, account: Sandbox) -> None:
+def test_results_that_cannot_be_written_do_not_hide_that_everyone_is_in(tmp_path: Path, account: Sandbox) -> None:
     command = Command(tmp_path, account)
     with command.start() as running:
         while not account.log:

@@ -154,7 +154,7 @@ def test_a_wrong_call_gets_one_sentence(tmp_path: Path, arguments: list[str], wo
     assert "Traceback" not in done.stderr
 
 
-def test_a_dry_run_calls_nobody(tmp_path: Path, external_sandbox: tuple[Sandbox, str]) -> None:
+def test_a_dry_run_calls_no_one(tmp_path: Path, external_sandbox: tuple[Sandbox, str]) -> None:
     sandbox, url = external_sandbox
     upload = tmp_path / "june.csv"
     upload.write_text(build_contacts_csv(2), "utf-8")
@@ -165,7 +165,7 @@ def test_a_dry_run_calls_nobody(tmp_path: Path, external_sandbox: tuple[Sandbox,
     assert sandbox.log == []
 
 
-def test_what_the_functions_log_names_nobody(tmp_path: Path, external_sandbox: tuple[Sandbox, str]) -> None:
+def test_what_the_functions_log_names_no_one(tmp_path: Path, external_sandbox: tuple[Sandbox, str]) -> None:
     upload = tmp_path / "Quartermain.csv"
     upload.write_text("Name,Mobile,Email\nZebedee Quartermain,0491570006,z@quartermain.example\n", "utf-8")
 

@@ -316,7 +316,7 @@ def test_a_restart_sends_nothing_twice(tmp_path: Path, hooks: str, external_sand
     ]
 
 
-def test_a_killed_import_is_continued_and_sends_nobody_twice_but_what_was_in_flight(
+def test_a_killed_import_is_continued_and_sends_no_one_twice_but_what_was_in_flight(
     tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BATCH_MAX_CONTACTS", "20")

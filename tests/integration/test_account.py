@@ -21,7 +21,7 @@ def _says(body: object, status: int = 200) -> Callable[[Exchange], None]:
     return lambda exchange: exchange.send_json(status, body)
 
 
-def test_an_import_asks_nothing_unless_it_is_told_to(importer: Importer) -> None:
+def test_an_import_asks_nothing_unless_it_is_configured(importer: Importer) -> None:
     result = importer.import_file(build_contacts_csv(3))
 
     assert result["account"] is None
@@ -60,7 +60,7 @@ def test_a_key_that_is_not_taken_sends_nothing_on_either_path(importer: Importer
     assert importer.sandbox.log == []
 
 
-def test_a_key_that_was_changed_meanwhile_is_fetched_anew(importer: Importer) -> None:
+def test_a_key_that_was_changed_meanwhile_is_fetched_again(importer: Importer) -> None:
     importer.settings |= ON
     importer.api_keys = ["old", API_KEY]
 

@@ -36,7 +36,7 @@ def _losing(importer: Importer, *numbers: str) -> Callable[[Exchange], None]:
 
 
 @IMPORT_PATHS
-def test_everybody_is_found_under_the_tag_of_the_import(importer: Importer, import_path: str) -> None:
+def test_everyone_is_found_under_the_tag_of_the_import(importer: Importer, import_path: str) -> None:
     importer.settings |= ON | {"batch_max_contacts": 10}
     importer.sandbox.contacts.append({"phone_number": "+61491570156", "tags": ["other"]})
 
@@ -61,7 +61,7 @@ def test_who_is_not_there_is_named_by_row_and_stays_accepted(importer: Importer,
 
 
 @IMPORT_PATHS
-def test_rows_that_are_unknown_and_there_are_told(importer: Importer, import_path: str) -> None:
+def test_rows_that_are_unknown_and_there_are_reported(importer: Importer, import_path: str) -> None:
     importer.settings |= ON | {"on_ambiguous": "hold"}
     queue_faults(importer.sandbox, ["200 empty"])
 
@@ -101,17 +101,17 @@ def test_contacts_of_others_are_not_counted_where_the_tag_is_not_heeded(importer
     upload = importer.upload(build_contacts_csv(2))
     tag = f"import-{compute_import_id(upload.bucket, upload.key, upload.version)}"
 
-    def everybody(exchange: Exchange) -> None:
+    def list_everyone(exchange: Exchange) -> None:
         items = [{"Number": "400000000", "Tags": ["x", {"name": tag}]}, {"Number": "400000001", "Tags": ["other"]}]
         exchange.send_json(200, {"data": {"items": items}})
 
-    importer.sandbox.query_faults.append(everybody)
+    importer.sandbox.query_faults.append(list_everyone)
 
     assert importer.run(upload)["verified"] == EMPTY | {"found": 1, "missing": 1, "missing_rows": [3]}
 
 
 @IMPORT_PATHS
-def test_nobody_is_asked_when_nobody_went_in(importer: Importer, import_path: str) -> None:
+def test_no_query_is_made_when_no_one_was_imported(importer: Importer, import_path: str) -> None:
     importer.settings |= ON
     importer.sandbox.refused_numbers = frozenset({"+61400000000"})
 
@@ -120,7 +120,7 @@ def test_nobody_is_asked_when_nobody_went_in(importer: Importer, import_path: st
     assert importer.sandbox.query_paths == []
 
 
-def test_without_the_setting_no_tag_is_made_and_nobody_is_asked(importer: Importer) -> None:
+def test_without_the_setting_no_tag_is_made_and_no_one_is_asked(importer: Importer) -> None:
     for path in ("inline", "large"):
         result = _import_by(importer, path, build_contacts_csv(3), f"incoming/{path}.csv")
         assert (result["verified"], result["tags"]) == (None, [])
@@ -128,7 +128,7 @@ def test_without_the_setting_no_tag_is_made_and_nobody_is_asked(importer: Import
 
 
 @IMPORT_PATHS
-def test_an_import_that_broke_off_says_that_nobody_looked(importer: Importer, import_path: str) -> None:
+def test_an_import_that_broke_off_says_that_no_one_looked(importer: Importer, import_path: str) -> None:
     importer.settings |= ON | {"batch_max_contacts": 1, "canary_contacts": 2}
     importer.sandbox.refused_numbers = frozenset({"+61400000000", "+61400000001"})
 

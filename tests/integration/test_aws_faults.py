@@ -86,7 +86,7 @@ def test_aws_that_is_away_for_a_moment_is_asked_again(
 
 
 @pytest.mark.parametrize("service", ["s3", "secrets-manager"])
-def test_aws_that_stays_away_loses_nobody_and_the_event_brings_the_import_back(
+def test_aws_that_stays_away_loses_no_one_and_the_event_brings_the_import_back(
     deployed_sandbox: Sandbox, s3: "S3Client", aws_outage: Callable[[str, int], list[str]], service: str
 ) -> None:
     """When only the secret is missing and there is no state machine, the report lists the rows as unsent."""
@@ -280,7 +280,7 @@ RETRY_AFTER = [
 
 
 @pytest.mark.parametrize("value", RETRY_AFTER)
-def test_whatever_stands_in_retry_after_the_contacts_arrive_once(importer: Importer, value: str) -> None:
+def test_whatever_is_in_retry_after_the_contacts_arrive_once(importer: Importer, value: str) -> None:
     importer.sandbox.faults.append(("429", lambda exchange: exchange.send_json(429, {}, {"Retry-After": value})))
 
     result = importer.import_file(build_contacts_csv(3))
@@ -290,7 +290,7 @@ def test_whatever_stands_in_retry_after_the_contacts_arrive_once(importer: Impor
 
 
 @pytest.mark.parametrize("value", ["86400", "9" * 40, "Fri, 31 Dec 2999 23:59:59 GMT"])
-def test_a_wait_that_nobody_can_wait_ends_the_calls_at_once(importer: Importer, value: str) -> None:
+def test_a_wait_that_no_one_can_wait_ends_the_calls_at_once(importer: Importer, value: str) -> None:
     importer.settings |= {"batch_max_contacts": 1, "concurrency": 4}
     importer.sandbox.default_fault = ("429", lambda exchange: exchange.send_json(429, {}, {"Retry-After": value}))
 

@@ -49,7 +49,7 @@ def test_both_paths_say_the_same_of_it(importer: Importer) -> None:
 
 @IMPORT_PATHS
 @pytest.mark.parametrize("size", [1, 3, 400])
-def test_when_they_are_taken_everybody_is_sent_once(importer: Importer, import_path: str, size: int) -> None:
+def test_when_they_are_taken_everyone_is_sent_once(importer: Importer, import_path: str, size: int) -> None:
     importer.settings |= {"canary_contacts": 5, "batch_max_contacts": size}
 
     result = _import_by(importer, import_path, build_contacts_csv(40))
@@ -87,7 +87,7 @@ def test_a_file_of_no_more_than_the_first_contacts_is_just_that_file(importer: I
 
 
 @IMPORT_PATHS
-def test_rows_that_nobody_would_send_are_nothing_to_stop(importer: Importer, import_path: str) -> None:
+def test_rows_that_no_one_would_send_are_nothing_to_stop(importer: Importer, import_path: str) -> None:
     importer.settings |= SMALL | {"batch_max_contacts": 1}
     importer.sandbox.refused_numbers = EVERYBODY
 
@@ -113,7 +113,7 @@ def test_switched_off_the_file_goes_whole(importer: Importer, import_path: str) 
 
 @IMPORT_PATHS
 @pytest.mark.parametrize("fault", ["200 empty", "counts missing"])
-def test_an_answer_that_nobody_understands_is_no_refusal(importer: Importer, import_path: str, fault: str) -> None:
+def test_an_answer_that_no_one_understands_is_no_refusal(importer: Importer, import_path: str, fault: str) -> None:
     importer.settings |= SMALL | {"on_ambiguous": "hold"}
     queue_faults(importer.sandbox, [fault])
 
@@ -152,7 +152,7 @@ def _keys(importer: Importer) -> list[str]:
     return [item["Key"] for item in importer.s3.list_objects_v2(Bucket="contacts")["Contents"]]
 
 
-def test_a_dry_run_asks_nobody(importer: Importer) -> None:
+def test_a_dry_run_asks_no_one(importer: Importer) -> None:
     importer.settings |= SMALL
 
     for path in ("inline", "large"):
@@ -160,7 +160,7 @@ def test_a_dry_run_asks_nobody(importer: Importer) -> None:
     assert importer.sandbox.log == []
 
 
-def test_where_the_first_contacts_stay_unanswered_nobody_else_is_sent(importer: Importer) -> None:
+def test_where_the_first_contacts_stay_unanswered_no_one_else_is_sent(importer: Importer) -> None:
     importer.settings |= SMALL
     importer.seconds = 3
     set_default_fault(importer.sandbox, "503 html")

@@ -45,7 +45,7 @@ def test_every_fault_that_the_sandbox_knows_is_tried() -> None:
 
 
 @pytest.mark.parametrize("fault", sorted(AMBIGUOUS))
-def test_an_answer_that_never_came_is_asked_again_and_every_repeat_is_told(importer: Importer, fault: str) -> None:
+def test_an_answer_that_never_came_is_asked_again_and_every_repeat_is_reported(importer: Importer, fault: str) -> None:
     queue_faults(importer.sandbox, [fault])
 
     result = importer.import_file(build_contacts_csv(3))
@@ -118,7 +118,7 @@ def test_words_that_fit_no_pattern_are_kept_word_for_word(importer: Importer) ->
 
 
 @pytest.mark.parametrize("fault", sorted(HALVED))
-def test_a_refusal_that_names_nobody_is_halved_and_the_rest_goes_in(importer: Importer, fault: str) -> None:
+def test_a_refusal_that_names_no_one_is_halved_and_the_rest_goes_in(importer: Importer, fault: str) -> None:
     queue_faults(importer.sandbox, [fault])
 
     result = importer.import_file(build_contacts_csv(8))
@@ -160,7 +160,7 @@ def test_a_dead_key_or_address_costs_a_handful_of_calls_and_loses_no_row(importe
     assert importer.read_report_file(result, "failed.csv").count("\n") == 1001
 
 
-def test_a_key_that_dies_half_way_keeps_what_went_in(importer: Importer) -> None:
+def test_a_key_that_dies_half_way_keeps_what_was_imported(importer: Importer) -> None:
     importer.settings |= {"batch_max_contacts": 10, "concurrency": 1}
     queue_faults(importer.sandbox, [""] * 3)
     set_default_fault(importer.sandbox, "401")

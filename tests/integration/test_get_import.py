@@ -33,7 +33,7 @@ def test_the_import_of_a_file_can_be_asked_for_too(webhook_client: WebhookClient
 
 
 @pytest.mark.parametrize("ident", ["0" * 24, "..", "%2e%2e%2fresults", "x" * 24, "A" * 24, ""])
-def test_an_import_that_nobody_knows_is_404(webhook_client: WebhookClient, ident: str) -> None:
+def test_an_import_that_no_one_knows_is_404(webhook_client: WebhookClient, ident: str) -> None:
     assert webhook_client.get_import(ident).status == 404
 
 
@@ -93,7 +93,7 @@ def test_a_delivery_stores_only_files_with_something_in_them(webhook_client: Web
     ("body", "name", "stored_beside"),
     [(_ALL_ACCEPTED, "failed.csv", _ALL_FAILED), (_ALL_FAILED, "accepted.csv", _ALL_ACCEPTED)],
 )
-def test_a_csv_file_that_was_not_stored_has_its_header_when_somebody_asks(
+def test_a_csv_file_that_was_not_stored_has_its_header_when_someone_asks(
     webhook_client: WebhookClient, body: object, name: str, stored_beside: object
 ) -> None:
     ident = webhook_client.post_contacts(body).json["import_id"]
@@ -107,7 +107,7 @@ def test_a_csv_file_that_was_not_stored_has_its_header_when_somebody_asks(
     assert (webhook_client.get_file(ident, "result.json").status) == 404
 
 
-def test_the_report_of_a_delivery_without_a_failed_contact_is_made_when_somebody_asks(
+def test_the_report_of_a_delivery_without_a_failed_contact_is_made_when_someone_asks(
     webhook_client: WebhookClient,
 ) -> None:
     ident = webhook_client.post_contacts(_ALL_ACCEPTED).json["import_id"]

@@ -77,7 +77,7 @@ def test_both_paths_say_the_same_of_an_odd_file(importer: Importer, body: bytes)
     _same(*_by_both(importer, body, "incoming/list=News/june.csv"))
 
 
-def test_a_dry_run_calls_nobody_on_either_path(importer: Importer) -> None:
+def test_a_dry_run_calls_no_one_on_either_path(importer: Importer) -> None:
     inline, large = _by_both(importer, MIXED, "validate/june.csv")
 
     _same(inline, large)
@@ -279,7 +279,7 @@ def test_a_dead_key_is_reported_at_once_and_not_handed_over(importer: Importer) 
     assert (result["status"], result["rows"]["unsent"]) == ("failed", 50)
 
 
-def test_an_endpoint_that_is_away_is_told_to_the_engine_by_name(importer: Importer) -> None:
+def test_an_endpoint_that_is_away_is_reported_to_the_engine_by_name(importer: Importer) -> None:
     importer.url, importer.outage_timeout = "http://127.0.0.1:9", 0.0
     upload = importer.upload(build_contacts_csv(6))
     order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}

@@ -131,7 +131,7 @@ def test_what_the_dashboard_counts_is_what_the_result_says(
     assert counted["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
 
 
-def test_a_mail_that_nobody_took_is_tried_again(event: dict[str, Any], topic: str) -> None:
+def test_a_mail_that_no_one_took_is_tried_again(event: dict[str, Any], topic: str) -> None:
     boto3.client("sns").delete_topic(TopicArn=topic)
 
     answer = on_notify(event, CONTEXT)
@@ -139,7 +139,7 @@ def test_a_mail_that_nobody_took_is_tried_again(event: dict[str, Any], topic: st
     assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
 
 
-def test_without_a_topic_programs_hear_of_it_all_the_same(
+def test_without_a_topic_programs_hear_of_it_anyway(
     event: dict[str, Any], subscriber_queues: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOTIFY_TOPIC_ARN")
@@ -150,7 +150,7 @@ def test_without_a_topic_programs_hear_of_it_all_the_same(
     assert (len(_read_messages(subscriber_queues[0])), len(_read_messages(subscriber_queues[1]))) == (1, 0)
 
 
-def test_a_result_that_is_gone_is_not_told_of(
+def test_a_result_that_is_gone_is_not_reported(
     event: dict[str, Any], subscriber_queues: tuple[str, str], s3: "S3Client"
 ) -> None:
     s3.delete_object(Bucket="contacts", Key=_key(event))
@@ -160,7 +160,7 @@ def test_a_result_that_is_gone_is_not_told_of(
     assert (answer, _read_messages(subscriber_queues[0])) == ({"batchItemFailures": []}, [])
 
 
-def test_a_file_that_only_looks_like_a_result_is_not_told_of(
+def test_a_file_that_only_looks_like_a_result_is_not_reported(
     event: dict[str, Any], subscriber_queues: tuple[str, str], s3: "S3Client"
 ) -> None:
     dropped = "incoming/results/result.json"

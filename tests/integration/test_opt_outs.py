@@ -41,7 +41,7 @@ def test_those_who_opted_out_get_nothing_on_either_path(importer: Importer) -> N
     assert set(importer.sandbox.numbers) == {"+61491570006"}
 
 
-def test_it_is_not_asked_for_unless_it_is_told_to(importer: Importer) -> None:
+def test_it_is_not_asked_for_unless_it_is_configured(importer: Importer) -> None:
     importer.sandbox.opted_out = ["491570156"]
 
     assert importer.import_file(FILE)["rows"]["accepted"] == 3
@@ -135,7 +135,7 @@ def test_a_run_that_goes_on_obeys_what_the_first_one_found(importer: Importer) -
     assert (result["rows"]["opted_out"], result["rows"]["accepted"]) == (2, 2)
 
 
-def test_entries_that_nobody_can_read_are_counted_in_the_messages(importer: Importer) -> None:
+def test_entries_that_no_one_can_read_are_counted_in_the_messages(importer: Importer) -> None:
     importer.settings |= ON
 
     def odd(exchange: Exchange) -> None:

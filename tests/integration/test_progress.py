@@ -227,7 +227,7 @@ def test_what_is_counted_is_not_kept_until_the_next_report(importer: Importer) -
     assert (figures["rows"]["accepted"], figures["rows"]["failed"], figures["calls"]) == (1, 1, 1)
 
 
-def test_of_an_import_that_nobody_knows_there_is_nothing_to_read(importer: Importer) -> None:
+def test_of_an_import_that_no_one_knows_there_is_nothing_to_read(importer: Importer) -> None:
     assert progress.load_progress(Bucket(importer.s3, "contacts"), "results/nothing/") is None
 
 

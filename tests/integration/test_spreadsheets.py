@@ -61,7 +61,7 @@ def test_failed_rows_have_the_row_numbers_of_the_sheet(importer: Importer, run: 
     ]
 
 
-def test_what_comes_before_the_damage_is_imported_and_the_damage_is_told(importer: Importer, run: Any) -> None:
+def test_what_comes_before_the_damage_is_imported_and_the_damage_is_reported(importer: Importer, run: Any) -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{491570000 + n}</v></c></row>' for n in range(1, 401))
 
     result = run(make_raw_workbook(rows + '<row r="3"/>'), "incoming/june.xlsx")

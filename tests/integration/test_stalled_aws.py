@@ -60,7 +60,7 @@ def _call(client: WebhookClient, route: str) -> Any:
         *(("SQS", route) for route in ("hook", "contacts")),
     ],
 )
-def test_a_caller_is_told_to_come_back_before_the_function_ends(
+def test_a_caller_is_asked_to_come_back_before_the_function_ends(
     webhook_client: WebhookClient, stalling_url: str, monkeypatch: pytest.MonkeyPatch, service: str, route: str
 ) -> None:
     _call(webhook_client, "hook")  # which loads the modules

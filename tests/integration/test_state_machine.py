@@ -173,7 +173,7 @@ def test_what_may_be_better_a_moment_later_is_tried_again(error: str) -> None:
 
 @pytest.mark.parametrize("error", ["UnexpectedError", "States.Timeout", "Lambda.ServiceException", "States.Runtime"])
 @pytest.mark.parametrize("state", ["Plan", "Batch"])
-def test_whatever_fails_for_good_there_is_a_report(state: str, error: str) -> None:
+def test_whatever_keeps_failing_there_is_a_report(state: str, error: str) -> None:
     play = Play(_always(state, error), units=3)
 
     ended = play.run()

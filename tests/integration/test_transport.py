@@ -95,7 +95,7 @@ def test_the_environment_gives_no_proxy_and_no_password(
         assert endpoint.calls[0].request.headers["Authorization"] == f"Bearer {SECRET}"
 
 
-def test_nothing_was_sent_when_nobody_listens() -> None:
+def test_nothing_was_sent_when_no_one_listens() -> None:
     reply = Transport("http://127.0.0.1:9").post(b"{}", SECRET)
 
     assert reply == NoResponse(maybe_sent=False, reason="no connection could be made")
@@ -276,7 +276,7 @@ def _secured(certificate: Path, behave: Callable[[ssl.SSLSocket], None]) -> str:
     return f"https://127.0.0.1:{server.getsockname()[1]}"
 
 
-def test_a_certificate_that_nobody_trusts_gets_no_request(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_no_one_trusts_gets_no_request(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))  # the environment has no say
     heard: list[ssl.SSLSocket] = []
 

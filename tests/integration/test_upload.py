@@ -43,7 +43,7 @@ def test_contacts_with_other_labels_go_in_other_requests(importer: Importer) -> 
     assert sorted((seen.tags, len(seen.contacts)) for seen in importer.sandbox.log) == [(("A",), 50), (("B",), 50)]
 
 
-def test_every_row_is_accounted_for_and_failed_rows_stand_in_file_order(importer: Importer) -> None:
+def test_every_row_is_accounted_for_and_failed_rows_are_in_file_order(importer: Importer) -> None:
     importer.settings["batch_max_contacts"] = 2
     body = f'{HEADER}\nA,A,0491570006,\nB,B,,\n"C\nC",C,0491570156,\nD,D,0491570006,\n\nE,E,(02) 5550 1234,\n'
 
@@ -227,14 +227,14 @@ def test_a_file_that_breaks_off_keeps_the_rows_before_and_says_so(importer: Impo
     assert 0 < result["rows"]["accepted"] == len(set(importer.sandbox.numbers))
 
 
-def test_nuls_are_left_out_and_cost_nobody(importer: Importer) -> None:
+def test_nuls_are_left_out_and_cost_no_one(importer: Importer) -> None:
     result = importer.import_file(b"Name,Mobile\nA\0nn,0491570006\n\0\0\0\n")
 
     assert (result["rows"]["read"], result["rows"]["accepted"]) == (1, 1)
     assert importer.sandbox.contacts[0]["first_name"] == "Ann"
 
 
-def test_result_json_is_what_it_is_told_to_be(importer: Importer) -> None:
+def test_result_json_is_what_it_is_documented_to_be(importer: Importer) -> None:
     result = importer.import_file(f"{HEADER},Notes\nAnn,Lee,0491570006,junk,x\n")
 
     assert json.loads(importer.read_report_file(result, "result.json")) == result
@@ -296,7 +296,7 @@ def test_results_of_an_interrupted_write_are_written_again_the_same(importer: Im
     assert len(importer.sandbox.log) == 1
 
 
-def test_a_suggestion_stands_in_failed_csv_and_on_the_page_and_is_not_read_back(importer: Importer) -> None:
+def test_a_suggestion_is_in_failed_csv_and_on_the_page_and_is_not_read_back(importer: Importer) -> None:
     result = importer.import_file("Name,Mobile,Text to\nAnn,,0491 570 006\nBob,0491570156,\nCy,12,\n")
 
     rows = _failed(importer, result)

@@ -55,7 +55,7 @@ def test_a_mapping_of_the_dry_runs_is_their_own(importer: Importer) -> None:
     assert importer.import_file(FILE)["mapping"] is None
 
 
-def test_what_was_told_holds_for_the_import_even_when_the_file_is_changed_meanwhile(importer: Importer) -> None:
+def test_what_was_mapped_holds_for_the_import_even_when_the_file_is_changed_meanwhile(importer: Importer) -> None:
     _lay(importer, "incoming/mapping.json")
     upload = importer.upload(FILE)
     set_default_fault(importer.sandbox, "503 html")

@@ -117,7 +117,7 @@ def test_a_body_that_travels_in_base64_is_measured_by_its_bytes(webhook_client: 
     assert (response.status, response.json["contacts"]) == (200, 1)
 
 
-def test_a_delivery_with_nobody_in_it_is_kept_and_says_why(webhook_client: WebhookClient) -> None:
+def test_a_delivery_with_no_one_in_it_is_kept_and_says_why(webhook_client: WebhookClient) -> None:
     response = webhook_client.post_hook({"event": "ping", "number_of_things": 3})
 
     assert (response.status, response.json["contacts"]) == (200, 0)

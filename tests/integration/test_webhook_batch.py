@@ -91,7 +91,7 @@ def test_a_number_that_came_twice_goes_once_with_the_later_words_and_the_labels_
     assert new.import_id in _file(importer, old, "failed.csv")
 
 
-def test_a_refusal_is_told_to_the_delivery_that_it_is_about(importer: Importer) -> None:
+def test_a_refusal_is_reported_to_the_delivery_that_it_is_about(importer: Importer) -> None:
     importer.sandbox.refused_numbers = frozenset({REFUSED_NUMBER})
     good, bad = (
         make_submission("good", make_person(ANN)),
@@ -115,7 +115,7 @@ def test_a_number_that_cannot_be_read_has_its_repair_beside_it(importer: Importe
     assert "0491570156 (a letter was typed for a digit)" in _file(importer, bad, "failed.csv")
 
 
-def test_one_poison_contact_costs_nobody_else(importer: Importer) -> None:
+def test_one_poison_contact_costs_no_one_else(importer: Importer) -> None:
     importer.sandbox.poison_number = CAT
     ended = _run(importer, *(make_submission(number, make_person(number)) for number in (ANN, BEN, CAT)))
 
@@ -123,7 +123,7 @@ def test_one_poison_contact_costs_nobody_else(importer: Importer) -> None:
     assert [_rows(result) for result in _results(ended)].count({"accepted": 1}) == 2
 
 
-def test_what_has_nobody_in_it_is_kept_with_the_reason(importer: Importer) -> None:
+def test_what_has_no_one_in_it_is_kept_with_the_reason(importer: Importer) -> None:
     thin = make_submission("thin", reason="It carries ids only.", body=b'{"id": 7}')
 
     (result,) = _results(_run(importer, thin))

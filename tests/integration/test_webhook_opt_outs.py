@@ -88,7 +88,7 @@ def test_people_on_the_list_get_nothing_and_their_rows_say_so(importer: Importer
     assert importer.sandbox.numbers == [ANN]
 
 
-def test_a_number_that_stands_twice_is_judged_as_in_a_file(importer: Importer, opt_out_cache: OptOutCache) -> None:
+def test_a_number_that_occurs_twice_is_judged_as_in_a_file(importer: Importer, opt_out_cache: OptOutCache) -> None:
     importer.sandbox.opted_out = ["491570156"]
     people = (make_person(BEN), make_person(ANN), make_person(BEN), make_person(ANN))
     file = "Mobile\n" + "".join(f"{number}\n" for number in (BEN, ANN, BEN, ANN))
@@ -112,7 +112,7 @@ def test_who_says_no_in_the_delivery_itself_has_that_reason(importer: Importer, 
     assert importer.sandbox.query_paths == []  # no contact is left to screen
 
 
-def test_the_list_is_read_for_ten_minutes_at_once_and_then_anew(importer: Importer, opt_out_cache: OptOutCache) -> None:
+def test_the_list_is_read_once_for_ten_minutes_and_then_again(importer: Importer, opt_out_cache: OptOutCache) -> None:
     importer.sandbox.opted_out = [f"4000{n:05d}" for n in range(150)]
     asked: list[tuple[int, dict[str, int]]] = []
     for minutes in (0, 5, 4.9, 0.1):
@@ -163,7 +163,7 @@ def _page(importer: Importer) -> dict[str, Any]:
     return {"status": True, "data": {"data": entries, "total": 151, "totalPages": 2, "hasNextPage": True}}
 
 
-def test_a_list_that_is_too_old_does_not_stand_in_for_one_that_cannot_be_read(
+def test_a_list_that_is_too_old_does_not_replace_one_that_cannot_be_read(
     importer: Importer, opt_out_cache: OptOutCache
 ) -> None:
     first, second = make_submission("first", make_person(ANN)), make_submission("second", make_person(BEN))
@@ -198,7 +198,7 @@ def test_cellcasts_own_words_are_not_for_the_log(importer: Importer, opt_out_cac
     assert line.stop_reason == "Cellcast's opt-out list could not be read yet"
 
 
-def test_entries_that_nobody_can_read_are_told(importer: Importer, opt_out_cache: OptOutCache) -> None:
+def test_entries_that_no_one_can_read_are_reported(importer: Importer, opt_out_cache: OptOutCache) -> None:
     importer.sandbox.opted_out = ["STOP"]
 
     ended = _run(importer, opt_out_cache, one := make_submission("one", make_person(ANN)))
@@ -282,7 +282,7 @@ def test_no_call_is_made_for_the_list_when_the_time_is_nearly_over(
     assert importer.sandbox.query_paths == []
 
 
-def test_a_clock_that_was_put_back_makes_the_list_be_read_anew(importer: Importer, opt_out_cache: OptOutCache) -> None:
+def test_a_clock_that_was_put_back_makes_the_list_be_read_again(importer: Importer, opt_out_cache: OptOutCache) -> None:
     opt_out_cache.get_opt_outs(importer.build_client())
     importer.clock -= timedelta(hours=1)
     importer.sandbox.opted_out = ["491570156"]
@@ -290,7 +290,7 @@ def test_a_clock_that_was_put_back_makes_the_list_be_read_anew(importer: Importe
     assert opt_out_cache.get_opt_outs(importer.build_client()) == OptOuts(frozenset({BEN}))
 
 
-def test_a_failure_is_not_remembered_and_holds_up_nobody(importer: Importer, opt_out_cache: OptOutCache) -> None:
+def test_a_failure_is_not_remembered_and_holds_up_no_one(importer: Importer, opt_out_cache: OptOutCache) -> None:
     importer.sandbox.query_faults.extend([FAULTS["404"]] * 2)
 
     assert isinstance(opt_out_cache.get_opt_outs(importer.build_client()), QueryFailed)
@@ -357,7 +357,7 @@ def test_a_reader_that_died_is_not_waited_for_for_ever(importer: Importer, opt_o
 
 
 @pytest.mark.parametrize("doing", ["GetObject", "PutObject"])
-def test_where_the_bucket_cannot_keep_it_everybody_reads_it(importer: Importer, doing: str) -> None:
+def test_where_the_bucket_cannot_keep_it_everyone_reads_it(importer: Importer, doing: str) -> None:
     def fail(**_: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied"}}, doing)
 
@@ -369,7 +369,7 @@ def test_where_the_bucket_cannot_keep_it_everybody_reads_it(importer: Importer, 
 
 
 @pytest.mark.parametrize("key", [SHARED_OPT_OUTS, OPT_OUTS_LOCK])
-def test_what_another_version_kept_is_read_anew(importer: Importer, key: str) -> None:
+def test_what_another_version_kept_is_read_again(importer: Importer, key: str) -> None:
     for body in (b"{}", b"not JSON", b'{"at": 7, "until": 7}'):
         importer.s3.put_object(Bucket="contacts", Key=key, Body=body)
 

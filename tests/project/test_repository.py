@@ -56,7 +56,7 @@ def test_no_registry_and_no_machine_is_named() -> None:
         assert not [word for word in words if word in text], path
 
 
-def test_only_numbers_kept_for_fiction_stand_in_the_sample() -> None:
+def test_only_numbers_kept_for_fiction_are_in_the_sample() -> None:
     text = (ROOT / "local" / "sample.csv").read_text("utf-8")
 
     for number in re.findall(r"0491 ?\d{3} ?\d{3}", text):

@@ -88,7 +88,7 @@ def test_each_parameter_has_a_default_that_works_and_a_sentence() -> None:
         assert one["Description"].strip().endswith("."), name
 
 
-def test_every_setting_that_people_are_told_to_change_is_a_parameter() -> None:
+def test_every_setting_that_people_may_change_is_a_parameter() -> None:
     """Else they edit template.yaml, and each later version is a merge conflict."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "src").rglob("*.py")]
     told = {name for page in pages for name in re.findall(r"\b([A-Z]{3,}(?:_[A-Z]+)*)=\w", page.read_text("utf-8"))}
@@ -164,7 +164,7 @@ def test_who_sends_a_delivery_may_write_and_read_what_it_leaves_in_the_bucket(na
         assert [key for key in wanted if not any(fnmatchcase(key, pattern) for pattern in patterns)] == []
 
 
-def test_a_link_is_signed_and_opened_with_the_same_key_and_by_nobody_else() -> None:
+def test_a_link_is_signed_and_opened_with_the_same_key_and_by_no_one_else() -> None:
     """Its secret is made by the stack, and two functions may read it."""
     with_key = {name for name, one in FUNCTIONS.items() if "LinksSecret" in json.dumps(one)}
     readers = {
@@ -214,7 +214,7 @@ def test_a_download_is_one_of_results_only() -> None:
     ]
 
 
-def test_nobody_reads_the_bucket_from_outside_or_in_the_clear() -> None:
+def test_no_one_reads_the_bucket_from_outside_or_in_the_clear() -> None:
     bucket = RESOURCES["Bucket"]["Properties"]
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}

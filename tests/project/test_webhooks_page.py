@@ -78,7 +78,7 @@ def test_each_example_can_be_used(example: str) -> None:
     assert hooks.senders
 
 
-def test_each_word_of_a_described_signature_is_told_with_its_default() -> None:
+def test_each_word_of_a_described_signature_is_described_with_its_default() -> None:
     table = PAGE.split("| key | meaning | default |")[1].split("\n\n")[0]
     rows = [row.strip("| ") for row in table.splitlines()[2:]]
     told = {word: row for row in rows for word in re.findall(r"`(\w+)`", row.split("|")[0])}
@@ -133,6 +133,6 @@ def test_each_described_example_reads_what_its_vendor_signs(name: str, headers: 
 
 
 @pytest.mark.parametrize("value", ["s", "ms", "http-date", "iso"])
-def test_each_unit_of_time_that_is_told_is_known(value: str) -> None:
+def test_each_unit_of_time_that_is_described_is_known(value: str) -> None:
     assert f"`{value}`" in PAGE
     assert parse_custom_scheme({"header": "x", "ts_unit": value}).ts_unit == value

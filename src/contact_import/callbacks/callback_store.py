@@ -1,4 +1,4 @@
-"""Where a caller wants to be called when an import is over: `work/<import id>/callback.json`."""
+"""Where a caller wants to be called when an import is finished: `work/<import id>/callback.json`."""
 
 from dataclasses import dataclass
 

@@ -115,7 +115,7 @@ class SubmissionStore:
         self._bucket.put_json(make_stop_key(import_id), {"reason": reason, "by_user": True})
 
     def save_callback(self, import_id: str, callback: Callback) -> None:
-        """Write whom to call when an import is over, before it begins."""
+        """Write whom to call when an import is finished, before it begins."""
         save_callback(self._bucket, import_id, callback)
 
     def make_download_url(self, key: str, seconds: int, *, disposition: str, is_head: bool) -> str:

@@ -48,7 +48,7 @@ def test_a_table_that_is_not_there_or_does_not_answer_is_unavailable(client: Any
         VersionedItem(client, "another", "account").replace("one", 0)
 
 
-def test_an_address_that_nobody_listens_at_is_unavailable() -> None:
+def test_an_address_that_no_one_listens_at_is_unavailable() -> None:
     away = boto3.client("dynamodb", endpoint_url="http://127.0.0.1:9", config=Config(retries={"max_attempts": 1}))
 
     with pytest.raises(StoreUnavailableError):

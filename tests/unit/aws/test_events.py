@@ -61,7 +61,7 @@ def test_the_test_event_of_s3_has_no_upload() -> None:
     assert parse_uploads({"Event": "s3:TestEvent", "Bucket": "contacts"}) == ()
 
 
-def test_messages_of_a_queue_are_told_from_other_records() -> None:
+def test_messages_of_a_queue_are_distinguished_from_other_records() -> None:
     record = {"eventSource": "aws:sqs", "messageId": "1", "body": "text"}
     deployed = record | {"receiptHandle": "handle", "attributes": {"ApproximateReceiveCount": "3"}}
 

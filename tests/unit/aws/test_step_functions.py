@@ -76,7 +76,7 @@ def test_an_execution_that_broke_off_is_brought_back_to_life_once(status: str, i
     stub.assert_no_pending_responses()
 
 
-def test_a_redrive_that_aws_does_not_take_is_told() -> None:
+def test_a_redrive_that_aws_does_not_take_is_reported() -> None:
     client, stub = _states()
     _there_already(stub, "FAILED")
     stub.add_client_error("redrive_execution", "ThrottlingException")

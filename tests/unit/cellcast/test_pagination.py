@@ -75,7 +75,7 @@ def test_an_empty_list_is_one(answer: object) -> None:
         ([{"status": False, "message": "no", "data": []}], "no"),
     ],
 )
-def test_what_was_not_read_to_its_end_is_told(answers: list[object], words: str) -> None:
+def test_what_was_not_read_to_its_end_is_reported(answers: list[object], words: str) -> None:
     assert _read(*answers)[1] == QueryFailed(words)
 
 

@@ -39,7 +39,7 @@ def test_time_that_passed_unused_is_no_credit() -> None:
     assert _calls(limiter, clock, 3) == [60.0, 60.1, 60.2]
 
 
-def test_a_hold_holds_everybody_and_the_longest_counts() -> None:
+def test_a_hold_holds_everyone_and_the_longest_counts() -> None:
     clock = Clock()
     limiter = RateLimiter(10, clock, clock.sleep)
     limiter.pause(5)

@@ -58,7 +58,7 @@ def test_the_first_contacts_are_counted_whatever_their_labels() -> None:
     assert _sizes(batches) == [(1, 3), (1, 2), (2, 8), (2, 7)]
 
 
-def test_rows_without_a_contact_may_stand_before_the_first_ones() -> None:
+def test_rows_without_a_contact_may_come_before_the_first_ones() -> None:
     rows: list[Contact | Outcome] = [*map(_invalid, range(45)), *map(_contact, range(45, 60))]
     batches = list(split_batches(rows, max_contacts=2, max_bytes=9000, canary_contacts=3))
 
@@ -76,7 +76,7 @@ def test_rows_without_a_contact_may_stand_before_the_first_ones() -> None:
     st.integers(1, 9),
     st.sampled_from([120, 200, 9000]),
 )
-def test_no_row_is_lost_and_no_more_than_the_first_ones_are_in_the_sip(
+def test_no_row_is_lost_and_no_more_than_the_first_ones_are_in_the_canary_batch(
     kinds: list[str], most: int, first: int, size: int
 ) -> None:
     rows = [_invalid(n) if kind == "no" else _contact(n, kind) for n, kind in enumerate(kinds)]

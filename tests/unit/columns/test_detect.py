@@ -50,7 +50,7 @@ _CELLS = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(_CELLS, max_size=6), max_size=8), st.sampled_from(["AU", "US", "DE"]))
-def test_whatever_stands_in_a_file_is_understood_somehow(cells: list[list[str]], region: str) -> None:
+def test_whatever_is_in_a_file_is_understood_somehow(cells: list[list[str]], region: str) -> None:
     rows = [Row(number, tuple(row)) for number, row in enumerate(cells, 1)]
 
     columns, skip = detect_columns(rows, region=region)

@@ -54,7 +54,7 @@ def test_values_settle_which_column_holds_the_phones(file: str, phones: list[str
         "Name,Mobile,Extra\nAda,Optus,0491 570 006",
     ],
 )
-def test_a_guess_at_the_phones_is_told(file: str) -> None:
+def test_a_guess_at_the_phones_is_reported(file: str) -> None:
     assert {warning.field for warning in read_columns(file).warnings} == {"phone_number"}
 
 
@@ -97,7 +97,7 @@ def test_a_job_title_says_nothing_about_the_gender() -> None:
     assert map_fields(read_columns("Title,Mobile\nMrs,0491 570 006"))["Title"] == "gender"
 
 
-def test_a_salutation_is_one_whatever_stands_below_the_people() -> None:
+def test_a_salutation_is_one_whatever_is_below_the_people() -> None:
     assert (
         map_fields(read_columns("Salutation,Mobile\nMrs,0491 570 006\nA report,\nConfidential,"))["Salutation"]
         == "gender"

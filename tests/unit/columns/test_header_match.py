@@ -208,7 +208,7 @@ def test_a_header_that_begins_with_a_phone_is_one_whatever_its_sentence_says(pho
         "Mobile for your brother or sister",
     ],
 )
-def test_a_phone_of_somebody_else_stays_so_in_a_sentence(header: str) -> None:
+def test_a_phone_of_someone_else_stays_so_in_a_sentence(header: str) -> None:
     assert match_role(header) is None
 
 

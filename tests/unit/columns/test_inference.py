@@ -48,7 +48,7 @@ def test_names_in_one_or_in_two_columns(file: str, first: list[str], last: list[
     ]
 
 
-def test_a_buyer_does_not_stand_in_for_the_attendee() -> None:
+def test_a_buyer_does_not_replace_the_attendee() -> None:
     columns = read_columns("Buyer First Name,Buyer Email,First Name,Email,Mobile\nBo,bo@example.com,Ada,,0491 570 006")
 
     assert list_headers(columns, Role.FIRST_NAME) == ["First Name"]

@@ -14,7 +14,7 @@ def test_a_mobile_comes_before_home_and_work_and_a_fax_is_none() -> None:
     assert list_headers(columns, Role.PHONE) == ["Mobile", "Business Mobile", "Phone", "Home Phone", "Work Phone"]
 
 
-def test_googles_kinds_of_phones_stand_beside_their_numbers() -> None:
+def test_googles_kinds_of_phones_are_beside_their_numbers() -> None:
     columns = read_columns(
         "First Name,Phone 1 - Type,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\nAda,Fax,,Mobile,0491570006"
     )

@@ -18,7 +18,7 @@ def _detect(text: str, mapping: Mapping[str, Any] | None = None) -> Columns:
     return detect_columns(list(read_rows(text.splitlines(keepends=True), Dialect())), mapping=user_mapping)[0]
 
 
-def test_what_was_told_beats_the_headers_and_the_values() -> None:
+def test_what_was_mapped_beats_the_headers_and_the_values() -> None:
     file = "Kundennummer,Handy,Telefon\n0491570006,0491570156,0491570157\n"
 
     columns = _detect(file, {"Kundennummer": None, "Handy": None, "Telefon": "phone_number"})
@@ -27,7 +27,7 @@ def test_what_was_told_beats_the_headers_and_the_values() -> None:
     assert columns.warnings == ()
 
 
-def test_a_field_that_is_told_comes_from_those_columns_alone_in_that_order() -> None:
+def test_a_field_that_is_mapped_comes_from_those_columns_alone_in_that_order() -> None:
     file = "Name,Mobile,Second,First\nAnn Lee,0491570006,0491570156,0491570157\n"
 
     columns = _detect(file, {"First": "phone_number", "Second": "phone_number"})
@@ -37,13 +37,13 @@ def test_a_field_that_is_told_comes_from_those_columns_alone_in_that_order() -> 
     assert map_fields(columns)["Name"] == "name"
 
 
-def test_a_whole_name_that_is_told_puts_a_guessed_first_name_aside() -> None:
+def test_a_whole_name_that_is_mapped_puts_a_guessed_first_name_aside() -> None:
     columns = _detect("Kontakt,First name,Mobile\nAnn Lee,x,0491570006\n", {"Kontakt": "name"})
 
     assert map_fields(columns) == {"Kontakt": "name", "First name": None, "Mobile": "phone_number"}
 
 
-def test_a_guessed_no_to_sms_stays_beside_a_consent_that_is_told() -> None:
+def test_a_guessed_no_to_sms_stays_beside_a_consent_that_is_mapped() -> None:
     columns = _detect("Mobile,OK?,Do not contact\n0491570006,yes,yes\n", {"OK?": "consent"})
 
     assert columns.role_indexes[Role.CONSENT] == (1,)
@@ -57,7 +57,7 @@ def test_a_header_is_found_as_headers_are_compared(key: str) -> None:
     assert map_fields(columns) == {"Nom": "phone_number", "Téléphone": None}
 
 
-def test_the_header_is_the_row_that_has_the_told_names() -> None:
+def test_the_header_is_the_row_that_has_the_mapped_names() -> None:
     file = "Contact list,2026\nqq,ww\nAnn,0491570006\n"
 
     columns = _detect(file, {"qq": "first_name", "ww": "phone_number"})
@@ -66,7 +66,7 @@ def test_the_header_is_the_row_that_has_the_told_names() -> None:
     assert map_fields(columns) == {"qq": "first_name", "ww": "phone_number"}
 
 
-def test_columns_without_a_name_of_their_own_are_told_by_their_place() -> None:
+def test_columns_without_a_name_of_their_own_are_named_by_their_place() -> None:
     nameless = _detect("Ann,0491570006,0491570156\n", {"column 1": "last_name", "column 3": "phone_number"})
     twice = _detect("Phone,Phone\n0491570006,0491570156\n", {"column 1": None, "column 2": "phone_number"})
 
@@ -84,7 +84,7 @@ def test_a_column_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.parametrize("field", ["phone_number", "consent", "opt_out"])
-def test_nothing_is_guessed_in_place_of_a_told_column_that_decides(field: str) -> None:
+def test_nothing_is_guessed_in_place_of_a_mapped_column_that_decides(field: str) -> None:
     with pytest.raises(FileError, match=f"'Handy2' to {field}, .* Its columns: Name, Mobile"):
         _detect("Name,Mobile\nAnn,0491570006\n", {"Handy2": field})
 
@@ -105,7 +105,7 @@ def test_nothing_is_guessed_in_place_of_a_told_column_that_decides(field: str) -
         (b"{" + b" " * 262_144 + b"}", "larger than 256 KiB"),
     ],
 )
-def test_what_is_no_mapping_is_told_in_a_sentence(body: bytes, words: str) -> None:
+def test_what_is_no_mapping_is_reported_in_a_sentence(body: bytes, words: str) -> None:
     with pytest.raises(FileError, match=f"^incoming/mapping.json .*{words}"):
         parse_mapping(body, "incoming/mapping.json")
 

@@ -116,7 +116,7 @@ def test_a_refusal_counts_in_any_column_that_gives_no_field(header: str, cell: s
 
 
 @pytest.mark.parametrize("header", ["Email status", "Spouse", "Emergency contact", "Disclaimer", "Address", "_reason"])
-def test_a_refusal_of_somebody_or_something_else_says_nothing(header: str) -> None:
+def test_a_refusal_of_someone_or_something_else_says_nothing(header: str) -> None:
     assert _read_refusals(header, "Do not contact") == {}
 
 

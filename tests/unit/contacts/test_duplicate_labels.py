@@ -57,7 +57,7 @@ def test_another_person_with_the_same_number_adds_nothing() -> None:
     assert [labels.tags for _, labels in _list_contacts(found)] == [("june", "A")]
 
 
-def test_too_many_labels_are_told() -> None:
+def test_too_many_labels_are_reported() -> None:
     duplicate_labels_limit = duplicate_labels._MAX_ROWS
     try:
         duplicate_labels._MAX_ROWS = 1

@@ -66,7 +66,7 @@ def test_empty_words_are_empty_and_a_short_row_is_padded() -> None:
     assert read_contact("Mobile,First Name,Email", "0491570006,NULL") == {"phone_number": "+61491570006"}
 
 
-def test_a_repaired_postcode_is_told_and_a_foreign_one_left_alone() -> None:
+def test_a_repaired_postcode_is_reported_and_a_foreign_one_left_alone() -> None:
     assert ("postal_code", "leading zero restored") in list_warnings("Mobile,Postcode", "0491570006,800")
     assert read_contact("Mobile,Postcode,Country", "+61491570006,101,Iceland")["postal_code"] == "101"
 
@@ -199,14 +199,14 @@ def test_a_name_of_letters_is_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("cell", ["{{first_name}}", "[NULL]", "#REF!", "\\N", "Ann#"])
-def test_a_name_that_is_left_out_is_told(cell: str) -> None:
+def test_a_name_that_is_left_out_is_reported(cell: str) -> None:
     warnings = list_warnings("First Name,Last Name,Mobile", f"{cell},Moss,0491570006")
 
     assert warnings == [("first_name", "not a name, so it was left out")]
 
 
 @pytest.mark.parametrize("cell", ["", " ", "-", "--"])
-def test_an_empty_name_is_not_told(cell: str) -> None:
+def test_an_empty_name_is_not_reported(cell: str) -> None:
     assert not list_warnings("First Name,Last Name,Mobile", f"{cell},Moss,0491570006")
 
 

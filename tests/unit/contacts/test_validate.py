@@ -40,7 +40,7 @@ def test_only_the_phone_decides_and_the_rest_is_a_warning() -> None:
     ]
 
 
-def test_a_surplus_of_cells_is_told() -> None:
+def test_a_surplus_of_cells_is_reported() -> None:
     assert list_warnings("Mobile,Note", "0491570006,x,y") == [("row", "more cells than the header has")]
 
 
@@ -78,7 +78,7 @@ def test_a_no_to_sms_is_respected_and_silence_is_no_no(header: str, cell: str, g
         assert one.status is Status.OPTED_OUT
 
 
-def test_somebody_who_said_no_is_not_sent_by_a_later_row() -> None:
+def test_someone_who_said_no_is_not_sent_by_a_later_row() -> None:
     first, second = validate_lines("Mobile,SMS consent", "0491570006,no", "0491570006,yes")
 
     assert isinstance(first, Outcome)
@@ -174,7 +174,7 @@ def test_many_rows_at_once_are_judged_as_each_alone(drawn: list[tuple[Iterable[s
     ],
 )
 @pytest.mark.parametrize("header", ["Name", "First Name", "Last Name"])
-def test_a_name_that_says_not_to_contact_somebody_holds_the_row_back(name: str, header: str) -> None:
+def test_a_name_that_says_not_to_contact_someone_holds_the_row_back(name: str, header: str) -> None:
     (outcome,) = validate_lines(f"{header},Mobile", f"{name},0491570006")
 
     assert isinstance(outcome, Outcome)

@@ -32,7 +32,7 @@ def test_only_validate_is_a_dry_run() -> None:
     assert not is_dry_run("incoming/validate/june.csv")
 
 
-def test_results_stand_under_the_name_of_the_upload() -> None:
+def test_results_are_under_the_name_of_the_upload() -> None:
     assert make_results_prefix("incoming/a b/jüne.csv", "id") == "results/a b/jüne.csv/id/"
     assert make_results_prefix("validate/june.csv", "id") == "results/validate/june.csv/id/"
 

@@ -112,7 +112,7 @@ def test_a_cell_that_says_nothing_is_missing(cell: str) -> None:
         "H: 02 5550 1234 M: 0491 570 006",
     ],
 )
-def test_of_two_numbers_in_a_cell_the_first_mobile_is_taken_and_told(cell: str) -> None:
+def test_of_two_numbers_in_a_cell_the_first_mobile_is_taken_and_reported(cell: str) -> None:
     found = read_phone(cell)
 
     assert isinstance(found, Phone)
@@ -134,7 +134,7 @@ def test_of_two_numbers_in_a_cell_the_first_mobile_is_taken_and_told(cell: str) 
         "ann@example.com 0491 570 006",
     ],
 )
-def test_what_stands_beside_a_number_is_passed_over(cell: str) -> None:
+def test_what_is_beside_a_number_is_passed_over(cell: str) -> None:
     found = read_phone(cell)
 
     assert isinstance(found, Phone)
@@ -179,7 +179,7 @@ def test_with_every_valid_number_let_in_landlines_and_foreign_ones_are() -> None
     assert read_phone("+64 21 555 123", mobile_only=False) == Phone("+6421555123")
 
 
-def test_a_plus_that_was_lost_is_given_back_and_told() -> None:
+def test_a_plus_that_was_lost_is_restored_and_reported() -> None:
     found = read_phone("33611111111", mobile_only=False)
 
     assert found == Phone("+33611111111", "read as an international number without its plus")

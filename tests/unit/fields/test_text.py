@@ -45,12 +45,12 @@ def test_an_answer_that_says_nothing_is_no_gender(cell: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["Mrs", "Ms.", "Miss", "Mme", "Frau", "Sra.", "Señora"])
-def test_a_title_is_a_hint_when_the_gender_is_not_told(title: str) -> None:
+def test_a_title_is_a_hint_when_the_gender_is_unknown(title: str) -> None:
     assert normalize_gender("", title) == normalize_gender("Unspecified", title) == "female"
     assert normalize_gender("Non-binary", title) == "Non-binary"
 
 
-def test_a_doctor_may_be_anybody() -> None:
+def test_a_doctor_may_be_anyone() -> None:
     assert normalize_gender("", "Dr") == ""
 
 
@@ -61,7 +61,7 @@ def test_a_postcode_of_the_north_has_its_zero(cell: str) -> None:
     assert normalize_postal_code(cell, australian=True)[0] == "0800"
 
 
-def test_a_zero_is_given_back_in_australia_alone_and_told() -> None:
+def test_a_zero_is_restored_in_australia_alone_and_reported() -> None:
     assert normalize_postal_code("800", australian=True) == ("0800", True)
     assert normalize_postal_code("800", australian=False) == ("800", False)
     assert normalize_postal_code("0800", australian=True) == ("0800", False)
@@ -86,7 +86,7 @@ def test_an_address_is_found_in_its_cell(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell", ["ann@example", "ann@@example.com", "ann example.com", "ann(at)example.com", "ann@example..com"]
 )
-def test_what_cannot_be_an_address_is_told(cell: str) -> None:
+def test_what_cannot_be_an_address_is_reported(cell: str) -> None:
     assert normalize_email([cell]) == ("", True)
 
 

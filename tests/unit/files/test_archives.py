@@ -158,7 +158,7 @@ def test_a_bomb_is_stopped_while_it_unfolds() -> None:
         _unpack(io.BytesIO(_gzip(CSV * 100)), limit=1000)
 
 
-def test_a_zip_with_a_password_is_told(tmp_path: Path) -> None:
+def test_a_zip_with_a_password_is_reported(tmp_path: Path) -> None:
     data = bytearray(_zip(a=CSV))
     data[6] |= 1  # the flag in the file's header, and in the directory
     data[data.index(b"PK\x01\x02") + 8] |= 1

@@ -70,7 +70,7 @@ def test_an_unclosed_quote_waits_for_no_more_than_two_hundred_lines() -> None:
     assert next(lines) in {f"x,{n}\n" for n in range(190, 210)}
 
 
-def test_an_unclosed_quote_at_the_end_is_told() -> None:
+def test_an_unclosed_quote_at_the_end_is_reported() -> None:
     rows = _rows('A,B\n1,2\n3,"4\n')
 
     assert (rows[-1].cells, bool(rows[-1].parse_warning)) == (("3", '"4'), True)

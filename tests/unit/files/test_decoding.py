@@ -46,7 +46,7 @@ def test_a_file_that_changes_its_encoding_half_way_keeps_every_letter() -> None:
     assert (text.encoding, text.stray_bytes, text.replaced_chars) == ("utf-8", 1, 0)
 
 
-def test_what_nobody_can_read_is_replaced_and_counted() -> None:
+def test_what_no_one_can_read_is_replaced_and_counted() -> None:
     lines, text = _read(b"a\x81b\x9d\n")
 
     assert lines == ["a\ufffdb\ufffd\n"]

@@ -101,7 +101,7 @@ def test_a_caret_is_a_delimiter_where_it_cuts_a_known_header() -> None:
     assert {len(cells) for cells in _cells("Note^x\nAnn^0491570006\n")} == {1}
 
 
-def test_of_two_delimiters_that_cut_the_header_the_safer_is_taken_and_told() -> None:
+def test_of_two_delimiters_that_cut_the_header_the_safer_is_taken_and_reported() -> None:
     dialect = _detect("Name,Mobile,Opt out,Notes;Email;Phone\nAnn,0491570006,no,x;a;0491570006\n")
 
     assert (dialect.delimiter, dialect.alternative_delimiter) == (",", ";")
@@ -131,7 +131,7 @@ def test_single_quotes_are_letters_where_not_every_line_has_them_so(text: str) -
     assert [",".join(cells) for cells in _cells(text)] == text.splitlines()
 
 
-def test_told_delimiters_go_with_both_ways() -> None:
+def test_reported_delimiters_go_with_both_ways() -> None:
     assert _cells('sep=;\n"Name;Mobile"\n"Ann;0491570006"\n') == [("Name", "Mobile"), ("Ann", "0491570006")]
     assert _cells("sep=;\n'Name';'Mobile'\n'Ann';'0491570006'\n") == [("Name", "Mobile"), ("Ann", "0491570006")]
 

@@ -50,7 +50,7 @@ def test_each_table_is_read_in_the_order_of_its_own_header(orders: list[tuple[st
     assert len(values) + sum(isinstance(one, Outcome) for one in found) == len(orders) * (1 + has_titles) - has_titles
 
 
-def test_a_table_far_down_is_read_by_its_own_header_and_told() -> None:
+def test_a_table_far_down_is_read_by_its_own_header_and_reported() -> None:
     text = "Name,Mobile,City\n" + "Ann Moss,0491570006,Perth\n" * 600 + "Mobile,City,Name\n0491570156,Hobart,Bo Lee\n"
 
     table = _open(text)
@@ -90,7 +90,7 @@ def test_a_row_of_a_person_is_no_header(cells: tuple[str, ...]) -> None:
     assert not is_header(cells, 2)
 
 
-def test_people_above_the_header_that_names_a_phone_are_told() -> None:
+def test_people_above_the_header_that_names_a_phone_are_reported() -> None:
     text = (
         "Hosts\nName,Email,Joined\nUma,uma@example.com,Monday\nVic,vic@example.com,Monday\n"
         "Attendees\nName,Email,Joined,Phone\nAnn,ann@example.com,Tuesday,0491570006\n"
@@ -136,7 +136,7 @@ def test_a_record_of_many_lines_over_chunks_is_one_row() -> None:
 
 
 @pytest.mark.parametrize("first", ["1", "0", "Row one"])
-def test_a_header_one_cell_short_of_its_rows_is_shifted_and_told(first: str) -> None:
+def test_a_header_one_cell_short_of_its_rows_is_shifted_and_reported(first: str) -> None:
     text = f'"first_name","mobile","opted_out"\n"{first}","Ann","0491 570 006","no"\n'
 
     table = _open(text)

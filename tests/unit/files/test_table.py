@@ -66,7 +66,7 @@ def test_failed_csv_reads_back_as_the_rows_that_failed(rows: list[tuple[str, str
     assert [column.field for column in again.columns.columns[:3]] == [one.field for one in table.columns.columns]
 
 
-def test_what_was_guessed_about_a_file_is_told() -> None:
+def test_what_was_guessed_about_a_file_is_reported() -> None:
     table = open_table(io.BytesIO("Name,Mobile\nZoë,0491570006\n".encode() + b"Zo\xeb,0491570156\n"), region="AU")
     rows = list(table.rows)
 

@@ -367,7 +367,7 @@ OURS = VersionedRecord("tag", Claim("me", LEASE))
 @pytest.mark.parametrize(
     ("run", "found"), [(_new(), None), (_claimed(), OURS), (_closing(), None)], ids=["claim", "seal", "close"]
 )
-def test_a_bucket_that_takes_nothing_is_told_and_not_asked_for_ever(run: Any, found: VersionedRecord | None) -> None:
+def test_a_bucket_that_takes_nothing_is_reported_and_not_asked_again(run: Any, found: VersionedRecord | None) -> None:
     """Each effect but the read is a write that it neither takes nor refuses."""
     answers = {Read: found, Write: "", MarkUnsent: Done("unsent", is_partial=False)}
     effects: list[Any] = [Write(Committed("me", ""), expected_etag="")]

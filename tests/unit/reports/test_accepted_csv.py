@@ -62,7 +62,7 @@ def test_accepted_rows_are_the_same_however_they_come_together() -> None:
     assert [row[-2] for row in _read(texts.pop())[1:]] == [str(number) for number in range(900)]
 
 
-def test_rows_that_are_lines_already_stand_among_the_others_as_if_they_were_not() -> None:
+def test_rows_that_are_lines_already_are_among_the_others_as_if_they_were_not() -> None:
     outcomes = _accept_rows(12)
     early, late = (_format_lines(outcomes[start::3]) for start in (0, 1))
     plain: list[str] = []

@@ -51,7 +51,7 @@ def test_reasons_of_one_cause_are_one_group_and_those_to_act_on_come_first() -> 
     ]
 
 
-def test_nobody_is_told_to_drop_again_what_was_kept_back_since_the_first_were_refused() -> None:
+def test_no_one_is_asked_to_upload_again_what_was_held_back_since_the_first_were_refused() -> None:
     first = tuple(Outcome(Row(number, ()), Status.REFUSED, "phone_number is not valid") for number in (2, 3))
 
     advice = find_advice("unsent", find_blocking_error([BatchRecord(1, 1, BatchResult(first, {}))]))

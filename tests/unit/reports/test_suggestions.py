@@ -32,7 +32,7 @@ def _suggest(*cells: str, status: Status = Status.INVALID, reason: str = "Mobile
         (("Smith, Ann", "", "", "", "", "0491570156"), "Mobile: 0491570156 (found in a column without a name)"),
     ],
 )
-def test_a_safe_repair_of_the_number_is_told(cells: tuple[str, ...], suggestion: str) -> None:
+def test_a_safe_repair_of_the_number_is_reported(cells: tuple[str, ...], suggestion: str) -> None:
     assert _suggest(*cells) == suggestion
 
 
@@ -51,7 +51,7 @@ def test_what_is_not_certain_is_not_suggested(cells: tuple[str, ...]) -> None:
     assert _suggest(*cells) == ""
 
 
-def test_the_zero_that_a_spreadsheet_took_is_given_back_when_cellcast_refused_the_number() -> None:
+def test_the_zero_that_a_spreadsheet_took_is_restored_when_cellcast_refused_the_number() -> None:
     suggestion = _suggest("Ann", "491570156", status=Status.REFUSED, reason="phone_number is not valid")
 
     assert suggestion == "Mobile: 0491570156 (the leading zero was lost)"

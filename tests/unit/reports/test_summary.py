@@ -48,7 +48,7 @@ def test_the_headline_says_who_is_missing_after_all(accepted: int, missing: int,
     assert summarize_result(_result(accepted=accepted) | {"verified": {"missing": missing}}) == words
 
 
-def test_a_practice_run_does_not_say_that_anybody_was_imported() -> None:
+def test_a_practice_run_does_not_say_that_anyone_was_imported() -> None:
     practice = {"sandbox": True}
 
     assert summarize_result(_result(accepted=2) | practice) == "All 2 contacts would have been imported."

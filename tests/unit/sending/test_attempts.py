@@ -40,7 +40,7 @@ def _get_statuses(result: BatchResult) -> list[str]:
     return [outcome.status.value for outcome in result.outcomes]
 
 
-def test_what_a_contact_lost_is_told_whether_it_is_taken_or_refused() -> None:
+def test_what_a_contact_lost_is_reported_whether_it_is_taken_or_refused() -> None:
     lost = (RowWarning("email", "x"),)
     batch = build_batch(3)
     batch = replace(batch, contacts=tuple(one._replace(warnings=lost) for one in batch.contacts))
@@ -110,7 +110,7 @@ def test_words_beside_a_named_refusal_are_kept() -> None:
     assert result.messages == ("something else was odd",)
 
 
-def test_retry_after_holds_everybody_for_so_long() -> None:
+def test_retry_after_holds_everyone_for_so_long() -> None:
     endpoint = Endpoint(respond(429, {}, Retry_After="60"), YES)
 
     result = send_batch(build_batch(1), endpoint.build_client())

@@ -122,7 +122,7 @@ def interrupted_batches(draw: st.DrawFn) -> tuple[Batch, BatchResult | None]:
 
 
 @given(interrupted_batches(), st.booleans(), st.sets(st.integers(0, ROWS - 1)))
-def test_each_row_is_there_once_and_nobody_on_the_list_is_sent_or_falsely_called_left_out(
+def test_each_row_is_there_once_and_no_one_on_the_list_is_sent_or_falsely_called_left_out(
     one: tuple[Batch, BatchResult | None], is_ambiguous: bool, listed: set[int]
 ) -> None:
     batch, before = one

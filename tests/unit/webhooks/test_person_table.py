@@ -61,7 +61,7 @@ def test_the_order_of_a_persons_phones_is_kept_beside_other_people() -> None:
     ]
 
 
-def test_a_name_on_a_bill_takes_nobody_elses_name_away() -> None:
+def test_a_name_on_a_bill_takes_no_one_elses_name_away() -> None:
     people = (
         _person(("Billing First Name", Role.FIRST_NAME, "Ann"), ("Mobile", Role.PHONE, "0491 570 006")),
         _person(

@@ -47,7 +47,7 @@ def test_an_id_is_nothing_that_leads_elsewhere() -> None:
     assert not any(is_import_id(bad) for bad in ("", "..", "../" + good[3:], good.upper(), good + "\n", good + "0"))
 
 
-def test_results_stand_under_the_day_on_which_it_came() -> None:
+def test_results_are_under_the_day_on_which_it_came() -> None:
     assert make_webhook_prefix("abc", WHEN) == "results/webhook/2026/11/03/abc/"
 
 

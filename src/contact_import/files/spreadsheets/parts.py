@@ -1,4 +1,4 @@
-"""Read the parts of a workbook: XML files in a ZIP. Anybody may have written them, so each size is limited."""
+"""Read the parts of a workbook: XML files in a ZIP. Anyone may have written them, so each size is limited."""
 
 import lzma
 import weakref

@@ -34,7 +34,7 @@ class LinkVerdict(Enum):
 def sign_link(key: bytes, import_id: str, file_name: str, expires: str) -> str:
     """Return the signature of a link: HMAC-SHA256 as base64url. It is bound to the import, the file and the expiry.
 
-    `expires` is the text of the link's parameter. Raise ValueError for an empty key, with which anybody could sign.
+    `expires` is the text of the link's parameter. Raise ValueError for an empty key, with which anyone could sign.
     """
     if not key:
         raise ValueError("the key of signed links is empty")

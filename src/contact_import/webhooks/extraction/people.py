@@ -1,4 +1,4 @@
-"""Find the people in a webhook delivery: every step from a request to persons with their fields.
+"""Find the people in a webhook delivery: every step from a request to people with their fields.
 
     body ─► tree ─► answers of forms with their labels ─► values ─► roles ─► people
     (body)          (form_answers)                        (flatten) (field_match, person_fields)

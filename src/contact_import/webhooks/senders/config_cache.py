@@ -7,7 +7,7 @@ from contact_import.errors import SecretError
 from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
 
 _TTL_SECONDS = 300.0
-# Anybody can send a request that fails, and a read from Secrets Manager costs money: at most one a minute.
+# Anyone can send a request that fails, and a read from Secrets Manager costs money: at most one a minute.
 _REFRESH_COOLDOWN_SECONDS = 60.0
 
 

@@ -46,7 +46,7 @@ def _normalize_values(values: Mapping[str, object]) -> dict[str, object]:
 def _validate_scheme(scheme: Scheme) -> Scheme:
     """Return the scheme. Raise ValueError if it does not cover the body or not need the secret.
 
-    Without the body, a signature of one delivery would authenticate any other; without the secret, anybody could make
+    Without the body, a signature of one delivery would authenticate any other; without the secret, anyone could make
     one. An HMAC has the secret as its key, so its template must not repeat it; a plain digest has it in the template.
     """
     placeholders = set(scheme.split_template()[1::2])

@@ -98,7 +98,7 @@ def _find_embedded_values(texts: list[str]) -> list[str]:
 
 def _find_multipart_values(request: HttpRequest) -> list[str]:
     # Split by hand, without the parser of `extraction/body`: this runs before the request is authenticated, on any
-    # bytes that anybody sends, and needs the values only.
+    # bytes that anyone sends, and needs the values only.
     boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
     if boundary is None:
         return []

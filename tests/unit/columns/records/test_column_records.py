@@ -30,7 +30,7 @@ owners = (st.lists(words, min_size=1, max_size=2).map(" ".join) | st.sampled_fro
 )
 
 
-def _is_somebody_else(owner: str) -> bool:
+def _is_someone_else(owner: str) -> bool:
     return (
         match_role(owner) is None
         and split_owner(f"{owner} Mobile").owner != ()
@@ -45,7 +45,7 @@ def _read_contacts(*rows: dict[str, str]) -> list[dict[str, str]]:
 
 @given(owners, st.randoms(use_true_random=False), st.booleans(), st.booleans())
 def test_no_other_persons_number_is_sent(owner: str, random: object, has_own: bool, has_name: bool) -> None:
-    assume(_is_somebody_else(owner))
+    assume(_is_someone_else(owner))
     other = {f"{owner} Mobile": OTHER_PHONE, f"{owner} Email": "bo@example.com"}
     row = OWN | {"Mobile": OWN_PHONE if has_own else ""} | other | ({f"{owner} Name": "Bo Lee"} if has_name else {})
     headers = list(row)
@@ -67,8 +67,8 @@ _LETTERS_ONLY = owners.filter(lambda owner: owner.isalpha() and len(owner) > 3)
     st.sampled_from(["{}{} mobile", "{}{}_phone", "{}{}Mobile", "{}_{}_phone", "Mobile ({} {})", "phone_{}{}"]),
     st.integers(1, 99),
 )
-def test_a_numbered_owner_is_somebody_else_however_it_is_written(owner: str, form: str, number: int) -> None:
-    assume(_is_somebody_else(owner) and not {"number", "type"} & {owner})
+def test_a_numbered_owner_is_someone_else_however_it_is_written(owner: str, form: str, number: int) -> None:
+    assume(_is_someone_else(owner) and not {"number", "type"} & {owner})
     other = {form.format(owner, number): OTHER_PHONE}
 
     contacts = _read_contacts(OWN | {"Mobile": OWN_PHONE} | other, OWN | {"Mobile": ""} | other)
@@ -113,8 +113,8 @@ def test_parents_are_the_contacts_where_every_person_of_the_file_is_one(owner: s
 
 
 @given(owners)
-def test_where_all_are_somebody_else_they_are_the_contacts(owner: str) -> None:
-    assume(_is_somebody_else(owner))
+def test_where_all_are_someone_else_they_are_the_contacts(owner: str) -> None:
+    assume(_is_someone_else(owner))
 
     (contact,) = _read_contacts({"Pet Name": "Rex", f"{owner} First Name": "Bo", f"{owner} Mobile": OTHER_PHONE})
 

@@ -57,7 +57,7 @@ def test_the_words_before_or_behind_a_field_are_its_owner(
         ("zookeeper", Standing.OTHER),
     ],
 )
-def test_an_owner_in_unknown_words_is_somebody_else(owner: str, standing: Standing) -> None:
+def test_an_owner_in_unknown_words_is_someone_else(owner: str, standing: Standing) -> None:
     assert classify_owner(tuple(owner.split())) is standing
 
 

@@ -33,7 +33,7 @@ ADDRESS = _record("address", Standing.OTHER)
         ([], None),
     ],
 )
-def test_somebody_else_is_the_contact_only_where_all_are(
+def test_someone_else_is_the_contact_only_where_all_are(
     records: list[Record[str]], subject: Record[str] | None
 ) -> None:
     assert choose_subject(records) is subject
@@ -50,5 +50,5 @@ def test_somebody_else_is_the_contact_only_where_all_are(
         (_record("r", Standing.PAYER, name="bo", phone=True), False),
     ],
 )
-def test_a_record_lends_to_the_same_person_or_names_nobody(record: Record[str], lends: bool) -> None:
+def test_a_record_lends_to_the_same_person_or_names_no_one(record: Record[str], lends: bool) -> None:
     assert (record in find_lenders(ANN, [ANN, record])) == lends

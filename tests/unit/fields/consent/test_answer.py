@@ -102,7 +102,7 @@ def test_silence_is_not_a_no(cell: str, kind: ConsentKind) -> None:
 
 
 @given(st.text(max_size=90), st.sampled_from(ConsentKind))
-def test_no_cell_breaks_the_judgement(cell: str, kind: ConsentKind) -> None:
+def test_no_cell_breaks_the_validation(cell: str, kind: ConsentKind) -> None:
     assert read_consent(cell, kind).verdict in Consent
 
 

@@ -129,5 +129,5 @@ def test_the_bytes_of_a_file_show_each_refusing_remark(encoding: str) -> None:
 
 
 @given(st.text(max_size=90))
-def test_no_remark_breaks_the_judgement(cell: str) -> None:
+def test_no_remark_breaks_the_validation(cell: str) -> None:
     assert read_remark(cell) in Consent

@@ -58,7 +58,7 @@ def test_a_hidden_sheet_is_not_imported_but_named() -> None:
 
 @pytest.mark.parametrize("name", ["Unsubscribed", "Opt-outs", "do not contact"])
 @pytest.mark.parametrize("hidden", [[], ["Unsubscribed"]])
-def test_nobody_is_imported_beside_a_sheet_of_people_who_left(name: str, hidden: list[str]) -> None:
+def test_no_one_is_imported_beside_a_sheet_of_people_who_left(name: str, hidden: list[str]) -> None:
     with pytest.raises(FileError, match="seems to contain people who left"):
         _open(make_workbook({name: CONTACTS}))
     with pytest.raises(FileError, match=f"The sheet “{name}” seems to contain people who left"):

@@ -119,7 +119,7 @@ def test_what_openpyxl_wrote_is_read_as_openpyxl_reads_it(rows: list[list[Any]])
         )
 
 
-def test_a_row_that_is_too_wide_or_a_cell_that_is_too_long_is_told_and_the_others_are_read() -> None:
+def test_a_row_that_is_too_wide_or_a_cell_that_is_too_long_is_reported_and_the_others_are_read() -> None:
     wide = make_raw_workbook('<row r="1"><c r="ALN1"><v>1</v></c></row><row r="2"><c r="A2"><v>2</v></c></row>')
     workbook = unpack(io.BytesIO(wide))
     assert isinstance(workbook, OurWorkbook)

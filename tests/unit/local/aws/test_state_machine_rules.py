@@ -37,7 +37,7 @@ def test_a_task_with_retries_is_valid() -> None:
         ({"ResultPath": "$$.Map"}, "is no path"),
         ({"Retry": [{"ErrorEquals": []}]}, "ErrorEquals is empty"),
         ({"Retry": [{"ErrorEquals": ["States.Unheard"]}]}, "errors ['States.Unheard'] are not known"),
-        ({"Retry": [{"ErrorEquals": ["States.ALL", "Other"]}]}, "States.ALL must stand alone and last"),
+        ({"Retry": [{"ErrorEquals": ["States.ALL", "Other"]}]}, "States.ALL must be alone and last"),
         ({"Retry": [{"ErrorEquals": ["A"], "IntervalSeconds": 9, "MaxDelaySeconds": 9}]}, "MaxDelaySeconds"),
         ({"Catch": [{"ErrorEquals": ["A"], "Next": "Nowhere"}]}, "no state is called ['Nowhere']"),
     ],

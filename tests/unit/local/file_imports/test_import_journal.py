@@ -53,7 +53,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def test_a_file_that_nobody_imported_is_begun(desk: Desk) -> None:
+def test_a_file_that_no_one_imported_is_begun(desk: Desk) -> None:
     assert desk.decide() is Action.BEGIN
 
 
@@ -73,7 +73,7 @@ def test_an_import_that_was_killed_continues_also_when_it_is_a_repetition(desk: 
         ({"unknown": 1, "unsent": 4}, Action.CONTINUE),
     ],
 )
-def test_a_finished_import_sends_nobody_who_may_be_in(desk: Desk, rows: dict[str, int], action: Action) -> None:
+def test_a_finished_import_sends_no_one_who_may_be_in(desk: Desk, rows: dict[str, int], action: Action) -> None:
     desk.note(rows)
 
     assert desk.decide() is action

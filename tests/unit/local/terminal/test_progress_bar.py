@@ -11,7 +11,7 @@ from rich.console import Console
 from local.terminal.progress_bar import TimeLeft, _format_figures, show_progress
 
 
-def _told(stage: str, percent: float, *rows: int) -> dict[str, Any]:
+def _make_progress(stage: str, percent: float, *rows: int) -> dict[str, Any]:
     return {"stage": stage, "percent": percent, "rows": dict(zip(("read", "accepted", "failed"), rows, strict=True))}
 
 
@@ -26,16 +26,16 @@ def _shown(name: str, *told: dict[str, Any] | None, is_terminal: bool = True) ->
 
 
 def test_it_says_what_the_progress_of_the_import_says() -> None:
-    large = _told("sending", 43.2, 1_200_000, 514_000, 12)
+    large = _make_progress("sending", 43.2, 1_200_000, 514_000, 12)
 
-    shown = _shown("june.csv", None, _told("waiting", 0, 0, 0, 0), large)
+    shown = _shown("june.csv", None, _make_progress("waiting", 0, 0, 0, 0), large)
 
     assert "june.csv sending" in shown
     assert "43 % 1,200,000 rows, 514,000 in, 12 failed" in shown
 
 
 def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
-    shown = _shown("june.csv", _told("reading", 20, 4000, 0, 0))
+    shown = _shown("june.csv", _make_progress("reading", 20, 4000, 0, 0))
 
     assert "4,000 rows" in shown
     assert "failed" not in shown
@@ -43,7 +43,7 @@ def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
 
 @pytest.mark.parametrize("name", ["[/red].csv", "[bold]june.csv", "\x1b[31mjune.csv", "j" * 300 + ".csv"])
 def test_any_name_of_a_file_is_shown_as_text_within_a_line(name: str) -> None:
-    shown = _shown(name, _told("sending", 50, 2, 1, 0))
+    shown = _shown(name, _make_progress("sending", 50, 2, 1, 0))
 
     assert "1 in, 0 failed" in shown
     assert "\x1b[31m" not in shown
@@ -66,11 +66,13 @@ def test_the_line_fits_the_terminal_and_ends_with_the_time_left(width: int) -> N
     left = TimeLeft(lambda: next(clock))
 
     figures = [
-        _format_figures(_told("sending", percent, 3_700_000, 1_900_000, 12), 3661, left, "sending", is_wide=False)
+        _format_figures(
+            _make_progress("sending", percent, 3_700_000, 1_900_000, 12), 3661, left, "sending", is_wide=False
+        )
         for percent in percents
     ]
     with show_progress(
-        "a-long-name-of-a-file.csv", lambda: _told("sending", 60, 3, 1_900_000, 120_000), console
+        "a-long-name-of-a-file.csv", lambda: _make_progress("sending", 60, 3, 1_900_000, 120_000), console
     ) as look:
         look()
 
@@ -85,15 +87,15 @@ def test_the_line_fits_the_terminal_and_ends_with_the_time_left(width: int) -> N
 def test_an_endpoint_that_does_not_answer_is_named() -> None:
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=100, color_system=None)
-    with show_progress("june.csv", lambda: _told("sending", 50, 2, 1, 0), console, lambda: 20.0) as look:
+    with show_progress("june.csv", lambda: _make_progress("sending", 50, 2, 1, 0), console, lambda: 20.0) as look:
         look()
 
     assert "june.csv no answer from Cellcast" in screen.getvalue()
 
 
 def test_the_last_stage_has_a_name() -> None:
-    assert "writing results" in _shown("june.csv", _told("sending", 100, 2, 1, 1))
+    assert "writing results" in _shown("june.csv", _make_progress("sending", 100, 2, 1, 1))
 
 
-def test_for_a_pipe_there_is_nothing_and_nobody_is_asked() -> None:
+def test_for_a_pipe_there_is_nothing_and_no_one_is_asked() -> None:
     assert _shown("june.csv", is_terminal=False) == ""

@@ -68,7 +68,7 @@ def test_without_the_list_nothing_is_sent_and_the_reason_is_for_people() -> None
     assert endpoint.seen == []
 
 
-def test_the_list_is_not_fetched_when_there_is_nobody_to_send() -> None:
+def test_the_list_is_not_fetched_when_there_is_no_one_to_send() -> None:
     def fail(_client: object) -> OptOuts:
         raise AssertionError
 

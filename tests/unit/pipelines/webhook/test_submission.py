@@ -79,7 +79,7 @@ def test_a_result_that_is_there_counts_whatever_this_run_knows() -> None:
     assert result == {"status": "completed"}
 
 
-def test_a_submission_of_nobody_shows_its_request() -> None:
+def test_a_submission_of_no_one_shows_its_request() -> None:
     bucket, submission = make_bucket(), make_submission("a", reason="It carries ids only.")
     opened = _open(submission, bucket)
 

@@ -1,7 +1,7 @@
 from contact_import.reports.html.masked_text import mask_cell, mask_sentence
 
 
-def test_a_cell_is_masked_whole_and_a_sentence_only_where_it_names_somebody() -> None:
+def test_a_cell_is_masked_whole_and_a_sentence_only_where_it_names_someone() -> None:
     assert mask_cell("Ann Lee").shown == "A\u2022\u2022 \u2022\u2022\u2022"
     assert mask_sentence("0491 570 156 is not valid").shown.endswith(" is not valid")
     assert not mask_sentence("too short").is_masked

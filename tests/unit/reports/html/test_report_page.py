@@ -98,7 +98,7 @@ def test_the_page_of_an_import_that_failed_at_once_says_why_and_asks_the_network
 
 @settings(max_examples=40)
 @given(st.text(st.characters(), max_size=40) | st.sampled_from(["</script><script>", "<!--", "]]>", "'\"><b>"]))
-def test_whatever_stands_in_a_file_the_page_can_be_written_and_has_no_tag_more(text: str) -> None:
+def test_whatever_is_in_a_file_the_page_can_be_written_and_has_no_tag_more(text: str) -> None:
     def page(words: str) -> str:
         sample_rows = SampleRows([Column(f"A{words}", "name"), Column("A", None)])
         sample_rows.add(Outcome(Row(2, (words, words)), Status.REFUSED, words), words)
@@ -132,7 +132,7 @@ def test_the_page_says_whose_account_was_filled_and_who_was_found_there() -> Non
 @pytest.mark.parametrize(
     ("status", "is_to_do"), [(Status.OPTED_OUT, False), (Status.DUPLICATE, False), (Status.INVALID, True)]
 )
-def test_nobody_is_asked_to_correct_what_is_right(status: Status, is_to_do: bool) -> None:
+def test_no_one_is_asked_to_correct_what_is_right(status: Status, is_to_do: bool) -> None:
     sample_rows = SampleRows((Column("Mobile", "phone_number"),))
     sample_rows.add(Outcome(Row(2, ("0491 570 156",)), status, "why"))
     reasons = [{"status": status.value, "reason": "why", "count": 1, "first_rows": [2]}]

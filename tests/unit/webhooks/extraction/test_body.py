@@ -49,7 +49,7 @@ def test_numbers_keep_every_digit() -> None:
     ]
 
 
-def test_a_name_that_stands_twice_loses_nothing() -> None:
+def test_a_name_that_occurs_twice_loses_nothing() -> None:
     assert _parse('{"contacts": [1], "contacts": [2], "a": 3}') == {"contacts": ["1", "2"], "a": "3"}
     assert _parse("a=1&a=2&b[]=3&b[]=4", FORM) == {"a": ["1", "2"], "b": ["3", "4"]}
 

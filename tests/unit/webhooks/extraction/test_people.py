@@ -205,7 +205,7 @@ def test_an_edited_entry_of_jotform_is_another_delivery() -> None:
     assert _extract(first).event_id == _extract(first).event_id
 
 
-def test_an_area_that_somebody_asks_about_is_no_part_of_the_phone() -> None:
+def test_an_area_that_someone_asks_about_is_no_part_of_the_phone() -> None:
     body = {"name": "Ada Moss", "area": "Inner West", "phone": "0491 570 006"}
 
     (validated,) = _validate(_extract(body))

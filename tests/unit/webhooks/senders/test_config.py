@@ -36,7 +36,7 @@ def test_a_mapping_says_what_values_of_consent_mean() -> None:
     assert website.consent_values == {"level": {"guest": "no"}, "": {"pending": "silent"}}
 
 
-def test_a_stranger_is_nobody() -> None:
+def test_a_stranger_is_no_one() -> None:
     assert _hooks().find_sender("somebody") is None
     assert parse_sender_config("{}").find_sender("website") is None
 

@@ -38,7 +38,7 @@ def test_each_handshake_of_a_sender_gets_its_answer(name: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_whoever_looks_whether_somebody_is_here_is_told_so(method: str) -> None:
+def test_whoever_looks_whether_someone_is_here_gets_an_answer(method: str) -> None:
     answer = answer_handshake(_post(method), SHOP)
 
     assert answer
@@ -57,7 +57,7 @@ def test_meta_gets_its_challenge_back_as_text() -> None:
 
 
 @pytest.mark.parametrize("token", ["", "verify-m", "verify-mee", "ü", "\ud800"])
-def test_nobody_else_gets_a_challenge_back(token: str) -> None:
+def test_no_one_else_gets_a_challenge_back(token: str) -> None:
     query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": "<script>"}
 
     long = query | {"hub.verify_token": "verify-me", "hub.challenge": "<script>" * 999}
@@ -68,7 +68,7 @@ def test_nobody_else_gets_a_challenge_back(token: str) -> None:
         assert "script" not in answer.body
 
 
-def test_cloudevents_are_told_that_they_may_come() -> None:
+def test_cloudevents_get_permission_to_come() -> None:
     answer = answer_handshake(_post("OPTIONS", webhook_request_origin="eventemitter.example.com"), SHOP)
 
     assert answer

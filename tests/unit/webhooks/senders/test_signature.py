@@ -118,7 +118,7 @@ def test_a_delivery_of_another_hour_is_a_replay(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", DATED)
 @pytest.mark.parametrize("stamp", ["", "now", "-1", "1e3", "٣", "9" * 400, "99999999999999999", "Mon, 99 Foo 2026"])
-def test_a_timestamp_that_is_none_lets_nobody_in(scheme: str, stamp: str) -> None:
+def test_a_timestamp_that_is_none_lets_no_one_in(scheme: str, stamp: str) -> None:
     headers = _signed(scheme)
     if SCHEMES[scheme].header_format == "kv":
         headers[SCHEMES[scheme].header] = f"t={stamp}," + headers[SCHEMES[scheme].header].split(",", 1)[1]

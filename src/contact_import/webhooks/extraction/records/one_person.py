@@ -36,8 +36,8 @@ def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], St
     kept_keys.sort(key=lambda key: own.index(key) if key in own else len(own))
     kept = [match for key in kept_keys for match in groups[key] if match.role is not Role.PHONE or key not in distant]
     mapped = [match for match in matches if match.confidence == 0 and find_record_key(match) not in kept_keys]
-    nobody = Standing.OTHER if any(record.is_person for record in records) else Standing.MAIN
-    return [*kept, *mapped], subject.standing if subject else nobody
+    of_no_one = Standing.OTHER if any(record.is_person for record in records) else Standing.MAIN
+    return [*kept, *mapped], subject.standing if subject else of_no_one
 
 
 def _choose(

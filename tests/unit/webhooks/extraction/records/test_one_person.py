@@ -41,7 +41,7 @@ def _read_contacts(body: object, mapping: dict[str, str | None] | None = None) -
     return [dict(zip(CONTACT_FIELDS, one.values, strict=True)) for one in results if isinstance(one, Contact)]
 
 
-def _is_somebody_else(owner: str) -> bool:
+def _is_someone_else(owner: str) -> bool:
     return match_role(owner) is None and classify_path((owner,)) is Standing.OTHER and "sms" not in split_words(owner)
 
 
@@ -61,7 +61,7 @@ def _place(owner: str, other: dict[str, Any], place: str) -> dict[str, Any]:
 def test_no_other_persons_number_is_sent(
     owner: str, other: dict[str, Any], place: str, form: str, flags: tuple[bool, bool]
 ) -> None:
-    assume(_is_somebody_else(owner))
+    assume(_is_someone_else(owner))
     has_own, is_first = flags
     ann = ANN | ({"mobile": OWN} if has_own else {"mobile": None})
     them = _place(owner, other, place)
@@ -100,8 +100,8 @@ def test_a_childs_birthday_is_not_that_of_the_only_guardian() -> None:
 
 
 @given(words.map("z{}".format), st.sampled_from(PEOPLE))
-def test_a_person_who_stands_alone_is_the_contact(owner: str, person: dict[str, Any]) -> None:
-    assume(_is_somebody_else(owner))
+def test_a_person_who_is_alone_is_the_contact(owner: str, person: dict[str, Any]) -> None:
+    assume(_is_someone_else(owner))
 
     assert [contact["phone_number"] for contact in _read_contacts({"event": "created", owner: person})] == [OTHER]
 
@@ -143,7 +143,7 @@ def test_a_named_owner_of_the_mapped_phone_is_the_contact() -> None:
 @pytest.mark.parametrize("owner", ["witness2", "guardian_1", "contact2", "guest3", "parent2", "driver1", "father1"])
 @pytest.mark.parametrize("place", ["flat", "nested", "deep", "array"])
 @pytest.mark.parametrize("name", ["Bo Lee", ""])
-def test_a_numbered_person_lends_nobody_the_number(owner: str, place: str, name: str) -> None:
+def test_a_numbered_person_lends_no_one_the_number(owner: str, place: str, name: str) -> None:
     other = {"phone": OTHER} | ({"name": name} if name else {})
 
     contacts = _read_contacts(ANN | _place(owner, other, place))

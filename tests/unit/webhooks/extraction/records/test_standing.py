@@ -12,7 +12,7 @@ from contact_import.webhooks.extraction.records.standing import _FRAME_TYPES, cl
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12), st.sampled_from(["type", "role", "kind"]))
-def test_who_declares_an_unknown_role_beside_a_customer_is_somebody_else(word: str, key: str) -> None:
+def test_who_declares_an_unknown_role_beside_a_customer_is_someone_else(word: str, key: str) -> None:
     assume(classify_owner((word,)) is Standing.OTHER and word not in _FRAME_TYPES | OTHER_PERSON_WORDS)
     path = ("people", "1")
     value = BodyValue((*path, key), (key,), word, record=path)
