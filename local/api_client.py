@@ -21,6 +21,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MAX_ERROR_CHARS = 300
 
 
+class UnknownIdError(RuntimeError):
+    """The stack does not know an upload or an import, or does not know it any more."""
+
+
 @dataclass(slots=True)
 class ApiClient:
     """Calls one address with one token. `sleep` takes seconds."""
@@ -96,6 +100,8 @@ class ApiClient:
                 if response.status_code < 300:
                     return response
                 reason = _read_error(response)
+                if response.status_code == 404:
+                    raise UnknownIdError(reason)
                 if response.status_code not in _RETRY_STATUSES:
                     break
             self.sleep(2.0**attempt)

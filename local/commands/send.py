@@ -13,20 +13,23 @@ from typing import Any
 from rich.console import Console
 
 from contact_import.columns import user_mapping
-from local.api_client import ApiClient
+from local.api_client import ApiClient, UnknownIdError
 from local.commands.arguments import Commands, check_file
 from local.commands.run import compute_exit_status
 from local.file_imports.file_import import FileResult
 from local.file_imports.result_folders import clean_name, make_folder
+from local.file_imports.send_record import SendRecord, open_record
 from local.terminal.progress_bar import show_progress
 from local.terminal.summary import print_summary
 
 TOKEN_VARIABLE = "CONTACT_IMPORT_TOKEN"
 _POLL_SECONDS = 1.0
+_CONTINUE = "Run the same command again to wait for it and to fetch its results; the file is not sent twice."
 _DESCRIPTION = """\
 Import a contact file with a deployed stack, and fetch the results to out/<file>/<time>/.
 
-Ctrl-C ends the waiting; the import continues, and the page of the stack shows it."""
+Ctrl-C ends the waiting; the import continues. The same command waits for it again and fetches its results: the file is
+not sent twice."""
 _EXAMPLE = f"""\
 examples:
   cellcast-import send june.csv --to https://contacts.example.com --token "$(cat token.txt)"
@@ -58,19 +61,48 @@ def _send_command(options: argparse.Namespace) -> int:
     token = options.token or os.environ.get(TOKEN_VARIABLE, "")
     if not token:
         raise RuntimeError(f"send needs --token, or the variable {TOKEN_VARIABLE}")
-    client = ApiClient(options.to or _find_address(options.stack), token)
+    address = options.to or _find_address(options.stack)
+    client = ApiClient(address, token)
     reading: dict[str, Any] = {"list": options.list, "tags": options.tag, "dry_run": options.dry_run}
     if options.mapping:
         body = options.mapping.read_bytes()
         user_mapping.parse_mapping(body, str(options.mapping))  # its errors name the file
         reading["mapping"] = json.loads(body.decode("utf-8-sig"))
     name = clean_name(options.file.name)
-    import_id = client.start_import(client.upload(options.file, name), reading)
-    result = _wait(client, import_id, name)
-    folder = make_folder(options.out, name, datetime.now().astimezone(), is_dry_run=options.dry_run)
-    client.fetch_results(import_id, result, folder)
+    record = open_record(options.out, options.file, address, reading)
+    import_id = _start_or_continue(client, options.file, name, reading, record)
+    try:
+        result = _wait(client, import_id, name)
+        folder = make_folder(options.out, name, datetime.now().astimezone(), is_dry_run=options.dry_run)
+        client.fetch_results(import_id, result, folder)
+    except KeyboardInterrupt:
+        print(f"\nThe import of {name} continues. {_CONTINUE}", file=sys.stderr)
+        raise
+    except UnknownIdError:
+        record.forget()
+        raise
+    except RuntimeError as error:
+        raise RuntimeError(f"{error}\nThe import of {name} is not affected. {_CONTINUE}") from None
+    record.forget()
     print_summary(FileResult(name, result, folder), sys.stdout)
     return compute_exit_status([result["status"]])
+
+
+def _start_or_continue(client: ApiClient, path: Path, name: str, reading: Mapping[str, Any], record: SendRecord) -> str:
+    """Return the id of the import that this command started, now or before it was interrupted."""
+    if import_id := record.ids.get("import_id"):
+        print(f"Waiting for the import of {name} that has begun.", file=sys.stderr)
+        return import_id
+    if "upload_id" not in record.ids:
+        record.save(upload_id=client.upload(path, name))
+    try:
+        # The same call again is the same import: what an interrupted command has started is not started twice.
+        import_id = client.start_import(record.ids["upload_id"], reading)
+    except UnknownIdError:  # it is a day old
+        record.forget()
+        raise
+    record.save(import_id=import_id)
+    return import_id
 
 
 def _wait(client: ApiClient, import_id: str, name: str) -> dict[str, Any]:
