@@ -112,6 +112,8 @@ def _read_first_pass(
     sample = read_first_pass(rows, table.columns, rules)
     if len(rows) < _SAMPLE_ROWS or not any(column.field == "consent" for column in table.columns.columns):
         return sample
+    if not has_time():  # a ZIP or a workbook is fetched whole each time that it is opened
+        return replace(sample, is_complete=False)
     with reopen() as stream:
         again = open_table(stream, region=rules.phone_region, layout=table.layout)
         whole = read_first_pass(again.rows, table.columns, rules, has_time)
