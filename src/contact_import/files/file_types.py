@@ -9,10 +9,12 @@ _MAX_CONTROL_CHARS = 32  # a short list with an odd character in it is still a l
 
 _SAVE_AS_XLSX = "save it as Excel Workbook (.xlsx) and upload that"
 _EXPORT = "export the contacts as CSV and upload that"
+_EXPORT_FROM_SOURCE = "export the contacts as .xlsx or .csv from the program that made it, and upload that"
+_VCARDS = "a list of vCards (.vcf); import it into Google Contacts or Outlook, export it there as CSV and upload that"
 _UNPACK = "unpack it and upload the file inside"
 # The first bytes of a file by its format (en.wikipedia.org/wiki/List_of_file_signatures).
 _MAGIC_BYTES = (
-    ((b"%PDF",), f"a PDF document; {_EXPORT}"),
+    ((b"%PDF",), f"a PDF document; {_EXPORT_FROM_SOURCE}"),
     (
         (b"\xd0\xcf\x11\xe0",),
         "an old Excel workbook (.xls) or one with a password; save it as Excel Workbook (.xlsx) without a password",
@@ -27,7 +29,7 @@ _MAGIC_BYTES = (
 )
 _MARKUP = ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<style", "<div")
 _TEXT_PREFIXES = (
-    (("begin:vcard",), f"a list of vCards; {_EXPORT}"),
+    (("begin:vcard",), _VCARDS),
     (("begin:vcalendar",), f"a calendar; {_EXPORT}"),
     (_MARKUP, f"a web page; open it in a spreadsheet, {_SAVE_AS_XLSX}"),
     (("<?xml",), f"an XML document; open it in a spreadsheet, {_SAVE_AS_XLSX}"),
@@ -35,7 +37,7 @@ _TEXT_PREFIXES = (
 )
 _OFFICE_ENTRIES = (
     ("xl/workbook.bin", f"a binary Excel workbook (.xlsb); {_SAVE_AS_XLSX}"),
-    ("word/", f"a Word document; {_EXPORT}"),
+    ("word/", f"a Word document; copy its table into a spreadsheet, {_SAVE_AS_XLSX}"),
     ("ppt/", f"a presentation; {_EXPORT}"),
     ("content.xml", f"an OpenDocument spreadsheet; {_SAVE_AS_XLSX}"),
     ("Index/", f"a Numbers spreadsheet; {_SAVE_AS_XLSX}"),
