@@ -54,7 +54,7 @@ class UploadServer(ThreadingHTTPServer):
         with self._lock:
             self._forget_old(now)
             self._tickets[name] = _Ticket(key, max_bytes, now + seconds, self._folder / secrets.token_hex(16), now)
-        return {"url": f"http://127.0.0.1:{self.server_port}/uploads", "fields": {"key": key, "ticket": name}}
+        return {"url": f"http://127.0.0.1:{self.server_port}/form", "fields": {"key": key, "ticket": name}}
 
     def find_ticket(self, name: str) -> _Ticket | None:
         """Return the ticket of a form, None for one that is unknown or has expired."""

@@ -64,7 +64,7 @@ def test_an_expired_ticket_and_a_file_that_is_too_large_are_refused(server: Uplo
 @pytest.mark.parametrize("head", [b"", b"Content-Type: multipart/form-data\r\n", b"Content-Type: text/csv\r\n"])
 def test_what_is_no_form_is_refused(server: UploadServer, head: bytes) -> None:
     with socket.create_connection(("127.0.0.1", server.server_port), 5) as connection:
-        connection.sendall(b"POST /uploads HTTP/1.1\r\nHost: x\r\n" + head + b"Content-Length: 2\r\n\r\nxx")
+        connection.sendall(b"POST /form HTTP/1.1\r\nHost: x\r\n" + head + b"Content-Length: 2\r\n\r\nxx")
         assert b" 400 " in connection.recv(1000)
 
 
@@ -74,7 +74,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(server: UploadServer) -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
     assert isinstance(request.body, bytes)
     with socket.create_connection(("127.0.0.1", server.server_port), 5) as connection:
-        connection.sendall(f"POST /uploads HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode() + request.body[:-100])
+        connection.sendall(f"POST /form HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode() + request.body[:-100])
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1000) == b""
 
