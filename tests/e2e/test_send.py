@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -175,8 +176,10 @@ def test_ctrl_c_ends_the_waiting_and_the_same_command_continues_it(tmp_path: Pat
     """The import is not started a second time, and a command after the results is a new import."""
     content = "Mobile\n" + "".join(f"04{n:08d}\n" for n in range(30))
 
+    released = threading.Event()
+
     def answer_late(exchange: Exchange) -> None:
-        time.sleep(1.5)
+        released.wait(25)  # until the waiting has ended
         exchange.respond()
 
     with Sandbox(key="k") as sandbox:
@@ -189,6 +192,7 @@ def test_ctrl_c_ends_the_waiting_and_the_same_command_continues_it(tmp_path: Pat
                     time.sleep(0.05)
                 waiting.send_signal(signal.SIGINT)
                 _, words = waiting.communicate(timeout=30)
+            released.set()
             again = _send(tmp_path, content, "--to", address)
             sent = len(sandbox.numbers)
             results = list((tmp_path / "out").rglob("result.json"))
