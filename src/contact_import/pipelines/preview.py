@@ -93,7 +93,7 @@ def _describe_table(table: Table, rows: list[Row], found: FirstPass, *, is_whole
         "mapping": build_mapping(table.columns),
         "consent": _describe_consent(table, found),
         "is_whole_file": is_whole_file,
-        "file_warnings": [one.reason for one in summary.warnings],
+        "file_warnings": [one.reason if one.field == "file" else _describe_warning(one) for one in summary.warnings],
         "error": summary.error or None,
     }
 

@@ -16,12 +16,12 @@ ROWS = "Name,Mobile,SMS consent\n" + "".join(f"P{n},04{n:08d},{'yes' if n < 300 
 class _Bucket:
     name = "contacts"
 
-    def __init__(self) -> None:
-        self.opens = 0
+    def __init__(self, content: str = ROWS) -> None:
+        self.opens, self._content = 0, content
 
     def open(self, _key: str) -> BinaryIO:
         self.opens += 1
-        return io.BytesIO(ROWS.encode())
+        return io.BytesIO(self._content.encode())
 
 
 def _make_clock(seconds_each: float) -> Callable[[], float]:
@@ -53,16 +53,20 @@ def test_later_consent_values_are_looked_for_while_there_is_time(
     assert (preview["rows"]["read"], preview["is_whole_file"]) == (200, False)
 
 
-def test_a_field_has_one_name_in_the_select() -> None:
-    bucket: Any = _Bucket()
+def _preview(content: str) -> dict[str, Any]:
+    bucket: Any = _Bucket(content)
+    settings = Settings(bucket="contacts", cellcast_secret="s")
+    return build_preview(PreviewRequest("k"), bucket, settings, today=date(2026, 6, 1), clock=lambda: 0.0)
 
-    preview = build_preview(
-        PreviewRequest("k"),
-        bucket,
-        Settings(bucket="contacts", cellcast_secret="s"),
-        today=date(2026, 6, 1),
-        clock=lambda: 0.0,
-    )
+
+def test_a_warning_about_the_file_names_its_field() -> None:
+    preview = _preview("Person,Handset\nAnn Lee,0491 570 006\nBo Moss,0491 570 156\n")
+
+    assert [one.split(":")[0] for one in preview["file_warnings"]] == ["phone_number"]
+
+
+def test_a_field_has_one_name_in_the_select() -> None:
+    preview = _preview(ROWS)
 
     assert "name" in preview["fields"]
     assert "full_name" not in preview["fields"]

@@ -130,7 +130,7 @@ function renderConsent(preview) {
         check.consent = { ...check.consent, [column.key]: values };
         refreshPreview();
       });
-      return make("tr", {}, make("th", { scope: "row" }, visible(one.value)), make("td", {}, count(one.count, "row")), make("td", {}, select));
+      return make("tr", { className: one.taken_for === "unclear" ? "unsettled" : "" }, make("th", { scope: "row" }, visible(one.value)), make("td", {}, count(one.count, "row")), make("td", {}, select));
     });
     const table = make("table", {});
     makeTable(table, ["Value", "Rows", "Means"], rows);
@@ -145,7 +145,7 @@ function renderConsent(preview) {
 function renderFailures(preview) {
   const parts = preview.reasons.map((one) => make("li", {}, make("strong", {}, count(one.count, "row")), ` \u2013 ${describe(one.reason)} `,
     make("span", { className: "soft" }, `(${one.count === 1 ? "row" : "rows"} ${one.first_rows.map((row) => NUMBER.format(row)).join(", ")}${one.count > one.first_rows.length ? ", \u2026" : ""})`)));
-  const warnings = preview.file_warnings.map((text) => make("li", { className: "soft" }, visible(text)));
+  const warnings = preview.file_warnings.map((text) => make("li", { className: "soft" }, describeWarning(text)));
   byId("failures").replaceChildren();
   if (parts.length) byId("failures").append(make("h2", {}, preview.is_whole_file ? "Rows that would not be imported" : "Of the first rows, these would not be imported"), make("ul", {}, ...parts));
   if (warnings.length) byId("failures").append(make("h2", {}, "About the file"), make("ul", {}, ...warnings));
