@@ -186,6 +186,8 @@ def test_ctrl_c_ends_the_waiting_and_the_same_command_continues_it(tmp_path: Pat
         sandbox.default_fault = ("late", answer_late)
         with _serving(tmp_path / "serve", "--cellcast-url", sandbox.start(), "--api-key", "k") as address:
             command = _make_command(tmp_path, content, "--to", address, "--token", TOKEN)
+            # A shell that runs the tests in the background lets its processes ignore Ctrl-C, and so their own.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True) as waiting:
                 deadline = time.monotonic() + 60
                 while not sandbox.log and time.monotonic() < deadline:
