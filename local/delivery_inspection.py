@@ -155,7 +155,7 @@ def _explain_unused(value: BodyValue, mapping: SenderMapping) -> str:
     if match is None:
         return "a secret or a file"
     if match.role is None:
-        return "not a field of Cellcast" if match.confidence else "left out by the sender's mapping"
+        return "left out by the sender's mapping" if match.is_mapped else "not a field of Cellcast"
     return f"{_name_field(match.role)}: another value was used, or it belongs to another person"
 
 

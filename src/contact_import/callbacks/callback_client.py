@@ -22,13 +22,13 @@ type Resolve = Callable[[str, int], list[str]]
 
 
 def resolve_host(host: str, port: int) -> list[str]:
-    """Return the IPv4 addresses of a host: Lambda reaches no others. Raise OSError when there are none."""
+    """Return the IPv4 addresses of a host: Lambda reaches no others. Raise OSError if there are none."""
     found = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_STREAM)
     return [str(one[4][0]) for one in found]
 
 
 class CallbackClient:
-    """Posts callbacks. With `allow_loopback` also to plain http on this machine, which no deployed function may.
+    """A client that posts callbacks; with `allow_loopback` also to plain http on this machine, as no function does.
 
     It ignores the environment: no proxy and no .netrc.
     """
@@ -45,9 +45,9 @@ class CallbackClient:
         self._make_tls, self._total_seconds = make_tls, total_seconds
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> str:
-        """Send one request. Return "" when the receiver took it or wants no more calls, else why not. Never raise.
+        """Send one request. Return "" if the receiver accepted it or wants no more calls, else why not. Never raise.
 
-        The reason has nothing of the address, which may contain a token, and nothing of the response.
+        The reason contains nothing of the address, which may have a token in it, and nothing of the response.
         """
         parsed = parse_callback_url(url, allow_loopback=self._allow_loopback)
         if parsed is None:
@@ -77,7 +77,10 @@ class CallbackClient:
 
 
 class _PinnedConnection(http.client.HTTPConnection):
-    """A connection to an address that was checked: the name is not resolved again, and could have another then."""
+    """A connection to an IP address that was checked.
+
+    The name is not resolved a second time, because it could then have another address (DNS rebinding).
+    """
 
     def __init__(self, host: str, port: int, address: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=_CONNECT_SECONDS)
@@ -94,7 +97,7 @@ class _PinnedConnection(http.client.HTTPConnection):
             tls_sock.do_handshake()
 
     def abort(self) -> None:
-        """Break the connection off, from another thread."""
+        """Close the connection from another thread."""
         if sock := self.sock:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

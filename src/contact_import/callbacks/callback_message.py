@@ -1,4 +1,4 @@
-"""A message of the queue of callbacks: whom to call, and with which body. The body has nothing of a person."""
+"""Write and parse the messages of the callback queue: the address to call, and the body, which contains no person."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class CallbackMessage:
 
     @classmethod
     def from_text(cls, text: str) -> "CallbackMessage":
-        """Parse what `to_text` returned. Raise EventError for any other text."""
+        """Parse a text that `to_text` returned. Raise EventError for any other text."""
         try:
             value = json.loads(text)
             return cls(str(value["import_id"]), str(value["url"]), str(value["body"]))
@@ -37,7 +37,7 @@ class CallbackMessage:
 def compute_callback_delay(receive_count: int) -> int:
     """Return the seconds until the next attempt: 30, then twice as many each time, an hour at most.
 
-    With the 12 attempts of the queue the last one is five hours after the first.
+    With the 12 attempts of the queue, the last one is five hours after the first.
     """
     doublings: int = min(max(0, receive_count - 1), _MAX_DOUBLINGS)
     return min(_MAX_RETRY_SECONDS, _BASE_RETRY_SECONDS << doublings)

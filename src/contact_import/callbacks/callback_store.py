@@ -1,4 +1,4 @@
-"""Where a caller wants to be called when an import is finished: `work/<import id>/callback.json`."""
+"""Save the address that a caller wants to be called back at after an import: `work/<import id>/callback.json`."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Callback:
 
 
 def save_callback(bucket: Bucket, import_id: str, callback: Callback) -> None:
-    """Write the callback of an import, before the import can be over."""
+    """Save the callback of an import, before the import can be finished."""
     bucket.put_json(make_callback_key(import_id), {"url": callback.url, "api_url": callback.api_url})
 
 

@@ -1,7 +1,8 @@
-"""The address that a caller gives to be called back at, and which addresses of the network may be called.
+"""Parse the address that a caller wants to be called back at, and decide which IP addresses may be called.
 
-The functions run inside AWS: whoever has a token could otherwise make them call what only they can reach (server-side
-request forgery, cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html).
+The functions run inside AWS. Without this check, a caller with a token could make them call addresses that only they
+can reach (server-side request forgery:
+https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html).
 """
 
 import ipaddress
@@ -9,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 _MAX_CHARS = 2000
-# One form, instead of a parser that may read an address in another way than the one that calls it. The last label of a
-# host begins with a letter: a number in any notation (2130706433, 0x7f.1) is an IP address, and none is taken.
+# One strict form, because two lenient parsers may understand an address differently. The last label of a host begins
+# with a letter: a number in any notation (2130706433, 0x7f.1) is an IP address, and none is accepted.
 _HOST = r"(?=.{1,253}(?:[:/?]|\Z))(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 _TARGET = r"(?::(?P<port>[0-9]{1,5}))?(?P<target>/[!-\"$-\[\]-~]*|\?[!-\"$-\[\]-~]*)?"
 _PUBLIC = re.compile(rf"https://(?P<host>{_HOST}){_TARGET}", re.IGNORECASE)
@@ -20,7 +21,7 @@ _MAX_PORT = 65535
 
 @dataclass(frozen=True, slots=True)
 class CallbackUrl:
-    """An address to call. `target` is path and query as sent. The repr has neither: a query may hold a token."""
+    """An address to call. `target` is path and query as sent. The repr has neither: a query may have a token in it."""
 
     is_tls: bool
     host: str
@@ -52,7 +53,7 @@ def parse_callback_url(text: str, *, allow_loopback: bool = False) -> CallbackUr
 
 
 def is_callable_address(address: str, *, is_tls: bool) -> bool:
-    """Return whether an IPv4 address that a host name has may be called: over TLS a public one, else a loopback one."""
+    """Return whether the IPv4 address of a host may be called: over TLS a public one, else a loopback one."""
     parsed = ipaddress.IPv4Address(address)
-    # `is_global` follows IANA's registry of special addresses, where multicast has none of its own.
+    # `is_global` follows IANA's registry of special addresses, which has no entry for multicast.
     return parsed.is_global and not parsed.is_multicast if is_tls else parsed.is_loopback

@@ -16,7 +16,7 @@ class PersonField:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The fields of one person, those with more confidence first: the first valid phone number is used.
+    """The fields of one person, those with better evidence first: the first valid phone number is used.
 
     A person who may not be contacted has a field with one of the `CONSENT_ROLES`.
     """

@@ -43,7 +43,7 @@ def _send_notification(upload: Upload, metrics: EphemeralMetrics) -> None:
     result = json.loads(body)
     save_history(dependencies.get_bucket(upload.bucket), result)
     settings = dependencies.get_settings()
-    # Built before anything is published: an error here repeats no event.
+    # Built before anything is published: an error here makes SQS repeat the message, but no event is published twice.
     mail = _build_mail(result, settings)
     _enqueue_callback(result, upload, settings)
     notifier = dependencies.get_notifier(settings.notify_topic_arn)

@@ -104,9 +104,11 @@ class _Numbering(BatchNumbers):
         return self.number, self.commit_group
 
     def close_group(self) -> None:
+        """Let the next batch begin another commit group."""
         self.is_open = False
 
     def copy(self) -> BatchNumbers:
+        """Return the numbers at this moment."""
         return BatchNumbers(self.number, self.commit_group, self.is_open, self.batches, self.rows)
 
 

@@ -69,8 +69,7 @@ class SubmissionStore:
 
     def find(self, import_id: str) -> Submission | None:
         """Return a stored submission, None if there is none."""
-        data = self._bucket.read(make_submission_key(import_id))
-        return Submission.from_bytes(data) if data else None
+        return load_submission(self._bucket, import_id)
 
     def find_recent(self, import_id: str, now: datetime) -> Submission | None:
         """Return a stored submission if it is so recent that an equal body is the same delivery, else None."""
@@ -134,6 +133,12 @@ class SubmissionStore:
         except Exception:
             self._bucket.put(make_orphaned_key(submission.import_id, submission.received_at), b"{}")
             raise
+
+
+def load_submission(bucket: Bucket, import_id: str) -> Submission | None:
+    """Return the stored submission of an import, None if there is none."""
+    data = bucket.read(make_submission_key(import_id))
+    return Submission.from_bytes(data) if data else None
 
 
 def compute_id_from_key(source: str, key: str) -> str:

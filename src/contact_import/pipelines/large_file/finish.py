@@ -47,6 +47,7 @@ def finish_import(
     progress = ProgressReporter(state.identity, state.started_at, bucket, now)
     progress.load_unit_counts()
     progress.start_stage(WRITING)
+    # Finish also runs after a failed plan: the result then says that the file was not read.
     summary = store.read_summary() or PlanSummary(0, None, _NOT_PLANNED)
     blocking_error = _load_decisions(state, summary, bucket, settings, ledger)
     progress.started_at = state.started_at

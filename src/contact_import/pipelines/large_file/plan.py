@@ -66,6 +66,7 @@ def plan_import(
         return ""
     except FileError as problem:
         error = str(problem)
+    # Also for a file that could not be opened: its plan has no unit, and the state machine goes straight to Finish.
     progress.mark_planned()
     store.write_summary(PlanSummary(units, reading, error, state.labels, canary_unit))
     return store.manifest_key
@@ -99,6 +100,7 @@ class _Planning:
         return not self._is_stopped
 
     def _skip_stored(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        # Planning begins again at the row group of the last unit, whose first batches may be stored already.
         stored = self.position.batches
         return (batch for batch in batches if batch.number > stored)
 

@@ -66,6 +66,7 @@ class UnitStore:
                 # Encoded before it waits: the bytes take a fraction of the batches' memory.
                 body = encode_json(serialize_batches(unit))
                 waiting.append(pool.submit(self._bucket.put, make_unit_key(self._import_id, number), body))
+                # The oldest write must end before another begins, so that few units are in memory.
                 if len(waiting) > _WRITER_THREADS:
                     waiting.popleft().result()
             for writing in waiting:

@@ -153,6 +153,7 @@ class SubmissionBatch:
 
     def _send_group(self, group: Sequence[SubmissionBatchRef], s3_pool: ThreadPoolExecutor) -> None:
         """Claim the batches of a group, send their contacts together, and commit the outcomes."""
+        # Without Cellcast, only batches are claimed that need no request: the others stay free for a later run.
         deadline = self._client.clock() + SENDING_SECONDS
         if self._client.stop_reason or self._client.remaining_seconds <= _MIN_SECONDS_LEFT:
             group = [ref for ref in group if self._needs_no_request(ref)]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from contact_import.aws.events import QueueMessage
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.sqs import compute_retry_delay
-from contact_import.domain.object_keys import make_submission_key
 from contact_import.errors import ContactImportError
 from contact_import.pipelines.webhook.submission import ProcessedSubmission
+from contact_import.webhooks.intake import load_submission
 from contact_import.webhooks.queue_message import Message
 from contact_import.webhooks.submission import Submission
 
@@ -92,6 +92,7 @@ def _parse_messages(messages: Iterable[QueueMessage], processed: ProcessedMessag
         except ContactImportError as error:
             processed.add_failure(message, type(error).__name__)
         else:
+            # SQS may deliver a message twice, and the sweep may add one: the others are done with the first.
             by_import_id.setdefault(import_id, message)
     return by_import_id
 
@@ -100,7 +101,7 @@ def _load_submissions(
     messages: Mapping[str, QueueMessage], bucket: Bucket, processed: ProcessedMessages
 ) -> list[Submission]:
     with ThreadPoolExecutor(_S3_THREADS) as s3_pool:
-        futures = {ident: s3_pool.submit(_read_submission, bucket, ident) for ident in messages}
+        futures = {ident: s3_pool.submit(load_submission, bucket, ident) for ident in messages}
     submissions = []
     for ident, one in futures.items():
         if error := one.exception():
@@ -110,8 +111,3 @@ def _load_submissions(
         else:
             processed.add_failure(messages[ident], "no such submission")
     return submissions
-
-
-def _read_submission(bucket: Bucket, import_id: str) -> Submission | None:
-    body = bucket.read(make_submission_key(import_id))
-    return Submission.from_bytes(body) if body else None

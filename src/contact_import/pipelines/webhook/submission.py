@@ -119,6 +119,7 @@ def finish_submission(
     state = _build_state(opened, bucket)
     state.messages.extend(messages)
     state.is_sandbox = is_sandbox
+    # Nearly always this run committed all batches. Otherwise another run may have, or has finished the submission.
     if len(opened.committed) == len(opened.batches):
         records = [opened.committed[number] for number in sorted(opened.committed)]
     elif existing := load_result(state.identity, bucket):

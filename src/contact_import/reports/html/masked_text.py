@@ -14,6 +14,7 @@ class MaskedText:
 
     @property
     def is_masked(self) -> bool:
+        """Return whether the full text says more than the shown one."""
         return self.shown != self.full
 
 

@@ -104,6 +104,7 @@ def _needs_action(result: Mapping[str, Any]) -> bool:
 
 def _compute_bar(rows: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:
     """Yield status, position and width of each segment of a bar that is `_BAR_WIDTH` wide."""
+    # In the order of STATUS_MEANINGS, which is that of the legend below the bar.
     counts = {status: rows[status] for status in STATUS_MEANINGS if rows[status]}
     total = sum(counts.values())
     widths = {status: max(_MIN_SEGMENT_WIDTH, _BAR_WIDTH * count / total) for status, count in counts.items()}

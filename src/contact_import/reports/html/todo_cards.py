@@ -56,6 +56,7 @@ class TodoSection:
 def build_todo_sections(reasons: Sequence[Mapping[str, Any]], *, dry_run: bool) -> Iterator[TodoSection]:
     """Yield a section for each `Todo` that rows have, most urgent first, from the `reasons` of a result.json."""
     first_rows = {(reason["status"], reason["reason"]): reason.get("first_rows", ()) for reason in reasons}
+    # `group_reasons` sorts by what to do, as `groupby` needs it.
     for todo, groups in groupby(group_reasons(reasons), key=lambda group: group.todo):
         cards = [_build_card(group, first_rows) for group in groups]
         count = sum(card.count for card in cards)

@@ -19,6 +19,7 @@ _QUOTED = re.compile("\u201c[^\u201d]*\u201d")
 
 def build_body(result: Mapping[str, Any], links: ResultLinks) -> str:
     """Return the text of the mail. Empty blocks are left out."""
+    # The most important block first: many people read a mail in the preview of their phone.
     todos = summarize_todos(result)
     name = _get_file_name(result)
     headline = [f"{name}: {summarize_result(result)}", *([todos] if todos else [])]
@@ -72,6 +73,7 @@ def _describe_todos(result: Mapping[str, Any]) -> Iterator[str]:
     todos, name = count_todos(result["reasons"]), _get_file_name(result)
     folder = _put_on_one_line(result["source"]["key"].rpartition("/")[0])
     if result["dry_run"]:
+        # A checked file is under validate/; the one to import goes to the same folder under incoming/.
         folder = folder.replace(VALIDATE.rstrip("/"), INCOMING.rstrip("/"), 1)
         if result["status"] != "failed":
             correct = f"Correct the rows in {name}, then upload" if Todo.CORRECT in todos else "To import it, upload"

@@ -46,6 +46,7 @@ def _describe_no_import(rows: Mapping[str, int], todos: Mapping[Todo, int]) -> s
 
 def _to_ascii(name: str) -> str:
     """Return the name without accents; a name in another script becomes "your file" with its extension."""
+    # NFKD splits é into e and its accent, which is left out.
     plain = unicodedata.normalize("NFKD", name)
     letters = (
         char if char.isascii() and char.isprintable() else "?" if char.isprintable() else " "

@@ -57,6 +57,7 @@ class ContactsRoute:
 
         if len(request.body) > MAX_BODY_BYTES:
             return responses.build_too_large()
+        # Before the body is parsed: a stranger must not make the function work.
         config = authenticate_caller(request, self.config_cache)
         if config is None:
             return responses.build_unauthorized()
@@ -96,6 +97,7 @@ class ContactsRoute:
         from contact_import.webhooks.api.failures import add_failures  # noqa: PLC0415  not needed to reject a request
 
         stored = self.store.save_once(submission)
+        # The result of the earlier body would hide that these contacts were never imported.
         if stored.submission.digest != submission.digest:
             return responses.build_error(422, _KEY_REUSED)
         import_id = submission.import_id

@@ -33,6 +33,7 @@ def add_failures(result_json: str, submission: Submission, read_file: Callable[[
 
 
 def _read_failures(data: bytes, submission: Submission) -> Iterator[dict[str, Any]]:
+    # `_row` is the row number in the submission's table, whose rows are its people in their order.
     csv.field_size_limit(_MAX_CELL_CHARS)
     for line in csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"), newline="")):
         index = int(line["_row"]) - 1  # people are rows, numbered from 1

@@ -11,7 +11,6 @@ from contact_import.domain.ids import is_import_id
 from contact_import.webhooks import responses
 from contact_import.webhooks.api.callers import authenticate_caller
 from contact_import.webhooks.api.download import build_disposition
-from contact_import.webhooks.api.progress import add_seconds_left
 from contact_import.webhooks.api.signed_links import RESULT_FILES, LinkVerdict, check_signed_link, has_signature
 from contact_import.webhooks.intake import ImportStatus, SubmissionStore
 from contact_import.webhooks.senders.config_cache import SenderConfigCache
@@ -49,7 +48,7 @@ class ImportRoutes:
         if status is None:
             return responses.build_error(404, UNKNOWN_IMPORT)
         if not status.result:
-            return responses.build_running(add_seconds_left(status.details))
+            return responses.build_running(status.details)
         if status.submission is None:
             result = json.loads(status.result)
             return responses.build_response(200, result | {"summary": self.summarize(result)})
@@ -59,6 +58,7 @@ class ImportRoutes:
 
     def handle_file(self, request: HttpRequest, import_id: str, file_name: str) -> HttpResponse:
         """Redirect to a file of a finished import, for a caller with a token or a signed link."""
+        # A person who opened a link of a mail gets an error as a page, a program gets JSON.
         response = self._redirect_to_file(request, import_id, file_name)
         is_browser = "text/html" in request.headers.get("accept", "")
         return responses.build_error_page(response) if response.status >= 400 and is_browser else response
@@ -72,7 +72,7 @@ class ImportRoutes:
         if status is None:
             return responses.build_error(404, UNKNOWN_IMPORT)
         if not status.result:
-            return responses.build_not_finished(_NOT_FINISHED, add_seconds_left(status.details))
+            return responses.build_not_finished(_NOT_FINISHED, status.details)
         url = self._make_url(status, file_name, is_head=request.method == "HEAD")
         if not url:
             return responses.build_error(404, _FILE_GONE)
@@ -105,6 +105,7 @@ class ImportRoutes:
         if not has_signature(request.query):
             is_caller = authenticate_caller(request, self.config_cache) is not None
             return None if is_caller else responses.build_unauthorized()
+        # A request with a signature is not tried as one with a token: a link must not depend on who opens it.
         key = self.get_link_key()
         verdict = (
             check_signed_link(key, import_id, file_name, request.query, self.now()) if key else LinkVerdict.INVALID

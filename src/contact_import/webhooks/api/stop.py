@@ -28,6 +28,7 @@ class StopRoute:
         status = self.store.get_status(import_id) if is_import_id(import_id) else None
         if status is None:
             return responses.build_error(404, UNKNOWN_IMPORT)
+        # The contacts of a call or delivery are sent within seconds, in requests that they share with others.
         if status.submission is not None:
             return responses.build_error(409, _NOT_A_FILE)
         if status.result:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 
 from contact_import.columns.header_check import can_be_phone
@@ -29,14 +30,9 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
 
 # Keys that several senders use; those of one sender are in its provider.
-_KEY_ALIASES = {
-    "callernumber": "phone",
-    "callername": "name",
-    "sendername": "name",
-    "fromname": "name",
-    "fromemail": "email",
-    "realname": "name",
-}
+_KEY_ALIASES = {"callernumber": "phone", "fromemail": "email"} | dict.fromkeys(
+    ("callername", "sendername", "fromname", "realname"), "name"
+)
 _NON_TEXT_KINDS = frozenset("file upload signature image attachment password captcha recaptcha".split())
 _TAG_AND_LIST_KEYS = frozenset(
     "tag tags taglist tagnames contacttags customertags list lists listname listnames".split()
@@ -56,14 +52,23 @@ _QUESTION_WORDS = frozenset(
 _SECRET_KEYS = frozenset("secret token password signature hmac sessionid".split())
 
 
+# The sender's mapping, the type that a form declares, the label or key, or only the form of the value: strongest first.
+Evidence = IntEnum("Evidence", "MAPPING DECLARED_TYPE NAME FORM", start=0)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldMatch:
     """A value with its probable role (None for no role) and its column header for the report."""
 
     value: BodyValue
     role: Role | None
-    confidence: int  # 0: the sender's mapping, 1: the declared type, 2: label or key, 3: the form of the value
+    evidence: Evidence
     header: str
+
+    @property
+    def is_mapped(self) -> bool:
+        """Return whether the sender's mapping decides: it is stronger than all other evidence."""
+        return self.evidence is Evidence.MAPPING
 
 
 class SenderMapping:
@@ -74,10 +79,7 @@ class SenderMapping:
         self._normalized = {normalize_key(name): field for name, field in mapping.items() if normalize_key(name)}
 
     def find_role(self, value: BodyValue) -> tuple[bool, Role | None]:
-        """Return whether a value is mapped, and its role: None for a value that is mapped to no field.
-
-        Names are compared as they are, then without case and punctuation, then the objects around the value.
-        """
+        """Return whether a value is mapped, by its exact names first, and its role: None for one mapped to no field."""
         if not self._exact:
             return False, None
         names = (".".join(value.path), *value.names, *value.path[-1:], ".".join(value.path[:-1]))
@@ -103,10 +105,10 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
     header = _build_header(value)
     is_mapped, role = mapping.find_role(value)
     if is_mapped:
-        return FieldMatch(value, role, 0, header)
+        return FieldMatch(value, role, Evidence.MAPPING, header)
     # `classify_event` reads the outermost object only: an event further in opts its own person out.
     if value.label.lower() in EVENT_KEYS and is_unsubscribe(split_words(value.text)):
-        return FieldMatch(value, Role.OPT_OUT, 2, header)
+        return FieldMatch(value, Role.OPT_OUT, Evidence.NAME, header)
     kinds = set(split_words(value.kind))
     if kinds & _NON_TEXT_KINDS or _is_secret(value.label):
         return None
@@ -118,10 +120,10 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
         and not is_other_person
         and likely_role in (None, *NAME_ROLES, Role.PHONE, Role.EMAIL, Role.CONSENT, Role.STATUS, Role.ADDRESS)
     ):
-        likely_role, confidence = declared_role, 1
+        likely_role, evidence = declared_role, Evidence.DECLARED_TYPE
     else:
-        likely_role, confidence = None if is_other_person else likely_role, 2
-    return FieldMatch(value, _validate_role_by_value(value, likely_role), confidence, header)
+        likely_role, evidence = None if is_other_person else likely_role, Evidence.NAME
+    return FieldMatch(value, _validate_role_by_value(value, likely_role), evidence, header)
 
 
 def _is_secret(label: str) -> bool:
@@ -226,11 +228,9 @@ def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
         return None  # `CityStatePostalCode` of an address in one line
     if role is Role.ADDRESS and value.text.isdecimal():
         return None  # a state by its number
-    return (
-        None
-        if value_type in _IMPOSSIBLE_TYPES.get(role, ()) or (role is Role.TITLE and value_type is not ValueType.TITLE)
-        else role
-    )
+    if role is Role.TITLE and value_type is not ValueType.TITLE:
+        return None
+    return None if value_type in _IMPOSSIBLE_TYPES.get(role, ()) else role
 
 
 def _check_phone_role(value: BodyValue, value_type: ValueType) -> Role | None:

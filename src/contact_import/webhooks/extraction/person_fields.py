@@ -22,7 +22,13 @@ from contact_import.columns.role_columns import group_columns_by_role
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.person import PersonField
 from contact_import.domain.roles import NAME_ROLES, Role
-from contact_import.webhooks.extraction.field_match import PHONE_REGION, FieldMatch, SenderMapping, match_field
+from contact_import.webhooks.extraction.field_match import (
+    PHONE_REGION,
+    Evidence,
+    FieldMatch,
+    SenderMapping,
+    match_field,
+)
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
 from contact_import.webhooks.extraction.records.one_person import keep_one_person
@@ -49,9 +55,9 @@ def match_person_fields(
     """
     sender_mapping = SenderMapping(mapping)
     matches = [match for value in values if (match := match_field(value, sender_mapping)) is not None]
-    mapped_roles = {match.role for match in matches if match.confidence == 0 and match.role}
+    mapped_roles = {match.role for match in matches if match.is_mapped and match.role}
     # A field that the sender maps is the only one of its role: other evidence could name another person.
-    matches = [match for match in matches if match.confidence == 0 or match.role not in mapped_roles]
+    matches = [match for match in matches if match.is_mapped or match.role not in mapped_roles]
     matches, standing = keep_one_person(_drop_record_numbers(matches))
     matches = _infer_missing(matches, mapped_roles)
     matches = [_correct_to_full_name(match) for match in matches]
@@ -68,7 +74,11 @@ def _drop_record_numbers(matches: list[FieldMatch]) -> list[FieldMatch]:
 
 
 def _may_be_record_number(match: FieldMatch) -> bool:
-    return match.confidence > 1 and is_record_number(match.value.label) and match.value.text.lstrip()[:1] not in "+0"
+    return (
+        match.evidence >= Evidence.NAME
+        and is_record_number(match.value.label)
+        and match.value.text.lstrip()[:1] not in "+0"
+    )
 
 
 def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> list[FieldMatch]:
@@ -82,7 +92,8 @@ def _infer_missing(matches: list[FieldMatch], mapped_roles: Iterable[Role]) -> l
         candidates = [match for match in matches if match.role is None and _can_infer(match, value_type)]
         if len({match.value.text for match in candidates}) == 1:
             matches = [
-                replace(match, role=role, confidence=3) if match is candidates[0] else match for match in matches
+                replace(match, role=role, evidence=Evidence.FORM) if match is candidates[0] else match
+                for match in matches
             ]
     return matches
 
@@ -91,7 +102,7 @@ def _can_infer(match: FieldMatch, value_type: ValueType) -> bool:
     names = (*match.value.names, *match.value.parents[-1:])
     if value_type is ValueType.MOBILE and any(map(_is_party, names)):
         return False
-    if match.confidence == 0 or any(OTHER_PERSON_WORDS & set(split_words(name)) for name in names):
+    if match.is_mapped or any(OTHER_PERSON_WORDS & set(split_words(name)) for name in names):
         return False
     asked = value_type is ValueType.MOBILE and any(
         is_contact_phrase(name) for name in match.value.names if name.strip()
@@ -120,7 +131,7 @@ def _rank_match(match: FieldMatch) -> tuple[object, ...]:
     second = is_buyer_or_recipient(match.header) or bool({"user", "author"} & set(split_words(" ".join(value.parents))))
     by_kind = rank_phone_header(match.header) if match.role is Role.PHONE else 0
     # A phone of the buyer or recipient, or of an author, ranks after the person's own.
-    return match.confidence != 0, second, not value.is_primary, match.confidence, by_kind
+    return not match.is_mapped, second, not value.is_primary, match.evidence, by_kind
 
 
 def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
@@ -134,13 +145,11 @@ def _select_one_name(matches: list[FieldMatch]) -> list[FieldMatch]:
     reachable = [match.value.record for match in matches if match.role in (Role.PHONE, Role.EMAIL)]
     best = min(
         name_matches,
-        key=lambda match: (match.confidence != 0, _is_bare_name(match), match.value.record not in reachable[:1]),
+        key=lambda match: (not match.is_mapped, _is_bare_name(match), match.value.record not in reachable[:1]),
     )
     selected: list[FieldMatch] = []
     if not _is_bare_name(best) or _is_person_record(best.value.record, reachable):
-        selected = [
-            match for match in name_matches if _get_location(match) == _get_location(best) or match.confidence == 0
-        ]
+        selected = [match for match in name_matches if _get_location(match) == _get_location(best) or match.is_mapped]
     roles = {match.role for match in selected}
     if len(roles) == 1 and Role.FULL_NAME not in roles:
         # One half of the name: the other half may be in another object.

@@ -3,7 +3,7 @@
 import pytest
 
 from contact_import.domain.roles import Role
-from contact_import.webhooks.extraction.field_match import SenderMapping, match_field, resolve_alias
+from contact_import.webhooks.extraction.field_match import Evidence, SenderMapping, match_field, resolve_alias
 from contact_import.webhooks.extraction.flatten import BodyValue
 
 NO_MAPPING = SenderMapping({})
@@ -14,29 +14,29 @@ def _value(label: str, text: str, kind: str = "", parents: tuple[str, ...] = ())
 
 
 @pytest.mark.parametrize(
-    ("value", "role", "confidence"),
+    ("value", "role", "evidence"),
     [
-        (_value("Your mobile", "0491 570 006"), Role.PHONE, 2),
-        (_value("How do we reach you?", "0491 570 006", "tel"), Role.PHONE, 1),
-        (_value("Reply", "ada@example.com", "email"), Role.EMAIL, 1),
-        (_value("What is your name?", "Ada Moss"), Role.FULL_NAME, 2),
-        (_value("pulseName", "Ada Moss"), Role.FULL_NAME, 2),
-        (_value("partner phone", "0491 570 006"), None, 2),
-        (_value("phone", "ada@example.com"), Role.EMAIL, 2),
-        (_value("name", "0491570006"), None, 2),
-        (_value("type", "contact.unsubscribed"), Role.OPT_OUT, 2),
-        (_value("state", "active", parents=("customer",)), None, 2),
-        (_value("year", "1990", parents=("birthday",)), Role.BIRTH_YEAR, 2),
-        (_value("tag_ids", "12"), None, 2),
+        (_value("Your mobile", "0491 570 006"), Role.PHONE, Evidence.NAME),
+        (_value("How do we reach you?", "0491 570 006", "tel"), Role.PHONE, Evidence.DECLARED_TYPE),
+        (_value("Reply", "ada@example.com", "email"), Role.EMAIL, Evidence.DECLARED_TYPE),
+        (_value("What is your name?", "Ada Moss"), Role.FULL_NAME, Evidence.NAME),
+        (_value("pulseName", "Ada Moss"), Role.FULL_NAME, Evidence.NAME),
+        (_value("partner phone", "0491 570 006"), None, Evidence.NAME),
+        (_value("phone", "ada@example.com"), Role.EMAIL, Evidence.NAME),
+        (_value("name", "0491570006"), None, Evidence.NAME),
+        (_value("type", "contact.unsubscribed"), Role.OPT_OUT, Evidence.NAME),
+        (_value("state", "active", parents=("customer",)), None, Evidence.NAME),
+        (_value("year", "1990", parents=("birthday",)), Role.BIRTH_YEAR, Evidence.NAME),
+        (_value("tag_ids", "12"), None, Evidence.NAME),
     ],
 )
 def test_a_value_has_the_role_that_its_type_or_name_gives_it(
-    value: BodyValue, role: Role | None, confidence: int
+    value: BodyValue, role: Role | None, evidence: Evidence
 ) -> None:
     match = match_field(value, NO_MAPPING)
 
     assert match
-    assert (match.role, match.confidence) == (role, confidence)
+    assert (match.role, match.evidence) == (role, evidence)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_mapped_value_keeps_its_role_whatever_it_looks_like() -> None:
     match = match_field(_value("q1", "not a number"), SenderMapping({"q1": "phone_number"}))
 
     assert match
-    assert (match.role, match.confidence) == (Role.PHONE, 0)
+    assert (match.role, match.evidence) == (Role.PHONE, Evidence.MAPPING)
 
 
 def test_prefixes_and_tags_of_forms_are_no_part_of_a_name() -> None:

@@ -85,6 +85,7 @@ def parse_upload_request(body: JsonValue, *, is_import: bool, allow_loopback: bo
         raise BodyContentError(_NOT_AN_OBJECT)
     check_keys(body, _IMPORT_KEYS if is_import else _PREVIEW_KEYS)
     labels = parse_labels(body)
+    # Refused here, with a sentence: S3 would refuse the copy, when the import is already in the history.
     if len(quote("".join((*labels.tags, *labels.lists)))) > _MAX_LABEL_BYTES:
         raise BodyContentError(_LONG_LABELS)
     merged = _merge_consent(_get_object(body, "mapping"), _get_object(body, "consent"))

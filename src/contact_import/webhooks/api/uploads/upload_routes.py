@@ -48,6 +48,7 @@ class UploadRoutes:
         """Return the import page. It contains no data and needs no token."""
         from contact_import.webhooks.api.page.import_page import build_import_page  # noqa: PLC0415  not for a program
 
+        # The page may connect to the bucket's host, which only a form of S3 names: this one is for no upload.
         return build_import_page(self.store.make_form("0" * 24, "any", 1)["url"])
 
     def handle_new(self, request: HttpRequest) -> HttpResponse:

@@ -72,6 +72,7 @@ class UploadStore:
         name = key.rpartition("/")[2]
         import_id = compute_import_id(self._bucket.name, folder + name, "")
         record = {"key": folder + name, "digest": digest, "started_by": caller.name, "at": now.isoformat()}
+        # One of several equal calls creates the record. The others find it, and repair what its owner did not finish.
         request_key = make_request_key(import_id)
         is_new = bool(self._bucket.put_if_match(request_key, encode_json(record), ""))
         stored = record if is_new else self._bucket.read_json(request_key) or record

@@ -35,7 +35,7 @@ def keep_one_person(matches: Sequence[FieldMatch]) -> tuple[list[FieldMatch], St
     kept_keys = [key for key in groups if key in own or not (key in foreign or _is_inside(key, foreign))]
     kept_keys.sort(key=lambda key: own.index(key) if key in own else len(own))
     kept = [match for key in kept_keys for match in groups[key] if match.role is not Role.PHONE or key not in distant]
-    mapped = [match for match in matches if match.confidence == 0 and find_record_key(match) not in kept_keys]
+    mapped = [match for match in matches if match.is_mapped and find_record_key(match) not in kept_keys]
     of_no_one = Standing.OTHER if any(record.is_person for record in records) else Standing.MAIN
     return [*kept, *mapped], subject.standing if subject else of_no_one
 
@@ -54,7 +54,7 @@ def _find_mapped_subject(
 ) -> Record[RecordKey] | None:
     """Return the record with a name whose phone the sender maps: the sender says that its owner is the contact."""
     for record in records:
-        phones = [match for match in groups[record.key] if match.role is Role.PHONE and match.confidence == 0]
+        phones = [match for match in groups[record.key] if match.role is Role.PHONE and match.is_mapped]
         if record.names and phones:
             return record
     return None
