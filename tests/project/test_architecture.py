@@ -17,6 +17,7 @@ MAX_MODULES_IN_A_PACKAGE = 12
 LARGE_PACKAGES = {"providers"}
 MAX_LINES = 250
 MAX_FUNCTION_LINES = 36
+RELATIVE_WORDS = frozenset("What Whatever Who Whose Whether Where When Why How That Those Of".split())
 
 # Modules that may import what performs I/O or reads the environment. Every other module is pure.
 HOMES = {
@@ -124,6 +125,15 @@ def test_no_module_defines_a_name_twice(name: str) -> None:
     names = Counter(target.id for node in assigned for target in node.targets if isinstance(target, ast.Name))
 
     assert [one for one, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_docstring_begins_with_a_relative_clause(name: str) -> None:
+    """A docstring says what a thing is or does (`Return whether …`, `An HTTP request`), not `What came in`."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    docstrings = [ast.get_docstring(node) or "" for node in ast.walk(MODULES[name]) if isinstance(node, documented)]
+
+    assert [one for one in docstrings if one.split(maxsplit=1)[:1] and one.split()[0] in RELATIVE_WORDS] == []
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -109,7 +109,7 @@ def _match_exact(words: tuple[str, ...]) -> Role | None:
     if len(words) > 1 and words[0] in OWNER_WORDS and (role := _match_exact(words[1:])):
         # `User Name` is the name of an account.
         return None if words[0] == "user" and role is Role.FULL_NAME else role
-    # `Home Phone` is a phone, but a `Business Name` is no name of a person.
+    # `Home Phone` is a phone, but a `Business Name` is not the name of a person.
     for shorter in _strip_qualifiers(words):
         if (role := _match_exact(shorter)) in _QUALIFIABLE_ROLES:
             return role

@@ -137,7 +137,7 @@ class ConsentReader:
         return answer
 
     def _read_cells(self, cells: Sequence[str]) -> Iterator[_Answer]:
-        """Yield the answers of the filled cells. A date beside an answer only dates it, and is no answer itself."""
+        """Yield the answers of the filled cells. A date beside an answer only dates it, and is not an answer itself."""
         moments: dict[int, Moment | None] = {}
         filled = {column.index for column, cell in zip(self.columns, cells, strict=True) if cell.strip()}
         answers = []

@@ -100,7 +100,7 @@ def _open_zip(stream: BinaryIO) -> "_ZipEntryStream | CutZipStream | Workbook | 
 def _open_first_entry(spool: BinaryIO, resources: ExitStack) -> CutZipStream | None:
     """Open the first file of a ZIP without a directory, as a broken upload leaves it. Return None if there is none."""
     spool.seek(0)
-    # Each file has a header of its own before its data. Files that are no contacts (`__MACOSX/`) may come first.
+    # Each file has a header before its data. Files that are not contacts (`__MACOSX/`) may come first.
     while len(header := spool.read(_ENTRY_HEADER.size)) == _ENTRY_HEADER.size:
         signature, flags, method, packed_bytes, name_bytes, extra_bytes = _ENTRY_HEADER.unpack(header)
         if signature != b"PK\x03\x04":

@@ -1,8 +1,8 @@
 """Read the answer about SMS in a cell of a consent column: yes, no, unclear, or none.
 
-An empty cell is no answer and no refusal, because the list may come from a form that asked. Australia's Spam Act 2003
-allows marketing SMS only to people who consented (acma.gov.au, "Avoid sending spam"): so an answer that cannot be read
-is `UNCLEAR`, and its row is never sent.
+An empty cell is neither a yes nor a refusal, because the list may come from a form that asked. Australia's Spam Act
+2003 allows marketing SMS only to people who consented (acma.gov.au, "Avoid sending spam"): so an answer that cannot be
+read is `UNCLEAR`, and its row is never sent.
 """
 
 import re
@@ -95,7 +95,7 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
     In an `is_moment_column`, whose header asks for a date, a number may be one of Excel's days.
 
     Examples: `Yes` is a yes below `SMS consent` and a no below `Unsubscribed`. `2025-03-01` is both, too, with its
-    moment. `Pending` is unclear, and `Lead` below `Status` is no answer.
+    moment. `Pending` is unclear, and `Lead` below `Status` is not an answer.
     """
     text = _normalize(cell)
     if text in _EMPTY_VALUES or not text or is_zero_moment(text) or _GUID.fullmatch(text):

@@ -26,7 +26,7 @@ _REFUSING_NAMES = tuple("deceased dnc dnd unsubscribed unsub optout blacklisted 
 REFUSALS = frozenset(
     spelling for word in _REFUSING_NAMES for spelling in (word, word.upper(), word.capitalize(), word.title())
 )
-# Texts without one of these are no refusals. Searching many texts at once for them is quick; then the patterns decide.
+# A text without any of these is not a refusal. Searching many texts at once is quick; then the patterns decide.
 _HINTS = (
     *("do not", "do_not", "do-not", "donot", "n't", "n\u2019t", "dont ", "never ", "deceased", "passed away", "dnc"),
     *("dnd", "d.n.c", "opted", "opt out", "opt-out", "opt_out", "optout", "unsub", "no sms", "no text", "no contact"),

@@ -47,7 +47,7 @@ class Parts:
 
     def parse_small(self, name: str) -> "Element":
         """Return the root element of a small part. Its tags have no namespaces. Raise FileError as `read_blocks`."""
-        from xml.etree.ElementTree import TreeBuilder  # noqa: PLC0415  most uploads are no workbooks
+        from xml.etree.ElementTree import TreeBuilder  # noqa: PLC0415  most uploads are not workbooks
 
         builder = TreeBuilder()
         reader = MarkupReader(self.read_blocks(name), start=builder.start, end=builder.end, text=builder.data)

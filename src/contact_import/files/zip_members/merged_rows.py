@@ -138,7 +138,7 @@ def _make_column_keys(header: Sequence[str], member: int) -> Iterator[tuple[tupl
     """Yield a key and the header of each column. Columns of several files with equal keys become one column.
 
     The key is the header's words and how often the file had them before: two `Phone` columns meet the two of another
-    file in their order. A column without a header has a key of its own.
+    file in their order. The key of a column without a header is unique.
     """
     counters: dict[tuple[str, ...], Iterator[int]] = {}
     for index, name in enumerate(header):
