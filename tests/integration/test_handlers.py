@@ -70,7 +70,7 @@ def test_a_fault_of_ours_is_raised_without_the_text_that_it_stumbled_over(
         ("   ", "is empty"),
         ('{"api_key": ""}', "is empty"),
         ('{"apikey": "x"}', "no text under api_key"),
-        ('{"api_key": ', "looks like JSON and is not"),
+        ('{"api_key": ', "looks like JSON but is not valid"),
         ("two words", "no usable key"),
     ],
 )
