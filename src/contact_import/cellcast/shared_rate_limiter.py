@@ -28,10 +28,12 @@ _MAX_CONFLICT_SECONDS = 0.02  # random, so that functions which collided do not 
 # A call that leaves later than this gives its time up: 14 calls of files need 1.04 s (`account_rate`), and two
 # interactive ones may come on top in any second.
 _MAX_LATE_SECONDS = 0.035
-_MAX_LATE_TURNS = 3  # then the machine is too busy, or the store too slow
-# In which a write must succeed: an interactive call waits for it. A store that fails twice is away.
-_MAX_STORE_SECONDS = 1.0
-_MAX_STORE_FAILURES = 2
+_MAX_LATE_TURNS = 10  # then the machine is too busy, or the store too slow
+# In which a write must succeed, else the store is away. Files can wait for it: the calls of a function that has lost
+# the store come on top of those of functions that have not.
+_MAX_STORE_SECONDS, _MAX_INTERACTIVE_STORE_SECONDS = 4.0, 1.0
+_MAX_INTERACTIVE_FAILURES = 2
+_MAX_FAILURE_SECONDS = 1.0  # random, before a write that failed is repeated; the first times it is shorter
 _RETRY_STORE_SECONDS = 5.0
 
 
@@ -50,8 +52,8 @@ class SharedRateLimiter:
     """A limiter of the calls of all functions: no second has more than `calls_per_second` of them.
 
     Interactive calls do not wait behind those of files. `fallback` is used while the store fails: it has the small rate
-    that each invocation may use without knowing of the others. A store that stalls holds a call back for one second,
-    and is not used for the next five.
+    that each invocation may use without knowing of the others. A store that stalls holds an interactive call back for
+    one second and a file's for four, and is not used for the next five.
     """
 
     def __init__(
@@ -142,17 +144,21 @@ class SharedRateLimiter:
         if began < self._store_away_until:
             return None
         failures = 0
-        while self._clock.read_monotonic() < began + _MAX_STORE_SECONDS:
+        give_up_at = began + (_MAX_INTERACTIVE_STORE_SECONDS if self._is_interactive else _MAX_STORE_SECONDS)
+        while self._clock.read_monotonic() < give_up_at:
             record, value = change(self._record, self._clock.now())
             try:
                 if self._replace(record):
                     return value
             except StoreUnavailableError:
                 failures += 1
-                if failures >= _MAX_STORE_FAILURES:
+                if self._is_interactive and failures >= _MAX_INTERACTIVE_FAILURES:
                     break
-            self._sleep(self._chance() * _MAX_CONFLICT_SECONDS)
+            self._sleep(self._chance() * min(_MAX_CONFLICT_SECONDS * 4**failures, _MAX_FAILURE_SECONDS))
         self._store_away_until = self._clock.read_monotonic() + _RETRY_STORE_SECONDS
+        if not self._is_interactive:
+            # Functions that lost the store at the same moment do not all call at once.
+            self._fallback.pause(self._chance() * _RETRY_STORE_SECONDS)
         return None
 
     def _replace(self, record: RateRecord) -> bool:
