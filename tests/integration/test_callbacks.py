@@ -304,3 +304,27 @@ def test_a_queue_that_is_not_configured_fails_before_anything_is_published(
     [answer] = _notify(s3)
 
     assert len(answer["batchItemFailures"]) == 1
+
+
+def test_a_file_that_was_not_written_has_no_link(client: WebhookClient, s3: "S3Client", receiver: Receiver) -> None:
+    client.post_contacts({"contacts": CONTACTS[:1], "callback_url": receiver.url})
+
+    _notify(s3)
+    _call_back()
+
+    [(_, text)] = receiver.calls
+    links = json.loads(text)["data"]["links"]
+    for name in ("failed_csv", "accepted_csv", "report_html"):
+        path = links[name] and links[name].removeprefix("https://api.example")
+        assert not path or client.send_request("GET", path, Authorization=f"Bearer {API_TOKEN}").status == 302
+    assert (links["failed_csv"], links["report_html"]) == (None, None)
+
+
+def test_a_delivery_costs_no_read_of_a_callback(
+    client: WebhookClient, s3: "S3Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post_hook()
+    client.run_queue_function()
+    monkeypatch.setattr("contact_import.pipelines.callbacks.read_callback", pytest.fail)
+
+    assert _notify(s3) == [{"batchItemFailures": []}]

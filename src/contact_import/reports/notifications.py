@@ -36,10 +36,11 @@ def build_event_detail(result: Mapping[str, Any], result_key: str) -> dict[str, 
 def build_callback_body(result: Mapping[str, Any], api_url: str) -> str:
     """Return the body of a callback, in the form that Standard Webhooks recommends. It has no personal data.
 
-    Its links need a token of the API at `api_url`.
+    Its links need a token of the API at `api_url`; a file that the import did not write has none.
     """
     address = f"{api_url}/imports/{result['import_id']}"
-    links = {name.replace(".", "_"): f"{address}/{name}" for name in _RESULT_FILES}
+    links: dict[str, str | None] = {name.replace(".", "_"): f"{address}/{name}" for name in _RESULT_FILES}
+    links |= {name: None for name in ("failed_csv", "report_html") if result[name] is None}
     data = {name: result[name] for name in _CALLBACK_FIELDS} | {"links": {"import": address} | links}
     return json.dumps({"type": "import.finished", "timestamp": result["finished_at"], "data": data})
 

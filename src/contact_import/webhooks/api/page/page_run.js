@@ -70,7 +70,7 @@ function showResult(result) {
   byId("done-next").hidden = !todos.some(([todo]) => todo === "to correct") || !rows.accepted || result.dry_run;
   for (const button of byId("done-files").querySelectorAll("[data-file]")) {
     const name = button.dataset.file;
-    button.hidden = (name === "failed.csv" && rows.read === rows.accepted) || (name === "accepted.csv" && !rows.accepted);
+    button.hidden = (name === "failed.csv" && rows.read === rows.accepted) || (name === "accepted.csv" && !rows.accepted) || (name === "report.html" && !result.report_html);
   }
   const reasons = result.reasons.map((one) => make("li", {}, make("strong", {}, count(one.count, "row")), ` \u2013 ${visible(one.reason)}`));
   byId("done-reasons").replaceChildren();
