@@ -50,7 +50,7 @@ def release_claims(bucket: Bucket, import_id: str) -> None:
 
 
 def _release(claim: Claim) -> Claim:
-    return replace(claim, lease_expires_at=0.0) if claim.lease_expires_at else claim
+    return claim._replace(lease_expires_at=0.0) if claim.lease_expires_at else claim
 
 
 def _reopen(committed: Committed) -> Committed:
@@ -59,7 +59,7 @@ def _reopen(committed: Committed) -> Committed:
     assert isinstance(committed.outcomes, tuple)  # noqa: S101  the ledger commits nothing else
     records: GroupRecord = committed.outcomes
     reopened = tuple(_reopen_batch(record) for record in records)
-    return committed if reopened == records else replace(committed, outcomes=reopened, is_partial=True)
+    return committed if reopened == records else committed._replace(outcomes=reopened, is_partial=True)
 
 
 def _reopen_batch(record: BatchRecord) -> BatchRecord:

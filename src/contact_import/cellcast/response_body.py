@@ -8,13 +8,15 @@ import json
 import re
 from typing import Any
 
+from contact_import.domain.lazy_pattern import compile_lazily
+
 _MAX_REASON_CHARS = 500
 _MAX_MESSAGES = 20
 _MAX_FLAG_DEPTH = 4
 _NO_REASON = "Cellcast gave no reason"
 # The documented form of a contact's error: `contact[1] error : phone_number is not valid`. The index counts from 0
 # within the request.
-_CONTACT_ERROR = re.compile(r"\s*contact\s*\[(\d{1,9})\]\s*error\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
+_CONTACT_ERROR = compile_lazily(r"\s*contact\s*\[(\d{1,9})\]\s*error\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def parse_object(body: bytes) -> dict[str, Any] | None:

@@ -11,12 +11,11 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """Cellcast stored every contact that `refused` does not name.
 
     `refused` maps the index of a contact within the request, from 0, to Cellcast's reason.
@@ -25,8 +24,7 @@ class Accepted:
     refused: Mapping[int, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class AllRejected:
+class AllRejected(NamedTuple):
     """Cellcast stored no contact of the request. `refused` maps the index of each named contact to its reason.
 
     `messages` are the error texts that name no contact.
@@ -37,51 +35,44 @@ class AllRejected:
     messages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TooLarge:
+class TooLarge(NamedTuple):
     """The request exceeds Cellcast's size limit (413)."""
 
     reason: str = "the request was too large"
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled:
+class Throttled(NamedTuple):
     """The account exceeds its rate limit (429). `retry_after` is in seconds, None without the header."""
 
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(NamedTuple):
     """Cellcast rejected the API key (401, 403)."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class WrongEndpoint:
+class WrongEndpoint(NamedTuple):
     """The server has no such API: a redirect, 404, 405 or 410."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(NamedTuple):
     """Nothing was processed, so a retry repeats nothing. `retry_after` is in seconds, None without the header."""
 
     reason: str
     retry_after: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(NamedTuple):
     """The request may have been processed, and no usable response says whether it was."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inconsistent:
+class Inconsistent(NamedTuple):
     """The response contradicts itself. It is unknown which contacts are stored, and a retry would not show it.
 
     `messages` are the texts of the response.

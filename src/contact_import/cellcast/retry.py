@@ -5,7 +5,7 @@ response. Callers differ in two functions that they pass.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.rate_limiter import compute_backoff
@@ -22,8 +22,7 @@ MAX_CALL_SECONDS = 30.0
 MIN_CALL_SECONDS = 1.0  # a call that is given less is not made: it would end as ambiguous
 
 
-@dataclass(frozen=True, slots=True)
-class OutOfTime:
+class OutOfTime(NamedTuple):
     """No further attempt was made: the client has stopped, or none fits before the deadline.
 
     `retry_after` is the number of seconds that the next attempt would have to wait.

@@ -6,9 +6,8 @@ It outranks everything that headers and values suggest.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from contact_import.columns.header_match import match_role, split_words
 from contact_import.columns.value_types import has_phone_or_email
@@ -49,8 +48,7 @@ _REPLACED_ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnMapping:
+class ColumnMapping(NamedTuple):
     """The roles of headers, None for a column to ignore. The columns of one role are used in the order of the mapping.
 
     `source` names the origin of the mapping in sentences for users. `consent_values` has the verdicts of values by the
@@ -175,8 +173,7 @@ def _to_dict(pairs: object) -> dict[str, Any]:
     return {key: _to_dict(value) if isinstance(value, _JsonPairs) else value for key, value in pairs.pairs}
 
 
-@dataclass(frozen=True, slots=True)
-class _JsonPairs:
+class _JsonPairs(NamedTuple):
     """The members of a JSON object. A dict would silently drop the first of two equal names."""
 
     pairs: Sequence[tuple[str, Any]]

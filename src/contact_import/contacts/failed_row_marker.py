@@ -3,8 +3,8 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
 from contact_import.contacts.consent_reader import ConsentReader, RefusalReader
@@ -26,8 +26,7 @@ from contact_import.resubmission.report_columns import IMPORTER, SURPLUS
 _NOT_IN_CELLCAST = (Status.REFUSED, Status.UNSENT, Status.INVALID)
 
 
-@dataclass(frozen=True, slots=True)
-class RowAdditions:
+class RowAdditions(NamedTuple):
     """The cells that failed.csv adds to a row for the import in which it comes back."""
 
     lists: str

@@ -7,7 +7,6 @@ held back. To send such a row nevertheless, a person empties its `_status` cell.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -44,8 +43,7 @@ class Mark(StrEnum):
 _MARKS = frozenset(mark.value for mark in Mark)
 
 
-@dataclass(frozen=True, slots=True)
-class HeldRows:
+class HeldRows(NamedTuple):
     """The outcomes of rows that came back without a change that matters, and the warnings of other rows, by index.
 
     The numbers of `uncounted` rows do not make a later row a duplicate: their first row may be in this file, too.

@@ -8,11 +8,12 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.utf8 import encode_utf8
 
 _LENGTH = 24  # hexadecimal digits, 96 bits: among 10^9 imports, the odds of two equal ids are 1 in 10^11
 _TIME_DIGITS = 8  # an upload id begins with the seconds since 1970
-_API_UPLOAD = re.compile(f"(?:incoming|validate)/upload=([0-9a-f]{{{_LENGTH}}})/")
+_API_UPLOAD = compile_lazily(f"(?:incoming|validate)/upload=([0-9a-f]{{{_LENGTH}}})/")
 
 
 def compute_import_id(bucket: str, key: str, version: str) -> str:

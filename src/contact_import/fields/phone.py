@@ -6,10 +6,9 @@ that it cannot read, or reads too slowly, are handled here.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
@@ -68,8 +67,7 @@ _MIN_DIGITS = 8
 _AMERICAN_CODE = compile_lazily(r"\+10(4[0-9]{8})")  # no American number has a zero after the 1
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """A number in E.164 form. `warning` describes what was inferred or ignored, "" for nothing."""
 
     e164: str
@@ -100,7 +98,7 @@ def choose_phone(
             other = read_phone(cell, region=region, mobile_only=False, country=country)
             fallback = other if isinstance(other, Phone) else None
         if rejection is None and found is not MISSING:
-            rejection = replace(found, place=place)
+            rejection = found._replace(place=place)
     return fallback or rejection or MISSING
 
 
@@ -148,8 +146,7 @@ def get_australian_mobile_pattern() -> re.Pattern[str]:
     return re.compile(mobile.national_number_pattern)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     """A reader of numbers for a `region`. Numbers without a calling code are of the `country`."""
 
     region: str

@@ -1,7 +1,7 @@
 """Explain to people why a cell has no usable phone number."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import ValidationResult
@@ -9,8 +9,7 @@ from phonenumbers import ValidationResult
 from contact_import.domain.lazy_pattern import compile_lazily
 
 
-@dataclass(frozen=True, slots=True)
-class NoPhone:
+class NoPhone(NamedTuple):
     """A reason why a cell has no usable number. In reports it follows the name of the column, and never has the cell.
 
     `place` is the index of the cell among those of `choose_phone`.

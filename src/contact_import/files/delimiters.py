@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contact_import.columns.header_match import is_vague, match_role
 from contact_import.domain.roles import CONSENT_ROLES, Role
@@ -14,8 +14,7 @@ _HEADER_SEARCH_ROWS = 30
 _CLOSE_SCORE = 0.75  # of the best score
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A file as it reads with one delimiter. `score` rates the shape of its rows; the other fields, its best header."""
 
     dialect: Dialect

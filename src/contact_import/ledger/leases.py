@@ -30,6 +30,7 @@ request arrived is unknown, so B's requests count as `possibly_repeated` in the 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from contact_import.errors import LedgerError
 
@@ -38,8 +39,7 @@ _WRITE_FAILED = "The outcomes of a batch could not be stored in the bucket."
 _MAX_WRITE_ATTEMPTS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """The ownership of a group by one run until `lease_expires_at` (seconds of the clock that all runs share).
 
     `attempt_id` identifies this attempt: after a write whose response was lost, it shows whose write the object is.
@@ -52,8 +52,7 @@ class Claim:
     previous: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(NamedTuple):
     """The outcomes of a group, which are final unless `is_partial`."""
 
     attempt_id: str
@@ -61,8 +60,7 @@ class Committed:
     is_partial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VersionedRecord:
+class VersionedRecord(NamedTuple):
     """The state of a group in the ledger, and the ETag that a write must name to replace it."""
 
     etag: str
@@ -82,8 +80,7 @@ class Read:
     """Read the state of the group. The answer is a VersionedRecord, or None for no state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """Replace the state that has `expected_etag`, "" for no state. The answer is the new ETag.
 
     The answer is "" if another state was there, and also if the outcome of the write is unknown: botocore repeats a PUT
@@ -94,8 +91,7 @@ class Write:
     expected_etag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send the group. The answer is `Done`.
 
     `attempts` above 1 means that `attempts - 1` owners died, and each may have sent the group. `previous` are the
@@ -106,16 +102,14 @@ class Send:
     previous: object
 
 
-@dataclass(frozen=True, slots=True)
-class MarkUnsent:
+class MarkUnsent(NamedTuple):
     """Determine the outcomes of the group without sending it. Fields and answer are those of `Send`."""
 
     attempts: int
     previous: object
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """The outcomes of a group. With `is_partial`, a later run may send some of its contacts."""
 
     outcomes: object
@@ -163,8 +157,7 @@ def commit_unsent(attempt_id: str, now: Callable[[], float]) -> EffectGenerator[
     raise LedgerError(_WRITE_FAILED)
 
 
-@dataclass(frozen=True, slots=True)
-class _WrittenClaim:
+class _WrittenClaim(NamedTuple):
     etag: str
     record: Claim
 

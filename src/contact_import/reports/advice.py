@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from contact_import.contacts.row_reasons import DUPLICATE_BEFORE, OPTED_OUT_BEFORE, UNREADABLE_BEFORE
 from contact_import.fields import phone_reasons as phone
@@ -46,8 +46,7 @@ _TODO_BY_STATUS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """A cause in a few words, and what to do about it in one or two sentences.
 
     `todo` is None if the status of the row says what kind of work it is.

@@ -1,21 +1,21 @@
 """Count outcomes, reasons and warnings, in memory that is bounded however many rows a file has."""
 
-import re
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.ledger.compaction import AcceptedLines
 
 _MAX_REASONS = 500  # Cellcast could word the reason of every row differently
 _MAX_MESSAGES = 50
 LATER_DELIVERY = "a later delivery has the same number"
-_ROW_AT_END = re.compile(r"row \d+$")  # `the same number as row 17`
-_OTHER_ROW = re.compile(r"row \d+ ")  # `row 17 says no`
-_QUOTED_DIGITS = re.compile(r"“[^”]*\d[^”]*”")  # `Opted out at “2026-03-01”`
+_ROW_AT_END = compile_lazily(r"row \d+$")  # `the same number as row 17`
+_OTHER_ROW = compile_lazily(r"row \d+ ")  # `row 17 says no`
+_QUOTED_DIGITS = compile_lazily(r"“[^”]*\d[^”]*”")  # `Opted out at “2026-03-01”`
 _OTHER_REASONS = "other reasons: see failed.csv"
 _MAX_FIRST_ROWS = 5  # of each reason
 

@@ -1,25 +1,25 @@
 """Mask personal data for a screen, and escape characters that would change how the text around them is displayed."""
 
-import re
+from contact_import.domain.lazy_pattern import compile_lazily
 
 _MASK_CHAR = "\u2022"
-_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
-_DIGITS = re.compile(r"\d")
+_LETTER_OR_DIGIT = compile_lazily(r"[^\W_]")
+_DIGITS = compile_lazily(r"\d")
 _VISIBLE_DIGITS = 2
 # These reverse the direction of the text around them (https://www.unicode.org/reports/tr9/): a name could hide the
 # text beside it.
-_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_BIDI_CONTROLS = compile_lazily("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = compile_lazily("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Characters without a width inside a number, and the text that `escape_control_chars` wrote for some of them.
 _INVISIBLE = r"\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\x00-\x1f\x7f-\x9f"
 _MARK = rf"[{_INVISIBLE}]|\[U\+[0-9A-F]{{4}}\]"
 # An email address, or seven digits and more: fewer may be a row number or an amount. The possessive `++` keeps a long
 # text without an @ from taking quadratic time.
-_EMAIL_OR_PHONE = re.compile(
+_EMAIL_OR_PHONE = compile_lazily(
     rf"(?<![\w.+{_INVISIBLE}-])(?:[\w.+{_INVISIBLE}-]|{_MARK})++@(?:[\w{_INVISIBLE}-]|{_MARK})++(?:\.(?:[\w-]|{_MARK})++)+"
     rf"|\+?\d(?:(?:[\s()./-]|{_MARK}){{0,4}}\d){{6,}}"
 )
-_HEX_OF_MARK = re.compile(r"\[U\+[0-9A-F]{4}\]")
+_HEX_OF_MARK = compile_lazily(r"\[U\+[0-9A-F]{4}\]")
 
 
 def mask(text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 
 from contact_import.columns.detect import Column
 from contact_import.columns.header_match import is_excluded_header
+from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.fields.birthday import read_birthday
@@ -18,14 +19,14 @@ _MAX_CHARS = 40  # a number with everything around it
 # Each pattern below is a known way in which a number or date is damaged; a repair that is only likely is not made, as
 # it could be another person's number.
 _LOOKALIKE_TO_DIGIT = str.maketrans("OoQlI|", "000111")
-_DIGITS_AND_LOOKALIKES = re.compile(r"[+()0-9 .OoQlI|-]+")
-_REPEATED_PREFIX = re.compile(r"(?:00|0|61){2,}(4[0-9]{8})")  # 61 61 491 570 006, 61 0491 570 006
-_AMERICAN_PREFIX = re.compile(r"\+?1[ -]?(4[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3})")  # too short for an American number
-_MOBILE_WITHOUT_ZERO = re.compile(r"4[0-9]{8}")
+_DIGITS_AND_LOOKALIKES = compile_lazily(r"[+()0-9 .OoQlI|-]+")
+_REPEATED_PREFIX = compile_lazily(r"(?:00|0|61){2,}(4[0-9]{8})")  # 61 61 491 570 006, 61 0491 570 006
+_AMERICAN_PREFIX = compile_lazily(r"\+?1[ -]?(4[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3})")  # too short for an American number
+_MOBILE_WITHOUT_ZERO = compile_lazily(r"4[0-9]{8}")
 _LOST_ZERO_REASON = "the leading zero was lost"
 _UNNAMED_COLUMN_REASON = "found in a column without a name"
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_YEAR_LAST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_YEAR_FIRST = compile_lazily(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_YEAR_LAST = compile_lazily(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 
 
 class Suggestions:

@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from contact_import.reports.csv_lines import BOM, CsvLineFormatter
 from contact_import.resubmission.formula_escape import escape_formula
+from contact_import.resubmission.report_columns import find_report_column
 
 cells = st.text(st.sampled_from(",\"'=+\r\n\t ;x\u2028é"), max_size=4) | st.text(st.characters(codec=None), max_size=6)
+headers = cells.filter(lambda name: not find_report_column(name))  # those are left out
 
 
-@given(st.lists(cells, max_size=4), st.lists(st.tuples(st.lists(cells, max_size=6), cells), max_size=9))
+@given(st.lists(headers, max_size=4), st.lists(st.tuples(st.lists(cells, max_size=6), cells), max_size=9))
 def test_lines_are_those_of_the_csv_module(header: list[str], rows: list[tuple[list[str], str]]) -> None:
     file = io.StringIO(newline="")
     writer = csv.writer(file)

@@ -1,7 +1,7 @@
 """Choose the columns of one person among those of a file, by the owners in their headers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contact_import.columns.header_match import match_role
 from contact_import.columns.records.owner import (
@@ -20,8 +20,7 @@ _LIKELY_STANDINGS = (Standing.MAIN, Standing.SUBJECT, Standing.PAYER, Standing.R
 _REACHING_ROLES = (*NAME_ROLES, Role.PHONE, Role.EMAIL)
 
 
-@dataclass(frozen=True, slots=True)
-class OtherRecord:
+class OtherRecord(NamedTuple):
     """The columns of a person who is the contact in some rows only.
 
     The phone is used in a row with the same name as the contact. A person who `can_be_contact`, such as the parent of a
@@ -40,8 +39,7 @@ class OtherRecord:
         return tuple(index for role in roles for index in self.role_indexes.get(role, ()))
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnChoice:
+class ColumnChoice(NamedTuple):
     """The roles of the contact's columns. `foreign_indexes` are the columns of other people."""
 
     roles: tuple[Role | None, ...]

@@ -1,13 +1,12 @@
 """Choose the record that becomes the contact, among the columns of a file or the objects of a delivery."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contact_import.columns.records.owner import Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Record[K]:
+class Record[K](NamedTuple):
     """The fields of one owner. Two records with different `names` or `emails` are two people."""
 
     key: K

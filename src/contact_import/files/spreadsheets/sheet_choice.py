@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
 from contact_import.domain.outcomes import RowWarning
@@ -40,8 +41,7 @@ class SheetChoice:
         return (RowWarning("file", f"only the sheet {name} is read, not {names}"),)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedSheet:
+class OpenedSheet(NamedTuple):
     """A sheet and its rows. `tell` returns the number of bytes of the upload that have been read."""
 
     choice: SheetChoice
@@ -49,8 +49,7 @@ class OpenedSheet:
     tell: Callable[[], int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     opened: OpenedSheet
     columns: Columns
     skip: int

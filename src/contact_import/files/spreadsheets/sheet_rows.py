@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contact_import.domain.row import Row
 from contact_import.errors import FileError
@@ -19,8 +19,7 @@ _TRUNCATED_CELL_CHARS = 64 * 1024  # of an unreadable row, whose cells go to fai
 _TEXT_TAGS = frozenset({"v", "t"})
 
 
-@dataclass(frozen=True, slots=True)
-class CellFormats:
+class CellFormats(NamedTuple):
     """The texts of a workbook, the indexes of styles that show dates, and whether its days count from 1904."""
 
     strings: SharedStrings

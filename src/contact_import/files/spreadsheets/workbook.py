@@ -2,8 +2,7 @@
 
 import posixpath
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contact_import.errors import FileError
 from contact_import.files.spreadsheets.cells import BUILTIN_DATE_FORMATS, is_date_format
@@ -20,8 +19,7 @@ _DEFAULT_WORKBOOK = "xl/workbook.xml"
 _NO_STRINGS = b"<sst/>"
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A sheet of a workbook, and the name of the part with its rows."""
 
     name: str

@@ -7,8 +7,8 @@ one file to the next.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, count
+from typing import NamedTuple
 
 from contact_import.columns.detect import Columns, detect_columns
 from contact_import.columns.header_match import split_words
@@ -28,8 +28,7 @@ _SAMPLE_ROWS = 200
 _CHUNK_ROWS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(NamedTuple):
     name: str
     text: DecodedText
     delimiter: str
@@ -37,8 +36,7 @@ class _Member:
     rows: Iterator[Row]
 
 
-@dataclass(frozen=True, slots=True)
-class MergedText:
+class MergedText(NamedTuple):
     """The encodings of the files together, with the properties that `DecodedText` has for one."""
 
     texts: tuple[DecodedText, ...]
@@ -59,8 +57,7 @@ class MergedText:
         return sum(text.replaced_chars for text in self.texts)
 
 
-@dataclass(frozen=True, slots=True)
-class MergedFiles:
+class MergedFiles(NamedTuple):
     """The common header of all files, as row 1, and their rows. `delimiter` is "" if the files have different ones."""
 
     header: Row

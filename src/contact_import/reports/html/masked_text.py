@@ -1,12 +1,11 @@
 """Mask text that a page shows in full only after a click: people's data must not be seen over a shoulder."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contact_import.reports.masking import escape_control_chars, mask, mask_personal_data
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedText:
+class MaskedText(NamedTuple):
     """Text that may contain personal data: `shown` at first, and `full` after a click."""
 
     shown: str

@@ -2,8 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contact_import.reports.advice import STATUS_MEANINGS, Todo, count_todos
 from contact_import.reports.html.facts import build_head_facts, build_technical_details
@@ -116,8 +115,7 @@ def _compute_bar(rows: Mapping[str, int]) -> Iterator[tuple[str, float, float]]:
         position += width * scale
 
 
-@dataclass(frozen=True, slots=True)
-class _ShownRow:
+class _ShownRow(NamedTuple):
     number: int
     status: str
     reason: MaskedText

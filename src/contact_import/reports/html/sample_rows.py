@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contact_import.columns.detect import Column
 from contact_import.domain.outcomes import Outcome
@@ -14,8 +15,7 @@ _MAX_REASON_CHARS = 300
 _LEAD_FIELDS = ("first_name", "last_name", "name", "phone_number")
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRow:
+class FailedRow(NamedTuple):
     """A failed row with its cells of `SampleRows.column_names`, long ones truncated."""
 
     number: int

@@ -1,13 +1,11 @@
 """Build the links of a mail to the files of an import."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True)
-class ResultLinks:
+class ResultLinks(NamedTuple):
     """The links of one import: signed ones with `make_link`, else those of the AWS console.
 
     `page_address` is the address of the import page, "" for none.

@@ -1,7 +1,6 @@
 """Choose the values of one person among those of a delivery, by the objects they are in and the prefixes of keys."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from contact_import.columns.header_match import split_words
 from contact_import.columns.records.owner import Standing, classify_key, classify_owner, settle_standing, split_owner
@@ -79,7 +78,7 @@ def _demote_inner_people(records: Sequence[Record[RecordKey]]) -> list[Record[Re
     """Return the records; a person inside another person's object is another person, unless a key says who it is."""
     named = [record for record in records if record.names and record.standing < Standing.OTHER and not record.key[1]]
     return [
-        replace(record, standing=Standing.OTHER)
+        record._replace(standing=Standing.OTHER)
         if record.standing is Standing.MAIN
         and record.names
         and any(
