@@ -13,10 +13,9 @@ from contact_import.columns.address_columns import drop_places_of_ip_address
 from contact_import.columns.header_check import correct_consent_roles
 from contact_import.columns.header_match import is_billing_header, match_role
 from contact_import.columns.header_row import find_header_row, has_people, is_shifted, read_header
-from contact_import.columns.inference import find_last_name_column, infer_roles
-from contact_import.columns.inferred_roles import NO_HEADER_WARNING, InferredRoles
+from contact_import.columns.inference import find_last_name_column, infer_unmapped_roles
+from contact_import.columns.inferred_roles import NO_HEADER_WARNING, REPORT_FIELDS
 from contact_import.columns.records.column_records import OtherRecord, lends_phone_to_payer
-from contact_import.columns.records.owner import split_owner
 from contact_import.columns.role_columns import (
     add_billing_names,
     find_phone_part_columns,
@@ -32,17 +31,6 @@ from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.domain.row import Row
 from contact_import.fields.birthday import DateOrder
 
-# The names of fields in result.json, where they differ from the roles: for users, the parts of a value are one field.
-_REPORT_FIELDS = {
-    Role.FULL_NAME: "name",
-    Role.CONSENT: "consent",
-    Role.OPT_OUT: "consent",
-    Role.STATUS: "consent",
-    Role.BIRTH_YEAR: "birthday",
-    Role.BIRTH_MONTH: "birthday",
-    Role.BIRTH_DAY: "birthday",
-    Role.TITLE: "gender",
-}
 _SKIPPED_PEOPLE_WARNING = RowWarning("file", "the people above the header have no phone column and were not imported")
 _SHIFTED_WARNING = RowWarning("file", "the header has one cell less than the rows; the first column has no name")
 
@@ -133,7 +121,7 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
     header = header_row.cells
     explicit_roles = mapping.resolve_roles(header) if mapping else {}
     profiles = _profile_columns(data, len(header), region)
-    inferred = _infer_unmapped_roles(
+    inferred = infer_unmapped_roles(
         header,
         profiles,
         drop_places_of_ip_address(header, [match_role(name) for name in header]),
@@ -172,7 +160,7 @@ def _detect_without_header(rows: Sequence[Row], region: str, mapping: ColumnMapp
     header = [""] * width
     explicit_roles = mapping.resolve_roles(header) if mapping else {}
     profiles = _profile_columns(rows, width, region)
-    inferred = _infer_unmapped_roles(header, profiles, [None] * width, mapping, explicit_roles)
+    inferred = infer_unmapped_roles(header, profiles, [None] * width, mapping, explicit_roles)
     role_indexes = group_columns_by_role(header, inferred.roles, lambda index: profiles[index].filled_count)
     role_indexes = put_mapped_first(role_indexes, explicit_roles)
     unique_roles = {role for role in inferred.roles if inferred.roles.count(role) == 1}
@@ -201,34 +189,6 @@ def _profile_columns(rows: Sequence[Row], width: int, region: str) -> list[Colum
     ]
 
 
-def _infer_unmapped_roles(
-    header: Sequence[str],
-    profiles: Sequence[ColumnProfile],
-    roles: Sequence[Role | None],
-    mapping: ColumnMapping | None,
-    explicit_roles: Mapping[int, Role | None],
-) -> InferredRoles:
-    """Infer the roles of the columns that the mapping does not name, and add the roles that it names.
-
-    Mapped columns are hidden from the inference, and no other column gets a role that the mapping reserves.
-    """
-    if not mapping:
-        return infer_roles(header, profiles, roles)
-    inferred = infer_roles(
-        ["" if index in explicit_roles else name for index, name in enumerate(header)],
-        [ColumnProfile() if index in explicit_roles else profile for index, profile in enumerate(profiles)],
-        [None if index in explicit_roles else role for index, role in enumerate(roles)],
-        next((split_owner(header[index]).owner for index, role in explicit_roles.items() if role is Role.PHONE), ()),
-    )
-    reserved_roles = mapping.reserved_roles
-    inferred.roles = [
-        explicit_roles.get(index, None if role in reserved_roles else role) for index, role in enumerate(inferred.roles)
-    ]
-    fields = {_REPORT_FIELDS.get(role, role.value) for role in reserved_roles}
-    inferred.warnings = {warning: None for warning in inferred.warnings if warning.field not in fields}
-    return inferred
-
-
 def build_columns(
     header: Sequence[str], role_indexes: Mapping[Role, tuple[int, ...]], other_records: Sequence[OtherRecord] = ()
 ) -> tuple[Column, ...]:
@@ -239,7 +199,7 @@ def build_columns(
         for role in record.list_lent_roles(has_own_phone=Role.PHONE in role_indexes)
     ]
     field_by_index = {
-        index: _REPORT_FIELDS.get(role, role.value)
+        index: REPORT_FIELDS.get(role, role.value)
         for role, indexes in (*lent, *role_indexes.items())
         if role not in (Role.COUNTRY, Role.EMAIL)
         for index in indexes

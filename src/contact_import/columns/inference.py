@@ -1,6 +1,6 @@
 """Infer the roles of columns from headers and values. The values decide where a header is wrong or unknown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from contact_import.columns.header_check import check_headers
 from contact_import.columns.header_match import (
@@ -10,8 +10,16 @@ from contact_import.columns.header_match import (
     is_vague,
     split_words,
 )
-from contact_import.columns.inferred_roles import HALF_SHARE, INFERRED_REASON, MOST_SHARE, InferredRoles
-from contact_import.columns.records.column_records import choose_columns
+from contact_import.columns.inferred_roles import (
+    HALF_SHARE,
+    INFERRED_REASON,
+    MOST_SHARE,
+    REPORT_FIELDS,
+    InferredRoles,
+)
+from contact_import.columns.records.column_records import OtherRecord, choose_columns
+from contact_import.columns.records.owner import split_owner
+from contact_import.columns.user_mapping import ColumnMapping
 from contact_import.columns.value_types import ColumnProfile, ValueType
 from contact_import.domain.roles import NAME_ROLES, Role
 
@@ -38,6 +46,47 @@ def infer_roles(
         _infer_emails_and_names(inferred)
     _resolve_full_name(inferred)
     return inferred
+
+
+def infer_unmapped_roles(
+    header: Sequence[str],
+    profiles: Sequence[ColumnProfile],
+    roles: Sequence[Role | None],
+    mapping: ColumnMapping | None,
+    explicit_roles: Mapping[int, Role | None],
+) -> InferredRoles:
+    """Infer the roles of the columns that the mapping does not name, and add the roles that it names.
+
+    Mapped columns are hidden from the inference, and no other column gets a role that the mapping reserves.
+    """
+    if not mapping:
+        return infer_roles(header, profiles, roles)
+    inferred = infer_roles(
+        ["" if index in explicit_roles else name for index, name in enumerate(header)],
+        [ColumnProfile() if index in explicit_roles else profile for index, profile in enumerate(profiles)],
+        [None if index in explicit_roles else role for index, role in enumerate(roles)],
+        next((split_owner(header[index]).owner for index, role in explicit_roles.items() if role is Role.PHONE), ()),
+    )
+    inferred.other_records = _keep_other_records(infer_roles(header, profiles, roles), explicit_roles)
+    reserved_roles = mapping.reserved_roles
+    inferred.roles = [
+        explicit_roles.get(index, None if role in reserved_roles else role) for index, role in enumerate(inferred.roles)
+    ]
+    fields = {REPORT_FIELDS.get(role, role.value) for role in reserved_roles}
+    inferred.warnings = {warning: None for warning in inferred.warnings if warning.field not in fields}
+    return inferred
+
+
+def _keep_other_records(found: InferredRoles, explicit_roles: Mapping[int, Role | None]) -> tuple[OtherRecord, ...]:
+    """Return the records of other people if the mapping has the phone that was `found`, and none of their columns."""
+    phones = [index for index, role in explicit_roles.items() if role is Role.PHONE]
+    if not set(phones) <= set(found.find_indexes(Role.PHONE)):
+        return ()
+    return tuple(
+        record
+        for record in found.other_records
+        if explicit_roles.keys().isdisjoint(record.get_indexes(*record.role_indexes))
+    )
 
 
 def _choose_record(inferred: InferredRoles, mapped_owner: tuple[str, ...]) -> None:

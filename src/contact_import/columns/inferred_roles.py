@@ -16,6 +16,18 @@ CONTRADICTED_REASON = "the values of a column contradict its header; the values 
 INFERRED_REASON = "inferred from the values of a column, since its header says nothing"
 NO_HEADER_WARNING = RowWarning("row", "the file has no header: its columns were recognised by their values")
 
+# The names of fields in result.json, where they differ from the roles: for users, the parts of a value are one field.
+REPORT_FIELDS = {
+    Role.FULL_NAME: "name",
+    Role.CONSENT: "consent",
+    Role.OPT_OUT: "consent",
+    Role.STATUS: "consent",
+    Role.BIRTH_YEAR: "birthday",
+    Role.BIRTH_MONTH: "birthday",
+    Role.BIRTH_DAY: "birthday",
+    Role.TITLE: "gender",
+}
+
 
 @dataclass(slots=True)
 class InferredRoles:

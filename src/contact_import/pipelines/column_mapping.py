@@ -26,10 +26,18 @@ def build_mapping(columns: Columns) -> dict[str, Any]:
     order = [
         index for role in dict.fromkeys(roles.values()) for index in columns.role_indexes[role] if roles[index] is role
     ]
-    unmapped = [n for n, name in enumerate(columns.header) if n not in roles and not find_report_column(name.strip())]
+    # What other people lend in some rows stays as it is found: a mapping knows one person only.
+    lent = {index for record in columns.other_records for index in record.get_indexes(*record.role_indexes)}
+    unmapped = [
+        index
+        for index, name in enumerate(columns.header)
+        if index not in roles and index not in lent and not find_report_column(name.strip())
+    ]
     # A country that is not part of the address would become part of it: a mapping knows only the address.
     mapped = [
-        index for index in order if roles[index] is not Role.COUNTRY or index in columns.role_indexes[Role.ADDRESS]
+        index
+        for index in order
+        if roles[index] is not Role.COUNTRY or index in columns.role_indexes.get(Role.ADDRESS, ())
     ]
     fields: dict[str, Any] = {keys[index]: FIELD_NAMES[roles[index]] for index in mapped}
     for index, values in columns.consent_values.items():
