@@ -36,6 +36,8 @@ def group_columns_by_role(
     for index, role in enumerate(roles):
         if role and (role in _MULTI_COLUMN_ROLES or role in CONSENT_ROLES or role not in role_indexes):
             role_indexes[role] = (*role_indexes.get(role, ()), index)
+        elif role and count_filled(index) and not any(map(count_filled, role_indexes[role])):
+            role_indexes[role] = (index,)  # the `Name` that Microsoft Forms leaves empty beside `Your full name`
     phones = sorted(role_indexes.get(Role.PHONE, ()), key=lambda index: rank_phone_header(header[index]))
     phone_and_email_indexes = tuple(index for index in phones if is_phone_and_email(header[index]))
     role_indexes[Role.PHONE] = tuple(phones)

@@ -57,3 +57,10 @@ def test_email_and_phone_in_one_cell_are_a_phone() -> None:
 
     assert list_headers(columns, Role.PHONE) == list_headers(columns, Role.EMAIL) == ["Email / Phone"]
     assert map_fields(columns) == {"Contact": "name", "Email / Phone": "phone_number", "Owner": None}
+
+
+def test_an_empty_column_gives_way_to_a_filled_one_of_the_same_role() -> None:
+    columns = read_columns("Name,Your full name,Mobile\n,Ada Moss,0491570006\n,Bo Lee,0491570156")
+
+    assert list_headers(columns, Role.FULL_NAME) == ["Your full name"]
+    assert list_headers(read_columns("Name,Your full name,Mobile\nAda,,0491570006"), Role.FULL_NAME) == ["Name"]

@@ -31,6 +31,8 @@ from contact_import.domain.roles import Role
         ("mobile_guardian", ("guardian",), Role.PHONE),
         ("phone_mkn1", (), None),
         ("address1", (), Role.ADDRESS),
+        ("Addr 1 - Phone # 1", (), None),
+        ("Addr 1 - Contact Name", ("contact",), Role.FULL_NAME),
     ],
 )
 def test_the_words_before_or_behind_a_field_are_its_owner(
