@@ -69,8 +69,10 @@ def infer_unmapped_roles(
     )
     inferred.other_records = _keep_other_records(infer_roles(header, profiles, roles), explicit_roles)
     reserved_roles = mapping.reserved_roles
+    lent = {index for record in inferred.other_records for index in record.get_indexes(*record.role_indexes)}
     inferred.roles = [
-        explicit_roles.get(index, None if role in reserved_roles else role) for index, role in enumerate(inferred.roles)
+        explicit_roles.get(index, None if role in reserved_roles or index in lent else role)
+        for index, role in enumerate(inferred.roles)
     ]
     fields = {REPORT_FIELDS.get(role, role.value) for role in reserved_roles}
     inferred.warnings = {warning: None for warning in inferred.warnings if warning.field not in fields}
