@@ -145,7 +145,7 @@ def _match_sentence(words: tuple[str, ...]) -> Role | None:
 def _match_contained(words: tuple[str, ...]) -> Role | None:
     """Return the role of a question or compound: `What is your mobile number?`, `Person - Phone`, `Attendee Email`."""
     all_words = set(words)
-    excluded_words = all_words & EXCLUDED_WORDS
+    excluded_words = all_words & EXCLUDED_WORDS - ({"updated"} if "keep" in all_words else set())
     if excluded_words <= _DATE_WORDS and (kind := classify_consent_header(words)):
         return ROLE_BY_CONSENT_KIND[kind]
     if excluded_words:

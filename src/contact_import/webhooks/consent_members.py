@@ -71,7 +71,7 @@ class _Leaf(NamedTuple):
         # `channels.sms: false` has no word for consent.
         is_bare = (
             _is_flag("", self.value)
-            and _has_channel(self.names[-1:])
+            and _has_channel(self.names[-2:] if normalize_key(self.names[-1]) == "active" else self.names[-1:])
             and not classify_consent_header(split_words(label))
         )
         return f"{label} consent" if is_bare else label

@@ -12,9 +12,14 @@ TODAY = date(2026, 11, 23)
 
 
 def validate_lines(header: str, *lines: str, rules: ValidationRules | None = None) -> list[Contact | Outcome]:
-    rows = [Row(number, tuple(line.split(","))) for number, line in enumerate((header, *lines), 1)]
-    columns, skip = detect_columns(rows)
-    return list(validate_rows(rows[skip:], columns, rules or ValidationRules(TODAY)))
+    return validate_rows_of(*(tuple(line.split(",")) for line in (header, *lines)), rules=rules)
+
+
+def validate_rows_of(*rows: tuple[str, ...], rules: ValidationRules | None = None) -> list[Contact | Outcome]:
+    """Return the results of the rows below the first, which is the header."""
+    numbered = [Row(number, cells) for number, cells in enumerate(rows, 1)]
+    columns, skip = detect_columns(numbered)
+    return list(validate_rows(numbered[skip:], columns, rules or ValidationRules(TODAY)))
 
 
 def read_contact(header: str, line: str, rules: ValidationRules | None = None) -> dict[str, str]:

@@ -85,6 +85,7 @@ def test_a_written_mapping_changes_nothing(header: list[str], filled: list[list[
     [
         "Name,Mobile,Parent Name,Parent Mobile\nAnn,0491570006,,\nBo,,Di Poe,0491570157",
         "Billing Name,Billing Phone,Shipping Name,Shipping Phone\nEd Quo,,Quo Ed,0491570156",
+        "Mobile,Name,Parent 1 Mobile,Parent 1 Email\n,Ann Moss,0491570156,",
         "Name,Mobile,Country\nAnn,0491570006,AU\nBo,0491570156,BE",
         "Name,Name,Mobile,Mobile\nAnn,x,0491570006,\nBo,y,,0491570156",
         "0491570006,Ann Moss\n0491570156,Bo Lee",

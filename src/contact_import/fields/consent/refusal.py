@@ -52,6 +52,7 @@ _CONTACT_VERBS = (
 )
 _APOSTROPHES = str.maketrans("", "", "'\u2019`\u00b4")
 _WORD = compile_lazily(r"[^\W_]+")
+_LINK = compile_lazily(r"\S+://\S+|\bwww\.\S+")  # every newsletter has one to unsubscribe
 _INITIALS = compile_lazily(r"\bd\.? ?n\.? ?([cd])\b", re.IGNORECASE)
 
 
@@ -122,7 +123,8 @@ def read_remark(cell: str) -> Consent:
     """
     if not may_have_refusing_remark((cell,)):
         return Consent.SILENT
-    words = _WORD.findall(_INITIALS.sub(r"dn\1", cell[:_MAX_REMARK_CHARS].translate(_APOSTROPHES)).casefold())
+    text = _LINK.sub(" ", cell[:_MAX_REMARK_CHARS].translate(_APOSTROPHES))
+    words = _WORD.findall(_INITIALS.sub(r"dn\1", text).casefold())
     text = " ".join(DISCLOSURE.sub(" ", " ".join(words)).split())
     if WHOLE_REFUSAL.fullmatch(text):
         return Consent.NO

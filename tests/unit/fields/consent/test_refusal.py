@@ -99,6 +99,7 @@ def test_a_remark_with_a_refusal_in_it_is_unclear(cell: str) -> None:
         no longer vegan|text when ready|12 Stop St|do not leave at door|Stop Motion Pty Ltd|STOP the clock|non-smoker
         email-unsubscribed|Unsubscribed from emails|opt out of newsletter|do not email|husband deceased|Mum passed away
         deceased estate|remove her stitches|take me to the airport|no contact number given|no message left|Never late
+        https://x.example/unsubscribe?u=1|see www.example.com/opt-out
         You can opt out at any time. Reply STOP to unsubscribe.|Sale! Reply STOP to opt out|To opt out text STOP|
         Click here to unsubscribe|Unsubscribe link|one-off order|knot|does not eat meat|Wears no make-up, alone
     """),

@@ -1,0 +1,114 @@
+"""Ways to say no to SMS, yes or nothing, as columns of a file: header and value."""
+
+import pytest
+
+from contact_import.contacts.validate import Contact
+from tests.unit.contacts.row_validation import validate_rows_of
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    pairs = (pair.strip().partition(": ") for line in text.strip().splitlines() for pair in line.split("|"))
+    return [(header, value) for header, _, value in pairs]
+
+
+def _is_sent(header: str, value: str) -> bool:
+    """Return whether a person is sent with this value, among others who say nothing."""
+    first, other = validate_rows_of(
+        ("First name", "Last name", "Mobile", "Email", header),
+        ("Ann", "Moss", "0491570006", "ann@example.com", value),
+        ("Bo", "Lee", "0491570156", "bo@example.com", ""),
+    )
+    assert isinstance(other, Contact)
+    return isinstance(first, Contact)
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    _split("""
+        Privacy: Do not contact|Notes: Do not contact|Consent level: None|Consent level: 0|Consent level: Nil
+        SMS reminders ok?: no|Text reminders: Off|SMS notifications: FALSE|SMS reminder: 0
+        Notes: Customer asked us to remove her from the list|Notes: opted out 3/2/2025|Comments: please don't text
+        Remarks: STOP|Remarks: Deceased|Comment: Unsubscribed from SMS|Notes: DNC
+        Special instructions: do not call or text|Tags: Do Not Contact|Tags: vip, sms-optout|Tags: unsubscribed
+        Labels: DNC|Groups: Unsubscribed|Contact type: Do not contact|Category: Opted out|Segment: Suppressed
+        List: Unsubscribed|SMS_OPT_OUT: TRUE|marketing: 0|Marketing: No|Channel: email only|Do Not SMS: 1
+        Communication preference: none|Communication preferences: None|opt_out_at: 2025-03-01T08:00:00Z
+        Subscriber status: inactive subscriber|Subscriber state: inactive|Email/SMS status: cleaned
+        Status: bounced|Status: complained|SMS status: STOPPED|Status: suppressed|Status: Stopped|SMS: ✗|SMS: N
+        SMS marketing: ✗|Text: No|Texts?: no|OK to text: ☐|SMS allowed?: Nope|Marketing SMS: Opted-Out
+        smsOptIn: false|sms_opt_in: f|Opt in: withdrawn|Opted In: No thanks|Consent: Refused
+        Consent: Withdrawn 2025-01-01|Consent to SMS: declined|Marketing Permissions: (none)|Permission: No SMS
+        SMS consent: not given|SMS consent: No - email only|Preferred channel: Email only
+        Preferred contact method: Do not contact|Contact preference: No contact|Contact preferences: Post only
+        How may we contact you?: Email|How would you like to hear from us?: Not at all
+        Can we text you?: I'd rather not|May we contact you by SMS?: Absolutely not
+        Would you like to receive texts?: Not interested|Do you agree to SMS marketing?: I disagree
+        Stay in touch?: No|Keep me updated by SMS: no|I want to receive SMS offers: 0
+        Receive promotional texts: never|Subscribed: n|Is subscribed: 0|Active subscriber: No|Newsletter & SMS: No
+        Unsubscribed: x|Unsubscribe: Y|Unsubscribe date: 01/03/2025|Date unsubscribed: 1 Mar 2025
+        Opt-out timestamp: 1740816000|Opted out on: 20250301|Unsub reason: too many messages|Removed: Yes
+        Date removed: 2025-02-02|Blocked: true|Blacklist: 1|DNC flag: Y|DND: ON|Do not disturb: All
+        Do Not Contact: ✓|Do not market: checked|No marketing: Yes|No SMS: 1|Exclude from marketing: Yes
+        Exclude from SMS: TRUE|Suppress: Y|Suppression reason: STOP keyword|Suppressed at: 2025-01-01 10:00
+        Quarantined: yes|Deceased: Yes|Date of death: 2024-05-01|Deceased date: 01/05/2024|Is deceased: 1
+        Archived: yes|Is Archived: TRUE|Deleted: 1|deleted_at: 2025-03-01T00:00:00Z|Global opt out: 1
+        Marketing opt-out: yes|SMS blocked: true|SMS Undeliverable / opted out: opted out|GDPR consent: No
+        Privacy consent: no|Spam Act consent: No|Consent (SMS): 0|Express consent: No|Inferred consent: No
+        marketing_consent.sms: denied|smsMarketingConsent.marketingState: NOT_SUBSCRIBED
+        SMS Marketing Consent State: redacted|Accepts SMS: no|acceptsSmsMarketing: FALSE
+        SMS Subscriber Status: Never subscribed|Subscription: unsubscribed|Membership: Cancelled - do not contact
+        Contact allowed: No|Contactable: No|Contactable by SMS: No|Allow contact: 0|Can contact: false
+        OK to contact: No|Mobile opt in: no|Mobile consent: N|Mobile marketing: off|Phone marketing consent: No
+        Allow texting: No|Text message opt-in: OptedOut|Messaging consent: revoked|Message opt in: No
+        messaging_opt_out: 1|Optout: SMS;Email|Opted out channels: SMS|Unsubscribed channels: sms, email
+        Unsubscribed from: All|Opt status: OUT|Opt In/Out: Out|Opt-in / Opt-out: Opt-out
+        Subscribe/Unsubscribe: Unsubscribe|SMS (Y/N): N|SMS Y/N: n|SMS?: no|Text OK (Y/N): N|SMS Promotions: No
+        Marketing SMS: 0|Einwilligung SMS: Nein|Werbung: nein|Consentement SMS: Non|Abgemeldet: ja
+        Newsletter/SMS: nein|Toestemming: Nee|Accepte SMS: non|Acepta SMS: no|Sends SMS: no|Receives SMS: No
+        Wants SMS: No|Wants texts: no|Likes SMS: no|Reminder SMS: No|Notify by SMS: No|Notify via text: false
+        sms_enabled: false|smsEnabled: 0|enable_sms: no|Send SMS reminders: No|Contact via SMS: No
+        Contact by text: No|By SMS: No|Via SMS: No|SMS contact: No|SMS preference: None
+        SMS preferences: Do not send|Marketing preference: None|Marketing preferences: No marketing
+        Marketing preferences: Unsubscribed from all|Customer flag: Do Not Market|Alert: DO NOT CONTACT - legal
+        Warning: Do not call!|Account note: Wants no contact|Internal comments: No SMS please
+        Description: Deceased 2023|Info: has unsubscribed|Other: leave me alone|Feedback: Take me off your list
+        Message: please remove me from your database|Notes: Stop texting me|Notes: NO TEXTS
+        Notes: Does not want to be contacted|Notes: Doesn't want SMS|Notes: no longer wishes to receive messages
+        Notes: wrong number|Notes: Do not contact before 9am|Notes: Not to be contacted
+        Notes: Requested no further contact|Notes: On do not call register|Notes: d.n.c.|Notes: unsubscribe pls
+        Notes: OPT OUT|Notes: opt-out via reply 2/3/25
+    """),
+)
+def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
+    assert not _is_sent(header, value)
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    _split("""
+        Notes: likes no sugar|Notes: Please call before delivery|Notes: no nuts|Notes: Do not ring doorbell
+        Notes: Bus stop opposite|Notes: stopped smoking|Comments: No comment|Email status: unsubscribed
+        Email opt out: yes|Email marketing: No|Email Opted Out: 1|Newsletter: No|Do not email: yes|Do not mail: 1
+        Do not post: 1|Push notifications: off|Receives email reminders: No|WhatsApp opt in: no|Call consent: No
+        Consent level: Full|Consent source: Web form
+        Consent text: You can opt out at any time. Reply STOP to unsubscribe.|Disclaimer: Reply STOP to opt out
+        Last message: Sale now on! Reply STOP to opt out|Unsubscribed: No|Opted out: false|DND: Email
+        Do not contact: 0|Status: Active|Status: Customer|Status: Open|SMS: Yes|SMS opt in: ✓|Opt in: 1
+        Subscribed: TRUE|Member: No|VIP: No|Smoker: No|Loyalty: none|Allergies: None|Company: Stop Motion Pty Ltd
+        Company: The Deceased Estate Lawyers|Occupation: Blacklist analyst|SMS sent: 0|SMS count: 0|Last SMS: none
+        SMS credits: 0|SMS delivered: no|Text colour: none|Alt text: no|Spouse status: deceased|Father: Deceased
+        Emergency contact: do not contact husband|Lead status: None|Lead status: Lost|Ticket status: Blocked
+        Order status: Cancelled|Payment status: declined|Carpet: cleaned|Hard bounces: 0|Unsubscribes: 0
+        Deceased: No|Archived: No|Deleted: 0|Blocked: No|Is deleted: false|Notes: never opted out
+        Notes: Unsubscribed: no|Notes: has not unsubscribed|Notes: Do not use peanuts|Notes: No email
+        Notes: no longer vegan|Notes: text when ready|Notes: Moved from 12 Stop St
+        Delivery notes: do not leave at door|Terms accepted: No|Media consent: No|Photo consent: No
+        Marketing source: None|Source: None|Campaign: STOP the clock|Course: Text editing: no prior
+        Tags: vip, non-smoker|Tags: email-unsubscribed|Groups: Stop Hunger Now|Gender: N|Text: Hello
+        SMS opt out: No|Do Not Call: No|Subscribed at: 2025-03-01|Consent date: 2025-03-01
+        opt_in_at: 2025-03-01T08:00:00Z|Reminder sent: No|Email reminder: No|Account status: Suspended
+        Contact type: None|Category: None
+    """),
+)
+def test_a_yes_or_a_word_about_anything_else_is_sent(header: str, value: str) -> None:
+    assert _is_sent(header, value)
