@@ -7,6 +7,7 @@ from functools import lru_cache
 from contact_import.columns.header_names import HEADER_NAMES
 from contact_import.columns.header_words import (
     ATTENDEE_WORDS,
+    CONTAINED_WORDS,
     EXCLUDED_WORDS,
     FILLER_WORDS,
     HOME_WORDS,
@@ -52,21 +53,6 @@ _EXAMPLE_TEXT = re.compile(r"\([^)]*\)|\b(?:e\.? ?g\b|eg\b|ex[.:]|z\. ?b\.|examp
 
 _DATE_WORDS = MOMENT_WORDS | CHANGE_WORDS
 _QUALIFIABLE_ROLES = frozenset({Role.PHONE, Role.EMAIL, Role.ADDRESS, Role.COUNTRY, Role.POSTAL_CODE})
-_CONTAINED_WORDS = (
-    (Role.FIRST_NAME, ("first", "name")),
-    (Role.FIRST_NAME, ("given", "name")),
-    (Role.LAST_NAME, ("last", "name")),
-    (Role.LAST_NAME, ("family", "name")),
-    (Role.LAST_NAME, ("surname",)),
-    (Role.FULL_NAME, ("full", "name")),
-    (Role.POSTAL_CODE, ("postcode",)),
-    (Role.POSTAL_CODE, ("postal", "code")),
-    (Role.POSTAL_CODE, ("zip",)),
-    (Role.POSTAL_CODE, ("zipcode",)),
-    (Role.ADDRESS, ("suburb",)),
-    (Role.ADDRESS, ("street", "address")),
-    (Role.ADDRESS, ("address", "line")),
-)
 # Headers with different meanings in different files: they count only if the values below confirm them.
 _VAGUE_HEADERS = frozenset(
     "number no contact person customer client attendee member guest patient student participant visitor numero "
@@ -160,7 +146,7 @@ def _match_contained(words: tuple[str, ...]) -> Role | None:
         return Role.EMAIL
     if all_words & PHONE_WORDS:
         return Role.PHONE
-    return next((role for role, wanted in _CONTAINED_WORDS if all_words.issuperset(wanted)), None)
+    return next((role for role, wanted in CONTAINED_WORDS if all_words.issuperset(wanted)), None)
 
 
 @lru_cache(maxsize=_MAX_CACHED_HEADERS)

@@ -84,6 +84,22 @@ WORK_WORDS = frozenset("work business company office geschaftlich bureau ddi dir
 HOME_WORDS = frozenset(
     "home other private privat prive domicile car evening ah h festnetz fixe fijo landline casa".split()
 )
+# Words that name a field together, wherever in a header: `Attendee First Name`.
+CONTAINED_WORDS = (
+    (Role.FIRST_NAME, ("first", "name")),
+    (Role.FIRST_NAME, ("given", "name")),
+    (Role.LAST_NAME, ("last", "name")),
+    (Role.LAST_NAME, ("family", "name")),
+    (Role.LAST_NAME, ("surname",)),
+    (Role.FULL_NAME, ("full", "name")),
+    (Role.POSTAL_CODE, ("postcode",)),
+    (Role.POSTAL_CODE, ("postal", "code")),
+    (Role.POSTAL_CODE, ("zip",)),
+    (Role.POSTAL_CODE, ("zipcode",)),
+    (Role.ADDRESS, ("suburb",)),
+    (Role.ADDRESS, ("street", "address")),
+    (Role.ADDRESS, ("address", "line")),
+)
 
 
 def match_phone_part(words: tuple[str, ...]) -> Role | None:
