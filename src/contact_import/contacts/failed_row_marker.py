@@ -81,6 +81,7 @@ class FailedRowMarker:
         return marks
 
     def _mark_duplicate(self, first_row: int) -> Mark:
+        # The first row of a number comes before its duplicates, so its outcome is known here.
         if _contains(self._failed_rows, first_row):
             return Mark.FIRST_FAILED
         return Mark.MAYBE_IN_CELLCAST if _contains(self._doubtful_rows, first_row) else Mark.IN_CELLCAST

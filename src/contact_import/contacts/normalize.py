@@ -148,6 +148,7 @@ class Normalizer:
         if not block.has_roles(Role.BIRTHDAY) and not block.has_roles(*parts):
             return block.empty_column
         found = self._read_birthdays(cells)
+        # Three columns fill in where the single one is empty.
         if block.has_roles(*parts):
             rows = zip(*map(block.coalesce_columns, parts), strict=True)
             found = [

@@ -68,6 +68,7 @@ def find_held_rows(
     for index, (status, mark, digest) in enumerate(read_returned(block)):
         is_other_number = bool(e164s[index] and digest and digest != digest_number(e164s[index]))
         row = block.rows[index]
+        # Sending is the exception: a person has changed what held the row back, or its first row failed as well.
         if status == Status.DUPLICATE and mark is not Mark.FIRST_FAILED and not is_other_number:
             reason = f"{get_phone_column_name(block.columns)}: {DUPLICATE_BEFORE}"
             outcomes[index] = Outcome(row, Status.DUPLICATE, reason)
@@ -83,6 +84,7 @@ def find_held_rows(
             outcomes[index] = Outcome(row, Status.INVALID, UNREADABLE_BEFORE)
             uncounted.append(index)
         elif status == Status.UNKNOWN:
+            # The contact may already be in Cellcast. failed.csv says so, and the person uploaded the row nevertheless.
             warnings[index] = SENT_AGAIN
     return HeldRows(outcomes, warnings, uncounted)
 

@@ -98,6 +98,7 @@ class RowBlock:
             indexes = tuple(
                 sorted((index for index in indexes if ranks[index] < _OTHER_PERSON_RANK), key=ranks.__getitem__)
             )
+        # The same name makes it the same person's number: a customer who is also the receiver of the parcel.
         others = [
             index
             for record in self.columns.other_records
