@@ -1,4 +1,4 @@
-"""BatchFunction: send one unit of a large file, one item of the Distributed Map."""
+"""Send one unit of a large file, one item of the Distributed Map (BatchFunction)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""CallbackFunction: call back the programs that asked for it after an import."""
+"""Call back the programs that asked for it after an import (CallbackFunction)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""FinishFunction: write the results of a large file, the last state of the state machine."""
+"""Write the results of a large file, the last state of the state machine (FinishFunction)."""
 
 from collections.abc import Mapping
 from typing import Any

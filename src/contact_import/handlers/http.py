@@ -1,4 +1,4 @@
-"""WebhookFunction: answer the HTTP API."""
+"""Answer the HTTP API (WebhookFunction)."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""NotifyFunction: publish an event, and an e-mail, for each import that wrote its result.json."""
+"""Publish an event, and an e-mail, for each import that wrote its result.json (NotifyFunction)."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""PlanFunction: split a large file into units, the first state of the state machine."""
+"""Split a large file into units, the first state of the state machine (PlanFunction)."""
 
 from collections.abc import Mapping
 from typing import Any

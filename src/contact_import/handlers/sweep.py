@@ -1,4 +1,4 @@
-"""SweepFunction: queue the uploads and deliveries that have no result, every quarter of an hour."""
+"""Queue the uploads and deliveries that have no result, every quarter of an hour (SweepFunction)."""
 
 from collections.abc import Mapping
 from typing import Any

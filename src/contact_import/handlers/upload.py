@@ -1,4 +1,4 @@
-"""UploadFunction: import a file that was uploaded under `incoming/` or `validate/`."""
+"""Import a file that was uploaded under `incoming/` or `validate/` (UploadFunction)."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""QueueFunction: import the submissions that wait in the queue, many in one invocation."""
+"""Import the submissions that wait in the queue, many in one invocation (QueueFunction)."""
 
 from collections.abc import Mapping
 from typing import Any

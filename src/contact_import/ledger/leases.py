@@ -193,7 +193,7 @@ def _find_skip_reason(current: Claim | Committed | None, now: float) -> SkipReas
 
 def _make_next_claim(current: Claim | Committed | None, attempt_id: str, lease_expires_at: float) -> Claim:
     match current:
-        # The owner died, and may have sent the batch. What was ambiguous before it is still ambiguous.
+        # The owner died, and may have sent the group. Its contacts that were ambiguous before are still ambiguous.
         case Claim():
             return Claim(attempt_id, lease_expires_at, current.attempts + 1, current.previous)
         # The owner of a partial commit reported what it had sent, so no attempt is in doubt.

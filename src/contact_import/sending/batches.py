@@ -104,7 +104,7 @@ class _Numbering(BatchNumbers):
         return self.number, self.commit_group
 
     def close_group(self) -> None:
-        """Let the next batch begin another commit group."""
+        """Close the commit group: the next batch begins another one."""
         self.is_open = False
 
     def copy(self) -> BatchNumbers:
