@@ -14,12 +14,11 @@ import boto3
 from contact_import.aws.events import Upload, build_upload_message
 from contact_import.aws.s3 import Bucket
 from contact_import.handlers import dependencies
-from contact_import.settings import Settings
 from contact_import.webhooks.queue_message import Message
 from local.aws.disk_bucket import DiskBucket
 from local.aws.execution_runner import ExecutionRunner
 from local.aws.memory_queue import MemoryQueue
-from local.aws.moto_server import REGION, start_embedded_aws
+from local.aws.moto_server import start_embedded_aws
 from local.aws.queue_poller import QueuePoller
 from local.aws.served_bucket import ServedBucket
 from local.aws.template import Template
@@ -29,17 +28,16 @@ from local.callbacks import Callbacks
 from local.file_imports.results_download import ResultsDownloader
 from local.file_imports.sending_control import SendingControl
 from local.lambda_context import make_handler
+from local.stack_values import (
+    API_KEY_SECRET,
+    BUCKET,
+    CALLBACK_SECRET,
+    HOOKS_SECRET,
+    LINKS_SECRET,
+    build_environment,
+    build_template_values,
+)
 from local.uploads.upload_server import UploadServer
-
-BUCKET = "contacts"
-API_KEY_SECRET = "cellcast/api-key"
-HOOKS_SECRET = "cellcast/hooks"
-LINKS_SECRET = "cellcast/links"
-CALLBACK_SECRET = "cellcast/callbacks"
-RATE_TABLE = "rates"
-_STACK = "local"
-_ACCOUNT = "123456789012"  # moto's
-_SHARED_CALLS_PER_SECOND = "14"  # of all clients together; Cellcast allows an account 15
 
 
 @dataclass(slots=True)
@@ -106,7 +104,7 @@ def start_stack(
     """
     with start_embedded_aws() as aws_variables:
         template = Template(build_template_values())
-        environment = _build_environment(template, cellcast_url, sandbox=sandbox) | aws_variables
+        environment = build_environment(template, cellcast_url, sandbox=sandbox) | aws_variables
         if large:
             environment |= {"INLINE_MAX_BYTES": "1"}
         os.environ.update(environment)
@@ -197,28 +195,6 @@ def _make_callbacks(stack: Stack, template: Template, serving: Serving) -> Callb
     return callbacks
 
 
-def build_template_values() -> dict[str, str]:
-    return {
-        "Bucket": BUCKET,
-        "Bucket.Arn": f"arn:aws:s3:::{BUCKET}",
-        "Uploads": "Uploads",
-        "NotificationTopic": "NotificationTopic",
-        "Deliveries": "Deliveries",
-        "LinksSecret": LINKS_SECRET,
-        "Callbacks": "Callbacks",
-        "CallbackSecret": CALLBACK_SECRET,
-        "RateTable": RATE_TABLE,
-        "RateTable.Arn": f"arn:aws:dynamodb:{REGION}:{_ACCOUNT}:table/{RATE_TABLE}",
-        "Api": "local",
-        "CellcastSecretName": API_KEY_SECRET,
-        "AWS::Partition": "aws",
-        "AWS::Region": REGION,
-        "AWS::AccountId": _ACCOUNT,
-        "AWS::StackName": _STACK,
-        "AWS::URLSuffix": "amazonaws.com",
-    }
-
-
 def _use_disk(stack: Stack, disk: DiskBucket) -> None:
     build_hand_over = dependencies.build_hand_over
     vars(dependencies).update(
@@ -226,30 +202,6 @@ def _use_disk(stack: Stack, disk: DiskBucket) -> None:
         build_client=stack.control.build_client,
         build_hand_over=lambda settings: build_hand_over(settings) if stack.is_large_file else None,
     )
-
-
-def _build_environment(template: Template, cellcast_url: str, *, sandbox: bool) -> dict[str, str]:
-    """Return the environment variables of all functions together: they run in this one process."""
-    deployed = {key: value for function in template.read_functions() for key, value in function.environment.items()}
-    deployed |= {"CALLS_PER_SECOND": _SHARED_CALLS_PER_SECOND}
-    # A setting of the caller counts (BATCH_MAX_CONTACTS=50 make run); names of AWS resources do not.
-    settings = {key: os.environ.get(key, value) for key, value in deployed.items()}
-    settings |= {
-        "BUCKET": BUCKET,
-        "CELLCAST_SECRET": API_KEY_SECRET,
-        "CELLCAST_URL": cellcast_url,
-        "SANDBOX": str(sandbox).lower(),
-        "UPLOAD_QUEUE_URL": "",
-        "RATE_TABLE": "",  # all functions are in this process
-        "NOTIFY_TOPIC_ARN": "",
-        "QUEUE_URL": "",
-        "CALLBACK_QUEUE_URL": "",
-        # The functions share one environment: NotifyFunction's address must not be the one that senders signed.
-        "PUBLIC_URL": os.environ.get("PUBLIC_URL", ""),
-    }
-    settings["STATE_MACHINE_ARN"] = deployed["STATE_MACHINE_ARN"]
-    Settings.from_env(settings)
-    return settings | {"POWERTOOLS_TRACE_DISABLED": "true"}
 
 
 def _create_resources(s3: Any, api_key: str) -> None:

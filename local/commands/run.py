@@ -29,7 +29,8 @@ from local.file_imports.interrupts import INTERRUPTED_STATUS, Interrupts
 from local.file_imports.result_folders import LOG_FILE, WORK_FOLDER
 from local.file_imports.sending_control import SendingControl
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
-from local.stack import BUCKET, start_stack
+from local.stack import start_stack
+from local.stack_values import BUCKET
 from local.terminal.progress_bar import show_progress
 from local.terminal.summary import print_summary
 

@@ -23,7 +23,7 @@ from local.deployment.example_events import create_resources, store_example_deli
 from local.deployment.sam_files import FOLDER, SamFiles, format_requests
 from local.file_imports.results_download import join_inside
 from local.sandbox.endpoint import Sandbox
-from local.stack import BUCKET
+from local.stack_values import BUCKET
 
 _BRIDGES = ("docker0", "podman0", "cni-podman0")
 _DOCKER_DESKTOP_HOST = "192.168.65.254"  # the address of this machine in the containers of Docker Desktop

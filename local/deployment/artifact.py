@@ -17,7 +17,7 @@ from local.aws.moto_server import start_embedded_aws
 from local.aws.template import Template
 from local.deployment.example_events import ExampleResources, create_resources
 from local.sandbox.endpoint import Sandbox
-from local.stack import build_template_values
+from local.stack_values import build_template_values
 
 ROOT = Path(__file__).parents[2]
 BUILD_DIR = ROOT / ".aws-sam" / "build"

@@ -19,7 +19,7 @@ from contact_import.domain.roles import Role
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.submission import BatchSettings, Submission
 from local.aws.moto_server import REGION
-from local.stack import API_KEY_SECRET, BUCKET, CALLBACK_SECRET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
+from local.stack_values import API_KEY_SECRET, BUCKET, CALLBACK_SECRET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
 
 EVENTS_DIR = Path(__file__).parents[2] / "events"
 API_TOKEN = "example-api-token"

@@ -13,7 +13,7 @@ from typing import Any
 
 from local.aws.template import Template, read_template
 from local.deployment.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN, ExampleResources
-from local.stack import build_template_values
+from local.stack_values import build_template_values
 
 ROOT = Path(__file__).parents[2]
 API_URL = "http://127.0.0.1:3000"  # of `sam local start-api`

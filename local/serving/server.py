@@ -31,7 +31,8 @@ from local.serving.startup_message import build_server_facts, format_ready_lines
 from local.serving.status_lines import StatusLines
 from local.serving.stop_signals import StopSignals
 from local.serving.submissions import Submissions, format_deliveries, open_submissions
-from local.stack import BUCKET, Serving, Stack, run_in_thread, start_stack
+from local.stack import Serving, Stack, run_in_thread, start_stack
+from local.stack_values import BUCKET
 from local.uploads.page_uploads import PageUploads, take_page_uploads
 from local.uploads.upload_server import start_upload_server
 

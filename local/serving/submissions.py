@@ -21,7 +21,7 @@ from contact_import.webhooks.submission import Submission
 from local.aws.disk_bucket import DiskBucket
 from local.file_imports.reopening import release_claims
 from local.file_imports.results_download import COPIED_FILES
-from local.stack import BUCKET
+from local.stack_values import BUCKET
 
 _FOLDER = "submissions"
 _PRACTICE = "practice"

@@ -13,7 +13,7 @@ from local.aws.lambda_runtime import FunctionError
 from local.aws.template import Template
 from local.deployment.artifact import API_KEY, BUILD_DIR, ArtifactEnvironment, start_artifact_environment
 from local.deployment.example_events import API_TOKEN, EVENTS_DIR, HOOK_TOKEN
-from local.stack import build_template_values
+from local.stack_values import build_template_values
 
 FUNCTIONS = {function.name: function for function in Template(build_template_values()).read_functions()}
 EVENTS = sorted(path.name for path in EVENTS_DIR.glob("*.json"))

@@ -21,7 +21,7 @@ from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, mak
 from local.aws.moto_server import REGION
 from local.aws.template import Template, read_template
 from local.deployment.artifact import ArtifactEnvironment, start_artifact_environment
-from local.stack import BUCKET, build_template_values
+from local.stack_values import BUCKET, build_template_values
 from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
 from tests.project.translated_template import list_statements
 

@@ -19,7 +19,7 @@ from contact_import.pipelines.webhook.queue import compute_wait
 from contact_import.settings import Settings
 from local.aws.state_machine import StateMachineInterpreter, load_definition
 from local.aws.template import Template, read_template
-from local.stack import build_template_values
+from local.stack_values import build_template_values
 from tests.project.translated_template import list_statements, translate_template
 
 ROOT = Path(__file__).parents[2]

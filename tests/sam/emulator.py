@@ -18,7 +18,7 @@ import requests
 
 from local.aws.template import Template
 from local.deployment.artifact import BUILD_DIR, RUNTIME_PYTHON
-from local.stack import build_template_values
+from local.stack_values import build_template_values
 from tests.sam.lambda_image import find_emulator
 
 _INVOKE = "/2015-03-31/functions/function/invocations"

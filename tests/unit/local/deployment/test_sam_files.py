@@ -12,7 +12,7 @@ from local.aws.template import TEMPLATE_PATH, Template
 from local.deployment import sam_files
 from local.deployment.example_events import EVENTS_DIR, ExampleResources
 from local.deployment.sam_files import SamFiles, get_architecture
-from local.stack import build_template_values
+from local.stack_values import build_template_values
 
 RESOURCES = ExampleResources(
     {
