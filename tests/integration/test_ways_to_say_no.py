@@ -77,6 +77,8 @@ def _is_sent(header: str, value: str) -> bool:
         Notes: wrong number|Notes: Do not contact before 9am|Notes: Not to be contacted
         Notes: Requested no further contact|Notes: On do not call register|Notes: d.n.c.|Notes: unsubscribe pls
         Notes: OPT OUT|Notes: opt-out via reply 2/3/25
+        Text messages?: No thanks|List: Opt Outs|Segment: Unsubscribes|Newsletter: Unsubscribed|Subscription: Cancelled
+        Lifecycle: Opted-Out|SMS consent: N/A|SMS Bounce: hard|Tags: VIP;Unsubscribed|Consent level: 0 - none
     """),
 )
 def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:

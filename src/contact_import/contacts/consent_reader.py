@@ -189,8 +189,7 @@ def _settle_contradiction(yes: Sequence[_Answer], no: Sequence[_Answer]) -> Cons
 
 # Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
 _UNRELATED_HEADER_WORDS = frozenset(
-    "email mail whatsapp push fax postal newsletter newsletters disclaimer wording terms policy template "
-    "subject".split()
+    "email mail whatsapp push fax postal disclaimer wording terms policy template subject".split()
 )
 
 

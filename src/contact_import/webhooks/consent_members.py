@@ -28,6 +28,7 @@ from contact_import.webhooks.extraction.json_value import (
 )
 
 _MAX_DEPTH = 6
+_MAX_ANSWER_CHARS = 16  # a longer `text` is the wording of a consent
 _CHANNELS_WITH_SMS = frozenset({"mobile", "all"})
 _CHANNEL_WORDS = SMS_WORDS | OTHER_CHANNEL_WORDS | _CHANNELS_WITH_SMS | {"phone"}
 # Keys of objects and arrays that may contain consents. Without a channel inside, they contain something else.
@@ -156,7 +157,7 @@ def _find_leaves(node: JsonValue, names: tuple[str, ...], depth: int) -> Iterato
                 yield _Leaf((*names, key), value, is_purpose=not (_is_verdict_key(key) or _has_channel((key,))))
             elif (
                 _is_verdict_key(key)
-                or (_has_channel((key,)) and key.casefold() != "text")
+                or (_has_channel((key,)) and (key.casefold() != "text" or len(_to_text(value)) < _MAX_ANSWER_CHARS))
                 or normalize_key(key) in _MARKETING_KEYS
             ):
                 yield _Leaf((*names, key), value)

@@ -121,6 +121,10 @@ def split_owner(header: str) -> OwnedField:
     words = split_words(header)
     if words and words[0] in _FIELD_WORDS:
         return _split_owner_behind(header)
+    # A `Secondary contact mobile` is another person's, a `Secondary contact number` the contact's own.
+    is_second = words[1:2] == ("contact",) and words[0] in _SECOND_PERSON_WORDS and words[2:3] != ("number",)
+    if is_second and (role := find_field(words[2:])) in OWNED_ROLES:
+        return OwnedField(words[:2], role)
     for start in range(len(words) - 1, -1, -1):
         if find_field(words[start:]) in OWNED_ROLES:
             owner = _trim_owner(words[:start])

@@ -56,7 +56,8 @@ _FILLER_WORDS = frozenset(
     "receive receiving sms text texts texting message messages messaging marketing promotional offers would like happy "
     "contact contacted news updates status am pm t z".split()
 )
-_UNCONFIRMED_WORDS = frozenset("pending unconfirmed awaiting".split())
+_UNCONFIRMED_WORDS = frozenset("pending unconfirmed awaiting cancelled canceled".split())
+_NOT_APPLICABLE = frozenset("n/a na #n/a".split())  # an answer of somebody, which a missing one is not
 _MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
 _SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
 # `phone` may mean calls or SMS: it is neither a consent to SMS nor an opt-out from it.
@@ -98,6 +99,8 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
     moment. `Pending` is unclear, and `Lead` below `Status` is not an answer.
     """
     text = _normalize(cell)
+    if kind is ConsentKind.CONSENT and text in _NOT_APPLICABLE:
+        return _UNCLEAR
     if text in _EMPTY_VALUES or not text or is_zero_moment(text) or _GUID.fullmatch(text):
         return _SILENT
     if moment := read_moment(text, is_serial_allowed=is_moment_column or kind is ConsentKind.OPT_OUT):

@@ -81,6 +81,7 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
         return None
     has_opt = bool(words & {"opt", "opted", "opting"})
     is_refusal = bool(words & REFUSAL_WORDS) or (has_opt and "out" in words)
+    is_refusal = is_refusal or (is_sms and not words.isdisjoint({"bounce", "bounced"}))
     if negated is not None or is_refusal:
         return (
             ConsentKind.OPT_OUT

@@ -78,6 +78,8 @@ def _is_channel_question(words: set[str]) -> bool:
 def _is_subscriber_state(words: set[str]) -> bool:
     """Return whether a header asks whether the person is a subscriber: `Marketing status`, but not `Member status`."""
     is_state = bool(words & _SUBSCRIBER_WORDS) and not words.isdisjoint({"status", "state", "subscriber"})
+    if words == {"subscription"}:
+        return True
     return is_state and len(words) > 1 and words - {"status", "state", "is", "active"} <= STATUS_SUBJECTS
 
 
@@ -89,6 +91,6 @@ def _is_about_consent(words: set[str]) -> bool:
 
 def _is_wish(words: set[str]) -> bool:
     is_sms = not words.isdisjoint(SMS_WORDS)
-    if is_sms and (words <= SMS_WORDS or not words.isdisjoint(_WISH_WORDS)):
+    if is_sms and (words <= SMS_WORDS | {"message", "messages"} or not words.isdisjoint(_WISH_WORDS)):
         return True
     return any(wish <= words for wish in _WISHES) and words.isdisjoint(_PAST_WORDS)

@@ -12,7 +12,7 @@ _MESSAGES = (
     r"(?:sms|smses|texts?|texting|txts?|mms|messag\w+|calls?|calling|contact\w*|marketing|promo\w*|communications?)"
 )
 _LEFT = (
-    r"(?:opted|opts|opting|opt) ?out|optouts?|optedout|unsub(?:scribed?|scribes|s)?|do ?not ?contact|dn[cd]|"
+    r"(?:opted|opts|opting|opt) ?outs?|optedout|unsub(?:scribed?|scribes|s)?|do ?not ?contact|dn[cd]|"
     r"(?:black|block)listed|suppressed|suppression|not subscribed|never subscribed"
 )
 # Words around a refusal that do not change its meaning.

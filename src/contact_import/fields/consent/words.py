@@ -70,7 +70,7 @@ STATUS_SUBJECTS = frozenset(
 )
 REASON_SUBJECTS = frozenset("status inactive inactivity block blocked".split())
 # Whole headers of states.
-STATUS_HEADERS = frozenset({("status",), ("subscription",), ("member", "rating"), ("membership", "status")})
+STATUS_HEADERS = frozenset({("status",), ("member", "rating"), ("membership", "status")})
 # Values below `Communication preferences` and `Preferred contact method` name channels, or refuse. A `Marketing
 # channel` is where a person was found.
 PREFERENCE_WORDS = frozenset("preference preferences comms communications communication marketing werbung".split())

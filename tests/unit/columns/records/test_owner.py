@@ -30,6 +30,8 @@ from contact_import.domain.roles import Role
         ("guardian1_phone", ("guardian", "1"), Role.PHONE),
         ("mobile_guardian", ("guardian",), Role.PHONE),
         ("phone_mkn1", (), None),
+        ("Secondary contact mobile", ("secondary", "contact"), Role.PHONE),
+        ("Alternate contact number", ("contact",), None),
         ("address1", (), Role.ADDRESS),
         ("Addr 1 - Phone # 1", (), None),
         ("Addr 1 - Contact Name", ("contact",), Role.FULL_NAME),

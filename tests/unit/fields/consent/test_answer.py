@@ -39,7 +39,8 @@ def test_a_yes_to_consent(cell: str) -> None:
     "cell",
     _cells("""
         Pending|Unknown|?|maybe|TBC|ask first|see notes|via partner|double opt-in sent|not sure|expired|verbal|yes/no
-        2|INVALID|Partial|implied|Maybe later|to be confirmed|yes, but only by email|subscribed?? check|not set|perhaps
+        2|N/A|INVALID|Partial|implied|Maybe later
+        to be confirmed|yes, but only by email|subscribed?? check|not set|perhaps
     """),
 )
 def test_an_answer_that_is_not_clear(cell: str) -> None:
@@ -96,7 +97,7 @@ def test_channels_decide_by_whether_sms_is_among_them(cell: str, verdict: Consen
 
 
 @pytest.mark.parametrize("kind", ConsentKind)
-@pytest.mark.parametrize("cell", _cells("|-|NULL|n/a|[NULL]| |0000-00-00 00:00:00"))
+@pytest.mark.parametrize("cell", _cells("|-|NULL|[NULL]| |0000-00-00 00:00:00"))
 def test_silence_is_not_a_no(cell: str, kind: ConsentKind) -> None:
     assert read_consent(cell, kind).verdict is Consent.SILENT
 

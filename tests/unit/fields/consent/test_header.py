@@ -43,7 +43,7 @@ def test_a_header_under_which_yes_is_a_no(header: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    _headers("Status|Member rating|Customer status|Lead Status|Inactive Reason|Status Reason|Subscription"),
+    _headers("Status|Member rating|Customer status|Lead Status|Inactive Reason|Status Reason"),
 )
 def test_a_header_of_a_state(header: str) -> None:
     assert classify_consent_header(split_words(header)) is ConsentKind.STATUS
@@ -53,6 +53,7 @@ def test_a_header_of_a_state(header: str) -> None:
     "header",
     _headers("""
         SMS reminders ok?|Text reminders|sms_notifications|Reminder SMS|Notify via text|By SMS|SMS consent source|Texts?
+        Text messages?|Subscription
         Consent level|Opt-in method|Privacy consent|Parental consent|Consent text|Keep me updated by SMS|Stay in touch?
         How may we contact you?|Communication preferences|Preferred contact method|Marketing|Subscriber status
         Subscription status|Active subscriber|Marketing status|How would you like to hear from us?
