@@ -57,7 +57,7 @@ _FILLER_WORDS = frozenset(
     "contact contacted news updates status am pm t z".split()
 )
 _UNCONFIRMED_WORDS = frozenset("pending unconfirmed awaiting cancelled canceled".split())
-_NOT_APPLICABLE = frozenset("n/a na #n/a".split())  # an answer of somebody, which a missing one is not
+_NOT_APPLICABLE = frozenset("n/a na #n/a".split())  # filled in, so not silent
 _MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
 _SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
 # `phone` may mean calls or SMS: it is neither a consent to SMS nor an opt-out from it.
