@@ -13,7 +13,7 @@ import pytest
 from contact_import.handlers import aws_clients, http
 from local.aws.template import read_template
 from tests.integration.conftest import clear_caches
-from tests.integration.webhook_client import API_TOKEN, WebhookClient
+from tests.integration.webhook_client import API_TOKEN, PERSON, WebhookClient
 from tests.stalling_server import start_stalling_server
 
 _SECONDS = 2.9
@@ -38,11 +38,11 @@ def _stall(monkeypatch: pytest.MonkeyPatch, service: str, url: str) -> None:
     clear_caches()
 
 
-def _call(client: WebhookClient, route: str) -> Any:
+def _call(client: WebhookClient, route: str, name: str = "Ann") -> Any:
     client.seconds = _SECONDS
     match route:
         case "hook":
-            return client.post_hook()
+            return client.post_hook(PERSON | {"name": name})
         case "contacts":
             return client.post_contacts()
         case "file":
@@ -57,7 +57,6 @@ def _call(client: WebhookClient, route: str) -> Any:
     [
         *(("S3", route) for route in ("hook", "contacts", "import", "file", "history")),
         *(("SECRETS_MANAGER", route) for route in ("hook", "contacts")),
-        *(("SQS", route) for route in ("hook", "contacts")),
     ],
 )
 def test_a_caller_is_asked_to_come_back_before_the_function_ends(
@@ -73,6 +72,22 @@ def test_a_caller_is_asked_to_come_back_before_the_function_ends(
     assert response.status == 503
     assert int(response.headers["retry-after"]) > 0
     assert webhook_client.sandbox.log == []
+
+
+@pytest.mark.parametrize("route", ["hook", "contacts"])
+def test_what_the_queue_does_not_take_is_left_to_the_sweep(
+    webhook_client: WebhookClient, stalling_url: str, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    _call(webhook_client, "hook")
+    _stall(monkeypatch, "SQS", stalling_url)
+    began = time.monotonic()
+
+    response = _call(webhook_client, route, name="Ben")
+
+    assert time.monotonic() - began < _SECONDS
+    assert response.status in (200, 202)
+    marks = webhook_client.s3.list_objects_v2(Bucket="contacts", Prefix="work/orphaned/")["Contents"]
+    assert [one["Key"].rpartition("/")[2] for one in marks] == [response.json["import_id"]]
 
 
 def test_contacts_are_in_the_queue_when_s3_stalls_after_they_were_stored(

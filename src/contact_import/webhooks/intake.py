@@ -124,15 +124,15 @@ class SubmissionStore:
         return self._bucket.make_download_url(key, seconds, disposition=disposition, is_head=is_head)
 
     def enqueue(self, submission: Submission, delay: int = 0) -> None:
-        """Enqueue the import of a submission, to be visible after `delay` seconds. Raise the error of the queue.
+        """Enqueue the import of a submission. If the queue does not take it, mark it for the sweep function.
 
-        After an error the sweep function enqueues it: not every sender repeats a delivery.
+        Either way it is imported, and no error is raised: a sender without event ids that repeats a delivery an hour
+        after an error would send these people twice. Raise the error of the bucket if it does not take the mark.
         """
         try:
             self._send(Message(submission.import_id).to_text(), delay)
-        except Exception:
+        except Exception:  # noqa: BLE001  of boto3, a dozen kinds
             self._bucket.put(make_orphaned_key(submission.import_id, submission.received_at), b"{}")
-            raise
 
 
 def load_submission(bucket: Bucket, import_id: str) -> Submission | None:

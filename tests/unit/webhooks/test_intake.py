@@ -85,8 +85,7 @@ def test_a_message_that_cannot_be_sent_leaves_a_mark_for_the_sweep() -> None:
 
     bucket = _make_bucket()
 
-    with pytest.raises(OSError):  # noqa: PT011  any error of the queue
-        SubmissionStore(bucket, refuse).enqueue(ONE)
+    SubmissionStore(bucket, refuse).enqueue(ONE)
 
     assert bucket.read(make_orphaned_key(ONE.import_id, ONE.received_at)) == b"{}"
     assert bucket.read(make_submission_key(ONE.import_id)) is None
