@@ -82,9 +82,14 @@ build: sam  ## build what is deployed into .aws-sam/
 DEPLOY_NAMES = $(filter-out ENV ARGS FILE,$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name))))
 ENV ?= prod
 
-deploy: build  ## deploy to AWS without a question; NotifyEmail=you@example.com MobileOnly=false set parameters, ENV=dev tries things
-	@PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venvs/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 \
-		$(PYTHON) -m local.deployment.deploy --env $(ENV) $(DEPLOY_NAMES)
+DEPLOY = PATH="$(CURDIR)/.venv/bin:$(CURDIR)/.venvs/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 \
+	$(PYTHON) -m local.deployment.deploy --env $(ENV)
+
+# The account comes first: who has not logged in need not wait for the build.
+deploy: setup  ## deploy to AWS without a question; NotifyEmail=you@example.com MobileOnly=false set parameters, ENV=dev tries things
+	@$(DEPLOY) --check $(DEPLOY_NAMES)
+	@$(MAKE) --no-print-directory build
+	@$(DEPLOY) $(DEPLOY_NAMES)
 
 artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
 	@$(PYTHON) -m pytest tests/artifact $(ARGS)

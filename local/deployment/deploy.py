@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +18,49 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws.template import read_template
+from local.deployment.account_check import DeploymentError, check_account
 
 ROOT = Path(__file__).parents[2]
-# Two uploads, two units of large files, two batches of deliveries, notifications and the sweep, and some for requests.
-_ENOUGH_CONCURRENCY = 20
-
-
-class DeploymentError(Exception):
-    """The deployment cannot begin; the message says what to do."""
+_MAX_FAILURES = 3  # what fails first makes the rest fail, too
+_DENIED = re.compile(r"AccessDenied|not authorized|UnauthorizedOperation", re.IGNORECASE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Deploy the stack of a samconfig.toml environment. Return the exit status."""
     parser = argparse.ArgumentParser(prog="make deploy", description="Deploy the stack to AWS.")
     parser.add_argument("--env", default="prod", help="environment of samconfig.toml: prod (default) or dev")
+    parser.add_argument(
+        "--check", action="store_true", help="look at the account and the parameters, and deploy nothing"
+    )
     parser.add_argument("names", nargs="*", help="parameters to set, whose values are environment variables")
     options = parser.parse_args(arguments)
     try:
         config = _read_config(options.env)
         overrides = read_overrides(options.names, os.environ, read_template()["Parameters"])
-        _check_account(boto3.Session(region_name=config["region"]), overrides)
+        if options.check:
+            check_account(config, overrides)
+            return 0
+        return _deploy(options.env, config, overrides)
     except DeploymentError as error:
         print(error, file=sys.stderr)
         return 1
-    if status := subprocess.run(build_command(options.env, overrides), check=False).returncode:
+
+
+def _deploy(env: str, config: Mapping[str, Any], overrides: Mapping[str, str]) -> int:
+    values = {**_parse_overrides(config.get("parameter_overrides", [])), **overrides}
+    started_at = datetime.now(UTC)
+    try:
+        status = subprocess.run(build_command(env, values), check=False).returncode
+    except FileNotFoundError:
+        raise DeploymentError("SAM is not installed here. Use make deploy, which installs it.") from None
+    cloudformation = boto3.client("cloudformation", region_name=config["region"])
+    if status:
+        print(describe_failure(_read_failures(cloudformation, config["stack_name"], started_at)), file=sys.stderr)
         return status
-    print(describe_stack(_read_outputs(config), overrides, config["stack_name"]))
+    if outputs := _read_outputs(cloudformation, config["stack_name"]):
+        print(describe_stack(outputs, overrides, config["stack_name"]))
+    else:
+        print(f"Deployed {config['stack_name']}. Your AWS user may not read its outputs, which have the addresses.")
     return 0
 
 
@@ -55,18 +73,41 @@ def read_overrides(
         if name not in parameters:
             raise DeploymentError(f"{name} is not a parameter. Parameters: {', '.join(parameters)}.")
         value, parameter = environment.get(name, ""), parameters[name]
-        is_number = parameter["Type"] != "Number" or re.fullmatch(r"\d+(\.\d+)?", value)
-        is_allowed = value in parameter.get("AllowedValues", [value])
-        if not (is_number and is_allowed and re.fullmatch(parameter.get("AllowedPattern", ".*"), value)):
+        if not _is_allowed(value, parameter):
             raise DeploymentError(f"{name} cannot be {value!r}. {parameter['Description'].strip()}")
         overrides[name] = value
     return overrides
 
 
+def _is_allowed(value: str, parameter: Mapping[str, Any]) -> bool:
+    """Return whether CloudFormation would take the value, and SAM would pass it on unchanged."""
+    if parameter["Type"] == "Number":
+        smallest, largest = float(parameter.get("MinValue", "-inf")), float(parameter.get("MaxValue", "inf"))
+        return bool(re.fullmatch(r"\d+(\.\d+)?", value)) and smallest <= float(value) <= largest
+    is_listed = value in parameter.get("AllowedValues", [value])
+    return (
+        is_listed and not set(value) & set('"\\\n') and bool(re.fullmatch(parameter.get("AllowedPattern", ".*"), value))
+    )
+
+
 def build_command(env: str, overrides: Mapping[str, str]) -> list[str]:
-    """Return SAM's command. A parameter that is not overridden keeps the value of the last deployment."""
+    """Return SAM's command. A parameter that is not overridden keeps the value of the last deployment.
+
+    Overrides on the command line replace all those of samconfig.toml, so that `overrides` has these too.
+    """
     values = [f'{name}="{value}"' for name, value in overrides.items()]
     return ["sam", "deploy", "--config-env", env, *(["--parameter-overrides", *values] if values else [])]
+
+
+def describe_failure(failures: Sequence[tuple[str, str]]) -> str:
+    """Return why the deployment failed. `failures` are the parts of the stack that failed, with AWS's reasons."""
+    if not failures:
+        return "The deployment failed before AWS changed anything: see the last lines of SAM above."
+    lines = ["The deployment failed, and AWS has undone it. What failed first:"]
+    lines += [f"  {name}: {reason}" for name, reason in failures[:_MAX_FAILURES]]
+    if any(_DENIED.search(reason) for _, reason in failures):
+        lines.append("Your AWS user may not create this. Deploy as a user who may, such as an administrator.")
+    return "\n".join(lines)
 
 
 def describe_stack(outputs: Mapping[str, str], overrides: Mapping[str, str], stack: str) -> str:
@@ -77,6 +118,7 @@ def describe_stack(outputs: Mapping[str, str], overrides: Mapping[str, str], sta
         f"  Upload files to   {outputs['UploadTo']}",
         f"  Results appear in {outputs['ResultsIn']}",
         f"  Webhook address   {outputs['WebhookAddress']}",
+        f"  Import page       {outputs['ImportPage']}",
     ]
     addresses = {overrides[name] for name in ("NotifyEmail", "AlarmEmail") if overrides.get(name)}
     if addresses:
@@ -88,68 +130,37 @@ def describe_stack(outputs: Mapping[str, str], overrides: Mapping[str, str], sta
     return "\n".join(lines)
 
 
-def _read_config(env: str) -> dict[str, str]:
+def _read_config(env: str) -> dict[str, Any]:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
     if env not in config:
         raise DeploymentError(f"samconfig.toml has no environment {env}. Use ENV=prod or ENV=dev.")
     return dict(config[env]["deploy"]["parameters"])
 
 
-def _check_account(session: Any, overrides: Mapping[str, str]) -> None:
-    """Print what the account may do. Raise DeploymentError for what would let the deployment or the imports fail."""
+def _parse_overrides(pairs: Sequence[str]) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _read_outputs(cloudformation: Any, stack: str) -> dict[str, str]:
+    """Return the outputs of the stack, none when they may not be read."""
     try:
-        account = session.client("sts").get_caller_identity()["Account"]
-    except (BotoCoreError, ClientError) as error:
-        raise DeploymentError(
-            f"AWS rejects the credentials of this terminal, or there are none ({type(error).__name__}). "
-            "Log in first, for example with: aws sso login"
-        ) from error
-    print(f"Deploying to account {account}, region {session.region_name}.")
-    defaults = read_template()["Parameters"]
-    key, hooks = (overrides.get(name, defaults[name]["Default"]) for name in ("CellcastSecretName", "HooksSecretName"))
-    secrets = session.client("secretsmanager")
-    if not _has_secret(secrets, key):
-        raise DeploymentError(
-            f"There is no secret {key} in this account and region. Write the Cellcast API key to key.txt, then:\n"
-            f"  aws secretsmanager create-secret --region {session.region_name} --name {key} --secret-string file://key.txt"
-        )
-    if not _has_secret(secrets, hooks):
-        print(f"There is no secret {hooks} yet: until it exists, the HTTP API refuses all requests (docs/webhooks.md).")
-    print(describe_concurrency(_read_concurrency(session)))
-
-
-def describe_concurrency(concurrency: int | None) -> str:
-    """Return a sentence on how many functions the account may run at the same time; None: it is not known."""
-    if concurrency is None:
-        return "The account's limit of concurrent executions could not be read; the deployment needs none in reserve."
-    if concurrency < _ENOUGH_CONCURRENCY:
-        return (
-            f"This account may run {concurrency} functions at the same time, as new accounts do. Imports work; many "
-            "webhooks at once may have to wait. Ask for 1,000 in Service Quotas: AWS Lambda, Concurrent executions."
-        )
-    return f"This account may run {concurrency} functions at the same time: enough."
-
-
-def _read_concurrency(session: Any) -> int | None:
-    try:
-        return int(session.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"])
+        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     except (BotoCoreError, ClientError):
-        return None
+        return {}
+    return {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
 
 
-def _has_secret(secrets: Any, name: str) -> bool:
-    """Return whether the secret exists; True also when that may not be asked."""
+def _read_failures(cloudformation: Any, stack: str, since: datetime) -> list[tuple[str, str]]:
+    """Return what failed since then, the first failure first; nothing when that may not be read."""
     try:
-        secrets.describe_secret(SecretId=name)
-    except ClientError as error:
-        return error.response["Error"]["Code"] != "ResourceNotFoundException"
-    return True
-
-
-def _read_outputs(config: Mapping[str, str]) -> dict[str, str]:
-    cloudformation = boto3.client("cloudformation", region_name=config["region"])
-    (stack,) = cloudformation.describe_stacks(StackName=config["stack_name"])["Stacks"]
-    return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    except (BotoCoreError, ClientError):
+        return []
+    return [
+        (one["LogicalResourceId"], one.get("ResourceStatusReason", "no reason"))
+        for one in reversed(events)
+        if one["Timestamp"] >= since and one["ResourceStatus"].endswith("_FAILED")
+    ]
 
 
 if __name__ == "__main__":
