@@ -1,10 +1,14 @@
-"""An HTTP proxy before the embedded AWS that notes which IAM action each request needs, and on which resource."""
+"""An HTTP proxy before the embedded AWS that notes which IAM action each request needs, and on which resource.
+
+It denies what one permission would allow, as AWS does when that permission is taken away.
+"""
 
 import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -21,17 +25,28 @@ type Need = tuple[str, str]  # an IAM action, and the ARN of its resource
 
 @dataclass
 class RecordingProxy:
-    """The address of the proxy, and what its requests needed."""
+    """The address of the proxy, what its requests needed, and what was denied of it.
+
+    `taken_away` is an action and a pattern of resources, None to deny nothing.
+    """
 
     target: str
+    taken_away: Need | None = None
     needs: set[Need] = field(default_factory=set)
+    denied: set[Need] = field(default_factory=set)
     url: str = ""
+
+    def find_denied(self, needs: set[Need]) -> set[Need]:
+        if not self.taken_away:
+            return set()
+        action, pattern = self.taken_away
+        return {need for need in needs if need[0] == action and fnmatchcase(need[1], pattern)}
 
 
 @contextmanager
-def start_recording_proxy(target: str) -> Iterator[RecordingProxy]:
-    proxy = RecordingProxy(target)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _make_handler(proxy))
+def start_recording_proxy(target: str, taken_away: Need | None = None) -> Iterator[RecordingProxy]:
+    proxy = RecordingProxy(target, taken_away)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": proxy}))
     Thread(target=server.serve_forever, daemon=True).start()
     proxy.url = f"http://127.0.0.1:{server.server_port}"
     try:
@@ -41,35 +56,53 @@ def start_recording_proxy(target: str) -> Iterator[RecordingProxy]:
         server.server_close()
 
 
-def _make_handler(proxy: RecordingProxy) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    proxy: RecordingProxy
+    protocol_version = "HTTP/1.1"
 
-        def _forward(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            response = requests.request(
-                self.command, proxy.target + self.path, headers=dict(self.headers), data=body, timeout=30
-            )
-            proxy.needs |= _find_needs(self.command, self.path, dict(self.headers), body, response.status_code)
-            self.send_response(response.status_code)
-            for name, value in response.headers.items():
-                if name.lower() not in _SKIPPED_HEADERS:
-                    self.send_header(name, value)
-            length = response.headers.get("Content-Length", "0") if self.command == "HEAD" else len(response.content)
-            self.send_header("Content-Length", str(length))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(response.content)
+    def _forward(self) -> None:
+        body, headers = self.rfile.read(int(self.headers.get("Content-Length", 0))), dict(self.headers)
+        if denied := self.proxy.find_denied(_find_needs(self.command, self.path, headers, body)):
+            self._deny(denied, body)
+            return
+        response = requests.request(self.command, self.proxy.target + self.path, headers=headers, data=body, timeout=30)
+        needs = _find_needs(self.command, self.path, headers, body, response.status_code)
+        self.proxy.needs |= needs
+        if denied := self.proxy.find_denied(needs):
+            self._deny(denied, body)
+            return
+        self.send_response(response.status_code)
+        for name, value in response.headers.items():
+            if name.lower() not in _SKIPPED_HEADERS:
+                self.send_header(name, value)
+        length = response.headers.get("Content-Length", "0") if self.command == "HEAD" else len(response.content)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(response.content)
 
-        do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _forward  # noqa: N815
+    def _deny(self, denied: set[Need], request: bytes) -> None:
+        """Answer as the service does for a call that the role's policy does not allow."""
+        self.proxy.denied |= denied
+        if "X-Amz-Target" in self.headers:
+            status, body = 400, b'{"__type": "AccessDeniedException", "message": "not authorized"}'
+        elif b"Action=" in request:  # SNS
+            status, body = 403, b"<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>"
+        else:
+            status, body = 403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _forward  # noqa: N815
 
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
 
 
-def _find_needs(method: str, path: str, headers: dict[str, str], body: bytes, status: int) -> set[Need]:
+def _find_needs(method: str, path: str, headers: dict[str, str], body: bytes, status: int = 200) -> set[Need]:
     """Return the IAM actions of a request. Sources: the service authorization reference of each service."""
     target = {name.lower(): value for name, value in headers.items()}.get("x-amz-target", "")
     if target:

@@ -18,29 +18,11 @@ from contact_import.aws.events import Upload, build_upload_message, parse_upload
 from contact_import.aws.s3 import Bucket
 from contact_import.callbacks.callback_store import Callback, save_callback
 from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, make_orphaned_key
-from local.aws.moto_server import REGION
-from local.aws.template import Template, read_template
+from local.aws.template import read_template
 from local.deployment.artifact import ArtifactEnvironment, start_artifact_environment
-from local.stack_values import BUCKET, build_template_values
+from local.stack_values import BUCKET
+from tests.artifact.granted_permissions import SETTINGS, is_not_played, read_granted
 from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
-from tests.project.translated_template import list_statements
-
-SETTINGS = {"CHECK_ACCOUNT": "true", "SCREEN_OPT_OUTS": "true", "VERIFY": "true", "CANARY_CONTACTS": "1"}
-QUEUES = ("Uploads", "Deliveries", "Results", "Callbacks")
-# What these events do not bring about, with the reason why it is granted: an action, and a part of its resource.
-NOT_PLAYED = {
-    ("kms:Decrypt", ""): "Secrets Manager calls it for a secret under a customer-managed key",
-    ("s3:AbortMultipartUpload", ""): "a CSV above 8 MiB whose writing breaks off",
-    ("states:DescribeExecution", ""): "an execution that ended before",
-    ("states:RedriveExecution", ""): "an execution that failed",
-    ("s3:GetObject", "/progress.json"): "progress that another run has written meanwhile",
-    ("s3:GetObject", "/report.html"): "the same",
-    ("s3:PutObject", "work/orphaned/"): "a delivery whose message the queue does not take",
-    ("s3:PutObject", "/unavailable.json"): "Cellcast is away for longer than these events last",
-    ("s3:GetObject", "/unavailable.json"): "the same",
-    ("secretsmanager:GetSecretValue", "cellcast/links"): "a link of a mail is opened",
-    ("s3:PutObject", "/uploads/"): "a browser uploads with the form that the function signs",
-}
 
 
 def _play(environment: ArtifactEnvironment) -> dict[str, set[Need]]:
@@ -145,27 +127,8 @@ def needs() -> Iterator[dict[str, set[Need]]]:
 
 
 @pytest.fixture(scope="module")
-def granted() -> dict[str, list[tuple[str, str]]]:
-    """Return the actions and patterns of resources of each function's policy, without what only AWS itself uses."""
-    values = {f"{name}.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}" for name in QUEUES}
-    values |= {"NotificationTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:News"}
-    with start_artifact_environment() as environment:
-        template = Template(build_template_values() | dict(environment.resources.template_values) | values)
-    return {
-        function.name: [
-            (action, _make_arn(str(template._resolve(resource))))
-            for statement in list_statements(function.name)
-            for action in statement["Action"]
-            for resource in statement["Resource"]
-        ]
-        for function in template.read_functions()
-    }
-
-
-def _make_arn(resource: str) -> str:
-    """Return an ARN; `!Ref` of a secret is its name here."""
-    is_arn = resource.startswith("arn:") or not resource
-    return resource if is_arn else f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{resource}-??????"
+def granted() -> dict[str, list[Need]]:
+    return read_granted()
 
 
 FUNCTIONS = [name for name, one in read_template()["Resources"].items() if one["Type"] == "AWS::Serverless::Function"]
@@ -188,7 +151,7 @@ def test_no_permission_is_without_a_call(name: str, needs: Any, granted: Any) ->
     unused = {
         (action, pattern)
         for action, pattern in granted[name]
-        if not any(action == one and part in pattern for one, part in NOT_PLAYED)
+        if not is_not_played((action, pattern))
         and not any(need[0] == action and fnmatchcase(need[1], pattern) for need in needs[name])
     }
 

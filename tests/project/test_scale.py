@@ -40,3 +40,28 @@ def test_the_invocations_of_planning_are_those_of_the_page(millions: int) -> Non
 
     told = f"| {millions} million | {invocations} | {planning:,.0f} | {round(skipping / 5) * 5:,} |"
     assert f"{told} {(planning + skipping) / 60:.0f} minutes |" in TEXT
+
+
+def test_what_an_idle_stack_costs_is_counted_from_the_template() -> None:
+    resources = read_template()["Resources"]
+    alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    metrics = sum(sum("MetricStat" in query for query in one.get("Metrics", [{"MetricStat": {}}])) for one in alarms)
+    polled = sum("RedrivePolicy" in one.get("Properties", {}) for one in resources.values())
+    secrets = 2 + sum(one["Type"] == "AWS::SecretsManager::Secret" for one in resources.values())
+    words = TEXT.replace("\n", " ")
+
+    assert f"{len(alarms)} alarms with {metrics} metrics ${metrics / 10:.2f}, " in words
+    assert (polled, secrets) == (4, 4)
+    assert f"four secrets ${secrets * 0.4:.2f}, four queues polled" in words
+
+
+def test_what_snapstart_would_cost_is_computed_from_the_memory_of_the_function() -> None:
+    template = read_template()
+    function = template["Resources"]["WebhookFunction"]["Properties"]
+    gigabytes = function.get("MemorySize", template["Globals"]["Function"]["MemorySize"]) / 1024
+    page = (Path(__file__).parents[2] / "docs" / "performance.md").read_text("utf-8")
+
+    assert f"a snapshot of {gigabytes:.2f} GB" in page
+    assert f"${round(gigabytes * 30 * 86_400 * 0.0000015046 * 20) / 20:.2f} a month" in page  # to five cents
+    assert f"${gigabytes * 1000 * 0.0001397998:.2f} a thousand" in page
+    assert "SnapStart" not in function

@@ -407,3 +407,24 @@ def test_only_the_state_machine_that_is_handed_over_to_may_be_started() -> None:
 
     assert arn.endswith(":stateMachine:" + RESOURCES["LargeFile"]["Properties"]["Name"]["Fn::Sub"])
     assert json.dumps(FUNCTIONS["UploadFunction"]["Properties"]["Policies"]).count(arn) == 1
+
+
+def test_the_lines_of_lambda_about_each_invocation_are_kept() -> None:
+    """WARN would hide the REPORT lines, with duration and memory."""
+    logging = TEMPLATE["Globals"]["Function"]["LoggingConfig"]
+
+    assert (logging["LogFormat"], logging["SystemLogLevel"], logging["ApplicationLogLevel"]) == ("JSON", "INFO", "INFO")
+
+
+def test_who_reads_a_secret_of_the_users_may_decrypt_it() -> None:
+    """A secret under a customer-managed key is no use without `kms:Decrypt`, and that key is a parameter."""
+    for name in FUNCTIONS:
+        statements = list_statements(name)
+        reads = any("SecretName}" in json.dumps(one["Resource"]) for one in statements)
+
+        assert reads == any(one["Action"] == ["kms:Decrypt"] for one in statements), name
+    assert TEMPLATE["Parameters"]["SecretKeyArn"]["Default"] == ""
+
+
+def test_the_state_machine_has_no_integer_that_another_parser_refuses() -> None:
+    assert "ToleratedFailure" not in (ROOT / "statemachine" / "large_file.asl.yaml").read_text("utf-8")

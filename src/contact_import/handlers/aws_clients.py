@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +11,16 @@ import boto3
 from botocore.config import Config
 
 from contact_import.aws.request_deadline import RequestDeadline
+from contact_import.handlers.runtime import report_setup_fault
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
     from botocore.model import OperationModel
+    from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_stepfunctions.client import SFNClient
 
     from contact_import.aws.dynamodb import VersionedItem
 
@@ -26,6 +32,7 @@ _ATTEMPTS, _REQUEST_ATTEMPTS = 6, 4  # the pauses before them are up to 1, 2, 4,
 # its read time-out, and the longest pause ends here as well.
 RESPONSE_RESERVE_SECONDS = 5.0
 
+_FORBIDDEN = 403
 _MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
 _USER_AGENT = "cellcast-contact-importer"
 
@@ -45,24 +52,63 @@ def make_s3_client() -> "S3Client":
     )
     client = boto3.client("s3", config=_build_config().merge(config))
     client.meta.events.register_last("before-call.s3", _drop_expect_header)
-    request_deadline.watch(client)
+    _watch(client)
     return client
 
 
 def make_queue_client() -> "SQSClient":
     """Return a client of SQS."""
     client = boto3.client("sqs", config=_build_config())
-    request_deadline.watch(client)
+    _watch(client)
     return client
 
 
-def make_secrets_provider() -> "SecretsProvider":
-    """Return Powertools' provider of secrets, which caches them."""
+def make_notification_clients() -> "tuple[EventBridgeClient, SNSClient]":
+    """Return a client of EventBridge and one of SNS."""
+    clients = boto3.client("events"), boto3.client("sns")
+    for client in clients:
+        _watch(client)
+    return clients
+
+
+def make_executions_client() -> "SFNClient":
+    """Return a client of Step Functions."""
+    client = boto3.client("stepfunctions")
+    _watch(client)
+    return client
+
+
+def fetch_secret(name: str, *, max_age: int | None = None, force_fetch: bool = False) -> str | bytes:
+    """Read a secret over Powertools' cache, with time-outs of seconds."""
+    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
+    from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS  # noqa: PLC0415
+
+    if "secrets" not in DEFAULT_PROVIDERS:
+        DEFAULT_PROVIDERS["secrets"] = _make_secrets_provider()
+    return parameters.get_secret(name, max_age=max_age, force_fetch=force_fetch)
+
+
+def _make_secrets_provider() -> "SecretsProvider":
+    """Return a provider of Powertools, which caches secrets."""
     from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
 
     provider = parameters.SecretsProvider(boto_config=_build_config())
-    request_deadline.watch(provider.client)
+    _watch(provider.client)
     return provider
+
+
+@contextmanager
+def secret_faults_reported() -> Iterator[None]:
+    """Report a secret that is missing or cannot be used. One that cannot be read for a while is no such fault."""
+    from contact_import.errors import SecretError, SecretUnavailableError  # noqa: PLC0415
+
+    try:
+        yield
+    except SecretUnavailableError:
+        raise
+    except SecretError as error:
+        report_setup_fault(str(error))
+        raise
 
 
 @cache
@@ -72,7 +118,22 @@ def get_rate_record(table: str) -> "VersionedItem":
 
     # The limiter makes the second attempt itself: botocore would wait up to a second before it.
     config = Config(connect_timeout=0.5, read_timeout=0.5, retries={"mode": "standard", "total_max_attempts": 1})
-    return VersionedItem(boto3.client("dynamodb", config=config), table, "account")
+    client = boto3.client("dynamodb", config=config)
+    _watch(client)
+    return VersionedItem(client, table, "account")
+
+
+def _watch(client: Any) -> None:
+    request_deadline.watch(client)
+    client.meta.events.register("after-call", _report_denial)
+
+
+def _report_denial(parsed: dict[str, Any], model: "OperationModel", **_: object) -> None:
+    """Report a call that the function's role does not allow, also where the function can do without it."""
+    status, code = parsed["ResponseMetadata"]["HTTPStatusCode"], str(parsed.get("Error", {}).get("Code", ""))
+    # S3, SNS and most services answer 403; those with JSON answer 400 with this code.
+    if status == _FORBIDDEN or code.startswith("AccessDenied"):
+        report_setup_fault(f"AWS denied {model.service_model.service_name}:{model.name}: {code}")
 
 
 def _build_config() -> Config:

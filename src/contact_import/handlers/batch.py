@@ -14,6 +14,7 @@ from contact_import.handlers.runtime import (
     metrics_scope,
     record_slowest_response,
     relax_garbage_collection,
+    report_denied_key,
     tracer,
 )
 from contact_import.pipelines.large_file.unit import send_unit
@@ -34,6 +35,9 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
         client = dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT)
         logger.info("unit started", import_id=import_id, unit=unit)
         metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
-        send_unit(import_id, unit, bucket=bucket, settings=settings, client=client)
+        try:
+            send_unit(import_id, unit, bucket=bucket, settings=settings, client=client)
+        finally:
+            report_denied_key(client)
         record_slowest_response(client, metrics)
         logger.info("unit finished", import_id=import_id, unit=unit)

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contact_import.aws.events import Upload
@@ -110,18 +109,9 @@ def fetch_api_key(secret: str, fresh: bool) -> str:
     """
     from contact_import.cellcast.credentials import read_api_key  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
-    return read_api_key(secret, fetch)
-
-
-def _get_secret(name: str, *, max_age: int | None = None, force_fetch: bool = False) -> str | bytes:
-    """Return a secret from Powertools' cache or from Secrets Manager, with time-outs of seconds."""
-    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
-    from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS  # noqa: PLC0415
-
-    if "secrets" not in DEFAULT_PROVIDERS:
-        DEFAULT_PROVIDERS["secrets"] = aws_clients.make_secrets_provider()
-    return parameters.get_secret(name, max_age=max_age, force_fetch=force_fetch)
+    fetch = partial(aws_clients.fetch_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    with aws_clients.secret_faults_reported():
+        return read_api_key(secret, fetch)
 
 
 @cache
@@ -154,8 +144,13 @@ def get_sender_config_cache(secret: str) -> "SenderConfigCache":
     from contact_import.aws import secrets  # noqa: PLC0415
     from contact_import.webhooks.senders.config_cache import SenderConfigCache  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, force_fetch=True)
-    return SenderConfigCache(lambda: secrets.read_secret_text(secret, fetch), time.monotonic)
+    fetch = partial(aws_clients.fetch_secret, secret, force_fetch=True)
+
+    def read() -> str:
+        with aws_clients.secret_faults_reported():
+            return secrets.read_secret_text(secret, fetch)
+
+    return SenderConfigCache(read, time.monotonic)
 
 
 def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
@@ -166,10 +161,13 @@ def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
     from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
     from contact_import.errors import SecretError  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
-    key = read_secret_text(secret, fetch)
-    if len(key) < _MIN_LINK_KEY_CHARS:
-        raise SecretError(f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters.")
+    fetch = partial(aws_clients.fetch_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
+    with aws_clients.secret_faults_reported():
+        key = read_secret_text(secret, fetch)
+        if len(key) < _MIN_LINK_KEY_CHARS:
+            raise SecretError(
+                f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters."
+            )
     return key.encode()
 
 
@@ -181,8 +179,9 @@ def fetch_callback_key(secret: str) -> bytes:
     from contact_import.aws.secrets import read_secret_text  # noqa: PLC0415
     from contact_import.callbacks.callback_signature import read_callback_key  # noqa: PLC0415
 
-    fetch = partial(_get_secret, secret, max_age=_KEY_MAX_AGE_SECONDS)
-    return read_callback_key(secret, read_secret_text(secret, fetch))
+    fetch = partial(aws_clients.fetch_secret, secret, max_age=_KEY_MAX_AGE_SECONDS)
+    with aws_clients.secret_faults_reported():
+        return read_callback_key(secret, read_secret_text(secret, fetch))
 
 
 def allows_loopback_callbacks() -> bool:
@@ -206,7 +205,7 @@ def get_notifier(topic_arn: str) -> "Notifier":
     """Return the notifier for the default event bus and an SNS topic, "" for no e-mail."""
     from contact_import.aws.notifier import Notifier  # noqa: PLC0415
 
-    return Notifier(boto3.client("events"), boto3.client("sns"), topic_arn)
+    return Notifier(*aws_clients.make_notification_clients(), topic_arn)
 
 
 def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
@@ -216,7 +215,7 @@ def build_hand_over(settings: "Settings") -> Callable[[Upload], None] | None:
     from contact_import.aws.step_functions import Executions  # noqa: PLC0415
 
     arn = settings.state_machine_arn
-    return lambda upload: Executions(boto3.client("stepfunctions"), arn).start(upload)
+    return lambda upload: Executions(aws_clients.make_executions_client(), arn).start(upload)
 
 
 def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "SubmissionBatch":

@@ -11,7 +11,7 @@ from contact_import.domain.http import HttpRequest, HttpResponse
 from contact_import.errors import ContactImportError, EventError, SettingsError
 from contact_import.handlers import dependencies
 from contact_import.handlers.aws_clients import RESPONSE_RESERVE_SECONDS, request_deadline
-from contact_import.handlers.runtime import UnexpectedError, error_boundary, logger, tracer
+from contact_import.handlers.runtime import UnexpectedError, error_boundary, logger, report_denied_key, tracer
 from contact_import.settings import Settings
 from contact_import.webhooks import responses
 from contact_import.webhooks.api.contacts import ContactsRoute
@@ -138,6 +138,7 @@ def _import_now(submission: Submission, settings: Settings, context: LambdaConte
         settings, context, dependencies.SHORT_OUTAGE_TIMEOUT, _RESPONSE_RESERVE_SECONDS, is_interactive=True
     )
     processed = dependencies.build_submission_batch(settings, client).run([submission])[submission.import_id]
+    report_denied_key(client)
     if processed.error:
         logger.error("import deferred to the queue", error=type(processed.error).__name__)
     return json.dumps(processed.result) if processed.result else "", processed.reason

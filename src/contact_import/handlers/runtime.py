@@ -15,7 +15,7 @@ from contact_import.aws import events
 from contact_import.aws.events import QueueMessage, Upload
 from contact_import.aws.sqs import Queue, compute_retry_delay
 from contact_import.domain.ids import compute_import_id
-from contact_import.errors import ContactImportError, UnfinishedError
+from contact_import.errors import ContactImportError, SettingsError, UnfinishedError
 
 if TYPE_CHECKING:
     from contact_import.cellcast.client import CellcastClient
@@ -52,6 +52,9 @@ def error_boundary() -> Iterator[None]:
     """
     try:
         yield
+    except SettingsError as error:
+        report_setup_fault(str(error))
+        raise
     except ContactImportError:
         raise
     except Exception as error:  # noqa: BLE001  the one place that must not let any text pass
@@ -79,6 +82,27 @@ def metrics_scope() -> Iterator[EphemeralMetrics]:
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()
+
+
+def report_setup_fault(words: str) -> None:
+    """Log and count what only a person can repair: a permission, a secret, a setting or the API key.
+
+    It is written at once, so that the alarm does not depend on what the rest of the invocation makes of the fault.
+    `words` name the part, never a value, a file or a person.
+    """
+    metrics = EphemeralMetrics(namespace="ContactImport", service="contact-import")
+    metrics.add_metric(name="SetupFaults", unit=MetricUnit.Count, value=1)
+    # The metric is a part of the log line, which threads write whole: two lines that mix are no metric.
+    fields: dict[str, Any] = {"words": words, **metrics.serialize_metric_set()}
+    logger.error("setup fault", **fields)
+
+
+def report_denied_key(client: "CellcastClient") -> None:
+    """Report that Cellcast rejects the API key, if that is why the run stopped."""
+    from contact_import.cellcast.credentials import API_KEY_DENIED  # noqa: PLC0415  not every function calls Cellcast
+
+    if client.stop_reason == API_KEY_DENIED:
+        report_setup_fault(API_KEY_DENIED)
 
 
 def process_partial_response(

@@ -22,6 +22,7 @@ from contact_import.handlers.runtime import (
     process_partial_response,
     record_slowest_response,
     relax_garbage_collection,
+    report_denied_key,
     tracer,
 )
 from contact_import.pipelines import inline
@@ -70,6 +71,7 @@ def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMet
         hand_over=dependencies.build_hand_over(settings),
     )
     record_slowest_response(client, metrics)
+    report_denied_key(client)
     if result is None:
         logger.info("import handed over", import_id=get_import_id(upload))
         return {"import_id": get_import_id(upload), "status": "handed_over"}

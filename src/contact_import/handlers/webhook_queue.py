@@ -10,7 +10,14 @@ from contact_import.aws import events
 from contact_import.cellcast.client import CellcastClient
 from contact_import.errors import EventError, SettingsError
 from contact_import.handlers import dependencies
-from contact_import.handlers.runtime import build_partial_response, error_boundary, logger, metrics_scope, tracer
+from contact_import.handlers.runtime import (
+    build_partial_response,
+    error_boundary,
+    logger,
+    metrics_scope,
+    report_denied_key,
+    tracer,
+)
 from contact_import.pipelines.webhook.queue import ProcessedMessages, process_messages
 
 
@@ -48,5 +55,6 @@ def _log_processed(processed: ProcessedMessages, client: CellcastClient) -> None
             logger.warning(
                 "deliveries wait", why=client.stop_reason, is_failure=client.is_failure, count=processed.waiting_count
             )
+    report_denied_key(client)
     for error_name in sorted(set(processed.error_names)):
         logger.error("deliveries failed", error=error_name, count=processed.error_names.count(error_name))

@@ -40,7 +40,8 @@ def test_without_its_settings_it_answers_503_and_logs_which_one(
     response = on_webhook(_load_event("webhook_import"), context)
 
     assert response["statusCode"] == 503
-    assert [vars(record)["words"] for record in caplog.records] == [f"{name} is not set."]
+    assert {vars(record)["words"] for record in caplog.records} == {f"{name} is not set."}
+    assert [record.getMessage() for record in caplog.records] == ["setup fault", "request was not handled"]
 
 
 @pytest.mark.usefixtures("configured")

@@ -10,7 +10,9 @@ import pytest
 from contact_import.domain.object_keys import make_orphaned_key
 from contact_import.errors import SettingsError
 from contact_import.handlers import dependencies
+from contact_import.handlers.runtime import UnexpectedError
 from contact_import.handlers.sweep import on_sweep
+from contact_import.pipelines import recovery
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -35,3 +37,25 @@ def test_a_submission_that_was_stored_and_not_queued_is_queued(
 
     (message,) = sqs.receive_message(QueueUrl=urls[1])["Messages"]
     assert "0" * 24 in json.dumps(message["Body"])
+
+
+def test_deliveries_are_queued_before_uploads_are_looked_for(
+    s3: "S3Client", monkeypatch: pytest.MonkeyPatch, context: Any
+) -> None:
+    """A million objects may take all of the time."""
+    sqs = boto3.client("sqs")
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("uploads", "submissions")]
+    monkeypatch.setenv("UPLOAD_QUEUE_URL", urls[0])
+    monkeypatch.setenv("QUEUE_URL", urls[1])
+    dependencies.get_settings.cache_clear()
+    s3.put_object(Bucket="contacts", Key=make_orphaned_key("0" * 24, date(2026, 11, 23)), Body=b"")
+
+    def fail(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(recovery, "find_overdue_uploads", fail)
+
+    with pytest.raises(UnexpectedError):
+        on_sweep({}, context)
+
+    assert len(sqs.receive_message(QueueUrl=urls[1])["Messages"]) == 1
