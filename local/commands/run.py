@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, redirect_stdout
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TextIO
 
@@ -28,6 +28,7 @@ from local.file_imports.import_journal import BusyError, KeyChangedError, was_in
 from local.file_imports.interrupts import INTERRUPTED_STATUS, Interrupts
 from local.file_imports.result_folders import LOG_FILE, WORK_FOLDER
 from local.file_imports.sending_control import SendingControl
+from local.function_log import redirect_function_output
 from local.sandbox.endpoint import REFUSED_NUMBER, Sandbox, enable_opt_out_check
 from local.stack import start_stack
 from local.stack_values import BUCKET
@@ -122,8 +123,8 @@ def import_files(files: Sequence[Path], request: ImportRequest, *, as_json: bool
     if not request.endpoint:
         print(SANDBOX_NOTICE, file=sys.stderr if as_json else terminal, flush=True)
     with ExitStack() as exit_stack:
-        # The functions log to stdout, as in Lambda; the caller gets only the results there.
-        exit_stack.enter_context(redirect_stdout(exit_stack.enter_context(_open_log(request.out / LOG_FILE))))
+        log = exit_stack.enter_context(_open_log(request.out / LOG_FILE))
+        exit_stack.enter_context(redirect_function_output(log))
         disk = DiskBucket(request.out / WORK_FOLDER, BUCKET)
         exit_stack.enter_context(interrupts.watch())
         address = request.endpoint or exit_stack.enter_context(_make_sandbox(files, opted_out)).start()

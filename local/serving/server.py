@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from local.aws.disk_bucket import DiskBucket
 from local.aws.http_api import EventHandler, HttpApi, build_event
 from local.file_imports.result_folders import WORK_FOLDER
 from local.file_imports.results_download import ResultsDownloader
+from local.function_log import redirect_function_output
 from local.sandbox.endpoint import Sandbox, enable_opt_out_check
 from local.serving.access import Access, load_access, load_callback_secret
 from local.serving.folder.file_store import FileStore, identify_account
@@ -137,7 +138,7 @@ def _log_functions(out: Path) -> Iterator[None]:
         log = path.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
         raise RuntimeError(f"--out: {path} cannot be written: {error.strerror}") from None
-    with log, redirect_stdout(log):
+    with log, redirect_function_output(log):
         yield
 
 

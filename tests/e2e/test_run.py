@@ -56,6 +56,7 @@ def test_a_practice_run_says_so_in_the_terminal_the_report_and_the_result(tmp_pa
 
     result = tmp_path / "out" / "june.csv" / "latest" / "result.json"
     assert done.stdout.startswith("Practice run: ")
+    assert "import started" not in done.stdout + done.stderr  # the log of the functions is in a file
     assert "All 3 contacts would have been imported." in done.stdout
     assert json.loads(result.read_text("utf-8"))["sandbox"] is True
     assert "practice run: nothing left this machine" in result.with_name("report.html").read_text("utf-8")
