@@ -69,7 +69,7 @@ class CallbackClient:
         except ssl.SSLCertVerificationError:
             return "its certificate is not trusted"
         except (OSError, http.client.HTTPException, ValueError):
-            return "no answer" if limit.is_alive() else "no answer in time"
+            return "no answer in time" if connection.is_aborted else "no answer"
         finally:
             limit.cancel()
             connection.close()
@@ -85,6 +85,7 @@ class _PinnedConnection(http.client.HTTPConnection):
     def __init__(self, host: str, port: int, address: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=_CONNECT_SECONDS)
         self._address, self._tls = address, tls
+        self.is_aborted = False
         self.default_port = http.client.HTTPS_PORT if tls else http.client.HTTP_PORT  # is not in the Host header
 
     def connect(self) -> None:
@@ -98,6 +99,7 @@ class _PinnedConnection(http.client.HTTPConnection):
 
     def abort(self) -> None:
         """Close the connection from another thread."""
+        self.is_aborted = True  # first: the other thread continues as soon as the socket is closed
         if sock := self.sock:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
