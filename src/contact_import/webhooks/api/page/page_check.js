@@ -13,7 +13,7 @@ const MEANINGS = [
 ];
 // A sentence for people who write mapping.json, in the words of this page.
 const SETTLE = [
-  [/say it in mapping\.json: .*$/, "choose \u201cMobile number\u201d for the right column below, and the name that belongs to it."],
+  [/map it in mapping\.json: .*$/, "choose \u201cMobile number\u201d for the right column below, and the name that belongs to it."],
   ["Name one of them Mobile.", "Choose \u201cMobile number\u201d for the right one below."],
   ["settle it in the mapping", "settle it above"],
 ];

@@ -2,8 +2,12 @@
 
 import base64
 import hashlib
+import io
 import re
 
+from contact_import.contacts.row_reasons import explain_evidence
+from contact_import.domain.consent import Consent, ConsentEvidence
+from contact_import.files.table import open_table
 from contact_import.webhooks.api.page.import_page import build_import_page
 
 PAGE = build_import_page("https://contacts.s3.ap-southeast-2.amazonaws.com/?x=1")
@@ -39,3 +43,15 @@ def test_no_text_becomes_markup_and_no_token_is_kept_beyond_the_tab() -> None:
     ):
         assert forbidden not in PAGE.body
     assert not re.search(r"\son\w+=", PAGE.body)
+
+
+def test_each_sentence_that_the_page_rewords_is_one_that_the_importer_writes() -> None:
+    (table,) = re.findall(r"const SETTLE = \[\n(.*?)\n\];", PAGE.body, re.DOTALL)
+    phrases = re.findall(r"^  \[(?:/(.+?)\$?/|\"(.+?)\"), ", table, re.MULTILINE)
+    files = b"Name,Agent Mobile\nAva,0491570006\nBen,0491570156\n", b"Name,Suburb\nAva,Perth\n"
+    sentences = [open_table(io.BytesIO(one), region="AU").summarize().error for one in files]
+    sentences.append(explain_evidence(ConsentEvidence(Consent.UNCLEAR, "SMS consent", "Pending")))
+
+    assert len(phrases) == 3
+    for pattern, text in phrases:
+        assert any(re.search(pattern or re.escape(text), one) for one in sentences), pattern or text
