@@ -91,8 +91,9 @@ deploy: setup  ## deploy to AWS without a question; NotifyEmail=you@example.com 
 	@$(MAKE) --no-print-directory build
 	@$(DEPLOY) $(DEPLOY_NAMES)
 
+# Most of its time it waits for time-outs and retries of the runtime: four at once take half as long on two processors.
 artifact: build runtime  ## run tests/artifact: `build`, in the real Lambda runtime client, with each file of events/
-	@$(PYTHON) -m pytest tests/artifact $(ARGS)
+	@$(PYTHON) -m pytest -n 4 --dist worksteal tests/artifact $(ARGS)
 
 sam-local: build  ## prepare `sam local invoke` and `sam local start-api`, and print their commands (Ctrl-C ends it)
 	@$(PYTHON) -m local sam $(ARGS)
