@@ -4,19 +4,19 @@ https://www.rfc-editor.org/rfc/rfc7578. As with S3, what comes after the file is
 """
 
 import io
-import re
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from itertools import chain, takewhile
+from typing import Any, Protocol
+
+from multipart import MultipartError, PushMultipartParser
 
 _PIECE_BYTES = 256 * 1024
-_MAX_LINE_BYTES = 8 * 1024
 _MAX_FIELD_BYTES = 64 * 1024
-_MAX_FIELDS = 50
-_NAME = re.compile(rb'name="([^"]*)"')
+_MAX_PARTS = 50
 
 
 class Sink(Protocol):
-    """Takes the bytes of a part."""
+    """Takes the bytes of a file."""
 
     def write(self, piece: bytes, /) -> object: ...
 
@@ -25,66 +25,49 @@ class FormError(Exception):
     """The body is not such a form, or a part of it is too large."""
 
 
-class FormReader:
-    """Reads a form of `size` bytes from a stream. `boundary` separates its parts."""
+def read_form(stream: io.BufferedIOBase, size: int, boundary: str, open_file: Callable[[dict[str, str]], Sink]) -> None:
+    """Read a form of `size` bytes whose parts are separated by `boundary`.
 
-    def __init__(self, stream: io.BufferedIOBase, size: int, boundary: bytes) -> None:
-        self._stream, self._left = stream, size
-        self._marker = b"\r\n--" + boundary
-        self._buffer = b"\r\n"  # so that the first separator looks as all others
+    `open_file` gets the fields before the file, and returns what takes the bytes of the file. Raise FormError for any
+    other body, ConnectionError for one that breaks off.
+    """
+    pieces = _read_pieces(stream, size)
+    try:
+        parser = PushMultipartParser(boundary, max_segment_count=_MAX_PARTS, strict=True)
+        # An empty piece is the end for the parser, which then raises if a part is incomplete.
+        _read_parts(chain.from_iterable(map(parser.parse, chain(pieces, [b""]))), open_file)
+    except MultipartError as error:
+        raise FormError from error
+    for _ in pieces:
+        pass  # a client that has not sent everything sees a broken connection instead of the answer
 
-    def read(self, open_file: Callable[[dict[str, str]], Sink]) -> None:
-        """Read up to the end of the file. `open_file` gets the fields before it, and returns what takes its bytes.
 
-        Raise FormError for anything else, ConnectionError for a body that breaks off.
-        """
-        fields: dict[str, str] = {}
-        self._copy_part(io.BytesIO(), _MAX_LINE_BYTES)
-        for _ in range(_MAX_FIELDS):
-            name = self._read_head()
-            if name == b"file":
-                self._copy_part(open_file(fields), None)
-                return
-            value = io.BytesIO()
-            self._copy_part(value, _MAX_FIELD_BYTES)
-            fields[name.decode("utf-8", "replace")] = value.getvalue().decode("utf-8", "replace")
-        raise FormError
-
-    def drain(self) -> None:
-        """Read the rest, so that the client reads the answer instead of a broken connection."""
-        while self._left:
-            self._read_piece()
-
-    def _read_head(self) -> bytes:
-        while b"\r\n\r\n" not in self._buffer:
-            if len(self._buffer) > _MAX_LINE_BYTES:
-                raise FormError
-            self._buffer += self._read_piece()
-        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
-        found = _NAME.search(head)
-        if not found:
-            raise FormError
-        # An empty part is followed by its separator immediately.
-        return found[1]
-
-    def _copy_part(self, sink: Sink, max_bytes: int | None) -> None:
-        """Write everything before the next separator."""
-        written = 0
-        while (place := self._buffer.find(self._marker)) < 0:
-            # A separator may have arrived in part.
-            keep = len(self._marker) - 1
-            ready, self._buffer = self._buffer[:-keep], self._buffer[-keep:]
-            sink.write(ready)
-            written += len(ready)
-            if max_bytes is not None and written > max_bytes:
-                raise FormError
-            self._buffer += self._read_piece()
-        sink.write(self._buffer[:place])
-        self._buffer = self._buffer[place + len(self._marker) :]
-
-    def _read_piece(self) -> bytes:
-        piece = self._stream.read(min(_PIECE_BYTES, self._left)) if self._left else b""
+def _read_pieces(stream: io.BufferedIOBase, size: int) -> Iterator[bytes]:
+    while size:
+        piece = stream.read(min(_PIECE_BYTES, size))
         if not piece:
             raise ConnectionError
-        self._left -= len(piece)
-        return piece
+        size -= len(piece)
+        yield piece
+
+
+def _read_parts(events: Iterator[Any], open_file: Callable[[dict[str, str]], Sink]) -> None:
+    """Read up to the end of the file. The events of a part are its head, its bytes in pieces, and None."""
+    fields: dict[str, str] = {}
+    for head in events:
+        if head.name == "file":
+            file = open_file(fields)
+            for piece in _take_part(events):
+                file.write(piece)
+            return
+        value = b""
+        for piece in _take_part(events):
+            value += piece
+            if len(value) > _MAX_FIELD_BYTES:
+                raise FormError
+        fields[head.name] = value.decode("utf-8", "replace")
+    raise FormError
+
+
+def _take_part(events: Iterator[Any]) -> Iterator[bytes]:
+    return takewhile(lambda event: event is not None, events)

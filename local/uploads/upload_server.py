@@ -3,7 +3,6 @@
 The embedded S3 would hold a file twice in the memory; here it goes from the socket to the disk.
 """
 
-import re
 import secrets
 import shutil
 import threading
@@ -15,12 +14,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from local.uploads.form_parts import FormError, FormReader
+from multipart import parse_options_header
+
+from local.uploads.form_parts import FormError, read_form
 
 _MAX_OVERHEAD_BYTES = 64 * 1024  # of the fields and separators of a form
 _KEPT_SECONDS = 24 * 3600  # as deployed
 _IDLE_SECONDS = 60.0
-_BOUNDARY = re.compile(r'multipart/form-data;\s*boundary="?([^";]{1,200})"?')
 
 
 @dataclass(slots=True)
@@ -126,12 +126,12 @@ class _FormHandler(BaseHTTPRequestHandler):
         self._respond(204)
 
     def do_POST(self) -> None:
-        found = _BOUNDARY.fullmatch(self.headers.get("Content-Type", ""))
+        content_type, options = parse_options_header(self.headers.get("Content-Type", ""))
         size = self.headers.get("Content-Length", "")
         status = 400
-        if found and size.isdecimal():
+        if content_type == "multipart/form-data" and size.isdecimal():
             try:
-                self._store(FormReader(self.rfile, int(size), found[1].encode()), int(size))
+                self._store(int(size), options.get("boundary", ""))
                 status = 204
             except FormError:
                 pass
@@ -141,7 +141,7 @@ class _FormHandler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or status != 204
         self._respond(status)
 
-    def _store(self, reader: FormReader, size: int) -> None:
+    def _store(self, size: int, boundary: str) -> None:
         """Write the file of the form beside its place, then make it an object. Raise FormError for no such form."""
         with ExitStack() as exit_stack:
             tickets: list[tuple[_Ticket, Path]] = []
@@ -155,8 +155,7 @@ class _FormHandler(BaseHTTPRequestHandler):
                 tickets.append((ticket, part))
                 return _LimitedFile(exit_stack.enter_context(part.open("wb")), ticket.max_bytes)
 
-            reader.read(open_file)
-            reader.drain()
+            read_form(self.rfile, size, boundary, open_file)
             ((ticket, part),) = tickets
             part.replace(ticket.path)  # its descriptor is still open: what it has buffered goes to the same file
         self.server.add_file(ticket)
