@@ -27,6 +27,7 @@ from contact_import.cellcast.response_body import (
     parse_object,
 )
 from contact_import.cellcast.responses import (
+    CONTRADICTION,
     Accepted,
     AllRejected,
     Ambiguous,
@@ -42,7 +43,6 @@ from contact_import.cellcast.transport import NoResponse
 
 _SUCCESS_MESSAGES = ("success", "partial_success")
 _ERROR_FLAGS = ("OVER_LIMIT", "invalid_token", "maintainence", "maintenance")  # `maintainence` is Cellcast's spelling
-_CONTRADICTION = "the response says both success and failure"
 
 
 def classify_no_response(response: NoResponse) -> Ambiguous | Unavailable:
@@ -83,7 +83,7 @@ def classify_response(status: int, headers: Mapping[str, str], body: bytes, cont
 
 def _classify_success(data: dict[str, Any], code: int, contact_count: int) -> Accepted | Inconsistent:
     if data.get("status") is False or code >= 400 or any(has_flag(data, flag) for flag in _ERROR_FLAGS):
-        return Inconsistent(_CONTRADICTION, collect_messages(data))
+        return Inconsistent(CONTRADICTION, collect_messages(data))
     data_block = get_data_block(data)
     refused, others = parse_contact_errors(data)
     succeeded, failed = data_block.get("success_data"), data_block.get("failed_data")
@@ -110,7 +110,7 @@ def _classify_rejection(
         or data.get("message") in _SUCCESS_MESSAGES
         or get_data_block(data).get("success_data")
     ):
-        return Inconsistent(_CONTRADICTION, collect_messages(data))
+        return Inconsistent(CONTRADICTION, collect_messages(data))
     refused, others = parse_contact_errors(data)
     if any(index >= contact_count for index in refused):
         return Inconsistent("Cellcast's errors name contacts that were not sent", collect_messages(data))

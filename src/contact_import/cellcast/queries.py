@@ -10,6 +10,7 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import API_KEY_DENIED
 from contact_import.cellcast.response_body import parse_object
 from contact_import.cellcast.responses import (
+    CONTRADICTION,
     AllRejected,
     Ambiguous,
     ClassifiedResponse,
@@ -26,7 +27,6 @@ from contact_import.errors import SecretError
 
 _OUT_OF_TIME = "there was no time left to query Cellcast"
 _THROTTLED = "Cellcast is too busy"
-_CONTRADICTION = "the response says both success and failure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def query(client: CellcastClient, path: str) -> dict[str, Any] | QueryFailed:
     # Cellcast's docs define no envelope for these responses, so everything but a clear error is an answer.
     if failure := _find_failure(answer):
         return failure
-    return QueryFailed(_CONTRADICTION) if data is None or data.get("status") is False else data
+    return QueryFailed(CONTRADICTION) if data is None or data.get("status") is False else data
 
 
 def _find_failure(answer: ClassifiedResponse | None) -> QueryFailed | None:

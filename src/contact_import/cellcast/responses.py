@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+CONTRADICTION = "the response says both success and failure"
+
 
 class Accepted(NamedTuple):
     """Cellcast stored every contact that `refused` does not name.
