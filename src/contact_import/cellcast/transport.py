@@ -20,6 +20,8 @@ from urllib3.exceptions import (
 from urllib3.response import HTTPResponse
 from urllib3.util import Retry, Timeout
 
+from contact_import.domain.http import USER_AGENT
+
 BULK_PATH = "/api/v1/contact/bulk"
 VERSION = "1.0.0"
 
@@ -105,7 +107,7 @@ class Transport:
         self._session.headers = {  # replaces requests' own headers, which reveal its version
             "Content-Type": "application/json",
             "Accept": "application/json",
-            "User-Agent": f"cellcast-contact-importer/{VERSION}",
+            "User-Agent": f"{USER_AGENT}/{VERSION}",
         }
         self._post_template: requests.PreparedRequest | None = None
 

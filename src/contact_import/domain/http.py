@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+USER_AGENT = "cellcast-contact-importer"  # of every request that the importer sends
+
 # Far more than an event or a form has, and also in base64 below the 6 MB that invoke a function
 # (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 MAX_BODY_BYTES = 1024 * 1024

@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from contact_import.aws.request_deadline import RequestDeadline
+from contact_import.domain.http import USER_AGENT
 from contact_import.handlers.runtime import report_setup_fault
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ RESPONSE_RESERVE_SECONDS = 5.0
 
 _FORBIDDEN = 403
 _MAX_CONNECTIONS = 32  # of boto3, whose default of 10 is too few for the submissions of one queue batch
-_USER_AGENT = "cellcast-contact-importer"
 
 request_deadline = RequestDeadline(time.monotonic)
 
@@ -44,7 +44,7 @@ def make_s3_client() -> "S3Client":
     # botocore builds its User-Agent for every request. A constant one costs nothing, and names the importer in S3's
     # access logs.
     config = Config(
-        user_agent=_USER_AGENT,
+        user_agent=USER_AGENT,
         signature_version="s3v4",  # botocore presigns with the older version in some regions
         # "virtual" presigns for the region's own host. The global host redirects for a new bucket, which invalidates
         # the signature. A simulation of AWS has no host for each bucket.

@@ -11,6 +11,7 @@ from contact_import.aws.events import QueueMessage
 from contact_import.callbacks.callback_client import CallbackClient
 from contact_import.callbacks.callback_message import CallbackMessage, compute_callback_delay
 from contact_import.callbacks.callback_signature import build_signed_headers
+from contact_import.domain.http import USER_AGENT
 from contact_import.errors import ContactImportError, EventError, SettingsError
 from contact_import.handlers import dependencies
 from contact_import.handlers.runtime import (
@@ -21,8 +22,6 @@ from contact_import.handlers.runtime import (
     metrics_scope,
     tracer,
 )
-
-_USER_AGENT = "cellcast-contact-importer"
 
 
 @logger.inject_lambda_context
@@ -70,7 +69,7 @@ def _post(callback: CallbackMessage) -> str:
     key = dependencies.fetch_callback_key(secret)
     headers = {
         "content-type": "application/json",
-        "user-agent": _USER_AGENT,
+        "user-agent": USER_AGENT,
         **build_signed_headers(key, callback.import_id, timestamp, callback.body),
     }
     client = CallbackClient(allow_loopback=dependencies.allows_loopback_callbacks())
