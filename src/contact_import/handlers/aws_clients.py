@@ -98,7 +98,7 @@ def _make_secrets_provider() -> "SecretsProvider":
 
 
 @contextmanager
-def secret_faults_reported() -> Iterator[None]:
+def report_secret_faults() -> Iterator[None]:
     """Report a secret that is missing or cannot be used. One that cannot be read for a while is no such fault."""
     from contact_import.errors import SecretError, SecretUnavailableError  # noqa: PLC0415
 

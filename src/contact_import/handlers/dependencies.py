@@ -102,6 +102,7 @@ def get_transport(url: str, connections: int) -> "Transport":
     return Transport(url, connections=connections)
 
 
+@aws_clients.report_secret_faults()
 def fetch_api_key(secret: str, fresh: bool) -> str:
     """Return Cellcast's API key, from Secrets Manager or, unless `fresh`, from a cache of five minutes.
 
@@ -110,8 +111,7 @@ def fetch_api_key(secret: str, fresh: bool) -> str:
     from contact_import.cellcast.credentials import read_api_key  # noqa: PLC0415
 
     fetch = partial(aws_clients.fetch_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
-    with aws_clients.secret_faults_reported():
-        return read_api_key(secret, fetch)
+    return read_api_key(secret, fetch)
 
 
 @cache
@@ -146,13 +146,14 @@ def get_sender_config_cache(secret: str) -> "SenderConfigCache":
 
     fetch = partial(aws_clients.fetch_secret, secret, force_fetch=True)
 
+    @aws_clients.report_secret_faults()
     def read() -> str:
-        with aws_clients.secret_faults_reported():
-            return secrets.read_secret_text(secret, fetch)
+        return secrets.read_secret_text(secret, fetch)
 
     return SenderConfigCache(read, time.monotonic)
 
 
+@aws_clients.report_secret_faults()
 def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
     """Return the key of signed links, from Secrets Manager or, unless `fresh`, from a cache of five minutes.
 
@@ -162,15 +163,13 @@ def fetch_link_key(secret: str, *, fresh: bool = False) -> bytes:
     from contact_import.errors import SecretError  # noqa: PLC0415
 
     fetch = partial(aws_clients.fetch_secret, secret, max_age=_KEY_MAX_AGE_SECONDS, force_fetch=fresh)
-    with aws_clients.secret_faults_reported():
-        key = read_secret_text(secret, fetch)
-        if len(key) < _MIN_LINK_KEY_CHARS:
-            raise SecretError(
-                f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters."
-            )
+    key = read_secret_text(secret, fetch)
+    if len(key) < _MIN_LINK_KEY_CHARS:
+        raise SecretError(f"The secret {secret} is too short to sign links: it needs {_MIN_LINK_KEY_CHARS} characters.")
     return key.encode()
 
 
+@aws_clients.report_secret_faults()
 def fetch_callback_key(secret: str) -> bytes:
     """Return the key that signs callbacks, from Secrets Manager or from a cache of five minutes.
 
@@ -180,8 +179,7 @@ def fetch_callback_key(secret: str) -> bytes:
     from contact_import.callbacks.callback_signature import read_callback_key  # noqa: PLC0415
 
     fetch = partial(aws_clients.fetch_secret, secret, max_age=_KEY_MAX_AGE_SECONDS)
-    with aws_clients.secret_faults_reported():
-        return read_callback_key(secret, read_secret_text(secret, fetch))
+    return read_callback_key(secret, read_secret_text(secret, fetch))
 
 
 def allows_loopback_callbacks() -> bool:
