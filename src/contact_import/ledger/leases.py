@@ -1,7 +1,7 @@
 """Give each commit group of batches one owner at a time: none is lost, and none is sent twice without a report of it.
 
-Every group has one object in the ledger. A run writes it only over the version that it has read (S3's conditional
-writes: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), so that one of several runs wins:
+Every group has one state in the ledger. A run writes it only over the version that it has read (a conditional write:
+docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), so that one of several runs wins:
 
     nothing ──claim──► claimed ──commit──► committed, final
                         │ ▲ ▲                 or
@@ -12,8 +12,8 @@ writes: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html), 
       request may have arrived
 
 The protocol is sans-I/O: `settle` is a generator that yields the reads, writes and sends that it needs and receives
-their results. `Ledger` performs them against S3; the test performs them in every order of events, with crashes and
-lost responses. docs/reliability.md gives the reason for each rule.
+their results. `Ledger` performs them against a `GroupStore`; the test performs them in every order of events, with
+crashes and lost responses. docs/reliability.md gives the reason for each rule.
 
 A run that takes over the group of a run that died, effect by effect, each with its answer:
 
@@ -34,8 +34,8 @@ from typing import NamedTuple
 
 from contact_import.errors import LedgerError
 
-_WRITE_FAILED = "The outcomes of a batch could not be stored in the bucket."
-# Writes of one record that S3 neither accepts nor rejects (503, or no response), each with boto3's own retries.
+_WRITE_FAILED = "The outcomes of a batch could not be stored."
+# Writes of one record that the store neither accepts nor rejects (503, or no response), each with boto3's own retries.
 _MAX_WRITE_ATTEMPTS = 6
 
 
@@ -124,7 +124,7 @@ def settle(attempt_id: str, now: Callable[[], float], lease_seconds: float) -> E
     """Claim one group, have it sent and commit its outcomes. Return a SkipReason if another run has it.
 
     A claim is valid for `lease_seconds`. The caller that answers `Send` must start its last request before they end.
-    Raise LedgerError if S3 accepts no write.
+    Raise LedgerError if the store accepts no write.
     """
     claimed = yield from _claim(attempt_id, now, lease_seconds)
     if isinstance(claimed, SkipReason):

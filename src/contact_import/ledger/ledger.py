@@ -15,6 +15,7 @@ from contact_import.domain.object_keys import (
     make_unavailable_key,
 )
 from contact_import.errors import LedgerError, UnfinishedError
+from contact_import.ledger.group_store import GroupStore
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.leases import (
     Claim,
@@ -58,7 +59,8 @@ class ActiveClaim:
 class Ledger:
     """The ledger of one import. `now` returns the time of day in UTC, by which the runs compare their leases.
 
-    With a `cache`, this run reads its own commits from the local disk instead of S3.
+    With a `cache`, this run reads its own commits from the local disk instead of S3. The states of the commit groups
+    are in `group_store`, by default in the bucket.
     """
 
     def __init__(
@@ -67,9 +69,12 @@ class Ledger:
         import_id: str,
         now: Callable[[], datetime],
         make_attempt_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        *,
         cache: LocalCache | None = None,
+        group_store: GroupStore | None = None,
     ) -> None:
         self._bucket = bucket
+        self._group_store = group_store or bucket
         self._import_id = import_id
         self._make_attempt_id = make_attempt_id
         self._now = lambda: now().timestamp()
@@ -140,7 +145,8 @@ class Ledger:
         return step
 
     def read_group_states(self, groups: Iterable[int] | None = None) -> Iterator[Claim | Committed | None]:
-        """Yield the states of the given groups, or of all groups in the ledger, in order; None for no state."""
+        """Yield the states of the given groups, or of all groups in the bucket, in order; None for no state."""
+        assert groups is not None or self._group_store is self._bucket  # noqa: S101  only the bucket lists its keys
         keys = (
             self._bucket.list_keys(make_groups_prefix(self._import_id))
             if groups is None
@@ -212,7 +218,7 @@ class Ledger:
                     answer = self._read_versioned(key)
                 case Write(record, expected_etag):
                     body = encode_ledger_record(record)
-                    answer = self._bucket.put_if_match(key, body, expected_etag)
+                    answer = self._group_store.put_if_match(key, body, expected_etag)
                     if answer and self._cache and isinstance(record, Committed) and not record.is_partial:
                         self._cache.save(key, body)  # a final commit is never replaced, so the copy stays valid
                 case Send() | MarkUnsent():
@@ -225,7 +231,7 @@ class Ledger:
         return found.record if found else None
 
     def _read_versioned(self, key: str) -> VersionedRecord | None:
-        found = self._bucket.read_with_etag(key)
+        found = self._group_store.read_with_etag(key)
         return VersionedRecord(found[1], decode_ledger_record(found[0])) if found else None
 
 
