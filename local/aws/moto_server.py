@@ -62,25 +62,20 @@ def _require_access_key(app: Any, access_key: str) -> Any:
 
 
 def lock_conditional_writes() -> None:
-    """Make moto's conditional writes and ETags atomic, as S3's are.
+    """Make moto's conditional writes and ETags atomic, as those of S3 and DynamoDB are.
 
-    moto compares the ETag and then writes, and it computes an ETag by reading the object's file: two threads could
-    both win a write, or read half of an object.
+    moto compares and then writes, and it computes an ETag by reading the object's file: two threads could both win a
+    write, or read half of an object.
     """
+    from moto.dynamodb.models import DynamoDBBackend  # noqa: PLC0415
     from moto.s3.models import FakeKey  # noqa: PLC0415
     from moto.s3.responses import S3Response  # noqa: PLC0415
 
     response: Any = S3Response
     if getattr(response.put_object, "is_locked", False):
         return
-    lock, put_object = threading.RLock(), response.put_object
-
-    def locked(*args: Any, **kwargs: Any) -> Any:
-        with lock:
-            return put_object(*args, **kwargs)
-
-    locked.is_locked = True  # type: ignore[attr-defined]
-    response.put_object = locked
+    _lock_method(response, "put_object")
+    _lock_method(DynamoDBBackend, "put_item")
 
     key: Any = FakeKey
     read_etag = key.etag.fget
@@ -90,3 +85,14 @@ def lock_conditional_writes() -> None:
             return read_etag(self)
 
     key.etag = property(etag)
+
+
+def _lock_method(owner: Any, name: str) -> None:
+    lock, method = threading.RLock(), getattr(owner, name)
+
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return method(*args, **kwargs)
+
+    locked.is_locked = True  # type: ignore[attr-defined]
+    setattr(owner, name, locked)
