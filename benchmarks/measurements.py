@@ -33,6 +33,7 @@ from benchmarks.peer import guess_type, import_plainly
 from benchmarks.servers import ROOT
 from contact_import.files.table import open_table
 from contact_import.handlers.aws_clients import get_rate_record
+from contact_import.handlers.dependencies import get_utc_now
 from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
@@ -120,7 +121,7 @@ def measure_planning(file: Path, endpoint: str) -> dict[str, Any]:
     """Plan a large file; return the seconds by the clock, since an invocation has 900 of them, and the CPU seconds."""
     setup = prepare_import(file, endpoint)
     began = time.perf_counter()
-    cpu = measure_cpu(lambda: plan_import(setup.upload, bucket=setup.bucket, settings=setup.settings))
+    cpu = measure_cpu(lambda: plan_import(setup.upload, bucket=setup.bucket, settings=setup.settings, now=get_utc_now))
     return {
         "seconds": time.perf_counter() - began,
         "cpu": cpu,
@@ -178,7 +179,9 @@ def measure_call_rate(file: Path, endpoint: str, calls_per_second: str) -> dict[
 
 
 def _run_import(setup: ImportSetup) -> dict[str, Any]:
-    result = inline.run(setup.upload, bucket=setup.bucket, settings=setup.settings, client=setup.client)
+    result = inline.run(
+        setup.upload, bucket=setup.bucket, settings=setup.settings, client=setup.client, now=get_utc_now
+    )
     assert result
     return result
 

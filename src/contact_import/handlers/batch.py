@@ -36,7 +36,7 @@ def on_batch(event: Mapping[str, Any], context: LambdaContext) -> None:
         logger.info("unit started", import_id=import_id, unit=unit)
         metrics.add_metric(name="Units", unit=MetricUnit.Count, value=1)
         try:
-            send_unit(import_id, unit, bucket=bucket, settings=settings, client=client)
+            send_unit(import_id, unit, bucket=bucket, settings=settings, client=client, now=dependencies.get_utc_now)
         finally:
             report_denied_key(client)
         record_slowest_response(client, metrics)

@@ -227,5 +227,5 @@ def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "S
 
 
 def get_utc_now() -> datetime:
-    """Return the time of day in UTC."""
+    """Return the current time: the clock of leases and reports, which all runs of an import share."""
     return datetime.now(UTC)

@@ -25,6 +25,7 @@ def on_finish(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any
             upload,
             bucket=dependencies.get_bucket(upload.bucket),
             settings=settings,
+            now=dependencies.get_utc_now,
             client=dependencies.build_client(settings, context, dependencies.SHORT_OUTAGE_TIMEOUT),
             has_failed="failure" in event,
         )

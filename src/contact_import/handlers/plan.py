@@ -28,6 +28,7 @@ def on_plan(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
             upload,
             bucket=dependencies.get_bucket(upload.bucket),
             settings=settings,
+            now=dependencies.get_utc_now,
             has_time=lambda: dependencies.get_remaining_seconds(context) > RESERVE_SECONDS,
         )
         logger.info("plan finished", import_id=get_import_id(upload), is_complete=bool(manifest))

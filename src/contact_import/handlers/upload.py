@@ -69,6 +69,7 @@ def _import_upload(upload: Upload, context: LambdaContext, metrics: EphemeralMet
         settings=settings,
         client=client,
         hand_over=dependencies.build_hand_over(settings),
+        now=dependencies.get_utc_now,
     )
     record_slowest_response(client, metrics)
     report_denied_key(client)

@@ -1,7 +1,7 @@
 """Keep the state of an import within one run: what the run knows so far, and will report."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from contact_import.aws.events import Upload
 from contact_import.cellcast.queries import QueryFailed
@@ -16,11 +16,6 @@ from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.import_identity import ImportIdentity
 
 _NO_ROWS = "The file has a header and no rows below it. Add the contacts, and upload the file again."
-
-
-def get_utc_now() -> datetime:
-    """Return the current time: the clock of leases and reports, which all runs of an import share."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)

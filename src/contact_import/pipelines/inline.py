@@ -16,7 +16,7 @@ from contact_import.ledger.compaction import build_compactor
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.ledger.local_cache import LocalCache
-from contact_import.pipelines.import_state import ImportState, get_utc_now
+from contact_import.pipelines.import_state import ImportState
 from contact_import.pipelines.prepare import load_or_create_config, open_batches
 from contact_import.pipelines.results import load_result, write_results
 from contact_import.pipelines.stop_watch import StopWatch
@@ -34,7 +34,7 @@ def run(
     settings: Settings,
     client: CellcastClient,
     hand_over: Callable[[Upload], None] | None = None,
-    now: Callable[[], datetime] = get_utc_now,
+    now: Callable[[], datetime],
 ) -> dict[str, Any] | None:
     """Import an upload and return the content of its result.json, None if it was handed over.
 

@@ -13,7 +13,7 @@ from contact_import.errors import UnfinishedError
 from contact_import.ledger.ledger import Ledger
 from contact_import.ledger.read_ahead import read_ahead
 from contact_import.ledger.records import BatchRecord
-from contact_import.pipelines.import_state import ImportState, get_utc_now
+from contact_import.pipelines.import_state import ImportState
 from contact_import.pipelines.large_file.unit_store import PlanSummary, UnitStore
 from contact_import.pipelines.prepare import load_or_create_config
 from contact_import.pipelines.results import load_result, write_results
@@ -33,7 +33,7 @@ def finish_import(
     settings: Settings,
     client: CellcastClient,
     has_failed: bool = False,
-    now: Callable[[], datetime] = get_utc_now,
+    now: Callable[[], datetime],
 ) -> dict[str, Any]:
     """Write the results from the ledger, whatever happened in the other states, and return result.json's content.
 

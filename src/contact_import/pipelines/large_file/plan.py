@@ -21,7 +21,7 @@ from contact_import.errors import FileError, UnfinishedError
 from contact_import.files.table import ReadSummary
 from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
-from contact_import.pipelines.import_state import ImportState, get_utc_now
+from contact_import.pipelines.import_state import ImportState
 from contact_import.pipelines.large_file.plan_position import load_position, save_position
 from contact_import.pipelines.large_file.unit_store import PlanSummary, UnitStore
 from contact_import.pipelines.prepare import load_or_create_config, open_batches
@@ -39,7 +39,7 @@ def plan_import(
     bucket: Bucket,
     settings: Settings,
     has_time: Callable[[], bool] = lambda: True,
-    now: Callable[[], datetime] = get_utc_now,
+    now: Callable[[], datetime],
 ) -> str:
     """Split the file into batches, store them in units, and return the key of the manifest that lists the units.
 

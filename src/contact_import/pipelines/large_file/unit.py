@@ -14,7 +14,6 @@ from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.ledger import Ledger
 from contact_import.ledger.local_cache import LocalCache
 from contact_import.ledger.records import BatchRecord
-from contact_import.pipelines.import_state import get_utc_now
 from contact_import.pipelines.large_file.unit_store import UnitStore
 from contact_import.pipelines.stop_watch import StopWatch
 from contact_import.pipelines.workers import Workers
@@ -33,7 +32,7 @@ def send_unit(
     bucket: Bucket,
     settings: Settings,
     client: CellcastClient,
-    now: Callable[[], datetime] = get_utc_now,
+    now: Callable[[], datetime],
 ) -> None:
     """Send the batches of one unit, after the canary unit. With `VERIFICATION_UNIT`, verify the arrival instead.
 

@@ -116,7 +116,10 @@ def test_each_call_without_any_time_stores_a_unit_at_least(importer: Importer) -
     bucket, upload = Bucket(importer.s3, "contacts"), importer.upload(build_contacts_csv(UNIT_GROUPS * 12 * 3))
     store, settings = UnitStore(bucket, upload.import_id), importer.build_settings()
 
-    calls = [plan_import(upload, bucket=bucket, settings=settings, has_time=lambda: False) for _ in range(4)]
+    calls = [
+        plan_import(upload, bucket=bucket, settings=settings, has_time=lambda: False, now=lambda: importer.clock)
+        for _ in range(4)
+    ]
 
     assert calls == ["", "", "", store.manifest_key]
     summary = store.read_summary()
@@ -183,7 +186,7 @@ def test_no_two_units_share_a_commit_group(kinds: list[str], most: int, canary_c
 def test_a_file_that_cannot_be_read_has_a_plan_that_says_why(importer: Importer) -> None:
     bucket, upload = Bucket(importer.s3, "contacts"), importer.upload(b"", "incoming/tag=VIP/june.csv")
 
-    plan_import(upload, bucket=bucket, settings=importer.build_settings())
+    plan_import(upload, bucket=bucket, settings=importer.build_settings(), now=lambda: importer.clock)
 
     summary = UnitStore(bucket, upload.import_id).read_summary()
     assert summary is not None
@@ -193,10 +196,10 @@ def test_a_file_that_cannot_be_read_has_a_plan_that_says_why(importer: Importer)
 
 def test_a_plan_that_is_complete_is_not_made_again(importer: Importer) -> None:
     bucket, upload = Bucket(importer.s3, "contacts"), importer.upload(build_contacts_csv(3))
-    key = plan_import(upload, bucket=bucket, settings=importer.build_settings())
+    key = plan_import(upload, bucket=bucket, settings=importer.build_settings(), now=lambda: importer.clock)
     importer.s3.delete_object(Bucket="contacts", Key=upload.key, VersionId=upload.version_id)
 
-    assert plan_import(upload, bucket=bucket, settings=importer.build_settings()) == key
+    assert plan_import(upload, bucket=bucket, settings=importer.build_settings(), now=lambda: importer.clock) == key
     assert bucket.read_json(key) == [{"unit": 1}]
 
 

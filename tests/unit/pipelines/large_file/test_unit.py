@@ -21,7 +21,9 @@ def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
 def _plan(importer: Importer, **settings: Any) -> Upload:
     importer.settings |= {"batch_max_contacts": 5} | settings
     upload = importer.upload(build_contacts_csv(30))
-    plan_import(upload, bucket=Bucket(importer.s3, "contacts"), settings=importer.build_settings())
+    plan_import(
+        upload, bucket=Bucket(importer.s3, "contacts"), settings=importer.build_settings(), now=lambda: importer.clock
+    )
     return upload
 
 
@@ -85,6 +87,7 @@ def test_nothing_is_verified_for_an_import_that_was_stopped(importer: Importer) 
         bucket=bucket,
         settings=importer.build_settings(),
         client=importer.build_client(),
+        now=lambda: importer.clock,
     )
 
     assert load_verification(bucket, upload.import_id) is None
