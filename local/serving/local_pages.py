@@ -7,7 +7,7 @@ from typing import Any
 
 from local.aws.http_api import EventHandler
 from local.serving.recent_imports import RecentImports
-from local.serving.start_page import build_content_security_policy
+from local.serving.start_page import build_start_page_policy
 
 _LOCAL_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
 # A tunnel may send the Host of this machine; it adds one of these.
@@ -41,7 +41,7 @@ def add_local_pages(api: EventHandler, imports: RecentImports, render: Callable[
         if path == "/server":
             policy = {
                 "content-type": _CONTENT_TYPES[".html"],
-                "content-security-policy": build_content_security_policy(),
+                "content-security-policy": build_start_page_policy(),
             }
             return {"statusCode": 200, "headers": _HEADERS | policy, "body": render()}
         match = _RESULT_PATH.fullmatch(path)

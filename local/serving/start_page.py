@@ -1,7 +1,5 @@
 """Render the page at `/server`: the endpoints, requests to try, and the last imports."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from contact_import.domain.http import build_content_security_policy
 from contact_import.reports.masking import escape_control_chars
 from local.serving.recent_imports import RecentImport
 
@@ -52,12 +51,9 @@ def render_start_page(facts: ServerFacts, imports: Sequence[RecentImport], activ
 
 
 @cache
-def build_content_security_policy() -> str:
+def build_start_page_policy() -> str:
     """Return a policy that allows the page its stylesheet and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(_read_style().encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+    return f"{build_content_security_policy(_read_style())}; frame-ancestors 'none'"
 
 
 def _format_time(timestamp: str) -> str:

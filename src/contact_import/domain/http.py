@@ -1,5 +1,7 @@
 """Represent the HTTP requests to this application and its responses, without API Gateway's event format."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -39,3 +41,20 @@ class HttpResponse:
     status: int
     headers: Mapping[str, str]
     body: str
+
+
+def build_content_security_policy(style: str, script: str = "", connect_to: str = "'none'") -> str:
+    """Return a policy that allows a page this inline stylesheet, this script and its requests, and nothing else.
+
+    `connect_to` has the sources, in the words of a policy, that the script may fetch from.
+    """
+    # Digests instead of 'unsafe-inline': if text of a file ever became HTML, its script would still not run
+    # (https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP).
+    style_digest, script_digest = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_digest}'; script-src 'sha256-{script_digest}'; "
+        f"connect-src {connect_to}; img-src data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )

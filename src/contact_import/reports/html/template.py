@@ -1,13 +1,12 @@
 """Render every HTML page: template, inline stylesheet and script, and a policy that allows nothing else."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contact_import.domain.http import build_content_security_policy
 from contact_import.reports.masking import escape_control_chars
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def render_page(
     Content-Security-Policy, that the scripts may fetch from.
     """
     style, script = _read_asset("report.css"), "".join(map(_read_asset, script_names))
-    policy = _build_content_security_policy(style, script, connect_to)
+    policy = build_content_security_policy(style, script, connect_to)
     return _load_template(template_name).render(values, content_security_policy=policy, style=style, script=script)
 
 
@@ -41,20 +40,6 @@ def shorten_name(name: str) -> str:
 def format_timestamp(timestamp: str) -> str:
     """Return a timestamp of result.json as "1 November 2026, 00:00:01 UTC"."""
     return f"{datetime.fromisoformat(timestamp):%d %B %Y, %H:%M:%S} UTC".lstrip("0")
-
-
-def _build_content_security_policy(style: str, script: str, connect_to: str) -> str:
-    """Return a policy that allows this stylesheet, this script and its requests, and nothing else."""
-    # Digests instead of 'unsafe-inline': if a cell ever got past the escaping, its script would still not run
-    # (https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP).
-    style_digest, script_digest = (
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
-    )
-    return (
-        f"default-src 'none'; style-src 'sha256-{style_digest}'; script-src 'sha256-{script_digest}'; "
-        f"connect-src {connect_to}; img-src data:; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    )
 
 
 @cache

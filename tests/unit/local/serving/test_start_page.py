@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from local.aws.http_api import build_event
 from local.serving.local_pages import add_local_pages
 from local.serving.recent_imports import RecentImport, RecentImports
-from local.serving.start_page import ServerFacts, build_content_security_policy, render_start_page
+from local.serving.start_page import ServerFacts, build_start_page_policy, render_start_page
 
 FACTS = ServerFacts(
     "http://127.0.0.1:8080", "", "Practice run", "/home/ada/inbox", "/home/ada/out", "$(cat out/token)", ("form",)
@@ -56,8 +56,8 @@ def test_the_page_asks_for_nothing_from_outside() -> None:
     page = render_start_page(FACTS, [], [], 0)
 
     assert re.findall(r"(?:src|href)=", page) == []
-    assert "default-src 'none'" in build_content_security_policy()
-    assert "unsafe" not in build_content_security_policy()
+    assert "default-src 'none'" in build_start_page_policy()
+    assert "unsafe" not in build_start_page_policy()
     assert "Practice run" in page
 
 
