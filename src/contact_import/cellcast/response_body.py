@@ -14,6 +14,7 @@ _MAX_REASON_CHARS = 500
 _MAX_MESSAGES = 20
 _MAX_FLAG_DEPTH = 4
 _NO_REASON = "Cellcast gave no reason"
+_ROUTINE_MESSAGES = ("success", "ok", "successful")
 # The documented form of a contact's error: `contact[1] error : phone_number is not valid`. The index counts from 0
 # within the request.
 _CONTACT_ERROR = compile_lazily(r"\s*contact\s*\[(\d{1,9})\]\s*error\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
@@ -97,6 +98,11 @@ def limit_messages(messages: list[str]) -> tuple[str, ...]:
 def collect_messages(data: dict[str, Any]) -> tuple[str, ...]:
     """Return the message of the body and its first error texts, each once."""
     return tuple(dict.fromkeys((find_reason(data, 200), *_list_errors(data)[:_MAX_MESSAGES])))
+
+
+def is_routine(message: str) -> bool:
+    """Return whether a message says only that nothing went wrong, in the words that Cellcast uses for it."""
+    return message.strip(" .!").casefold() in _ROUTINE_MESSAGES
 
 
 def _list_errors(data: dict[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from contact_import.aws.s3 import Bucket
 from contact_import.aws.s3_streams import ObjectWriter
+from contact_import.cellcast.response_body import is_routine
 from contact_import.checks.arrival import build_import_tag
 from contact_import.columns.detect import Columns
 from contact_import.contacts.failed_row_marker import FailedRowMarker
@@ -31,7 +32,6 @@ from contact_import.resubmission.stored_layout import format_importer_header
 
 _HTML_TYPE = "text/html; charset=utf-8"
 _CSV_TYPE = "text/csv; charset=utf-8"
-_MEANINGLESS_MESSAGES = frozenset({"success", "ok", "successful"})
 
 
 class _FileWithRows:
@@ -206,6 +206,6 @@ def _count_requests(records: Iterable[BatchRecord], counts: Counts) -> Iterator[
         is_unclear = any(outcome.status is Status.UNKNOWN for outcome in record.result.outcomes)
         for message in record.result.messages:
             # "success" says nothing to people, unless the rest of the response contradicts it.
-            if is_unclear or message.strip(" .!").casefold() not in _MEANINGLESS_MESSAGES:
+            if is_unclear or not is_routine(message):
                 counts.add_message(message)
         yield record

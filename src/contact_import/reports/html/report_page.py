@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from contact_import.cellcast.response_body import is_routine
 from contact_import.reports.advice import STATUS_MEANINGS, Todo, count_todos
 from contact_import.reports.html.facts import build_head_facts, build_technical_details
 from contact_import.reports.html.masked_text import MaskedText, mask_cell, mask_sentence
@@ -23,7 +24,6 @@ from contact_import.reports.summary import (
 )
 
 PRINTED_ROWS = 50  # of masked rows: 500 are 35 sheets of dots
-_MEANINGLESS_MESSAGES = ("success", "ok")  # Cellcast's message for a request without a fault
 _BAR_WIDTH = 1000.0  # the view box of the template's SVG
 _MIN_SEGMENT_WIDTH = 6.0  # one row of a million is still visible
 
@@ -50,9 +50,7 @@ def render_report(result: Mapping[str, Any], sample_rows: SampleRows | None = No
         imported=f"{get_conditional(result)}imported",
         warnings=list(_build_warnings(result)),
         consent=_build_consent(result.get("consent") or {}),
-        messages=[
-            mask_sentence(text) for text in result["messages"] if text.strip().lower() not in _MEANINGLESS_MESSAGES
-        ],
+        messages=[mask_sentence(text) for text in result["messages"] if not is_routine(text)],
         page_link=build_page_link(page_address, result["import_id"]),
         technical_details=list(build_technical_details(result)),
     )

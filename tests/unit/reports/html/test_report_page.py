@@ -226,7 +226,7 @@ def test_the_page_stays_small_whatever_the_number_of_failed_rows() -> None:
 
 
 def test_success_is_no_message() -> None:
-    page = render_report(_failed("") | _result(accepted=3) | {"messages": ["Success", "Your plan ends soon"]})
+    page = render_report(_failed("") | _result(accepted=3) | {"messages": ["Successful.", "Your plan ends soon"]})
 
     assert page.count("<blockquote>") == 1
     assert "Your plan ends soon" in page
