@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contact_import.cellcast.credentials import API_KEY_DENIED
 from contact_import.reports.metrics import build_metrics
 from contact_import.reports.notifications import build_event_detail
 from local.aws.template import read_template
@@ -146,3 +147,13 @@ def test_the_outputs_that_the_docs_name_are_there() -> None:
     named = set(re.findall(r"<(\w+?)(?: of the outputs)?>", PAGE)) - {"import_id", "stack", "VersionId"}
     assert named
     assert named - set(outputs) == set()
+
+
+def test_the_page_quotes_what_a_broken_setup_logs() -> None:
+    secrets = (ROOT / "src" / "contact_import" / "aws" / "secrets.py").read_text("utf-8")
+    quoted = re.findall(r"\| `(.+?)(?: …)?` \|", PAGE.partition("### What a broken permission")[2])
+
+    for words in ("It is encrypted with a KMS key", "could not be read: "):
+        assert words in secrets
+        assert any(words in one for one in quoted)
+    assert API_KEY_DENIED in quoted

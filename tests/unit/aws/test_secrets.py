@@ -21,8 +21,8 @@ def _failing(cause: Exception) -> Callable[[], str]:
     return fetch
 
 
-def _client_error(code: str, status: int) -> ClientError:
-    response = {"Error": {"Code": code, "Message": VALUE}, "ResponseMetadata": {"HTTPStatusCode": status}}
+def _client_error(code: str, status: int, message: str = VALUE) -> ClientError:
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(response, "GetSecretValue")  # type: ignore[arg-type]
 
 
@@ -52,3 +52,17 @@ def test_any_other_error_names_the_secret_and_the_code_and_no_value(code: str) -
 
     assert not isinstance(raised.value, SecretUnavailableError)
     assert str(raised.value) == f"The secret cellcast could not be read: {code}."
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [("AccessDeniedException", "Access to KMS is not allowed"), ("DecryptionFailure", VALUE)]
+)
+def test_a_secret_whose_kms_key_may_not_be_used_names_the_parameter_for_it(code: str, message: str) -> None:
+    with pytest.raises(SecretError) as raised:
+        read_secret_text("cellcast", _failing(_client_error(code, 400, message)))
+
+    assert str(raised.value).startswith(
+        f"The secret cellcast could not be read: {code}. It is encrypted with a KMS key"
+    )
+    assert "SecretKeyArn" in str(raised.value)
+    assert VALUE not in str(raised.value)
