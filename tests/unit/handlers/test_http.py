@@ -45,6 +45,22 @@ def test_without_its_settings_it_answers_503_and_logs_which_one(
 
 
 @pytest.mark.usefixtures("configured")
+def test_a_secret_of_the_senders_that_became_malformed_is_reported_although_the_old_one_still_works(
+    context: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = _load_event("webhook_import")
+    event["headers"]["authorization"] = "Bearer an-api-token-of-32-characters-..."
+    on_webhook(event, context)
+    boto3.client("secretsmanager").put_secret_value(SecretId="hooks", SecretString='{"tokens": ')
+    event["headers"]["authorization"] = "Bearer wrong"  # so that it reads the secret again
+
+    response = on_webhook(event, context)
+
+    assert response["statusCode"] == 401
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == ["setup fault"]
+
+
+@pytest.mark.usefixtures("configured")
 def test_a_caller_without_the_right_token_is_turned_away(context: Any) -> None:
     event = _load_event("webhook_import")
     event["headers"]["authorization"] = "Bearer wrong"
