@@ -24,7 +24,7 @@ def check_account(config: Mapping[str, Any], overrides: Mapping[str, str]) -> No
         account = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise DeploymentError(
-            f"AWS rejects the credentials of this terminal, or there are none ({type(error).__name__}). "
+            f"AWS rejects the credentials of this terminal, or there are none: {error}. "
             "Log in first, for example with: aws sso login"
         ) from error
     print(f"Deploying {stack} to account {account}, region {region}.")

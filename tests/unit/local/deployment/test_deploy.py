@@ -39,6 +39,15 @@ def test_a_parameter_is_passed_on(name: str, value: str) -> None:
     assert build_command("prod", {name: value})[-1] == f'{name}="{value}"'
 
 
+def test_a_terminal_that_is_not_logged_in_hears_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "markting")
+
+    assert deploy.main(["--check"]) == 1
+    assert "The config profile (markting) could not be found. Log in first" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
