@@ -1,6 +1,7 @@
 """Plays one function while a permission or a secret is missing, and observes what CloudWatch would count."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -24,6 +25,8 @@ from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
 
 _SMALL_FILE = b"Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
 _LARGE_FILE = _SMALL_FILE + b"Cat,0491570157\n" * 20
+# Too large for one request to S3 where it is written whole: above 8 MiB, in few rows, none of which can be imported.
+HUGE_FILE = b"Name,Mobile,Notes\n" + b"".join(b"Ann,1%03d,%s\n" % (row, b"x" * 100_000) for row in range(100))
 _VARIABLES = SETTINGS | {"INLINE_MAX_BYTES": "200", "PUBLIC_URL": "https://api.example.com"}
 _UNKNOWN_ID = "0" * 24
 _CALLBACK = Callback("https://receiver.example/done", "https://api.example.com")
@@ -53,6 +56,7 @@ class FaultPlayer:
         self._environment = environment
         self._numbers = count()
         self._helpers: dict[str, LambdaRuntime] = {}
+        self._has_huge_file = False
         # Made once: a test forgets the address of the simulated AWS.
         self._s3, self._sqs = boto3.client("s3"), boto3.client("sqs")
         self.secrets = boto3.client("secretsmanager")
@@ -64,11 +68,15 @@ class FaultPlayer:
         for runtime in self._helpers.values():
             runtime.__exit__()
 
+        os.environ["SF_EXECUTION_HISTORY_TYPE"] = "FAILURE"  # moto: each execution has failed
+
     def play(
         self, name: str, *, taken_away: Need | None = None, variables: Mapping[str, str] | None = None
     ) -> Observation:
         """Let a function do all that it does, without one permission or with other environment variables."""
         prepare: Callable[[int], Iterable[Any]] = getattr(self, f"_prepare_{name.removesuffix('Function').lower()}")
+        # Of the other permissions a small file shows the same in a hundredth of the time.
+        self._has_huge_file = not taken_away or taken_away[0] == "s3:AbortMultipartUpload"
         events, seen = list(prepare(next(self._numbers))), Observation()
         with start_recording_proxy(self._environment.aws_variables["AWS_ENDPOINT_URL"], taken_away) as proxy:
             everything = {"AWS_ENDPOINT_URL": proxy.url, **_VARIABLES, **(variables or {})}
@@ -88,40 +96,48 @@ class FaultPlayer:
             self._helpers[name] = self._environment.make_runtime(name, **_VARIABLES).__enter__()
         return self._helpers[name].invoke(event)
 
-    def _upload(self, key: str, body: bytes = _SMALL_FILE) -> Any:
-        """Put a file and return its event."""
+    def _upload(self, key: str, body: bytes = _SMALL_FILE, size: int = 0) -> Any:
+        """Put a file and return its event, with another size if one is given."""
         put = self._s3.put_object(Bucket=BUCKET, Key=key, Body=body)
-        upload = Upload(BUCKET, key, put["ETag"].strip('"'), put["VersionId"], len(body))
+        upload = Upload(BUCKET, key, put["ETag"].strip('"'), put["VersionId"], size or len(body))
         return json.loads(build_upload_message(upload))
 
     def _prepare_upload(self, number: int) -> Iterable[Any]:
         for name in (f"incoming/{number}.csv", f"validate/{number}.csv"):
             yield _make_message(self._upload(name))
-        yield _make_message(self._upload(f"incoming/large-{number}.csv", _LARGE_FILE))
+        large = _make_message(self._upload(f"incoming/large-{number}.csv", _LARGE_FILE))
+        yield large
+        yield large  # its execution has failed: it is redriven
+        if self._has_huge_file:  # and is imported without the state machine, since its event says that it is small
+            yield _make_message(self._upload(f"incoming/huge-{number}.csv", HUGE_FILE, size=100))
         yield _make_message("of others")
 
-    def _start_large_file(self, number: int, prefix: str = "incoming") -> dict[str, Any]:
-        event = self._upload(f"{prefix}/large-{number}.csv", _LARGE_FILE)
+    def _start_large_file(self, name: str, body: bytes = _LARGE_FILE) -> dict[str, Any]:
+        event = self._upload(name, body)
         self._help("UploadFunction", _make_message(event))
         (upload,) = parse_uploads(event)
         return {"import_id": upload.import_id, **asdict(upload)}
 
     def _prepare_plan(self, number: int) -> Iterable[Any]:
         for prefix in ("incoming", "validate"):
-            yield self._start_large_file(number, prefix)
+            yield self._start_large_file(f"{prefix}/large-{number}.csv")
 
     def _prepare_batch(self, number: int) -> Iterable[Any]:
-        order = self._start_large_file(number)
+        order = self._start_large_file(f"incoming/large-{number}.csv")
         self._help("PlanFunction", order)
         unit = {"bucket": order["bucket"], "import_id": order["import_id"], "unit": 1}
         yield unit
         yield unit | {"unit": 0}
 
     def _prepare_finish(self, number: int) -> Iterable[Any]:
-        order = self._start_large_file(number)
+        order = self._start_large_file(f"incoming/large-{number}.csv")
         self._help("PlanFunction", order)
         self._help("BatchFunction", {"bucket": order["bucket"], "import_id": order["import_id"], "unit": 1})
         yield order
+        if self._has_huge_file:
+            huge = self._start_large_file(f"incoming/huge-{number}.csv", HUGE_FILE)
+            self._help("PlanFunction", huge)
+            yield huge
 
     def _request(self, method: str, path: str, body: Any = None) -> Any:
         name = "webhook_hook.json" if path.startswith("/hooks") else "webhook_import.json"
@@ -153,12 +169,16 @@ class FaultPlayer:
             yield self._request("POST", f"/uploads/{new}/import", {"dry_run": True})
             yield self._request("POST", f"/uploads/{new}/import", {"callback_url": _CALLBACK.url})
         yield self._request("DELETE", f"/imports/{stopped}")
+        if self._has_huge_file:
+            huge = self._start_upload(f"huge-{number}.csv", HUGE_FILE)
+            for is_dry_run in (True, False):
+                yield self._request("POST", f"/uploads/{huge}/import", {"dry_run": is_dry_run})
         signed = self._request("GET", f"/imports/{known}/failed.csv")
         yield signed | {"rawQueryString": "expires=1&signature=x", "queryStringParameters": {"signature": "x"}}
 
-    def _start_upload(self, name: str) -> str:
-        made = self._ask("POST", "/uploads", {"name": name, "size": 50})
-        self._upload(made["post"]["fields"]["key"])
+    def _start_upload(self, name: str, body: bytes = _SMALL_FILE) -> str:
+        made = self._ask("POST", "/uploads", {"name": name, "size": len(body)})
+        self._upload(made["post"]["fields"]["key"], body)
         return str(made["upload_id"])
 
     def _prepare_queue(self, number: int) -> Iterable[Any]:

@@ -1,6 +1,7 @@
 """An HTTP proxy before the embedded AWS that notes which IAM action each request needs, and on which resource.
 
-It denies what one permission would allow, as AWS does when that permission is taken away.
+It denies what one permission would allow, as AWS does when that permission is taken away. An upload in parts breaks at
+its first part, since only then it is aborted, and a redrive, which the embedded AWS does not know, is taken.
 """
 
 import json
@@ -16,8 +17,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import requests
 
 from local.aws.moto_server import REGION
+from local.stack_values import API_KEY_SECRET, HOOKS_SECRET
 
 ACCOUNT = "123456789012"  # moto's
+# The two secrets of the user are encrypted with it: whoever reads one needs its key, too.
+SECRET_KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _SKIPPED_HEADERS = ("connection", "content-encoding", "content-length", "transfer-encoding", "date", "server")
 
 type Need = tuple[str, str]  # an IAM action, and the ARN of its resource
@@ -65,6 +69,10 @@ class _Handler(BaseHTTPRequestHandler):
         if denied := self.proxy.find_denied(_find_needs(self.command, self.path, headers, body)):
             self._deny(denied, body)
             return
+        if answer := _answer_itself(self.command, self.path, headers):
+            self.proxy.needs |= _find_needs(self.command, self.path, headers, body)
+            self._send(*answer)
+            return
         response = requests.request(self.command, self.proxy.target + self.path, headers=headers, data=body, timeout=30)
         needs = _find_needs(self.command, self.path, headers, body, response.status_code)
         self.proxy.needs |= needs
@@ -85,11 +93,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer as the service does for a call that the role's policy does not allow."""
         self.proxy.denied |= denied
         if "X-Amz-Target" in self.headers:
-            status, body = 400, b'{"__type": "AccessDeniedException", "message": "not authorized"}'
+            words = "Access to KMS is not allowed" if ("kms:Decrypt", SECRET_KEY_ARN) in denied else "not authorized"
+            status, body = 400, json.dumps({"__type": "AccessDeniedException", "message": words}).encode()
         elif b"Action=" in request:  # SNS
             status, body = 403, b"<ErrorResponse><Error><Code>AuthorizationError</Code></Error></ErrorResponse>"
         else:
             status, body = 403, b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        self._send(status, body)
+
+    def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -102,11 +114,22 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+def _answer_itself(method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes] | None:
+    """Return status and body of a response that the embedded AWS would not give, None for its own."""
+    if method == "PUT" and "partNumber=" in path:
+        return 400, b"<Error><Code>InvalidRequest</Code></Error>"
+    if headers.get("X-Amz-Target") == "AWSStepFunctions.RedriveExecution":
+        return 200, b'{"redriveDate": 1764000000.0}'
+    return None
+
+
 def _find_needs(method: str, path: str, headers: dict[str, str], body: bytes, status: int = 200) -> set[Need]:
     """Return the IAM actions of a request. Sources: the service authorization reference of each service."""
     target = {name.lower(): value for name, value in headers.items()}.get("x-amz-target", "")
     if target:
-        return {_read_json_request(target, json.loads(body))}
+        request = json.loads(body)
+        is_encrypted = request.get("SecretId") in (API_KEY_SECRET, HOOKS_SECRET)
+        return {_read_json_request(target, request)} | ({("kms:Decrypt", SECRET_KEY_ARN)} if is_encrypted else set())
     if body.startswith(b"Action=") or b"&Action=" in body:  # SNS
         form = parse_qs(body.decode())
         return {(f"sns:{form['Action'][0]}", form["TopicArn"][0])}

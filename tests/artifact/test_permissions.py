@@ -4,6 +4,7 @@ Both ways: no call without permission, and no permission without a call.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -18,9 +19,11 @@ from contact_import.aws.events import Upload, build_upload_message, parse_upload
 from contact_import.aws.s3 import Bucket
 from contact_import.callbacks.callback_store import Callback, save_callback
 from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, make_orphaned_key
+from local.aws.lambda_runtime import FunctionError
 from local.aws.template import read_template
 from local.deployment.artifact import ArtifactEnvironment, start_artifact_environment
 from local.stack_values import BUCKET
+from tests.artifact.fault_player import HUGE_FILE
 from tests.artifact.granted_permissions import SETTINGS, is_not_played, read_granted
 from tests.artifact.recording_proxy import ACCOUNT, Need, start_recording_proxy
 
@@ -32,10 +35,11 @@ def _play(environment: ArtifactEnvironment) -> dict[str, set[Need]]:
 
     def invoke(name: str, *events: Any, **variables: str) -> list[Any]:
         with start_recording_proxy(target) as proxy:
-            with environment.make_runtime(name, AWS_ENDPOINT_URL=proxy.url, **SETTINGS | variables) as runtime:
-                answers = [runtime.invoke(event) for event in events]
-            needs.setdefault(name, set()).update(proxy.needs)
-        return answers
+            try:
+                with environment.make_runtime(name, AWS_ENDPOINT_URL=proxy.url, **SETTINGS | variables) as runtime:
+                    return [runtime.invoke(event) for event in events]
+            finally:
+                needs.setdefault(name, set()).update(proxy.needs)
 
     load = environment.resources.load_event
     _play_uploads(invoke, load)
@@ -47,17 +51,19 @@ def _play_uploads(invoke: Any, load: Any) -> None:
     boto3.client("stepfunctions").create_state_machine(
         name="local-large-file", definition="{}", roleArn=f"arn:aws:iam::{ACCOUNT}:role/r"
     )
+    os.environ["SF_EXECUTION_HISTORY_TYPE"] = "FAILURE"  # moto: each execution has failed
     queued = load("upload_queue.json")
     invoke("UploadFunction", load("upload_eventbridge.json"), queued, _break(queued), _upload("validate/plain.csv", ""))
     for key in ("incoming/large.csv", "validate/large.csv"):
         large = _upload(key)
-        invoke("UploadFunction", large, INLINE_MAX_BYTES="1")
+        invoke("UploadFunction", large, large, INLINE_MAX_BYTES="1")  # the second time it is redriven
         (upload,) = parse_uploads(large)
         order = {"import_id": upload.import_id, **asdict(upload)}
         unit = {"bucket": upload.bucket, "import_id": upload.import_id, "unit": 1}
         invoke("PlanFunction", order)
         invoke("BatchFunction", unit, unit | {"unit": 0})
         invoke("FinishFunction", order)
+    _play_huge_files(invoke, queued)
     invoke("CallbackFunction", load("callback_queue.json"))
     news, gone = load("notify_queue.json"), build_upload_message(Upload(BUCKET, "results/gone/1/result.json"))
     news["Records"].append(news["Records"][0] | {"body": gone})
@@ -66,9 +72,23 @@ def _play_uploads(invoke: Any, load: Any) -> None:
     invoke("NotifyFunction", news)
 
 
-def _upload(key: str, version_id: str | None = None) -> Any:
+def _play_huge_files(invoke: Any, queued: Any) -> None:
+    """Import files whose failed.csv is uploaded in parts, of which the first one breaks."""
+    event = _upload("incoming/huge.csv", body=HUGE_FILE)
+    invoke("UploadFunction", {"Records": [queued["Records"][0] | {"body": json.dumps(event)}]})
+    (upload,) = parse_uploads(_upload("incoming/huge-large.csv", body=HUGE_FILE))
+    order = {"import_id": upload.import_id, **asdict(upload)}
+    invoke("UploadFunction", json.loads(build_upload_message(upload)), INLINE_MAX_BYTES="1")
+    invoke("PlanFunction", order)
+    with pytest.raises(FunctionError):
+        invoke("FinishFunction", order)
+
+
+def _upload(
+    key: str, version_id: str | None = None, body: bytes = b"Name,Mobile\nAnn,0491570006\nBen,0491570156\n"
+) -> Any:
     """Put a file and return its event: with its version, or with the given one."""
-    put = boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"Name,Mobile\nAnn,0491570006\nBen,0491570156\n")
+    put = boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
     version = put["VersionId"] if version_id is None else version_id
     return json.loads(build_upload_message(Upload(BUCKET, key, put["ETag"].strip('"'), version, 50)))
 
@@ -103,11 +123,11 @@ def _play_http(invoke: Any, load: Any) -> None:
 def _play_import_page(invoke: Any, example: Any) -> None:
     """Upload a file, preview it, import it twice and check it twice, list the imports, and stop one."""
 
-    def call(method: str, path: str, body: Any = None) -> Any:
+    def call(method: str, path: str, body: Any = None, *, is_broken: bool = False) -> Any:
         event = json.loads(json.dumps(example)) | {"rawPath": path, "body": json.dumps(body or {})}
         event["requestContext"]["http"] |= {"method": method, "path": path}
         (answer,) = invoke("WebhookFunction", event)
-        assert answer["statusCode"] < 300, answer
+        assert (answer["statusCode"] < 300) is not is_broken, answer
         return json.loads(answer["body"])
 
     new = call("POST", "/uploads", {"name": "page.csv", "size": 50})
@@ -118,6 +138,10 @@ def _play_import_page(invoke: Any, example: Any) -> None:
         started = call("POST", f"{path}/import", {"dry_run": is_dry_run, "mapping": {"Name": "name"}})
     call("GET", "/imports")
     call("DELETE", f"/imports/{started['import_id']}")
+    huge = call("POST", "/uploads", {"name": "huge.csv", "size": len(HUGE_FILE)})
+    _upload(huge["post"]["fields"]["key"], body=HUGE_FILE)
+    for is_dry_run in (True, False):
+        call("POST", f"/uploads/{huge['upload_id']}/import", {"dry_run": is_dry_run}, is_broken=True)
 
 
 @pytest.fixture(scope="module")

@@ -426,5 +426,28 @@ def test_who_reads_a_secret_of_the_users_may_decrypt_it() -> None:
     assert TEMPLATE["Parameters"]["SecretKeyArn"]["Default"] == ""
 
 
+@pytest.mark.parametrize("key", ["", "arn:aws:kms:ap-southeast-2:123456789012:key/1234abcd"])
+def test_no_key_may_be_used_but_the_one_that_the_parameter_names(key: str) -> None:
+    template = Template(build_template_values() | {"SecretKeyArn": key, "AWS::NoValue": ""})
+    policies = [
+        policy
+        for one in translate_template()["Resources"].values()
+        if one["Type"] == "AWS::IAM::Role"
+        for policy in one["Properties"].get("Policies", [])
+        if "kms:" in json.dumps(policy)
+    ]
+
+    allowed = [template._resolve(policy) for policy in policies]
+
+    assert len(allowed) == 4
+    if key:
+        statements = [one for policy in allowed for one in policy["PolicyDocument"]["Statement"]]
+        assert {(one["Effect"], one["Action"], one["Resource"]) for one in statements} == {
+            ("Allow", "kms:Decrypt", key)
+        }
+    else:
+        assert allowed == [""] * 4  # AWS::NoValue: no policy
+
+
 def test_the_state_machine_has_no_integer_that_another_parser_refuses() -> None:
     assert "ToleratedFailure" not in (ROOT / "statemachine" / "large_file.asl.yaml").read_text("utf-8")
