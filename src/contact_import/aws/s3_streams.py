@@ -3,13 +3,14 @@
 import io
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contact_import.aws.request_deadline import OutOfTimeError
-from contact_import.aws.s3_errors import get_error_code, translate_error
+from contact_import.aws.s3_errors import AWS_ERRORS, get_error_code, translate_error
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -80,8 +81,9 @@ class ObjectStream(io.RawIOBase):
 class ObjectWriter:
     """An object that is uploaded in parts while it is written, in flat memory.
 
-    The object exists only when the `with` block ends without an error, and then replaces an older one whole. S3 keeps
-    the parts of an interrupted upload, unseen, until the bucket's lifecycle rule deletes them.
+    The object exists only when the `with` block ends without an error, and then replaces an older one whole. The parts
+    of an upload that broke are deleted; S3 keeps those of an interrupted one, unseen, until the bucket's lifecycle rule
+    deletes them.
     """
 
     def __init__(self, client: "S3Client", bucket: str, key: str, content_type: str) -> None:
@@ -126,7 +128,9 @@ class ObjectWriter:
     ) -> None:
         if error is not None:
             if self._upload_id:
-                self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
+                # The error that broke the upload is the one to report.
+                with suppress(*AWS_ERRORS):
+                    self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
         elif not self._upload_id:
             # Less than one part, as nearly all objects: one call instead of three.
             self._client.put_object(

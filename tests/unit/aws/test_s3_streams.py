@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from contact_import.aws.s3 import Bucket
 from contact_import.errors import SourceGoneError
@@ -98,6 +99,26 @@ def test_an_object_whose_writer_failed_does_not_exist(s3: "S3Client", monkeypatc
 
     assert list(bucket.list_keys("results/")) == []
     assert s3.list_multipart_uploads(Bucket="contacts").get("Uploads", []) == []
+
+
+def test_an_upload_that_breaks_reports_why_although_its_parts_cannot_be_deleted(
+    s3: "S3Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contact_import.aws.s3_streams.PART_BYTES", 10)
+    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "AbortMultipartUpload")
+    s3.meta.events.register("before-call.s3.AbortMultipartUpload", lambda **_: _raise(denied))
+
+    def fail() -> None:
+        with Bucket(s3, "contacts").open_writer("results/x", "text/csv") as writer:
+            writer.write("x" * 30)
+            raise SourceGoneError("The file was replaced.")
+
+    with pytest.raises(SourceGoneError):
+        fail()
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def test_half_of_a_surrogate_pair_is_replaced(s3: "S3Client") -> None:
