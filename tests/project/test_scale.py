@@ -17,12 +17,18 @@ def test_the_contacts_a_second_are_those_of_the_template() -> None:
     template = read_template()
     limit = float(template["Parameters"]["AccountCallsPerSecond"]["Default"])
     contacts = int(template["Globals"]["Function"]["Environment"]["Variables"]["BATCH_MAX_CONTACTS"])
-    _, (first, second) = reserve_calls(RateRecord(), 0.0, 2, calls_per_second=limit, is_interactive=False)
-    calls = 1 / (second - first)
+    calls = _measure_steady_rate(RateRecord(), limit)
+    beside_deliveries = _measure_steady_rate(RateRecord(next_interactive_at=100.0), limit)
 
     assert f"{calls:.1f} x {contacts} = {calls * contacts:,.0f} contacts a second" in TEXT.replace(
         "\N{MULTIPLICATION SIGN}", "x"
     )
+    assert f"Files use {calls:.1f}, or {beside_deliveries:.1f} while deliveries come" in " ".join(TEXT.split())
+
+
+def _measure_steady_rate(record: RateRecord, limit: float) -> float:
+    _, (first, second) = reserve_calls(record, 100.0, 2, calls_per_second=limit, is_interactive=False)
+    return 1 / (second - first)
 
 
 def test_a_unit_is_as_large_as_the_page_says() -> None:

@@ -7,16 +7,29 @@ functions here are pure: they take the record and the time, and return the recor
 
 With 12.5 calls a second, the times are 80 ms apart. If one function reserves four at 0.00 s, they are 0.00, 0.08, 0.16
 and 0.24, and the record has `next_call_at=0.32`, where the next function begins.
+
+Calls leave at these times and arrive up to J later, since threads wake up late and networks vary. So n calls at
+intervals of d can meet in one second only if (n - 1) * d < 1 s + J. The endpoint allows 15:
+
+    files alone                       every 80 ms: 14 can meet, and 15 from J = 120 ms
+    the first interactive call        14 and 1: two such calls are 1.12 s apart, so 16 can meet from J = 120 ms
+    a stream of interactive calls     every 87 ms and every 556 ms: 13 and 2, and 16 from J = 111 ms
+    the first seconds of a stream     of the 13, up to five at intervals of 80 ms: 16 from J = 96 ms
+
+In the last case the times were reserved before the stream began. They reach less than a second ahead, since a function
+reserves several only if they are near (`_MAX_HELD_SECONDS`). As scheduled, no second has more than 14 calls.
 """
 
 import json
 from dataclasses import asdict, dataclass, replace
 
-# Steady calls use 12.5 of every 14 calls of the limit. They leave at even intervals, but arrive some milliseconds early
-# or late: a second that begins with a late call has one more, and an interactive call may come on top.
-_STEADY_SHARE = 12.5 / 14
-# At 1.8 a second, no second has more than two interactive calls. At exactly two, a third one would fit in.
-_INTERACTIVE_SHARE = 1.8 / 14
+# Of every 14 calls of the limit. The arithmetic is at the top.
+_STEADY_SHARE, _STEADY_SHARE_BESIDE_STREAM = 12.5 / 14, 11.5 / 14
+_INTERACTIVE_SHARE, _FIRST_INTERACTIVE_SHARE = 1.8 / 14, 0.89 / 14
+# A stream of interactive calls has ended this long after its next turn. Then the last two of its calls, which may be
+# close together, are in no second with a steady call that is reserved from now on.
+_STREAM_END_SECONDS = 1.0
+_MAX_HELD_SECONDS = 0.25  # from the reservation to the last of its times, if it has several
 # A 429 slows all functions down by 30 %, and the rate recovers by 10 % every five seconds: additive increase,
 # multiplicative decrease, as TCP does (https://www.rfc-editor.org/rfc/rfc5681#section-3.1).
 _DECREASE, _INCREASE, _MIN_FACTOR = 0.7, 0.1, 0.1
@@ -55,25 +68,27 @@ def decode_rate_record(text: str) -> RateRecord:
 def reserve_calls(
     record: RateRecord, now: float, count: int, *, calls_per_second: float, is_interactive: bool
 ) -> tuple[RateRecord, list[float]]:
-    """Reserve the times of the next `count` calls. Return the new record and the times.
+    """Reserve the times of the next calls, `count` at most. Return the new record and the times, at least one.
 
-    `calls_per_second` is the limit of the account: no second has more calls. An interactive call does not wait behind
-    reserved calls: up to two in a second leave immediately, and times that are not reserved yet move back for them.
+    `calls_per_second` is the limit of the account: no second has more calls. Steady calls have even intervals. An
+    interactive call does not wait behind reserved ones: one leaves immediately, and then 1.8 a second while a stream of
+    them lasts, for which the intervals of the steady calls are longer. Others wait for the next steady time.
     """
     record = _recover(_limit_ahead(record, now), now)
-    interval = 1 / (calls_per_second * _STEADY_SHARE * record.factor)
-    times = []
+    rate = calls_per_second * record.factor
+    times: list[float] = []
     for _ in range(count):
+        has_stream = now < record.next_interactive_at + _STREAM_END_SECONDS
         time = max(now, record.next_call_at)
+        if times and time > now + _MAX_HELD_SECONDS:
+            break  # other functions may take it
         if is_interactive and (own_time := max(now, record.next_interactive_at)) < time:
-            # It takes a turn of the interactive share, and the steady calls after it wait one interval more.
-            own_interval = 1 / (calls_per_second * _INTERACTIVE_SHARE * record.factor)
-            record = replace(
-                record, next_call_at=record.next_call_at + interval, next_interactive_at=own_time + own_interval
-            )
+            own_share = _INTERACTIVE_SHARE if has_stream else _FIRST_INTERACTIVE_SHARE
+            record = replace(record, next_interactive_at=own_time + 1 / (rate * own_share))
             time = own_time
         else:
-            record = replace(record, next_call_at=time + interval)
+            share = _STEADY_SHARE_BESIDE_STREAM if has_stream else _STEADY_SHARE
+            record = replace(record, next_call_at=time + 1 / (rate * share))
         times.append(time)
     return record, times
 
