@@ -36,6 +36,10 @@ _MAX_STORE_SECONDS, _MAX_INTERACTIVE_STORE_SECONDS = 4.0, 1.0
 _MAX_INTERACTIVE_FAILURES = 2
 _MAX_FAILURE_SECONDS = 1.0  # random, before a write that failed is repeated; the first times it is shorter
 _RETRY_STORE_SECONDS = 5.0
+# Random, after each time that the store was away: functions that lost it at the same moment do not all call at once. At
+# most twelve of them import files. If forty interactive calls are spread over ten seconds, a second has sixteen of them
+# in one of fifteen thousand cases.
+_MAX_FALLBACK_SECONDS, _MAX_INTERACTIVE_FALLBACK_SECONDS = 5.0, 10.0
 
 
 class RateStore(Protocol):
@@ -53,8 +57,8 @@ class SharedRateLimiter:
     """A limiter of the calls of all functions: no second has more than `calls_per_second` of them.
 
     Interactive calls do not wait behind those of files. `fallback` is used while the store fails: it has the small rate
-    that each invocation may use without knowing of the others. A store that stalls holds an interactive call back for
-    one second and a file's for four, and is not used for the next five.
+    that each invocation may use without knowing of the others, from a random moment on. A store that stalls holds an
+    interactive call back for one second more and a file's for four, and is not used for the next five.
     """
 
     def __init__(
@@ -171,9 +175,8 @@ class SharedRateLimiter:
                     break
             self._sleep(self._chance() * min(_MAX_CONFLICT_SECONDS * 4**failures, _MAX_FAILURE_SECONDS))
         self._store_away_until = self._clock.read_monotonic() + _RETRY_STORE_SECONDS
-        if not self._is_interactive:
-            # Functions that lost the store at the same moment do not all call at once.
-            self._fallback.pause(self._chance() * _RETRY_STORE_SECONDS)
+        max_pause = _MAX_INTERACTIVE_FALLBACK_SECONDS if self._is_interactive else _MAX_FALLBACK_SECONDS
+        self._fallback.pause(self._chance() * max_pause)
         return None
 
     def _replace(self, record: RateRecord) -> bool:

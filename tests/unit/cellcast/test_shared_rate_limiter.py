@@ -1,3 +1,4 @@
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -199,6 +200,23 @@ def test_a_store_that_stalls_holds_a_call_back_for_some_seconds_and_is_left_alon
     machine.now += 5
     before = machine.now - 1000.0
     assert machine.call(3)[-1] - before < 1.5
+
+
+@pytest.mark.parametrize("callers", [30, 40])
+@pytest.mark.parametrize("calls", [1, 3])
+def test_functions_that_lose_the_store_at_the_same_moment_do_not_call_together(callers: int, calls: int) -> None:
+    chance = random.Random(callers)
+    times: list[float] = []
+    for _ in range(callers):
+        store = Store()
+        machine = Machine(store, is_interactive=True, fallback_rate=0.25, chance=chance.random)
+        store.fail = _stall(machine)
+        times += machine.call(calls)
+
+    times.sort()
+    assert all(later - earlier >= 1 for earlier, later in zip(times, times[15:], strict=False))
+    # `POST /contacts` has 20 seconds for its call (`handlers.http`).
+    assert calls > 1 or times[-1] < 12
 
 
 def test_a_function_holds_few_times_however_many_threads_it_has() -> None:
