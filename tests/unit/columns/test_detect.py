@@ -1,6 +1,6 @@
 """Detect the columns of files as tools and people write them."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contact_import.columns.detect import Columns, detect_columns
@@ -50,13 +50,16 @@ _CELLS = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(_CELLS, max_size=6), max_size=8), st.sampled_from(["AU", "US", "DE"]))
+@example([["Mobile"], ["0", "0491570006"]], "AU")
 def test_whatever_is_in_a_file_is_understood_somehow(cells: list[list[str]], region: str) -> None:
     rows = [Row(number, tuple(row)) for number, row in enumerate(cells, 1)]
 
     columns, skip = detect_columns(rows, region=region)
 
     assert 0 <= skip <= len(rows)
-    assert columns.header_line is None or columns.header == rows[skip - 1].cells or skip > 1
+    if columns.header_line is not None and skip == 1:
+        # A header that lacks its first cell, as R writes it, gets an empty one.
+        assert columns.header in (rows[0].cells, ("", *rows[0].cells))
     assert all(0 <= index < len(columns.columns) for places in columns.role_indexes.values() for index in places)
     assert not any(column.field for column in columns.columns if column.header.startswith("_"))
 
