@@ -40,6 +40,7 @@ from local.uploads.upload_server import start_upload_server
 # Python lets a thread run for 5 ms: a delivery would wait that long for each of many threads that write results.
 _THREAD_SWITCH_SECONDS = 0.001
 _RECORD = "folder.json"
+_FORMS_FOLDER = "forms"  # apart from the copies of interrupted imports: the upload server empties it at the start
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ def _start_stack(session: _Session, disk: DiskBucket, submissions: Submissions) 
                     load_callback_secret(options.out),
                     results_download,
                     submissions.bucket,
-                    exit_stack.enter_context(start_upload_server(disk.root / "uploads")),
+                    exit_stack.enter_context(start_upload_server(disk.root / _FORMS_FOLDER)),
                     unfinished,
                 ),
             )

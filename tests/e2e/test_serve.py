@@ -344,6 +344,27 @@ def test_a_killed_import_is_continued_and_sends_no_one_twice_but_what_was_in_fli
     assert [path for path in (tmp_path / "out" / ".work" / "uploads").iterdir() if path.is_file()] == []
 
 
+def test_a_killed_import_is_continued_although_its_file_was_taken_away(
+    tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
+) -> None:
+    sandbox, url = external_sandbox
+    set_default_fault(sandbox, "503 html")
+    arguments = ("--hooks", hooks, "--cellcast-url", url, "--api-key", "k")
+    with _serving(tmp_path, *arguments) as served:
+        served.put("june.csv", "Name,Mobile\nAnn,0491570006\n")
+        _until(lambda: sandbox.log)
+        served.process.kill()
+        served.process.wait()
+    (tmp_path / "drop" / "june.csv").unlink()
+    sandbox.default_fault = None
+
+    with _serving(tmp_path, *arguments) as served:
+        _until(lambda: served.results() or any("cannot be continued" in line for line in served.lines))
+        assert served.end() == 0
+
+    assert sandbox.numbers == ["+61491570006"]
+
+
 def test_deliveries_survive_a_kill_and_wait_for_their_account(
     tmp_path: Path, hooks: str, external_sandbox: tuple[Sandbox, str]
 ) -> None:
