@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contact_import.columns.header_match import match_role, split_words
 from contact_import.columns.header_words import EXCLUDED_WORDS
-from contact_import.columns.records.owner import Standing
+from contact_import.columns.records.owner import _ASKING_WORDS, Standing
 from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
 from contact_import.domain.http import HttpRequest
@@ -42,7 +42,10 @@ def _read_contacts(body: object, mapping: dict[str, str | None] | None = None) -
 
 
 def _is_someone_else(owner: str) -> bool:
-    return match_role(owner) is None and classify_path((owner,)) is Standing.OTHER and "sms" not in split_words(owner)
+    # `you_mobile` asks the contact, and `sms_mobile` is a kind of phone: neither names an owner.
+    names_no_one = {"sms", *_ASKING_WORDS}
+    is_unknown = match_role(owner) is None and classify_path((owner,)) is Standing.OTHER
+    return is_unknown and names_no_one.isdisjoint(split_words(owner))
 
 
 def _place(owner: str, other: dict[str, Any], place: str) -> dict[str, Any]:
