@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from contact_import.domain.roles import Role
+from contact_import.fields import relatives
 
 # Words before a header that name the person of the whole table, not the content of the column.
 OWNER_WORDS = frozenset(
@@ -25,19 +26,19 @@ FILLER_WORDS = frozenset(
     "required optional mandatory only if any dd mm yy yyyy d m y format please enter the a no spaces example "
     "eg e g".split()
 )
+# Other people than the contact, in a header of any kind.
+_OTHER_PEOPLE = frozenset(
+    "spouse spouses partner partners wife husband kin child children kid emergency assistant manager referrer referred "
+    "referral doctor gp supervisor agent".split()
+)
 # Words of a label whose value is of another person, of an organisation, or not current.
-OTHER_PERSON_WORDS = frozenset(
-    "spouse spouses partner partners wife husband kin emergency assistant manager referrer referred referral referee "
-    "brother sister sibling child children kid friend friends colleague doctor "
-    "gp employer supervisor agent host organizer organiser fax pager cc bcc old previous shop store admin company "
-    "organization organisation merchant seller support".split()
+OTHER_PERSON_WORDS = _OTHER_PEOPLE | frozenset(
+    "referee brother sister sibling friend friends colleague employer host organizer organiser fax pager cc bcc old "
+    "previous shop store admin company organization organisation merchant seller support".split()
 )
 # People beside the contact: in a sentence after a phone (`Mobile (so we can reach your mum)`) they are its owners.
-RELATIVE_WORDS = frozenset(
-    "spouse spouses partner partners kin emergency assistant assistants manager referrer referred referral guardian "
-    "mother mothers mum mums mom moms father fathers dad dads wife husband carer child children kid kids baby parent "
-    "parents agent staff employee supervisor doctor teacher friend friends neighbour neighbor relative nok brother "
-    "sister sibling colleague gp".split()
+RELATIVE_WORDS = (
+    _OTHER_PEOPLE | relatives.RELATIVE_WORDS | frozenset("assistants staff employee teacher colleague".split())
 )
 # Words of a sentence after a header: `Mobile (we text you when it is ready)`, `Phone with country code`.
 SENTENCE_WORDS = frozenset(
@@ -49,16 +50,14 @@ CALLING_CODE_WORDS = frozenset("dial dialling dialing calling isd intl internati
 PHONE_PART_WORDS = CALLING_CODE_WORDS | frozenset("country code area std number no iso short name 1 2 3".split())
 # Another person's name or number, that of a thing, or a number that cannot receive SMS. They outrank all other words of
 # the header, because an SMS to the wrong person is worse than none.
-EXCLUDED_WORDS = frozenset(
-    "fax telefax telecopie pager beeper spouse spouses partner partners kin emergency assistant assistants "
-    "assistent manager managers referrer referrers referred referral guardian mother mothers father fathers "
-    "wife husband carer children child kid kids baby pet dog agent rep sales salesperson consultant broker "
-    "staff employer employee employees owner assigned supervisor doctor gp teacher school conjoint notfall "
-    "emergencia urgence pareja company organisation organization campaign form ad adset file ip id abn acn tfn "
-    "account order invoice yomi phonetic maiden middle nickname url website web linkedin facebook twitter "
-    "instagram skype photo note notes radio tty isdn telex video source created updated modified timestamp app "
-    "version model device os browser plan carrier network provider membership loyalty licence license passport "
-    "medicare bank card iban vat username besitzer host organiser organizer".split()
+EXCLUDED_WORDS = _OTHER_PEOPLE | frozenset(
+    "fax telefax telecopie pager beeper assistants assistent managers referrers guardian mother mothers father "
+    "fathers carer kids baby pet dog rep sales salesperson consultant broker staff employer employee employees owner "
+    "assigned teacher school conjoint notfall emergencia urgence pareja company organisation organization campaign "
+    "form ad adset file ip id abn acn tfn account order invoice yomi phonetic maiden middle nickname url website web "
+    "linkedin facebook twitter instagram skype photo note notes radio tty isdn telex video source created updated "
+    "modified timestamp app version model device os browser plan carrier network provider membership loyalty licence "
+    "license passport medicare bank card iban vat username besitzer host organiser organizer".split()
 )
 # People for whom another person may pay: the names on the bill are not theirs.
 ATTENDEE_WORDS = frozenset(

@@ -33,6 +33,7 @@ from contact_import.fields.phone_reasons import (
     has_typo,
 )
 from contact_import.fields.phone_text import normalize_phone_text
+from contact_import.fields.relatives import RELATIVE_WORDS
 
 # The common spellings of an Australian mobile: `0491 570 006`, `+61491570006`, `61 491 570 006`, `+61 (0)491 570 006`.
 # phonenumbers reads them as the same numbers (tests/unit/fields/test_phone.py compares), but takes 20 times as long: an
@@ -59,8 +60,7 @@ _DO_NOT_USE_WORDS = compile_lazily(
     re.IGNORECASE,
 )
 _OTHER_PERSON_WORDS = compile_lazily(  # `(Mum's)`
-    r"\b(?:mum|mom|mother|dad|father|parents?|wife|husband|spouse|partner|son|daughter|brother|sister|carer|kin|"
-    r"emergency|fax|pager|assistant|pa|reception)\b",
+    rf"\b(?:{'|'.join(sorted(RELATIVE_WORDS))}|emergency|fax|pager|assistant|pa|reception)\b",
     re.IGNORECASE,
 )
 _MIN_DIGITS = 8

@@ -3,6 +3,7 @@
 import pytest
 
 from contact_import.domain.roles import Role
+from contact_import.fields.relatives import RELATIVE_WORDS
 from tests.unit.columns.column_reader import list_headers, map_fields, read_columns
 
 
@@ -56,7 +57,14 @@ def test_a_buyer_does_not_replace_the_attendee() -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Mobile (so we can reach your mum)", "Mobile for your parent", "Phone of a neighbour"]
+    "header",
+    [
+        *(f"Mobile (so we can reach your {word})" for word in sorted(RELATIVE_WORDS)),
+        "Mobile (daughter)",
+        "Best number to reach your son",
+        "Mobile for your parent",
+        "Phone of a neighbour",
+    ],
 )
 def test_mobiles_of_another_person_are_not_inferred_to_be_the_contacts(header: str) -> None:
     columns = read_columns(f"Name,{header}\nAda Moss,0491570006\nBo Lee,0491570156")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contact_import.fields.phone import _COMMON_MOBILE, Phone, choose_phone, read_phone
 from contact_import.fields.phone_reasons import MISSING, NoPhone
+from contact_import.fields.relatives import RELATIVE_WORDS
 
 MOBILE = Phone("+61491570006")
 
@@ -160,6 +161,11 @@ def test_what_is_beside_a_number_is_passed_over(cell: str) -> None:
 )
 def test_a_number_that_its_words_warn_of_is_not_taken(cell: str) -> None:
     assert isinstance(read_phone(cell), NoPhone)
+
+
+@pytest.mark.parametrize("word", sorted(RELATIVE_WORDS))
+def test_a_number_beside_a_word_for_another_person_is_not_taken(word: str) -> None:
+    assert isinstance(read_phone(f"0491 570 006 ({word.capitalize()})"), NoPhone)
 
 
 def test_a_landline_among_words_is_called_one() -> None:

@@ -4,6 +4,7 @@ The texts are words in lower case, separated by single blanks.
 """
 
 from contact_import.domain.lazy_pattern import compile_lazily
+from contact_import.fields.relatives import FAMILY_WORDS
 
 # As a command (`do not call`), and about a person (`does not want to be called`).
 _ACTIVE = r"(?:contact|text|sms|txt|message|msg|call|phone|market|disturb|approach|communicate|solicit|spam)"
@@ -57,9 +58,6 @@ DISCLOSURE = compile_lazily(
     r"|\b(?:can|may|could|if you (?:wish|want) to) (?:always |also )?(?:opt ?out|unsubscribe)\b"
 )
 NEGATING_WORDS = frozenset("not never hasnt havent isnt wasnt didnt no without if unless until before".split())
-RELATION_WORDS = frozenset(
-    "husband wife spouse partner mother father mum mom dad parent parents son daughter brother sister child baby aunt "
-    "uncle grandmother grandfather nan pop pet dog cat horse estate friend".split()
-)
+RELATION_WORDS = FAMILY_WORDS | frozenset("parents nan pop pet dog cat horse estate friend".split())
 SMS_CHANNELS = frozenset("sms smses text texts texted texting txt txts mms message messages messaging call".split())
 OTHER_CHANNELS = frozenset("email emails mail mails newsletter newsletters post postal letters whatsapp push".split())
