@@ -136,7 +136,6 @@ def test_each_function_has_a_role_of_its_own_and_a_star_only_behind_a_name() -> 
 def test_no_function_may_do_more_than_it_must() -> None:
     assert list_statements()
     for statement in list_statements():
-        assert statement["Effect"] == "Allow"
         assert not any("*" in action for action in statement["Action"])
         assert "*" not in statement["Resource"]
 
@@ -343,6 +342,39 @@ def test_no_function_sends_to_the_queue_that_invokes_it() -> None:
         assert "sqs:SendMessage" not in _list_actions(name, queue) or is_allowed
     assert _list_actions("UploadFunction", "Uploads") == {"sqs:ChangeMessageVisibility"}
     assert _list_actions("QueueFunction", "Deliveries") == {"sqs:ChangeMessageVisibility"}
+
+
+def test_a_function_receives_from_its_own_queue_only() -> None:
+    """The policy of AWS that SAM adds for a queue names every queue of the account, also those of other programs."""
+    of_aws = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
+    resources = translate_template()["Resources"]
+    roles = {name: one["Properties"] for name, one in resources.items() if one["Type"] == "AWS::IAM::Role"}
+    sources = {name: one["Properties"] for name, one in resources.items() if one["Type"].endswith("EventSourceMapping")}
+
+    receiving = {name for name, role in roles.items() if of_aws in role["ManagedPolicyArns"]}
+    denied = {
+        name: statement
+        for name, role in roles.items()
+        for policy in role.get("Policies", [])
+        for statement in policy.get("PolicyDocument", {}).get("Statement", [])
+        if statement["Effect"] == "Deny"
+    }
+
+    assert receiving == set(denied) == {f"{one['FunctionName']['Ref']}Role" for one in sources.values()}
+    for one in sources.values():
+        statement = denied[f"{one['FunctionName']['Ref']}Role"]
+        assert statement["Action"] == ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
+        assert statement["NotResource"] == one["EventSourceArn"]
+
+
+def test_sam_adds_no_other_policy_of_aws_than_those_that_were_looked_at() -> None:
+    roles = [one["Properties"] for one in translate_template()["Resources"].values() if one["Type"] == "AWS::IAM::Role"]
+
+    assert {arn.rpartition("/")[2] for role in roles for arn in role["ManagedPolicyArns"]} == {
+        "AWSLambdaBasicExecutionRole",
+        "AWSXrayWriteOnlyAccess",
+        "AWSLambdaSQSQueueExecutionRole",
+    }
 
 
 def test_a_delivery_can_wait_for_as_long_as_its_queue_keeps_it() -> None:

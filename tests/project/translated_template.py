@@ -39,7 +39,7 @@ def translate_template() -> dict[str, Any]:
 
 
 def list_statements(function: str = "") -> list[dict[str, Any]]:
-    """Return the statements of the functions' own policies, with each setting that adds one switched on.
+    """Return what the functions' own policies allow, with each setting that adds a statement switched on.
 
     `Action` and `Resource` are always lists. Without a name, those of all functions and of the state machine.
     """
@@ -49,7 +49,8 @@ def list_statements(function: str = "") -> list[dict[str, Any]]:
             for policy in one["Properties"].get("Policies", []):
                 policy = policy["Fn::If"][1] if "Fn::If" in policy else policy
                 statements += policy["PolicyDocument"]["Statement"]
-    return [one | {key: _make_list(one[key]) for key in ("Action", "Resource")} for one in statements]
+    allowed = [one for one in statements if one["Effect"] == "Allow"]
+    return [one | {key: _make_list(one[key]) for key in ("Action", "Resource")} for one in allowed]
 
 
 def _make_list(value: Any) -> list[Any]:
