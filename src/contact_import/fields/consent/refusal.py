@@ -14,8 +14,8 @@ from contact_import.fields.consent.remark_patterns import (
     DISCLOSURE,
     NEGATING_WORDS,
     OTHER_CHANNELS,
+    OTHERS_DEATH,
     REFUSAL,
-    RELATION_WORDS,
     SMS_CHANNELS,
     WHOLE_REFUSAL,
 )
@@ -137,6 +137,7 @@ def _is_of_person(found: re.Match[str]) -> bool:
     if found["left"] and (not NEGATING_WORDS.isdisjoint(before[-2:]) or after[:1] in (["no"], ["false"], ["never"])):
         return False
     if found["death"]:
-        return RELATION_WORDS.isdisjoint((*before, *after[:1]))
+        is_estate = after[:1] == ["estate"]  # a property for sale
+        return not is_estate and not OTHERS_DEATH.fullmatch(found.string[: found.start()].strip())
     channels = [word for word in (*before[-1:], *found[0].split(), *after) if word in OTHER_CHANNELS | SMS_CHANNELS]
     return not channels or not SMS_CHANNELS.isdisjoint(channels)

@@ -58,6 +58,11 @@ DISCLOSURE = compile_lazily(
     r"|\b(?:can|may|could|if you (?:wish|want) to) (?:always |also )?(?:opt ?out|unsubscribe)\b"
 )
 NEGATING_WORDS = frozenset("not never hasnt havent isnt wasnt didnt no without if unless until before".split())
-RELATION_WORDS = FAMILY_WORDS | frozenset("parents nan pop pet dog cat horse estate friend".split())
+# The words before `deceased` in a remark about another person only. In `daughter called, deceased` the contact died.
+OTHERS_DEATH = compile_lazily(
+    r"(?:(?:my|his|her|their|our|the|clients?|customers?) )*"
+    rf"(?:{'|'.join(sorted(FAMILY_WORDS))}|parents|friend|nan|pop|pet|dog|cat|horse)"
+    r"(?: (?:has|had|have|is|was|been|now|just|recently|sadly|also))*"
+)
 SMS_CHANNELS = frozenset("sms smses text texts texted texting txt txts mms message messages messaging call".split())
 OTHER_CHANNELS = frozenset("email emails mail mails newsletter newsletters post postal letters whatsapp push".split())

@@ -77,7 +77,8 @@ _PARTIAL = _list_cells("""
     Requested no further contact|On do not call register|Take me off your list|client passed away in May
     consent withdrawn 1/2/24|declined marketing|refused SMS|contact by phone only|do not send her any texts
     would like to opt out|wants to unsubscribe|doesn\u2019t consent|Moved to Perth, opted out of texts by phone
-    unsubscribed, wife keeps coming|VIP (do not call)
+    unsubscribed, wife keeps coming|VIP (do not call)|Deceased, daughter called|Deceased - son rang 3/4
+    Daughter says deceased|As per son: deceased|Told by wife that client passed away|spoke to son, deceased 2020
 """)
 
 
@@ -98,6 +99,7 @@ def test_a_remark_with_a_refusal_in_it_is_unclear(cell: str) -> None:
         No comment|never opted out|has not unsubscribed|Unsubscribed: no|Opted out: false|Do not use peanuts|No email
         no longer vegan|text when ready|12 Stop St|do not leave at door|Stop Motion Pty Ltd|STOP the clock|non-smoker
         email-unsubscribed|Unsubscribed from emails|opt out of newsletter|do not email|husband deceased|Mum passed away
+        her husband has recently passed away|dog passed away
         deceased estate|remove her stitches|take me to the airport|no contact number given|no message left|Never late
         https://x.example/unsubscribe?u=1|see www.example.com/opt-out
         You can opt out at any time. Reply STOP to unsubscribe.|Sale! Reply STOP to opt out|To opt out text STOP|
