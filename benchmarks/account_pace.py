@@ -1,4 +1,4 @@
-"""The account's rate: imports and deliveries in processes of their own, over a strict endpoint and the shared table."""
+"""The account's rate: imports and deliveries in separate processes, over a strict endpoint and the shared table."""
 
 import json
 import subprocess

@@ -47,7 +47,7 @@ class Observation:
 
 
 class FaultPlayer:
-    """Plays functions in one environment, each time with a file, a delivery and a call of their own.
+    """Plays functions in one environment, each time with another file, delivery and call.
 
     What comes before or after the played function is done by functions without a fault, which stay up.
     """

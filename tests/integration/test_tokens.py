@@ -151,7 +151,7 @@ def test_a_link_of_a_mail_opens_its_file_and_nothing_else(
     ],
 )
 @pytest.mark.parametrize("sender", ["website", "survey", "unknown"])
-def test_a_hook_takes_the_secret_of_its_own_sender_only(
+def test_a_hook_takes_only_the_secret_of_its_sender(
     webhook_client: WebhookClient, s3: "S3Client", sender: str, headers: dict[str, str]
 ) -> None:
     answers = [

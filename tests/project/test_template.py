@@ -116,7 +116,7 @@ def test_the_page_of_settings_names_their_parameters() -> None:
         assert parameter.lower() in ("cellcastsecretname", name.replace("_", "").lower())
 
 
-def test_each_function_has_a_role_of_its_own_and_a_star_only_behind_a_name() -> None:
+def test_each_function_has_a_separate_role_and_a_star_only_behind_a_name() -> None:
     """Within the bucket, behind a secret's name, and in the executions of the one state machine."""
     stars = {
         json.dumps(resource)

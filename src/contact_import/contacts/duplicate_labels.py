@@ -128,7 +128,7 @@ class DuplicateLabels:
 
 
 def has_label_columns(columns: Columns) -> bool:
-    """Return whether the rows of a file have phones and labels of their own, so that duplicates can add labels."""
+    """Return whether the rows of a file have phones and labels, so that duplicates can add labels."""
     return Role.PHONE in columns.role_indexes and any(role in columns.role_indexes for role in LABEL_ROLES)
 
 

@@ -66,7 +66,7 @@ def test_the_header_is_the_row_that_has_the_mapped_names() -> None:
     assert map_fields(columns) == {"qq": "first_name", "ww": "phone_number"}
 
 
-def test_columns_without_a_name_of_their_own_are_named_by_their_place() -> None:
+def test_columns_without_a_distinct_name_are_named_by_their_place() -> None:
     nameless = _detect("Ann,0491570006,0491570156\n", {"column 1": "last_name", "column 3": "phone_number"})
     twice = _detect("Phone,Phone\n0491570006,0491570156\n", {"column 1": None, "column 2": "phone_number"})
 

@@ -215,7 +215,7 @@ def test_no_cell_breaks_the_reader_and_none_is_repeated_in_a_reason(cell: str) -
         if isinstance(found, Phone):
             assert phonenumbers.is_valid_number(phonenumbers.parse(found.e164))
         else:
-            # A cell such as "phone_" may well be a piece of our own words.
+            # A cell such as "phone_" may well be a part of our reason.
             is_ours = cell.strip() in "not a phone number"
             assert len(cell.strip()) < 6 or is_ours or cell.strip() not in found.reason
 

@@ -34,7 +34,7 @@ def _warnings(text: str) -> list[str]:
 
 
 @given(st.lists(st.sampled_from([*permutations(PERSON)]), min_size=1, max_size=4), st.booleans())
-def test_each_table_is_read_in_the_order_of_its_own_header(orders: list[tuple[str, ...]], has_titles: bool) -> None:
+def test_each_table_is_read_in_the_order_of_its_header(orders: list[tuple[str, ...]], has_titles: bool) -> None:
     lines = []
     for number, order in enumerate(orders):
         lines += [f"Orders {number}"] * has_titles + [",".join(order)]

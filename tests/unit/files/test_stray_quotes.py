@@ -71,7 +71,7 @@ TEXTS = st.text(st.sampled_from("abc ,"), min_size=1, max_size=8).filter(str.str
 
 @given(st.lists(TEXTS, min_size=4, max_size=4), st.integers(0, 3))
 def test_a_stray_opening_quote_beside_quoted_cells_keeps_the_width(cells: list[str], place: int) -> None:
-    cells = [f"x{cell}z" for cell in cells]  # a comma behind the quote would be a cell of its own
+    cells = [f"x{cell}z" for cell in cells]  # a comma behind the quote would begin another cell
     cells[place] = cells[place].replace(",", "")
     written = [f'"{cell}"' for cell in cells]
     written[place] = '"' + cells[place]

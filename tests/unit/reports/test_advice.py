@@ -27,7 +27,7 @@ def test_what_was_not_sent_is_not_laid_on_an_endpoint_that_may_have_answered() -
     assert "reason" in STATUS_MEANINGS["unsent"]
 
 
-def test_every_reason_against_a_number_has_a_cause_of_its_own() -> None:
+def test_every_reason_against_a_number_has_a_separate_cause() -> None:
     fallback = find_advice("invalid", "words that nobody knows")
 
     for cell in CELLS:

@@ -77,7 +77,7 @@ def _claim(name: str, *phones: str, **values: Any) -> ClaimedBatch:
     return ClaimedBatch(_build_ref(name, *phones), **values)
 
 
-def test_each_batch_gets_the_outcomes_of_its_own_contacts() -> None:
+def test_each_batch_gets_the_outcomes_of_its_contacts() -> None:
     endpoint = Endpoint(respond_success("contact[1] error : no"))
 
     outcomes = _send(endpoint, _claim("a", "+1"), _claim("b", "+2", "+3"))

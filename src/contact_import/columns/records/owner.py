@@ -208,7 +208,7 @@ def _trim_owner(words: tuple[str, ...]) -> tuple[str, ...] | None:
         words = words[1:]
     while words and (_is_own_word(words[-1]) or find_field(words[-1:]) is Role.ADDRESS):
         words = words[:-1]
-    # An address has a number, but no phone of its own: `Addr 1 - Phone # 1`, `Addr 1 - Contact Name`.
+    # An address has a number, but no phone: `Addr 1 - Phone # 1`, `Addr 1 - Contact Name`.
     if len(words) > 1 and find_field(words[:1]) is Role.ADDRESS and words[1].isdecimal():
         return _trim_owner(words[2:])
     if all(map(str.isdecimal, words)) or words == ("co",):  # `Co./Last Name`
