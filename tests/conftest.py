@@ -28,7 +28,6 @@ from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
-from contact_import.domain.ids import compute_import_id
 from contact_import.domain.object_keys import make_results_prefix
 from contact_import.pipelines.inline import run
 from contact_import.pipelines.large_file.finish import finish_import
@@ -39,7 +38,8 @@ from local.aws.moto_server import lock_conditional_writes
 from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
 from local.sandbox.endpoint import Sandbox
 
-# A busy machine is no finding; and in CI the same commit has the same result. `make test` explores.
+# Without a deadline, since a busy machine is no finding. In CI the same commit has the same result; elsewhere each run
+# tries new examples.
 settings.register_profile("any machine", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("any machine")
 
@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def is_whole(request: pytest.FixtureRequest) -> bool:
-    """Return whether to play enumerations that take minutes whole: `make check` does, `make test` does not."""
+    """Return whether to play all of the enumerations that take minutes: `make check` does, `make test` does not."""
     return bool(request.config.getoption("--whole"))
 
 
@@ -78,9 +78,9 @@ def block_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
 def cache_aws_setup() -> Iterator[None]:
     """Share the parts of the AWS in memory that are always the same: making them takes longer than most tests.
 
-    These are the descriptions of the services, which each session of boto3 would read again, the patterns that
-    moto lays in wait for those who call AWS with `requests`, as nothing here does, and the addresses of S3, a module
-    that moto loads again twice for each request.
+    - Each session of boto3 would read the descriptions of the services again.
+    - moto would register patterns for callers of AWS that use `requests`, and nothing here does.
+    - moto would load the module with the addresses of S3 twice for each request.
     """
     read: dict[Any, Any] = {}
     make = botocore.loaders.Loader.__init__
@@ -132,9 +132,8 @@ class Importer:
     s3: "S3Client"
     sandbox: Sandbox
     url: str
-    settings: dict[str, Any] = field(
-        default_factory=lambda: {"canary_contacts": 0}
-    )  # so that a test's batches are even
+    # Without a canary batch, so that a test's batches are even.
+    settings: dict[str, Any] = field(default_factory=lambda: {"canary_contacts": 0})
     api_keys: list[str] = field(default_factory=lambda: [API_KEY])
     seconds: float = 30.0
     outage_timeout: float = 1.0
@@ -182,7 +181,6 @@ class Importer:
         definition = load_definition(
             STATE_MACHINE_PATH, {f"{name}FunctionArn": name for name in STAGES} | {"Partition": "aws"}
         )
-        ident = compute_import_id(upload.bucket, upload.key, upload.version)
 
         def invoke(name: str, payload: Any) -> Any:
             try:
@@ -197,7 +195,7 @@ class Importer:
             sleep=lambda _seconds, _ending: self._advance_clock(),
             jitter=lambda: 1.0,
         )
-        execution = interpreter.run({"import_id": ident, **asdict(upload)})
+        execution = interpreter.run({"import_id": upload.import_id, **asdict(upload)})
         assert execution.succeeded, execution
         result = json.loads(self.read_report_file_of(upload, "result.json"))
         counts = dict(result["rows"])
@@ -235,7 +233,7 @@ class Importer:
         return self.read_report_file_of(upload, name)
 
     def read_report_file_of(self, upload: Upload, name: str) -> str:
-        key = make_results_prefix(upload.key, compute_import_id(upload.bucket, upload.key, upload.version)) + name
+        key = make_results_prefix(upload.key, upload.import_id) + name
         return self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig")
 
 
@@ -245,6 +243,6 @@ def importer(s3: "S3Client", sandbox: Sandbox) -> Importer:
 
 
 def build_contacts_csv(count: int, start: int = 0) -> str:
-    """Return a file of so many people with different valid numbers: the mobiles 0400 0…"""
+    """Return a file of `count` people with different valid mobiles, from 0400 000 000 plus `start`."""
     rows = (f"Person,Number{n},04000{n:05d}" for n in range(start, start + count))
     return "First name,Last name,Mobile\n" + "\n".join(rows) + "\n"

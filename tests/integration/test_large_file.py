@@ -1,12 +1,12 @@
 """Both paths, one invocation and the state machine, do the same with the same file."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from contact_import.aws.events import Upload
 from contact_import.aws.s3 import Bucket
-from contact_import.domain.ids import compute_import_id
 from contact_import.errors import EndpointUnavailableError, KeyDeniedError, UnfinishedError
 from contact_import.pipelines.large_file.plan import UNIT_GROUPS
 from contact_import.pipelines.large_file.unit_store import UnitStore
@@ -153,7 +153,7 @@ def test_units_that_never_reported_are_unsent_and_stay_so(importer: Importer) ->
     """The execution failed after the first unit: FinishFunction counts from the ledger, and no batch is sent later."""
     importer.settings["batch_max_contacts"] = 1
     upload = importer.upload(build_contacts_csv(UNIT_BATCHES * 2 + 3))
-    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload)}
+    order = {"import_id": upload.import_id, **asdict(upload)}
     importer.run_stage("Plan", order)
     importer.run_stage("Batch", {**order, "unit": 1})
 
@@ -167,7 +167,7 @@ def test_units_that_never_reported_are_unsent_and_stay_so(importer: Importer) ->
 def test_a_unit_that_is_tried_again_sends_only_what_is_left(importer: Importer) -> None:
     importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
     upload = importer.upload(build_contacts_csv(10))
-    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}
+    order = {"import_id": upload.import_id, **asdict(upload), "unit": 1}
     importer.run_stage("Plan", order)
     queue_faults(importer.sandbox, [""] * 4)
     set_default_fault(importer.sandbox, "503 html")
@@ -184,7 +184,7 @@ def test_a_unit_that_is_tried_again_sends_only_what_is_left(importer: Importer) 
 def test_the_mark_of_a_stop_ends_every_unit_before_its_first_call(importer: Importer) -> None:
     importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
     upload = importer.upload(build_contacts_csv(UNIT_BATCHES * 2))
-    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload)}
+    order = {"import_id": upload.import_id, **asdict(upload)}
     importer.run_stage("Plan", order)
     set_default_fault(importer.sandbox, "401")
     with pytest.raises(KeyDeniedError):
@@ -198,14 +198,12 @@ def test_the_mark_of_a_stop_ends_every_unit_before_its_first_call(importer: Impo
 
 def test_a_plan_is_made_once_and_from_what_was_decided_first(importer: Importer) -> None:
     upload = importer.upload(build_contacts_csv(20))
-    order = _input(upload)
+    order = asdict(upload)
     importer.run_stage("Plan", order)
     importer.settings["batch_max_contacts"] = 1
     importer.run_stage("Plan", order)
 
-    (batch,) = UnitStore(
-        Bucket(importer.s3, "contacts"), compute_import_id(upload.bucket, upload.key, upload.version)
-    ).read_unit(1)
+    (batch,) = UnitStore(Bucket(importer.s3, "contacts"), upload.import_id).read_unit(1)
 
     assert len(batch.contacts) == 20
 
@@ -282,21 +280,11 @@ def test_a_dead_key_is_reported_at_once_and_not_handed_over(importer: Importer) 
 def test_an_endpoint_that_is_away_is_reported_to_the_engine_by_name(importer: Importer) -> None:
     importer.url, importer.outage_timeout = "http://127.0.0.1:9", 0.0
     upload = importer.upload(build_contacts_csv(6))
-    order = {"import_id": compute_import_id(upload.bucket, upload.key, upload.version), **_input(upload), "unit": 1}
+    order = {"import_id": upload.import_id, **asdict(upload), "unit": 1}
     importer.run_stage("Plan", order)
 
     with pytest.raises(EndpointUnavailableError, match="could not be reached"):
         importer.run_stage("Batch", order)
-
-
-def _input(upload: Upload) -> dict[str, Any]:
-    return {
-        "bucket": upload.bucket,
-        "key": upload.key,
-        "etag": upload.etag,
-        "version_id": upload.version_id,
-        "size": upload.size,
-    }
 
 
 def test_the_reports_of_both_paths_link_to_the_import_page(importer: Importer) -> None:

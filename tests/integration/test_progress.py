@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -101,7 +102,7 @@ def test_the_large_path_tells_the_same_of_its_units(importer: Importer, monkeypa
     importer.settings["batch_max_contacts"] = 10
     upload = importer.upload(build_contacts_csv(100))
     bucket, prefix = Bucket(importer.s3, "contacts"), ImportIdentity.from_upload(upload).results_prefix
-    event = {"import_id": upload.import_id, **_event(upload)}
+    event = {"import_id": upload.import_id, **asdict(upload)}
 
     importer.run_stage("Plan", event)
     planned = progress.load_progress(bucket, prefix)
@@ -154,7 +155,7 @@ def test_a_unit_that_takes_its_time_tells_how_far_it_is(importer: Importer, monk
     importer.settings |= {"batch_max_contacts": 1, "concurrency": 1}
     upload = importer.upload(build_contacts_csv(20))
     seen, seconds = _Seen(importer), count()
-    event = {"import_id": upload.import_id, **_event(upload)}
+    event = {"import_id": upload.import_id, **asdict(upload)}
     importer.run_stage("Plan", event)
 
     for unit in (1, 2):
@@ -173,16 +174,6 @@ def test_a_unit_that_takes_its_time_tells_how_far_it_is(importer: Importer, monk
     assert any(10 < one < 20 for one in accepted)
     assert all(one["percent"] <= one["rows"]["accepted"] * 5 for one in seen.figures)
     assert (accepted[-1], seen.figures[-1]["percent"], seen.figures[-1]["calls"]) == (20, 100, 20)
-
-
-def _event(upload: Upload) -> dict[str, Any]:
-    return {
-        "bucket": upload.bucket,
-        "key": upload.key,
-        "etag": upload.etag,
-        "version_id": upload.version_id,
-        "size": upload.size,
-    }
 
 
 def test_progress_that_cannot_be_written_fails_no_import(importer: Importer) -> None:
@@ -235,7 +226,7 @@ def test_a_small_unit_moves_the_percent_by_its_rows(importer: Importer, monkeypa
     set_unit_batches(monkeypatch, 9)
     importer.settings |= {"canary_contacts": 5}
     upload = importer.upload(build_contacts_csv(100))
-    event = {"import_id": upload.import_id, **_event(upload)}
+    event = {"import_id": upload.import_id, **asdict(upload)}
 
     importer.run_stage("Plan", event)
     importer.run_stage("Batch", {"import_id": event["import_id"], "unit": 1})

@@ -1,6 +1,7 @@
 """SweepFunction: what lost its event is queued again."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -23,32 +24,29 @@ def test_without_a_queue_it_cannot_be_set_up(context: Any) -> None:
         on_sweep({}, context)
 
 
-def test_a_submission_that_was_stored_and_not_queued_is_queued(
-    s3: "S3Client", monkeypatch: pytest.MonkeyPatch, context: Any
-) -> None:
+@pytest.fixture
+def receive(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
+    """Store a submission that is not queued. Return a function that receives the messages of its queue."""
     sqs = boto3.client("sqs")
     urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("uploads", "submissions")]
     monkeypatch.setenv("UPLOAD_QUEUE_URL", urls[0])
     monkeypatch.setenv("QUEUE_URL", urls[1])
     dependencies.get_settings.cache_clear()
     s3.put_object(Bucket="contacts", Key=make_orphaned_key("0" * 24, date(2026, 11, 23)), Body=b"")
+    return lambda: sqs.receive_message(QueueUrl=urls[1])["Messages"]
 
+
+def test_a_submission_that_was_stored_and_not_queued_is_queued(receive: Callable[[], Any], context: Any) -> None:
     assert on_sweep({}, context) == {"orphaned": 1}
 
-    (message,) = sqs.receive_message(QueueUrl=urls[1])["Messages"]
+    (message,) = receive()
     assert "0" * 24 in json.dumps(message["Body"])
 
 
 def test_deliveries_are_queued_before_uploads_are_looked_for(
-    s3: "S3Client", monkeypatch: pytest.MonkeyPatch, context: Any
+    receive: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, context: Any
 ) -> None:
     """A million objects may take all of the time."""
-    sqs = boto3.client("sqs")
-    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("uploads", "submissions")]
-    monkeypatch.setenv("UPLOAD_QUEUE_URL", urls[0])
-    monkeypatch.setenv("QUEUE_URL", urls[1])
-    dependencies.get_settings.cache_clear()
-    s3.put_object(Bucket="contacts", Key=make_orphaned_key("0" * 24, date(2026, 11, 23)), Body=b"")
 
     def fail(*_: object) -> None:
         raise TimeoutError
@@ -58,4 +56,4 @@ def test_deliveries_are_queued_before_uploads_are_looked_for(
     with pytest.raises(UnexpectedError):
         on_sweep({}, context)
 
-    assert len(sqs.receive_message(QueueUrl=urls[1])["Messages"]) == 1
+    assert len(receive()) == 1
