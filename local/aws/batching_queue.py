@@ -11,14 +11,13 @@ from typing import Any
 
 from local.aws.memory_queue import MemoryQueue
 
-QUEUE_URL = "http://127.0.0.1/deliveries"  # only a name: no request goes there
 _BATCHING_WINDOW_SECONDS = 1.0  # deployed, it is five
 _MAX_BATCH_SIZE = 1000
 _POLL_SECONDS = 0.2
 _RETRY_DELAY_SECONDS = 2.0
 
 
-class WebhookQueue:
+class BatchingQueue:
     """Collects messages for some seconds and invokes the function with them, with each at most `max_receives` times.
 
     `on_failure` gets each message that failed the last time.

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from local.aws import webhook_queue
-from local.aws.webhook_queue import WebhookQueue
+from local.aws import batching_queue
+from local.aws.batching_queue import BatchingQueue
 
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_BATCHING_WINDOW_SECONDS", "_POLL_SECONDS", "_RETRY_DELAY_SECONDS"):
-        monkeypatch.setattr(webhook_queue, name, 0.01)
+        monkeypatch.setattr(batching_queue, name, 0.01)
 
 
-def _run(queue: WebhookQueue, stop: threading.Event) -> None:
+def _run(queue: BatchingQueue, stop: threading.Event) -> None:
     for text in ("good", "bad"):
         queue.messages.send(text)
     queue.run_until_stopped(stop)
@@ -31,7 +31,7 @@ def test_only_the_messages_that_failed_are_received_again_as_often_as_allowed() 
             stop.set()
         return {"batchItemFailures": [{"itemIdentifier": m["messageId"]} for m in records if m["body"] == "bad"]}
 
-    _run(WebhookQueue(function, failures.append, max_receives=5), stop)
+    _run(BatchingQueue(function, failures.append, max_receives=5), stop)
 
     assert batches == [["good", "bad"], *[["bad"]] * 4]
     assert failures == ["bad"]
@@ -47,7 +47,7 @@ def test_when_the_function_raises_the_whole_batch_is_received_again() -> None:
         stop.set()
         return {"batchItemFailures": []}
 
-    _run(WebhookQueue(function, pytest.fail), stop)
+    _run(BatchingQueue(function, pytest.fail), stop)
 
     assert batches == [["bad", "good"]] * 2
 
@@ -60,7 +60,7 @@ def test_a_message_that_waits_when_the_stack_stops_gets_one_try() -> None:
         batches.append([one["body"] for one in event["Records"]])
         return {"batchItemFailures": []}
 
-    queue = WebhookQueue(function, pytest.fail)
+    queue = BatchingQueue(function, pytest.fail)
     queue.messages.send("delayed", 900)
     queue.run_until_stopped(stop)
 
@@ -78,7 +78,7 @@ def test_a_message_is_received_after_the_time_that_it_was_postponed_by() -> None
             stop.set()
         return {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
 
-    queue = WebhookQueue(function, pytest.fail)
+    queue = BatchingQueue(function, pytest.fail)
     queue.messages.send("waits")
     queue.run_until_stopped(stop)
 
