@@ -3,5 +3,5 @@
 import sys
 from pathlib import Path
 
-# The functions' code is no installed package: it is what `sam build` copies out of src/.
+# The functions' code is not an installed package: `sam build` copies it from src/.
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))

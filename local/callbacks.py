@@ -9,10 +9,10 @@ from contact_import.callbacks.callback_message import CallbackMessage
 from contact_import.domain.object_keys import WORK, make_callback_key
 from contact_import.pipelines.callbacks import build_callback
 from contact_import.webhooks.intake import SubmissionStore
+from local.aws.batching_queue import BatchingQueue
 from local.aws.disk_bucket import DiskBucket
 from local.aws.memory_queue import MemoryQueue
 from local.aws.served_bucket import ServedBucket
-from local.aws.webhook_queue import WebhookQueue
 
 QUEUE_URL = "http://127.0.0.1/callbacks"  # only a name: no request goes there
 
@@ -33,7 +33,7 @@ class Callbacks:
     ) -> None:
         self._function, self._bucket, self._submissions = function, bucket, submissions
         self._on_failure = on_failure
-        self._queue = WebhookQueue(self._invoke, self._give_up, max_receives, batching_window=0)
+        self._queue = BatchingQueue(self._invoke, self._give_up, max_receives, batching_window=0)
 
     @property
     def messages(self) -> MemoryQueue:

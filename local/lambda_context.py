@@ -1,4 +1,4 @@
-"""Calls a handler as Lambda does: with an event and a context."""
+"""Call a handler as Lambda does: with an event and a context."""
 
 import gc
 import importlib
@@ -39,7 +39,7 @@ def make_handler(function: Function) -> Callable[[Any], Any]:
         try:
             return handler(event, LambdaContext(function.name, deadline, aws_request_id=str(uuid.uuid4())))
         finally:
-            # On AWS the memory of an invocation is its own. Here 20,000 rows of a unit would wait for the collector.
+            # On AWS nothing else needs the memory. Here the 20,000 rows of a unit would wait for the collector.
             if function.timeout_seconds >= _LONGEST_TIMEOUT:
                 gc.collect()
 

@@ -15,6 +15,7 @@ from contact_import.aws.events import Upload, build_upload_message
 from contact_import.aws.s3 import Bucket
 from contact_import.handlers import dependencies
 from contact_import.webhooks.queue_message import Message
+from local.aws.batching_queue import BatchingQueue
 from local.aws.disk_bucket import DiskBucket
 from local.aws.execution_runner import ExecutionRunner
 from local.aws.memory_queue import MemoryQueue
@@ -22,7 +23,6 @@ from local.aws.moto_server import start_embedded_aws
 from local.aws.queue_poller import QueuePoller
 from local.aws.served_bucket import ServedBucket
 from local.aws.template import Template
-from local.aws.webhook_queue import QUEUE_URL, WebhookQueue
 from local.callbacks import QUEUE_URL as CALLBACK_QUEUE_URL
 from local.callbacks import Callbacks
 from local.file_imports.results_download import ResultsDownloader
@@ -38,6 +38,8 @@ from local.stack_values import (
     build_template_values,
 )
 from local.uploads.upload_server import UploadServer
+
+_DELIVERY_QUEUE_URL = "http://127.0.0.1/deliveries"  # only a name: no request goes there
 
 
 @dataclass(slots=True)
@@ -116,10 +118,10 @@ def start_stack(
             stack.functions["NotifyFunction"] = serving.results_download.handle_event
         # In the order in which they stop: the last ones report what the first ones finish.
         workers: list[Callable[[threading.Event], None]] = []
-        webhook_queue = _make_webhook_queue(stack, disk, serving) if serving else None
+        delivery_queue = _make_delivery_queue(stack, disk, serving) if serving else None
         callbacks = _make_callbacks(stack, template, serving) if serving else None
-        if webhook_queue:
-            workers.append(webhook_queue.run_until_stopped)
+        if delivery_queue:
+            workers.append(delivery_queue.run_until_stopped)
         workers.extend(
             ExecutionRunner(
                 machine,
@@ -142,7 +144,7 @@ def start_stack(
             for worker in reversed(workers):
                 exit_stack.enter_context(run_in_thread(worker))
             yield stack
-        stack.undelivered = len(webhook_queue.messages) if webhook_queue else 0
+        stack.undelivered = len(delivery_queue.messages) if delivery_queue else 0
 
 
 @contextmanager
@@ -158,9 +160,11 @@ def run_in_thread(worker: Callable[[threading.Event], None]) -> Iterator[None]:
         thread.join()
 
 
-def _make_webhook_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> WebhookQueue:
-    webhook_queue = WebhookQueue(stack.functions["QueueFunction"], lambda _text: stack.failures.append("QueueFunction"))
-    os.environ |= {"QUEUE_URL": QUEUE_URL, "HOOKS_SECRET": HOOKS_SECRET}
+def _make_delivery_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> BatchingQueue:
+    delivery_queue = BatchingQueue(
+        stack.functions["QueueFunction"], lambda _text: stack.failures.append("QueueFunction")
+    )
+    os.environ |= {"QUEUE_URL": _DELIVERY_QUEUE_URL, "HOOKS_SECRET": HOOKS_SECRET}
     boto3.client("secretsmanager").create_secret(Name=HOOKS_SECRET, SecretString=serving.hooks)
     stack.served_bucket = ServedBucket(
         disk,
@@ -171,15 +175,15 @@ def _make_webhook_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> Web
         on_put=serving.results_download.enqueue_result,
     )
     # The handlers get their clients from `dependencies` only: these replace the bucket and the queues.
-    stack.queues[QUEUE_URL] = webhook_queue.messages
+    stack.queues[_DELIVERY_QUEUE_URL] = delivery_queue.messages
     vars(dependencies).update(get_bucket=lambda _name: stack.served_bucket, get_delivery_queue=stack.queues.get)
     for import_id in serving.unfinished:
-        webhook_queue.messages.send(Message(import_id).to_text())
-    return webhook_queue
+        delivery_queue.messages.send(Message(import_id).to_text())
+    return delivery_queue
 
 
 def _make_callbacks(stack: Stack, template: Template, serving: Serving) -> Callbacks:
-    assert stack.served_bucket  # noqa: S101  `_make_webhook_queue` makes it
+    assert stack.served_bucket  # noqa: S101  `_make_delivery_queue` makes it
     callbacks = Callbacks(
         stack.functions["CallbackFunction"],
         stack.served_bucket,

@@ -4,8 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
@@ -23,7 +23,7 @@ from local.commands.arguments import (
     check_endpoint_options,
     check_file,
 )
-from local.file_imports.file_import import FileImporter, FileResult, ImportRequest, Progress
+from local.file_imports.file_import import FileImporter, FileResult, ImportRequest, ShowProgress
 from local.file_imports.import_journal import BusyError, KeyChangedError, was_interrupted
 from local.file_imports.interrupts import INTERRUPTED_STATUS, Interrupts
 from local.file_imports.result_folders import LOG_FILE, WORK_FOLDER
@@ -147,9 +147,7 @@ def _open_log(path: Path) -> TextIO:
     return path.open("w" if is_long else "a", encoding="utf-8", errors="backslashreplace")
 
 
-def _build_show_progress(
-    control: SendingControl,
-) -> Callable[[str, Progress], AbstractContextManager[Callable[[], None]]]:
+def _build_show_progress(control: SendingControl) -> ShowProgress:
     return lambda name, read: show_progress(name, read, Console(stderr=True), control.find_outage_seconds)
 
 

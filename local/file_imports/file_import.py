@@ -43,8 +43,8 @@ _NOT_PUBLISHED = (
     "{} was imported, but its results could not be written: {}. The same command writes them, and sends nothing again."
 )
 
-type Progress = Callable[[], dict[str, Any] | None]
-type ShowProgress = Callable[[str, Progress], AbstractContextManager[Callable[[], None]]]
+type ReadProgress = Callable[[], dict[str, Any] | None]
+type ShowProgress = Callable[[str, ReadProgress], AbstractContextManager[Callable[[], None]]]
 
 
 @dataclass(frozen=True, slots=True)

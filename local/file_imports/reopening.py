@@ -18,7 +18,7 @@ from contact_import.ledger.leases import Claim, Committed
 from contact_import.ledger.records import BatchRecord, GroupRecord, decode_ledger_record, encode_ledger_record
 from contact_import.sending.deliver import INTERRUPTED
 
-_PROGRESS_FILES = ("result.json", "progress.json", "report.html")
+_REPORT_FILES = ("result.json", "progress.json", "report.html")
 
 
 def reopen_import(bucket: Bucket, import_id: str, results_prefix: str) -> None:
@@ -36,7 +36,7 @@ def reopen_import(bucket: Bucket, import_id: str, results_prefix: str) -> None:
             bucket.put(key, encode_ledger_record(reopened))
     for key in (make_stop_key(import_id), make_unavailable_key(import_id), make_handed_over_key(import_id)):
         bucket.delete(key)
-    for name in reversed(_PROGRESS_FILES):
+    for name in reversed(_REPORT_FILES):
         bucket.delete(results_prefix + name)
 
 

@@ -1,4 +1,4 @@
-"""Copies results from the bucket into a folder."""
+"""Copy results from the bucket into a folder."""
 
 import json
 import shutil

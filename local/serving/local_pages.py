@@ -1,4 +1,4 @@
-"""Answers `/server` and `/results/…` for a browser on this machine, and passes everything else to the HTTP API."""
+"""Answer `/server` and `/results/…` for a browser on this machine, and pass everything else to the HTTP API."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Puts the files of the watched folder into the bucket on the disk, and begins or continues their imports."""
+"""Put the files of the watched folder into the bucket on the disk, and begin or continue their imports."""
 
 import hashlib
 import shutil

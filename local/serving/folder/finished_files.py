@@ -1,4 +1,4 @@
-"""Moves the files of the watched folder that were imported out of the way: into `done/` or `failed/`."""
+"""Move imported files out of the watched folder: into `done/` or `failed/`."""
 
 import shutil
 from datetime import date

@@ -1,4 +1,4 @@
-"""Imports the files of the watched folder, and moves each out of the way when its result is written."""
+"""Import the files of the watched folder, and move each out of the way when its result is written."""
 
 import threading
 import time
@@ -34,7 +34,7 @@ class Store(Protocol):
 class FolderImporter:
     """Imports one file after the other; a file above `large_bytes` does not keep the smaller ones waiting.
 
-    Files that wait stay in the folder and are no one's loss when the process ends. `failures` names each function that
+    Files that wait stay in the folder: the end of the process loses none of them. `failures` names each function that
     gave up.
     """
 

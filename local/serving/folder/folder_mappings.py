@@ -1,4 +1,4 @@
-"""Keeps the mapping.json files of the watched folder in the bucket, beside the files that they are for."""
+"""Keep the mapping.json files of the watched folder in the bucket, beside the files that they are for."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Finds complete new files in a folder."""
+"""Find complete new files in a folder."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""Prepares the folders of `serve`, and connects the watched one to the bucket."""
+"""Prepare the folders of `serve`, and connect the watched one to the bucket."""
 
 import json
 import shutil
