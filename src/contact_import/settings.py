@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from contact_import.domain.labels import Labels
@@ -26,7 +27,7 @@ from contact_import.setting_values import (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, with their units in their names. docs/settings.md describes the variables.
+    """All settings, with their units in their names and their defaults. docs/settings.md describes the variables.
 
     `from_env` checks every value. A setting that is "" switches off the part that needs it.
     """
@@ -75,43 +76,47 @@ class Settings:
 
         Raise SettingsError for the first value that cannot be used, with a sentence that names the variable.
         """
-        # The defaults repeat those of the class, which tests and `local` construct directly; a test compares them.
-        parse_url = partial(parse_endpoint_url, is_sam_local=env.get("AWS_SAM_LOCAL") == "true")
-        return cls(
-            bucket=_read_required(env, "BUCKET"),
-            cellcast_secret=_read_required(env, "CELLCAST_SECRET"),
-            cellcast_url=_read_setting(env, "CELLCAST_URL", "https://api.cellcast.com", parse_url),
-            batch_max_contacts=_read_setting(env, "BATCH_MAX_CONTACTS", 400, parse_count),
-            batch_max_bytes=_read_setting(env, "BATCH_MAX_BYTES", 90_000, parse_count),
-            account_calls_per_second=_read_setting(env, "ACCOUNT_CALLS_PER_SECOND", 14.0, parse_rate),
-            rate_table=env.get("RATE_TABLE", "").strip(),
-            calls_per_second=_read_setting(env, "CALLS_PER_SECOND", 10.0, parse_rate),
-            concurrency=_read_setting(env, "CONCURRENCY", 16, parse_count),
-            inline_max_bytes=_read_setting(env, "INLINE_MAX_BYTES", 20_000_000, parse_count),
-            default_labels=Labels(
-                tags=_read_setting(env, "DEFAULT_TAGS", (), parse_names),
-                lists=_read_setting(env, "DEFAULT_LISTS", (), parse_names),
-            ),
-            phone_region=_read_setting(env, "PHONE_REGION", "AU", parse_region),
-            mobile_only=_read_setting(env, "MOBILE_ONLY", default=True, parse=parse_flag),
-            require_consent=_read_setting(env, "REQUIRE_CONSENT", default=False, parse=parse_flag),
-            on_ambiguous=_read_setting(env, "ON_AMBIGUOUS", "resend", parse_ambiguous_policy),
-            canary_contacts=_read_setting(env, "CANARY_CONTACTS", 25, parse_canary_contacts),
-            check_account=_read_setting(env, "CHECK_ACCOUNT", default=False, parse=parse_flag),
-            screen_opt_outs=_read_setting(env, "SCREEN_OPT_OUTS", default=False, parse=parse_flag),
-            verify=_read_setting(env, "VERIFY", default=False, parse=parse_flag),
-            state_machine_arn=_read_setting(env, "STATE_MACHINE_ARN", "", parse_state_machine_arn),
-            upload_queue_url=_read_setting(env, "UPLOAD_QUEUE_URL", "", parse_queue_url),
-            notify_topic_arn=_read_setting(env, "NOTIFY_TOPIC_ARN", "", parse_topic_arn),
-            hooks_secret=env.get("HOOKS_SECRET", "").strip(),
-            queue_url=_read_setting(env, "QUEUE_URL", "", parse_queue_url),
-            public_url=_read_setting(env, "PUBLIC_URL", "", parse_url),
-            links_secret=env.get("LINKS_SECRET", "").strip(),
-            link_lifetime_days=_read_setting(env, "LINK_LIFETIME_DAYS", 7, parse_link_lifetime),
-            callback_queue_url=_read_setting(env, "CALLBACK_QUEUE_URL", "", parse_queue_url),
-            callback_secret=env.get("CALLBACK_SECRET", "").strip(),
-            sandbox=_read_setting(env, "SANDBOX", default=False, parse=parse_flag),
+        values: dict[str, Any] = {name.lower(): _read_required(env, name) for name in ("BUCKET", "CELLCAST_SECRET")}
+        parse_url: Callable[[str], object] = partial(
+            parse_endpoint_url, is_sam_local=env.get("AWS_SAM_LOCAL") == "true"
         )
+        for name, parse in {**_PARSERS, "CELLCAST_URL": parse_url, "PUBLIC_URL": parse_url}.items():
+            if text := env.get(name, "").strip():
+                values[name.lower()] = _parse_setting(name, text, parse)
+        labels = Labels(tags=values.pop("default_tags", ()), lists=values.pop("default_lists", ()))
+        return cls(**values, default_labels=labels)
+
+
+# By the variable, which is the name of the field in capitals. `str` checks nothing.
+_PARSERS: Mapping[str, Callable[[str], object]] = {
+    "BATCH_MAX_CONTACTS": parse_count,
+    "BATCH_MAX_BYTES": parse_count,
+    "ACCOUNT_CALLS_PER_SECOND": parse_rate,
+    "RATE_TABLE": str,
+    "CALLS_PER_SECOND": parse_rate,
+    "CONCURRENCY": parse_count,
+    "INLINE_MAX_BYTES": parse_count,
+    "DEFAULT_TAGS": parse_names,
+    "DEFAULT_LISTS": parse_names,
+    "PHONE_REGION": parse_region,
+    "MOBILE_ONLY": parse_flag,
+    "REQUIRE_CONSENT": parse_flag,
+    "ON_AMBIGUOUS": parse_ambiguous_policy,
+    "CANARY_CONTACTS": parse_canary_contacts,
+    "CHECK_ACCOUNT": parse_flag,
+    "SCREEN_OPT_OUTS": parse_flag,
+    "VERIFY": parse_flag,
+    "STATE_MACHINE_ARN": parse_state_machine_arn,
+    "UPLOAD_QUEUE_URL": parse_queue_url,
+    "NOTIFY_TOPIC_ARN": parse_topic_arn,
+    "HOOKS_SECRET": str,
+    "QUEUE_URL": parse_queue_url,
+    "LINKS_SECRET": str,
+    "LINK_LIFETIME_DAYS": parse_link_lifetime,
+    "CALLBACK_QUEUE_URL": parse_queue_url,
+    "CALLBACK_SECRET": str,
+    "SANDBOX": parse_flag,
+}
 
 
 def _read_required(env: Mapping[str, str], name: str) -> str:
@@ -120,10 +125,7 @@ def _read_required(env: Mapping[str, str], name: str) -> str:
     raise SettingsError(f"{name} is not set.")
 
 
-def _read_setting[T](env: Mapping[str, str], name: str, default: T, parse: Callable[[str], T]) -> T:
-    text = env.get(name, "").strip()
-    if not text:
-        return default
+def _parse_setting(name: str, text: str, parse: Callable[[str], object]) -> object:
     try:
         return parse(text)
     except ValueError as error:
