@@ -41,12 +41,17 @@ _REMARK_HINTS = (
 )
 # The same in the bytes of a file, after signs between words are replaced by blanks and all apostrophes by ASCII ones:
 # an apostrophe is 0x92 in Windows-1252, 0xD5 in Mac Roman and E2 80 99 in UTF-8. 0xCA is a blank in Mac Roman.
-_BYTE_HINTS = tuple(
-    {hint.replace("_", " ").replace("-", " ").replace("do not", " not ").encode() for hint in _REMARK_HINTS}
-)
 _FOLDED_BYTES = (
     bytes(range(256)).lower().translate(bytes.maketrans(b'\x92\x99\xd5_-,;"\t\r\n\xa0\xca', b"'''          "))
 )
+# No hint has a digit, and a third of a file is digits: without them, each search is shorter.
+_IGNORED_BYTES = b"\xe2\x80\xc20123456789"
+_BYTE_HINTS = frozenset(
+    hint.replace("_", " ").replace("-", " ").encode("ascii") for hint in _REMARK_HINTS if hint.isascii()
+)
+# Most files have none of these parts of several hints, so one search replaces up to thirteen.
+_SHARED_PARTS = (b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong")
+_SINGLE_BYTE_HINTS = [hint for hint in _BYTE_HINTS if not any(part in hint for part in _SHARED_PARTS)]
 _CONTACT_VERBS = (
     r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"
 )
@@ -99,8 +104,19 @@ def is_refusal(name: str) -> bool:
 
 def may_hold_refusal(chunk: bytes) -> bool:
     """Return whether bytes of a file may contain a refusal. For UTF-16 and UTF-32 the answer is always True."""
-    folded = chunk.translate(_FOLDED_BYTES, b"\xe2\x80\xc2") + b" "
-    return b"\0" in chunk or any(map(folded.__contains__, _BYTE_HINTS))
+    folded = chunk.translate(_FOLDED_BYTES, _IGNORED_BYTES) + b" "
+    return (
+        b"\0" in chunk
+        or any(map(folded.__contains__, _SINGLE_BYTE_HINTS))
+        or (any(map(folded.__contains__, _SHARED_PARTS)) and _get_shared_hint_pattern().search(folded) is not None)
+    )
+
+
+@cache
+def _get_shared_hint_pattern() -> re.Pattern[bytes]:
+    """Return the pattern of the hints with a shared part, whose words may be more than one blank apart."""
+    hints = sorted(_BYTE_HINTS.difference(_SINGLE_BYTE_HINTS))
+    return re.compile(b"|".join(re.escape(hint).replace(rb"\ ", b" +") for hint in hints))
 
 
 def may_have_refusing_remark(cells: Iterable[str]) -> bool:

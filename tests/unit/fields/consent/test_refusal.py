@@ -3,11 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contact_import.domain.consent import Consent
-from contact_import.fields.consent.refusal import find_refusals, is_refusal, may_hold_refusal, read_remark
+from contact_import.fields.consent.refusal import (
+    find_refusals,
+    is_refusal,
+    may_have_refusing_remark,
+    may_hold_refusal,
+    read_remark,
+)
 
 
 def _list_cells(text: str) -> list[str]:
@@ -129,6 +135,17 @@ def test_the_bytes_of_a_file_show_each_refusing_remark(encoding: str) -> None:
     hidden = [cell for cell in _WHOLE + _PARTIAL if not may_hold_refusal(f"Name,Notes\nBo,{cell}\n".encode(encoding))]
 
     assert hidden == []
+
+
+_WORDS = "do not don't dont donot never stop no sms text texts contact call more marketing opt out mail only".split()
+_GAPS = ["", " ", "  ", " \t ", "\n", "\xa0", "-", "_", " - "]
+
+
+@example("no  sms")
+@example("do notcontact")
+@given(st.lists(st.sampled_from(_WORDS) | st.sampled_from(_GAPS), max_size=5).map("".join))
+def test_the_bytes_of_a_file_show_each_cell_that_may_be_a_refusal(cell: str) -> None:
+    assert may_hold_refusal(f"Name,Notes\nBo,{cell}\n".encode()) or not may_have_refusing_remark((cell,))
 
 
 @given(st.text(max_size=90))
