@@ -20,7 +20,7 @@ from contact_import.fields.person_name import find_unreadable_names, find_unusab
 from contact_import.fields.phone import Phone, choose_phone, match_common_mobile
 from contact_import.fields.phone_country import is_home
 from contact_import.fields.phone_reasons import NoPhone
-from contact_import.fields.text import normalize_email, normalize_gender, normalize_postal_code
+from contact_import.fields.text import COMMON_EMAIL, normalize_email, normalize_gender, normalize_postal_code
 
 _NO_NAME_REASON = "not a name, so it was left out"
 _UNREADABLE_REASON = "characters that no name has, as after a wrong encoding; the name was left out"
@@ -64,11 +64,12 @@ class Normalizer:
 
     def __init__(self, rules: ValidationRules) -> None:
         self._rules = rules
-        self._choose_phones = vectorized.memoize_column(partial(map, self._choose_phone))
-        read_day = partial(read_birthday, today=rules.today, order=rules.date_order)
-        self._read_birthdays = vectorized.memoize_column(partial(map, read_day))
+        self._choose_phones = vectorized.memoize_column(self._choose_phone)
+        self._read_birthdays = vectorized.memoize_column(
+            partial(read_birthday, today=rules.today, order=rules.date_order)
+        )
         self._read_postal_codes, self._read_australian_postal_codes = (
-            vectorized.memoize_column(partial(map, partial(normalize_postal_code, australian=australian)))
+            vectorized.memoize_column(partial(normalize_postal_code, australian=australian))
             for australian in (False, True)
         )
 
@@ -228,10 +229,14 @@ def _merge_name(first: str, last: str, full: str) -> tuple[str, str]:
 
 
 def _normalize_emails(block: RowBlock, warnings: BlockWarnings) -> Sequence[str]:
-    if not block.has_roles(Role.EMAIL):
+    columns = block.get_columns(Role.EMAIL)
+    if not columns:
         return block.empty_column
-    emails, are_invalid = zip(*map(normalize_email, zip(*block.get_columns(Role.EMAIL), strict=True)), strict=True)
-    warnings.add(compress(count(), are_invalid), "email", "not an e-mail address")
+    emails = list(columns[0])
+    # Nearly all cells are common addresses, and need no call of Python code.
+    for row in compress(count(), map(not_, map(COMMON_EMAIL.fullmatch, emails))):
+        emails[row], is_invalid = normalize_email([column[row] for column in columns])
+        warnings.add((row,) if is_invalid else (), "email", "not an e-mail address")
     return emails
 
 

@@ -51,31 +51,29 @@ def join_addresses(columns: Sequence[Sequence[str]]) -> list[str]:
     return [join_address(parts) for parts in zip(*columns, strict=True)]
 
 
-def memoize_column[K: Sequence[str], T](
-    read: Callable[[Sequence[K]], Iterable[T]],
-) -> Callable[[Sequence[K]], list[T]]:
-    """Return `read` with a cache of short values, because columns repeat days, codes and missing numbers.
+def memoize_column[K: Sequence[str], T](read: Callable[[K], T]) -> Callable[[Sequence[K]], list[T]]:
+    """Return a function that reads a column, and repeated short values of it once: days, codes, missing numbers.
 
-    `read` maps a column of cells, or of tuples of cells, to one result each.
+    `read` maps a cell, or a tuple of cells, to a result.
     """
-    cached: dict[K, T] = {}
+    get = _Memo(read).__getitem__
+    return lambda cells: list(map(get, cells))  # without a Python frame for each known cell
 
-    def read_all(cells: Sequence[K]) -> list[T]:
-        try:
-            # Without a Python frame for each cell. Most blocks have new values only at the beginning of a file.
-            return list(map(cached.__getitem__, cells))
-        except KeyError:
-            new = list(set(cells).difference(cached))
-        texts = new if isinstance(new[0], str) else map("".join, new)
-        if max(map(len, texts)) > _MAX_CACHED_CHARS:
-            return list(read(cells))
-        if len(cached) + len(new) > _MAX_CACHED_VALUES:
-            cached.clear()
-            new = list(set(cells))
-        cached.update(zip(new, read(new), strict=True))
-        return list(map(cached.__getitem__, cells))
 
-    return read_all
+class _Memo[K: Sequence[str], T](dict[K, T]):
+    """The results of `read` by the values that it was called with."""
+
+    def __init__(self, read: Callable[[K], T]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: K) -> T:
+        value = self._read(key)
+        if len("".join(key)) <= _MAX_CACHED_CHARS:
+            if len(self) >= _MAX_CACHED_VALUES:
+                self.clear()
+            self[key] = value
+        return value
 
 
 def _is_clean(cells: Sequence[str], limit: int) -> bool:

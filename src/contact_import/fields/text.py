@@ -28,7 +28,7 @@ _SPACES = compile_lazily(r"\s+")
 _EMAIL = compile_lazily(r"[^\s@<>\"(),:;\[\\\]]{1,64}@[^\s@<>\"(),:;\[\\\]]+(?:\.[^\s@<>\"(),:;\[\\\]]+)+")
 # The fast path: nearly every address is in ASCII and short, and needs no cleaning. The general path takes 8 times as
 # long, 7 % of an import (tests/unit/fields/test_text.py compares them). Possessive, so that it never backtracks.
-_COMMON_EMAIL = compile_lazily(
+COMMON_EMAIL = compile_lazily(
     r"[A-Za-z0-9_+-]{1,40}+(?:\.[A-Za-z0-9_+-]{1,20}+)?+"
     r"@[A-Za-z0-9-]{1,50}+\.(?:[A-Za-z0-9-]{1,50}+\.){0,2}+[A-Za-z]{2,20}+"
 )
@@ -108,7 +108,7 @@ def normalize_email(cells: Iterable[str]) -> tuple[str, bool]:
     """
     has_invalid = False
     for cell in cells:
-        if _COMMON_EMAIL.fullmatch(cell):
+        if COMMON_EMAIL.fullmatch(cell):
             return cell, False
         text = clean_text(_VCARD_EMAIL.sub("", cell))
         if not text:

@@ -1,7 +1,6 @@
 """Each function for a column returns what its plain one in `fields.text` returns for each cell."""
 
 import sys
-from functools import partial
 
 import pytest
 from hypothesis import given
@@ -47,10 +46,7 @@ def test_addresses(rows: list[tuple[str, ...]]) -> None:
 def test_what_is_remembered(columns: list[list[str]], most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vectorized, "_MAX_CACHED_VALUES", most)
-        read_all, read_pairs = (
-            vectorized.memoize_column(partial(map, str.upper)),
-            vectorized.memoize_column(partial(map, " ".join)),
-        )
+        read_all, read_pairs = vectorized.memoize_column(str.upper), vectorized.memoize_column(" ".join)
 
         for cells in columns + columns:
             pairs = list(zip(cells, reversed(cells), strict=True))
