@@ -4,6 +4,7 @@ It is stored as `work/<import_id>/import.json`. A later run uses it even if a se
 batches under the same numbers would be contacts lost or sent twice.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from contact_import.files.csv_rows import Dialect
 from contact_import.files.spreadsheets.sheet_choice import SheetChoice
 from contact_import.files.table import Layout
 from contact_import.resubmission.stored_columns import parse_columns, serialize_columns
-from contact_import.sending.batches import COMMIT_GROUP_BATCHES
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES, MAX_GROUP_CHARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class ImportConfig:
     mapping_source: str = ""
     canary_contacts: int = 0
     batches_per_commit: int = COMMIT_GROUP_BATCHES
+    max_group_chars: int = MAX_GROUP_CHARS
     has_opt_out_list: bool = False
     blocking_error: str = ""
     messages: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ class ImportConfig:
             "mapping_source": self.mapping_source,
             "canary_contacts": self.canary_contacts,
             "batches_per_commit": self.batches_per_commit,
+            "max_group_chars": self.max_group_chars,
             "has_opt_out_list": self.has_opt_out_list,
             "blocking_error": self.blocking_error,
             "messages": self.messages,
@@ -99,6 +102,8 @@ class ImportConfig:
             mapping_source=value["mapping_source"],
             canary_contacts=value["canary_contacts"],
             batches_per_commit=value["batches_per_commit"],
+            # Missing in an import that an older version began, which limited no group.
+            max_group_chars=value.get("max_group_chars", sys.maxsize),
             has_opt_out_list=value["has_opt_out_list"],
             blocking_error=value["blocking_error"],
             messages=tuple(value["messages"]),

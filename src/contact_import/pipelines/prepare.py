@@ -33,7 +33,7 @@ from contact_import.ledger.import_config import ImportConfig
 from contact_import.ledger.ledger import Ledger
 from contact_import.pipelines.first_pass import load_first_pass, save_first_pass
 from contact_import.pipelines.import_state import ImportState
-from contact_import.sending.batches import COMMIT_GROUP_BATCHES, Batch, SplitPosition, split_batches
+from contact_import.sending.batches import COMMIT_GROUP_BATCHES, MAX_GROUP_CHARS, Batch, SplitPosition, split_batches
 from contact_import.settings import Settings
 
 _KEPT_BYTES = 4 * 1024 * 1024  # read several times from memory; larger files are streamed from S3 each time
@@ -131,6 +131,7 @@ def build_import_config(
         mapping_source=mapping.source if mapping else "",
         canary_contacts=settings.canary_contacts,
         batches_per_commit=COMMIT_GROUP_BATCHES,
+        max_group_chars=MAX_GROUP_CHARS,
         has_opt_out_list=settings.screen_opt_outs and not opt_out_list.blocking_error,
         blocking_error=opt_out_list.blocking_error,
         messages=opt_out_list.messages,
@@ -182,6 +183,7 @@ def open_batches(
                 max_bytes=config.batch_max_bytes,
                 canary_contacts=config.canary_contacts,
                 batches_per_commit=config.batches_per_commit,
+                max_group_chars=config.max_group_chars,
                 start=start,
                 on_row_group=on_row_group,
             ),

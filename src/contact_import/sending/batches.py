@@ -12,6 +12,7 @@ With `max_contacts=2` and rows 1-5, of which 2 is invalid and 5 has another tag 
 The same rows and limits give the same batches in each run and on each path: the ledger knows a batch by its number.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
@@ -26,6 +27,9 @@ from contact_import.sending.row_groups import Limits, RowGroup, compute_offsets,
 # writes for each group: 1 µs of CPU time a row, where two for each batch take 5 (docs/performance.md). The price: after
 # a crash, all batches of the group may have been sent (docs/decisions/0017).
 COMMIT_GROUP_BATCHES = 15
+# Of the cells of a row group, and after which a commit group is complete: three commit groups are in memory at a time.
+# Fifteen batches have as many if their rows have 1,300 on average, ten times those of a usual list.
+MAX_GROUP_CHARS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class BatchNumbers:
     is_open: bool = False
     batches: int = 0  # of the commit group, and their rows
     rows: int = 0
+    chars: int = 0  # of the row groups that ended in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,22 @@ class _Numbering(BatchNumbers):
 
     batches_per_group: int = 1
     rows_per_group: int = 1
+    chars_per_group: int = sys.maxsize
 
     def advance(self, rows: int) -> tuple[int, int]:
         """Return the number of the next batch, which has so many rows, and that of its commit group."""
         if not self.is_open:
             self.commit_group, self.batches, self.rows = self.commit_group + 1, 0, 0
+            self.chars = 0
         self.number, self.batches, self.rows = self.number + 1, self.batches + 1, self.rows + rows
         # Rows without contacts count as well: a batch may have thousands of them, and the group is one object in S3.
         self.is_open = self.batches < self.batches_per_group and self.rows < self.rows_per_group
         return self.number, self.commit_group
+
+    def add_chars(self, chars: int) -> None:
+        """Add the characters of a row group, whose batches have their numbers."""
+        self.chars += chars
+        self.is_open = self.is_open and self.chars < self.chars_per_group
 
     def close_group(self) -> None:
         """Close the commit group: the next batch begins another one."""
@@ -109,7 +121,7 @@ class _Numbering(BatchNumbers):
 
     def copy(self) -> BatchNumbers:
         """Return the numbers at this moment."""
-        return BatchNumbers(self.number, self.commit_group, self.is_open, self.batches, self.rows)
+        return BatchNumbers(self.number, self.commit_group, self.is_open, self.batches, self.rows, self.chars)
 
 
 def split_batches(
@@ -119,6 +131,7 @@ def split_batches(
     max_bytes: int,
     canary_contacts: int = 0,
     batches_per_commit: int = 1,
+    max_group_chars: int = sys.maxsize,
     start: SplitPosition | None = None,
     on_row_group: Callable[[SplitPosition], None] = lambda _: None,
 ) -> Iterator[Batch]:
@@ -128,17 +141,23 @@ def split_batches(
     `canary_contacts` is not 0, the first row group with contacts has at most that many contacts, and its batches share
     no commit group with others. A contact that exceeds `max_bytes` on its own becomes an invalid row.
 
+    `max_group_chars` bounds the memory that wide rows take: a row group has no more characters, and a commit group is
+    complete when it has as many.
+
     `on_row_group` is called with the position before each row group. A later call continues from any of these
     positions, with it as `start` and with the rows after it.
     """
     start = start or SplitPosition()
     limits = Limits(max_contacts, max_bytes)
     numbers = _Numbering(
-        **asdict(start.numbers), batches_per_group=batches_per_commit, rows_per_group=batches_per_commit * max_contacts
+        **asdict(start.numbers),
+        batches_per_group=batches_per_commit,
+        rows_per_group=batches_per_commit * max_contacts,
+        chars_per_group=max_group_chars,
     )
     is_canary_ahead = start.is_canary_ahead and canary_contacts > 0
     rows = start.rows
-    row_groups = group_rows(validated, limits, canary_contacts if is_canary_ahead else 0)
+    row_groups = group_rows(validated, limits, canary_contacts if is_canary_ahead else 0, max_group_chars)
     for group_number, row_group in enumerate(row_groups, start=start.row_groups + 1):
         on_row_group(SplitPosition(rows, group_number - 1, is_canary_ahead, numbers.copy()))
         rows += row_group.rows
@@ -146,6 +165,7 @@ def split_batches(
         if is_canary:
             numbers.close_group()
         yield from _split_row_group(row_group, group_number, limits, numbers)
+        numbers.add_chars(row_group.chars)
         if is_canary:
             numbers.close_group()
             is_canary_ahead = False

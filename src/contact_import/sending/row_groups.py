@@ -11,8 +11,9 @@ CPU time. Within a chunk, `accumulate` and `bisect` find the row at which a grou
 With room for 230 bytes, contacts 1 and 3 fit, and row 4 begins the next group.
 """
 
+import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from itertools import accumulate, batched, repeat
 from operator import add, attrgetter
@@ -37,14 +38,15 @@ class Limits(NamedTuple):
 class _RowChunk(NamedTuple):
     """Some consecutive rows: their contacts, each with its JSON text, and their outcomes.
 
-    `contacts_before` has for each row the number of contacts before it, `offsets` for each contact the number of bytes
-    before it. Both end with the total of the chunk.
+    `contacts_before` has for each row the number of contacts before it, `chars_before` the number of characters in the
+    cells before it, and `offsets` for each contact the number of bytes before it. All end with the total of the chunk.
     """
 
     contacts: Sequence[Contact]
     texts: Sequence[bytes]
     decided: Sequence[Outcome]
     contacts_before: Sequence[int]
+    chars_before: Sequence[int]
     offsets: Sequence[int]
     has_same_labels: bool
 
@@ -58,7 +60,7 @@ class RowGroup:
     """A run of consecutive rows that grows while the file is read.
 
     If `canary_contacts` is not 0, the group ends after that many contacts, whatever their labels and size. `size` is
-    the sum of its texts, in bytes.
+    the sum of its texts, in bytes, and `chars` the number of characters in the cells of its rows.
     """
 
     canary_contacts: int = 0
@@ -67,6 +69,7 @@ class RowGroup:
     texts: list[bytes] = field(default_factory=list)
     decided: list[Outcome] = field(default_factory=list)
     size: int = 0
+    chars: int = 0
 
     @property
     def rows(self) -> int:
@@ -80,19 +83,27 @@ class RowGroup:
         # Of the rows before an index, those that are no contacts are outcomes.
         self.decided += chunk.decided[begin - first : end - last]
         self.size += chunk.offsets[last] - chunk.offsets[first]
+        self.chars += chunk.chars_before[end] - chunk.chars_before[begin]
 
 
-def group_rows(validated: Iterable[Contact | Outcome], limits: Limits, canary_contacts: int) -> Iterator[RowGroup]:
+def group_rows(
+    validated: Iterable[Contact | Outcome], limits: Limits, canary_contacts: int, max_chars: int = sys.maxsize
+) -> Iterator[RowGroup]:
     """Yield the row groups: one request's worth of rows while the labels do not change, else up to that of ten.
 
-    If `canary_contacts` is not 0, the first group with contacts has at most that many.
+    If `canary_contacts` is not 0, the first group with contacts has at most that many. A group of several rows has at
+    most `max_chars` characters in its cells, whether they are sent or not.
     """
     row_group = RowGroup(canary_contacts)
     for rows in batched(validated, _CHUNK_ROWS, strict=False):
         chunk, start = _build_chunk(rows, limits.bytes), 0
         while start < chunk.rows:
             max_rows = max(_MAX_BATCHES_PER_GROUP * limits.contacts, row_group.canary_contacts)
-            end = min(_find_end(row_group, chunk, start, limits), start + max_rows - row_group.rows)
+            end = min(
+                _find_end(row_group, chunk, start, limits),
+                start + max_rows - row_group.rows,
+                _find_wide_row(row_group, chunk, start, max_chars),
+            )
             row_group.add_rows(chunk, start, end)
             if end < chunk.rows or row_group.rows == max_rows:
                 yield row_group
@@ -125,6 +136,12 @@ def _find_end(row_group: RowGroup, chunk: _RowChunk, start: int, limits: Limits)
     return bisect_right(chunk.contacts_before, end) - 1
 
 
+def _find_wide_row(row_group: RowGroup, chunk: _RowChunk, start: int, max_chars: int) -> int:
+    """Return the index of the first row of the chunk, from `start`, with which the group exceeds `max_chars`."""
+    end = bisect_right(chunk.chars_before, chunk.chars_before[start] + max_chars - row_group.chars) - 1
+    return max(end, start if row_group.rows else start + 1)
+
+
 def find_overflow(offsets: Sequence[int], first: int, room: Limits) -> int:
     """Return the index of the first contact that exceeds `room`. The contact at `first` always fits."""
     return min(first + room.contacts, bisect_right(offsets, offsets[first] + room.bytes) - 1)
@@ -146,7 +163,8 @@ def _build_chunk(rows: Sequence[Contact | Outcome], max_bytes: int) -> _RowChunk
         return _build_chunk(list(_reject_too_large(rows, iter(sizes), max_bytes)), max_bytes)
     decided = [one for one in rows if isinstance(one, Outcome)]
     contacts_before = list(accumulate(map(isinstance, rows, repeat(Contact)), initial=0))
-    return _RowChunk(contacts, texts, decided, contacts_before, compute_offsets(texts), has_same_labels)
+    chars_before = compute_offsets(map("".join, map(attrgetter("row.cells"), rows)))
+    return _RowChunk(contacts, texts, decided, contacts_before, chars_before, compute_offsets(texts), has_same_labels)
 
 
 def _reject_too_large(
@@ -157,6 +175,6 @@ def _reject_too_large(
         yield Outcome(validated.row, Status.INVALID, _TOO_LARGE, validated.warnings) if is_too_large else validated
 
 
-def compute_offsets(texts: Sequence[bytes]) -> list[int]:
-    """Return the number of bytes before each text, then the total."""
+def compute_offsets(texts: Iterable[Sized]) -> list[int]:
+    """Return the number of bytes or characters before each text, then the total."""
     return list(accumulate(map(len, texts), initial=0))

@@ -1,5 +1,6 @@
 import io
 import json
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +22,20 @@ from contact_import.ledger.import_config import ImportConfig
     ],
 )
 def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> None:
-    config = ImportConfig(
+    config = _build_config(text)
+
+    assert ImportConfig.from_json(json.loads(encode_json(config.to_json()))) == config
+
+
+def test_an_import_that_an_older_version_began_keeps_its_commit_groups() -> None:
+    value = _build_config("Mobile\n0491570006\n").to_json()
+    del value["max_group_chars"]  # the older version limited no group
+
+    assert ImportConfig.from_json(json.loads(encode_json(value))).max_group_chars == sys.maxsize
+
+
+def _build_config(text: str) -> ImportConfig:
+    return ImportConfig(
         upload=Upload("contacts", "incoming/a.csv", "etag", "1", len(text)),
         started_at=datetime(2026, 11, 23, tzinfo=UTC),
         labels=Labels(("one",), ("two",)),
@@ -32,5 +46,3 @@ def test_what_was_understood_of_a_file_is_the_same_in_a_later_run(text: str) -> 
         layout=open_table(io.BytesIO(text.encode()), region="AU").layout,
         date_order=DateOrder.MIXED,
     )
-
-    assert ImportConfig.from_json(json.loads(encode_json(config.to_json()))) == config

@@ -1,6 +1,7 @@
 """Batches and request bodies made one contact at a time, as they are defined: the reference of the fast code."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 
 from contact_import.contacts.validate import CONTACT_FIELDS, Contact
@@ -19,10 +20,14 @@ def encode_body(contacts: Sequence[Contact], labels: Labels) -> bytes:
 
 
 def _group_rows(
-    validated: Sequence[Contact | Outcome], max_contacts: int, max_bytes: int, canary_contacts: int
+    validated: Sequence[Contact | Outcome], max_contacts: int, max_bytes: int, canary_contacts: int, max_chars: int
 ) -> Iterator[tuple[list[Contact], list[Outcome]]]:
-    contacts, decided, size = list[Contact](), list[Outcome](), 0
+    contacts, decided, size, chars = list[Contact](), list[Outcome](), 0, 0
     for one in validated:
+        width = sum(map(len, one.row.cells))
+        if (contacts or decided) and chars + width > max_chars:
+            yield contacts, decided
+            contacts, decided, chars, canary_contacts = [], [], 0, 0 if contacts else canary_contacts
         if isinstance(one, Outcome):
             decided.append(one)
         elif (alone := len(encode_body([one], one.labels))) > max_bytes:
@@ -33,11 +38,12 @@ def _group_rows(
             is_full = is_alike and (len(contacts) == max_contacts or size > max_bytes)
             if contacts and (len(contacts) == canary_contacts if canary_contacts else is_full):
                 yield contacts, decided
-                contacts, decided, size, canary_contacts = [], [], alone, 0
+                contacts, decided, size, chars, canary_contacts = [], [], alone, 0, 0
             contacts.append(one)
+        chars += width
         if len(contacts) + len(decided) >= max(_MAX_BATCHES_PER_GROUP * max_contacts, canary_contacts):
             yield contacts, decided
-            contacts, decided, canary_contacts = [], [], 0 if contacts else canary_contacts
+            contacts, decided, chars, canary_contacts = [], [], 0, 0 if contacts else canary_contacts
     if contacts or decided:
         yield contacts, decided
 
@@ -56,12 +62,16 @@ def _split_requests(contacts: Sequence[Contact], max_contacts: int, max_bytes: i
 
 
 def split_batches_one_by_one(
-    validated: Sequence[Contact | Outcome], max_contacts: int, max_bytes: int, canary_contacts: int
+    validated: Sequence[Contact | Outcome],
+    max_contacts: int,
+    max_bytes: int,
+    canary_contacts: int,
+    max_chars: int = sys.maxsize,
 ) -> Iterator[Batch]:
     """Yield the batches as they are defined, adding one contact at a time. Each is a commit group."""
     number = 0
     for row_group, (contacts, decided) in enumerate(
-        _group_rows(validated, max_contacts, max_bytes, canary_contacts), start=1
+        _group_rows(validated, max_contacts, max_bytes, canary_contacts, max_chars), start=1
     ):
         rest = tuple(decided)
         for request in _split_requests(contacts, max_contacts, max_bytes) if contacts else [()]:

@@ -1,5 +1,6 @@
 """Batches: their order, their limits, and that measuring many rows at a time changes nothing."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -127,25 +128,39 @@ RUNS = st.lists(
 def _build_validated(runs: Sequence[tuple[Labels | None, tuple[str, ...], int]]) -> list[Contact | Outcome]:
     each = [(labels, values) for labels, values, times in runs for _ in range(times)]
     return [
-        Outcome(Row(number, ()), Status.DUPLICATE, "x")
+        Outcome(Row(number, values), Status.DUPLICATE, "x")
         if labels is None
         # Labels that are equal need not be the same object.
-        else Contact(Row(number, ()), values, replace(labels), (RowWarning("row", "odd"),))
+        else Contact(Row(number, values), values, replace(labels), (RowWarning("row", "odd"),))
         for number, (labels, values) in enumerate(each)
     ]
 
 
-@given(RUNS, st.one_of(st.integers(1, 9), st.integers(1, 400)), st.integers(150, 9000), st.integers(0, 40))
+MAX_CHARS = st.one_of(st.just(sys.maxsize), st.integers(1, 2000), st.integers(1, 60_000))
+
+
+@given(RUNS, st.one_of(st.integers(1, 9), st.integers(1, 400)), st.integers(150, 9000), st.integers(0, 40), MAX_CHARS)
 def test_many_rows_at_a_time_are_cut_as_they_are_one_by_one(
-    runs: list[tuple[Labels | None, tuple[str, ...], int]], max_contacts: int, max_bytes: int, canary_contacts: int
+    runs: list[tuple[Labels | None, tuple[str, ...], int]],
+    max_contacts: int,
+    max_bytes: int,
+    canary_contacts: int,
+    max_chars: int,
 ) -> None:
     validated = _build_validated(runs)
 
     batches = list(
-        split_batches(validated, max_contacts=max_contacts, max_bytes=max_bytes, canary_contacts=canary_contacts)
+        split_batches(
+            validated,
+            max_contacts=max_contacts,
+            max_bytes=max_bytes,
+            canary_contacts=canary_contacts,
+            batches_per_commit=1,
+            max_group_chars=max_chars,
+        )
     )
 
-    assert batches == list(split_batches_one_by_one(validated, max_contacts, max_bytes, canary_contacts))
+    assert batches == list(split_batches_one_by_one(validated, max_contacts, max_bytes, canary_contacts, max_chars))
     assert all(batch.body == encode_body(batch.contacts, batch.labels) for batch in batches if batch.contacts)
 
 
@@ -176,3 +191,36 @@ def test_commit_groups_are_consecutive_and_the_canary_shares_none(
         canary = next(batch.row_group for batch in batches if batch.contacts)
         of_canary = {batch.commit_group for batch in batches if batch.row_group == canary}
         assert of_canary.isdisjoint(batch.commit_group for batch in batches if batch.row_group != canary)
+
+
+@given(RUNS, st.integers(1, 40), st.integers(0, 40), st.integers(1, 9), st.integers(1, 20_000))
+def test_a_commit_group_of_wide_rows_is_complete_earlier(
+    runs: list[tuple[Labels | None, tuple[str, ...], int]],
+    max_contacts: int,
+    canary_contacts: int,
+    together: int,
+    max_chars: int,
+) -> None:
+    batches = list(
+        split_batches(
+            _build_validated(runs),
+            max_contacts=max_contacts,
+            max_bytes=9000,
+            canary_contacts=canary_contacts,
+            batches_per_commit=together,
+            max_group_chars=max_chars,
+        )
+    )
+
+    assert find_commit_groups(batches) == list(range(1, batches[-1].commit_group + 1 if batches else 1))
+    widest = max((_count_chars(batch.contacts, batch.decided, longest=True) for batch in batches), default=0)
+    chars = Counter[int]()
+    for batch in batches:
+        chars[batch.commit_group] += _count_chars(batch.contacts, batch.decided)
+    # It was not complete before its last row group, which has `max_chars` or a single row.
+    assert max(chars.values(), default=0) < max_chars + max(max_chars, widest)
+
+
+def _count_chars(*parts: Sequence[Contact | Outcome], longest: bool = False) -> int:
+    sizes = [len("".join(one.row.cells)) for part in parts for one in part]
+    return max(sizes, default=0) if longest else sum(sizes)

@@ -1,4 +1,5 @@
 import gzip
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from contact_import.domain.outcomes import Outcome, Status
 from contact_import.domain.row import Row
 from contact_import.pipelines.large_file.plan import UNIT_GROUPS, UNIT_ROWS, group_into_units, plan_import
 from contact_import.pipelines.large_file.unit_store import UnitStore
-from contact_import.sending.batches import Batch, split_batches
+from contact_import.sending.batches import MAX_GROUP_CHARS, Batch, split_batches
 from contact_import.settings import Settings
 from tests.conftest import Importer, build_contacts_csv
 from tests.memory_bucket import MemoryBucket
@@ -83,21 +84,28 @@ _FILES = st.lists(
 @given(
     lines=_FILES,
     times=st.lists(st.integers(0, 3), max_size=30),
-    limits=st.tuples(st.integers(1, 4), st.integers(0, 5), st.integers(1, 3), st.integers(1, 3)),
+    limits=st.tuples(
+        st.integers(1, 4),
+        st.integers(0, 5),
+        st.integers(1, 3),
+        st.integers(1, 3),
+        st.sampled_from([10, 40, 100, sys.maxsize]),
+    ),
     dies_at=st.integers(0, 40),
     is_packed=st.booleans(),
 )
 def test_a_plan_is_the_same_however_often_it_stops_or_dies(
-    lines: list[str], times: list[int], limits: tuple[int, int, int, int], dies_at: int, *, is_packed: bool
+    lines: list[str], times: list[int], limits: tuple[int, int, int, int, int], dies_at: int, *, is_packed: bool
 ) -> None:
     body = "\n".join(["Name,Mobile,Tags,SMS consent", "Ann,0491570006,x,yes", *lines]).encode()
     body = gzip.compress(body, mtime=0) if is_packed else body
-    most, canary, together, unit_groups = limits
+    most, canary, together, unit_groups, max_chars = limits
     settings = Settings(bucket="contacts", cellcast_secret="secret", batch_max_contacts=most, canary_contacts=canary)
     pauses = iter([answer for count in times for answer in (*[True] * count, False)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("contact_import.pipelines.large_file.plan.UNIT_GROUPS", unit_groups)
         patch.setattr("contact_import.pipelines.prepare.COMMIT_GROUP_BATCHES", together)
+        patch.setattr("contact_import.pipelines.prepare.MAX_GROUP_CHARS", max_chars)
         patch.setattr("contact_import.contacts.first_pass._BLOCK_ROWS", 3)
         patch.setattr(Seen.__init__, "__defaults__", (5,))  # of `dict_limit`
         in_one_go = FileBucket(body)
@@ -211,3 +219,21 @@ def test_a_unit_of_rows_without_contacts_is_not_larger_than_one_with_contacts() 
 
     assert sum(len(unit) for unit in units) == 100
     assert max(sum(batch.rows for batch in unit) for unit in units) < UNIT_ROWS + 2 * len(rows)
+
+
+def test_a_unit_of_wide_rows_has_fewer_of_them(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in memory as a whole, several times: as rows, as JSON and as the request to S3."""
+    max_chars, note = 80_000, "called on Monday " * 60
+    monkeypatch.setattr("contact_import.pipelines.prepare.MAX_GROUP_CHARS", max_chars)
+    lines = [f"Ada,04{10_000_000 + number},{note}" for number in range(2000)]
+    bucket, upload = Bucket(importer.s3, "contacts"), importer.upload("\n".join(["Name,Mobile,Notes", *lines]).encode())
+
+    plan_import(upload, bucket=bucket, settings=importer.build_settings(), now=lambda: importer.clock)
+
+    store = UnitStore(bucket, upload.import_id)
+    summary = store.read_summary()
+    assert summary is not None
+    rows = [sum(batch.rows for batch in store.read_unit(unit)) for unit in range(1, summary.units + 1)]
+    assert sum(rows) == len(lines)
+    assert max(rows) * len(note) < UNIT_GROUPS * 2 * max_chars
+    assert UNIT_GROUPS * 2 * MAX_GROUP_CHARS < 50_000_000
