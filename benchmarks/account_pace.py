@@ -19,6 +19,7 @@ from contact_import.cellcast.shared_rate_limiter import SharedRateLimiter
 from contact_import.handlers.aws_clients import get_rate_record
 from contact_import.handlers.dependencies import get_utc_now
 from contact_import.pipelines import inline
+from local.aws.moto_server import create_table
 
 RATE_TABLE = "rates"
 _LIMIT = 14.0
@@ -29,12 +30,7 @@ _DELIVERIES_A_SECOND = 1.5
 
 def create_rate_table() -> None:
     """Create the table in the AWS that the environment names."""
-    boto3.client("dynamodb").create_table(
-        TableName=RATE_TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-    )
+    create_table(boto3.client("dynamodb"), RATE_TABLE)
 
 
 def measure_account_pace(file: Path, aws: Mapping[str, str], *, seconds: float) -> Iterator[tuple[str, str, str]]:

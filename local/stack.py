@@ -174,9 +174,14 @@ def _make_delivery_queue(stack: Stack, disk: DiskBucket, serving: Serving) -> Ba
         find_copy=serving.results_download.find_copy,
         on_put=serving.results_download.enqueue_result,
     )
-    # The handlers get their clients from `dependencies` only: these replace the bucket and the queues.
+    # The handlers get their clients from `dependencies` only: these replace the bucket, the table and the queues. The
+    # claims of the table are on the disk as well: a delivery that was sent must not be sent again by the next process.
     stack.queues[_DELIVERY_QUEUE_URL] = delivery_queue.messages
-    vars(dependencies).update(get_bucket=lambda _name: stack.served_bucket, get_delivery_queue=stack.queues.get)
+    vars(dependencies).update(
+        get_bucket=lambda _name: stack.served_bucket,
+        get_delivery_table=lambda _name: stack.served_bucket,
+        get_delivery_queue=stack.queues.get,
+    )
     for import_id in serving.unfinished:
         delivery_queue.messages.send(Message(import_id).to_text())
     return delivery_queue

@@ -12,6 +12,7 @@ HOOKS_SECRET = "cellcast/hooks"
 LINKS_SECRET = "cellcast/links"
 CALLBACK_SECRET = "cellcast/callbacks"
 RATE_TABLE = "rates"
+DELIVERY_TABLE = "deliveries"
 _STACK = "local"
 _ACCOUNT = "123456789012"  # moto's
 _SHARED_CALLS_PER_SECOND = "14"  # of all clients together; Cellcast allows an account 15
@@ -30,6 +31,8 @@ def build_template_values() -> dict[str, str]:
         "CallbackSecret": CALLBACK_SECRET,
         "RateTable": RATE_TABLE,
         "RateTable.Arn": f"arn:aws:dynamodb:{REGION}:{_ACCOUNT}:table/{RATE_TABLE}",
+        "DeliveryTable": DELIVERY_TABLE,
+        "DeliveryTable.Arn": f"arn:aws:dynamodb:{REGION}:{_ACCOUNT}:table/{DELIVERY_TABLE}",
         "Api": "local",
         "CellcastSecretName": API_KEY_SECRET,
         "AWS::Partition": "aws",
@@ -56,6 +59,7 @@ def build_environment(template: Template, cellcast_url: str, *, sandbox: bool) -
         "SANDBOX": str(sandbox).lower(),
         "UPLOAD_QUEUE_URL": "",
         "RATE_TABLE": "",  # all functions are in this process
+        "DELIVERY_TABLE": DELIVERY_TABLE,
         "NOTIFY_TOPIC_ARN": "",
         "QUEUE_URL": "",
         "CALLBACK_QUEUE_URL": "",

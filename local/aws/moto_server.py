@@ -96,3 +96,13 @@ def _lock_method(owner: Any, name: str) -> None:
 
     locked.is_locked = True  # type: ignore[attr-defined]
     setattr(owner, name, locked)
+
+
+def create_table(client: Any, name: str) -> None:
+    """Create a table of DynamoDB as the template has them, with a boto3 client."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )

@@ -1,4 +1,4 @@
-"""Create in the embedded AWS what the files of `events/` refer to: a bucket, queues, a topic and secrets."""
+"""Create in the embedded AWS what the files of `events/` refer to: a bucket, tables, queues, a topic and secrets."""
 
 import json
 from collections.abc import Mapping
@@ -18,8 +18,16 @@ from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.webhooks.intake import SubmissionStore
 from contact_import.webhooks.submission import BatchSettings, Submission
-from local.aws.moto_server import REGION
-from local.stack_values import API_KEY_SECRET, BUCKET, CALLBACK_SECRET, HOOKS_SECRET, LINKS_SECRET, RATE_TABLE
+from local.aws.moto_server import REGION, create_table
+from local.stack_values import (
+    API_KEY_SECRET,
+    BUCKET,
+    CALLBACK_SECRET,
+    DELIVERY_TABLE,
+    HOOKS_SECRET,
+    LINKS_SECRET,
+    RATE_TABLE,
+)
 
 EVENTS_DIR = Path(__file__).parents[2] / "events"
 API_TOKEN = "example-api-token"
@@ -57,7 +65,7 @@ class ExampleResources:
 
 
 def create_resources(api_key: str) -> ExampleResources:
-    """Create the bucket with its files, the queues, the topic and the secrets with boto3's current settings."""
+    """Create the bucket with its files, the tables, queues, topic and secrets with boto3's current settings."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -69,12 +77,8 @@ def create_resources(api_key: str) -> ExampleResources:
     sqs = boto3.client("sqs")
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("Uploads", "Deliveries", "Callbacks")}
     topic_arn = boto3.client("sns").create_topic(Name="News")["TopicArn"]
-    boto3.client("dynamodb").create_table(
-        TableName=RATE_TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-    )
+    for name in (RATE_TABLE, DELIVERY_TABLE):
+        create_table(boto3.client("dynamodb"), name)
     versions = {
         key: s3.put_object(Bucket=BUCKET, Key=key, Body=_CONTACTS_CSV.encode())["VersionId"] for key in _VERSIONS
     }

@@ -9,7 +9,7 @@ ContactImportError
 │   └── SourceGoneError         the object was deleted or replaced since its event
 ├── SecretError                 a secret is missing, empty or has the wrong form
 │   └── SecretUnavailableError  Secrets Manager is unavailable: retry later
-├── LedgerError                 the bucket does not store what an import must remember
+├── LedgerError                 the bucket or the table does not store what an import must remember
 ├── KeyDeniedError              Cellcast rejects the API key, or there is no API at its address
 ├── CanaryRejectedError         Cellcast rejected most of the canary batch: nothing more is sent
 ├── EndpointUnavailableError    Cellcast is unavailable: retry later

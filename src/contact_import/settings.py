@@ -40,6 +40,7 @@ class Settings:
     account_calls_per_second: float = 14.0
     rate_table: str = ""  # "": this process does not share the account's rate with others
     calls_per_second: float = 10.0  # of this process, without the table
+    delivery_table: str = ""  # "": the claims and commits of new deliveries are in the bucket
     concurrency: int = 16
     inline_max_bytes: int = 20_000_000
     default_labels: Labels = Labels()
@@ -94,6 +95,7 @@ _PARSERS: Mapping[str, Callable[[str], object]] = {
     "ACCOUNT_CALLS_PER_SECOND": parse_rate,
     "RATE_TABLE": str,
     "CALLS_PER_SECOND": parse_rate,
+    "DELIVERY_TABLE": str,
     "CONCURRENCY": parse_count,
     "INLINE_MAX_BYTES": parse_count,
     "DEFAULT_TAGS": parse_names,

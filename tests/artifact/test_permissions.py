@@ -22,6 +22,7 @@ from contact_import.domain.object_keys import SHARED_OPT_OUTS, SWEEP_CURSOR, mak
 from local.aws.lambda_runtime import FunctionError
 from local.aws.template import read_template
 from local.deployment.artifact import ArtifactEnvironment, start_artifact_environment
+from local.deployment.example_events import store_example_delivery
 from local.stack_values import BUCKET
 from tests.artifact.fault_player import HUGE_FILE
 from tests.artifact.granted_permissions import SETTINGS, is_not_played, read_granted
@@ -102,13 +103,17 @@ def _break(event: Any) -> Any:
 def _play_http(invoke: Any, load: Any) -> None:
     contacts = load("webhook_contacts.json")
     contacts["body"] = json.dumps(json.loads(contacts["body"]) | {"callback_url": "https://crm.example/imported"})
-    invoke("WebhookFunction", contacts, CELLCAST_URL="http://127.0.0.1:9")  # Cellcast is away
-    hook, _ = invoke("WebhookFunction", load("webhook_hook.json"), contacts)
+    # Claims of many people are in the bucket, and so are those of deliveries from before there was a table.
+    many = contacts | {"body": json.dumps({"contacts": [{"phone_number": "0491570156"}] * 11})}
+    invoke("WebhookFunction", contacts, many, CELLCAST_URL="http://127.0.0.1:9")  # Cellcast is away
+    hook, _, _ = invoke("WebhookFunction", load("webhook_hook.json"), contacts, many)
     ident = json.loads(hook["body"])["import_id"]
     deliveries = load("queue_deliveries.json", ident)
     boto3.client("s3").delete_object(Bucket=BUCKET, Key=SHARED_OPT_OUTS)  # the list that WebhookFunction has read
-    invoke("QueueFunction", deliveries, CELLCAST_URL="http://127.0.0.1:9")
-    invoke("QueueFunction", deliveries, _break(deliveries))
+    store_example_delivery()
+    older = load("queue_deliveries.json")
+    invoke("QueueFunction", deliveries, older, CELLCAST_URL="http://127.0.0.1:9")
+    invoke("QueueFunction", deliveries, older, _break(deliveries))
     invoke("WebhookFunction", load("webhook_import.json", ident), load("webhook_import.json"))
     _play_import_page(invoke, load("webhook_import.json"))
     _upload("incoming/orphaned.csv")

@@ -10,8 +10,10 @@ from aws_lambda_powertools.utilities import parameters
 
 from contact_import.handlers import dependencies
 from contact_import.handlers.upload import on_upload
+from local.aws.moto_server import create_table
 from local.lambda_context import LambdaContext
 from local.sandbox.endpoint import Sandbox
+from local.stack_values import DELIVERY_TABLE
 from tests.conftest import API_KEY
 from tests.integration.webhook_client import LINK_KEY, SENDER_CONFIG, WebhookClient
 
@@ -39,6 +41,7 @@ def webhook_client(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyP
     secrets.create_secret(Name="cellcast/hooks", SecretString=json.dumps(SENDER_CONFIG))
     secrets.create_secret(Name="cellcast/links", SecretString=LINK_KEY)
     url = boto3.client("sqs").create_queue(QueueName="Deliveries")["QueueUrl"]
+    create_table(boto3.client("dynamodb"), DELIVERY_TABLE)
     environment = {
         "BUCKET": "contacts",
         "CELLCAST_SECRET": "cellcast/api-key",
@@ -46,6 +49,7 @@ def webhook_client(s3: "S3Client", sandbox: Sandbox, monkeypatch: pytest.MonkeyP
         "CELLCAST_URL": sandbox.start(),
         "QUEUE_URL": url,
         "LINKS_SECRET": "cellcast/links",
+        "DELIVERY_TABLE": DELIVERY_TABLE,
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

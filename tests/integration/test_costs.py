@@ -1,6 +1,8 @@
-"""The requests to S3 and the memory of an import."""
+"""The requests to S3 and DynamoDB and the memory of an import."""
 
+import base64
 import io
+import json
 import tracemalloc
 from collections import Counter
 from datetime import date
@@ -16,6 +18,7 @@ from contact_import.files.table import open_table
 from contact_import.handlers import dependencies
 from contact_import.sending.batches import COMMIT_GROUP_BATCHES, split_batches
 from local.sandbox.endpoint import Sandbox
+from local.stack_values import DELIVERY_TABLE
 from tests.conftest import Importer, build_contacts_csv
 from tests.integration.webhook_client import WebhookClient
 
@@ -45,70 +48,127 @@ def test_a_commit_group_takes_two_requests_to_s3_and_none_to_read_it_back(import
 
 _DELIVERIES = 5
 _REPORTED_FILES = ("failed.csv", "report.html", "result.json")
+_CLAIM_AND_COMMIT = Counter({("PutItem", "deliveries"): 2})
+_READ_TWICE = Counter({("GetObject", "submission.json"): 2})
 
 
-def _post_deliveries(webhook_client: WebhookClient, *people: dict[str, str]) -> Counter[tuple[str, str]]:
-    """Return the requests to S3, each with the last part of its key, of one delivery for each of the people."""
+def _note_requests() -> Counter[tuple[str, str]]:
+    """Return what counts the requests from now on: to S3 with the last part of the key, to DynamoDB with the table."""
     asked = Counter[tuple[str, str]]()
-    dependencies.get_bucket("contacts")._client.meta.events.register(
+    clients = (
+        dependencies.get_bucket("contacts")._client,
+        vars(dependencies.get_delivery_table(DELIVERY_TABLE))["_client"],
+    )
+    clients[0].meta.events.register(
         "before-call.s3",
         lambda model, params, **_: asked.update([(model.name, params["url_path"].rpartition("/")[2])]),
     )
+    clients[1].meta.events.register(
+        "before-call.dynamodb",
+        lambda model, params, **_: asked.update([(model.name, json.loads(params["body"])["TableName"])]),
+    )
+    return asked
+
+
+def _post_deliveries(webhook_client: WebhookClient, *people: dict[str, str]) -> Counter[tuple[str, str]]:
+    """Return the requests of one delivery for each of the people, until it has its results."""
+    asked = _note_requests()
     for person in people:
         webhook_client.post_hook(person)
     webhook_client.run_queue_function()
     return asked
 
 
-def _count(writes: tuple[str, ...], times: int) -> Counter[tuple[str, str]]:
-    return Counter(
-        {request: times * count for request, count in Counter(("PutObject", name) for name in writes).items()}
-    )
+def _count(writes: tuple[str, ...]) -> Counter[tuple[str, str]]:
+    return Counter(("PutObject", name) for name in writes)
 
 
-def test_a_delivery_takes_five_writes_to_s3_and_two_reads(webhook_client: WebhookClient) -> None:
+def test_a_delivery_takes_three_writes_to_s3_and_two_to_the_table(webhook_client: WebhookClient) -> None:
     people = [{"name": f"Ann {number}", "mobile": f"049157015{number + 5}"} for number in range(_DELIVERIES)]
 
     asked = _post_deliveries(webhook_client, *people)
 
-    # The submission, its claim and its commit, and two files. A list would cost as much as a write.
-    writes = ("submission.json", "00000001.json", "00000001.json", "accepted.csv", "result.json")
-    reads = Counter({("GetObject", "submission.json"): 2 * _DELIVERIES})
-    assert asked == _count(writes, _DELIVERIES) + reads
+    # A list would cost as much as a write.
+    each = _count(("submission.json", "accepted.csv", "result.json")) + _CLAIM_AND_COMMIT + _READ_TWICE
+    assert asked == Counter({request: _DELIVERIES * count for request, count in each.items()})
 
 
-def test_a_delivery_that_fails_takes_six_writes_to_s3(webhook_client: WebhookClient) -> None:
+def test_a_delivery_that_fails_takes_four_writes_to_s3(webhook_client: WebhookClient) -> None:
     asked = _post_deliveries(webhook_client, {"name": "Ann", "mobile": "12"})
 
-    writes = ("submission.json", "00000001.json", "00000001.json", *_REPORTED_FILES)
-    assert asked == _count(writes, 1) + Counter({("GetObject", "submission.json"): 2})
+    assert asked == _count(("submission.json", *_REPORTED_FILES)) + _CLAIM_AND_COMMIT + _READ_TWICE
 
 
 def test_a_delivery_without_a_contact_takes_three_writes_to_s3(webhook_client: WebhookClient) -> None:
     asked = _post_deliveries(webhook_client, {"event": "ping"})
 
-    assert asked == _count(("submission.json", "delivery.json", "result.json"), 1) + Counter(
-        {("GetObject", "submission.json"): 2}
-    )
+    assert asked == _count(("submission.json", "delivery.json", "result.json")) + _READ_TWICE
 
 
 @pytest.mark.parametrize(
-    ("contacts", "expected"),
-    [(["0491570006"], Counter(PutObject=5)), (["0491570006", "12"], Counter(PutObject=7, GetObject=1))],
-    ids=["accepted", "one failed"],  # the failed contacts that the response names are read from failed.csv
+    ("contacts", "files", "reads"),
+    [
+        (["0491570006"], ("accepted.csv", "result.json"), ()),
+        # The failed contacts that the response names are read from failed.csv.
+        (["0491570006", "12"], ("accepted.csv", *_REPORTED_FILES), (("GetObject", "failed.csv"),)),
+    ],
+    ids=["accepted", "one failed"],
 )
-def test_contacts_over_http_take_five_writes_to_s3_and_seven_when_one_fails(
-    webhook_client: WebhookClient, contacts: list[str], expected: Counter[str]
+def test_contacts_over_http_take_three_writes_to_s3_and_five_when_one_fails(
+    webhook_client: WebhookClient, contacts: list[str], files: tuple[str, ...], reads: tuple[tuple[str, str], ...]
 ) -> None:
-    asked: Counter[str] = Counter()
-    dependencies.get_bucket("contacts")._client.meta.events.register(
-        "before-call.s3", lambda model, **_: asked.update([model.name])
-    )
+    asked = _note_requests()
 
     body = {"contacts": [{"phone_number": number} for number in contacts]}
     assert webhook_client.post_contacts(body).status == 200
 
-    assert asked == expected
+    assert asked == _count(("submission.json", *files)) + _CLAIM_AND_COMMIT + Counter(reads)
+
+
+def test_a_large_delivery_takes_five_writes_to_s3(webhook_client: WebhookClient) -> None:
+    """A write to the table is charged for each KB."""
+    answers = {f"Question {number}": "a long answer " * 20 for number in range(20)}
+
+    asked = _post_deliveries(webhook_client, {"name": "Ann", "mobile": "0491570006", **answers})
+
+    writes = ("submission.json", "00000001.json", "00000001.json", "accepted.csv", "result.json")
+    assert asked == _count(writes) + _READ_TWICE
+
+
+@pytest.mark.parametrize("number", ["0491570006", "12"])
+def test_a_usual_delivery_is_charged_for_two_writes_to_the_table(webhook_client: WebhookClient, number: str) -> None:
+    """For one KB each (docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html)."""
+    sizes: list[int] = []
+    table = dependencies.get_delivery_table(DELIVERY_TABLE)
+    vars(table)["_client"].meta.events.register(
+        "before-call.dynamodb.PutItem", lambda params, **_: sizes.append(_measure_item(json.loads(params["body"])))
+    )
+
+    webhook_client.post_hook(
+        {
+            "name": "Zebedee Quartermain",
+            "mobile": number,
+            "email": "zebedee@quartermain.example",
+            "company": "Quartermain & Daughters Pty Ltd",
+            "address": "12 Example Street, Marrickville NSW 2204",
+            "message": "Please call me back on Thursday about the quote for the kitchen. I am out until noon.",
+            "page": "https://www.example.com/contact?utm_source=newsletter&utm_medium=email&utm_campaign=june",
+            "Accepts SMS marketing": "yes",
+        }
+    )
+    webhook_client.run_queue_function()
+
+    assert len(sizes) == 2
+    assert max(sizes) <= 1024
+
+
+def _measure_item(request: Any) -> int:
+    """Return the bytes of an item: the names and values of its attributes."""
+    return sum(
+        len(name) + len(base64.b64decode(text) if kind == "B" else text)
+        for name, value in request["Item"].items()
+        for kind, text in value.items()
+    )
 
 
 def test_a_body_goes_along_with_its_request(deployed_sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from contact_import import errors
+from contact_import.aws import dynamodb
 from contact_import.domain import object_keys
 from contact_import.pipelines.webhook.queue import compute_wait
 from contact_import.settings import Settings
@@ -244,6 +245,30 @@ def test_all_functions_that_call_cellcast_share_one_rate() -> None:
         assert (variables.get("RATE_TABLE") == {"Ref": "RateTable"}) is (name in callers)
         assert any("dynamodb:PutItem" in each["Action"] for each in list_statements(name)) is (name in callers)
     assert rate["Default"] == rate["MaxValue"] == 14
+
+
+def test_who_sends_a_delivery_may_claim_it_in_the_table_that_it_names() -> None:
+    table = RESOURCES["DeliveryTable"]["Properties"]
+    may = {
+        name: {action for one in list_statements(name) for action in one["Action"]}
+        for name in FUNCTIONS
+        if any({"Fn::GetAtt": "DeliveryTable.Arn"} in one["Resource"] for one in list_statements(name))
+    }
+    given = {name for name, one in FUNCTIONS.items() if {"Ref": "DeliveryTable"} in _list_variables(one)}
+
+    assert may.keys() == {"QueueFunction", "WebhookFunction"}
+    assert all({"dynamodb:GetItem", "dynamodb:PutItem"} <= actions for actions in may.values())
+    # It stores the deliveries, and notes the table in each.
+    assert given == {"WebhookFunction"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    work = next(
+        one for one in RESOURCES["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"] if one["Id"] == "work"
+    )
+    assert timedelta(days=work["ExpirationInDays"]) < dynamodb._KEPT
+
+
+def _list_variables(function: Any) -> list[Any]:
+    return list(function["Properties"].get("Environment", {}).get("Variables", {}).values())
 
 
 def test_without_the_table_all_that_run_at_the_same_time_stay_below_cellcasts_fifteen() -> None:

@@ -27,16 +27,16 @@ class Table:
     """The bodies of one DynamoDB table, by key. It has the conditional writes of `aws.s3.Bucket`.
 
     The ETag of an item is its version, which begins at 1. DynamoDB deletes an item 15 days after its last write, or
-    some days later. The client is created at the first call: most requests make none. `now` returns the time of day.
+    some days later. `now` returns the time of day.
     """
 
-    def __init__(self, get_client: "Callable[[], DynamoDBClient]", name: str, now: Callable[[], datetime]) -> None:
-        self._get_client, self._name, self._now = get_client, name, now
+    def __init__(self, client: "DynamoDBClient", name: str, now: Callable[[], datetime]) -> None:
+        self._client, self._name, self._now = client, name, now
 
     def read_with_etag(self, key: str) -> tuple[bytes, str] | None:
         """Return the body and the ETag for `put_if_match`, None when there is no item."""
         # Without ConsistentRead, the response may be older than this run's own write.
-        found = self._get_client().get_item(TableName=self._name, Key={"id": {"S": key}}, ConsistentRead=True)
+        found = self._client.get_item(TableName=self._name, Key={"id": {"S": key}}, ConsistentRead=True)
         if "Item" not in found:
             return None
         item: Any = found["Item"]
@@ -63,7 +63,7 @@ class Table:
         if etag:
             condition = _build_version_condition(etag)
         try:
-            self._get_client().put_item(TableName=self._name, Item=item, **condition)
+            self._client.put_item(TableName=self._name, Item=item, **condition)
         except ClientError as error:
             code = get_error_code(error)
             if code == "ConditionalCheckFailedException" or code in _THROTTLED or is_server_error(error):

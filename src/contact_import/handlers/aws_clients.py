@@ -17,6 +17,7 @@ from contact_import.handlers.runtime import report_setup_fault
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
     from botocore.model import OperationModel
+    from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sns.client import SNSClient
@@ -59,6 +60,13 @@ def make_s3_client() -> "S3Client":
 def make_queue_client() -> "SQSClient":
     """Return a client of SQS."""
     client = boto3.client("sqs", config=_build_config())
+    _watch(client)
+    return client
+
+
+def make_delivery_client() -> "DynamoDBClient":
+    """Return a client of the table with the claims of deliveries, with the time-outs and retries of S3's."""
+    client = boto3.client("dynamodb", config=_build_config())
     _watch(client)
     return client
 

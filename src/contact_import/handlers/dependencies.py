@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contact_import.cellcast.rate_limiter import CallLimiter
     from contact_import.cellcast.transport import Transport
     from contact_import.checks.opt_out_cache import OptOutCache
+    from contact_import.ledger.group_store import GroupStore
     from contact_import.pipelines.webhook.batch import SubmissionBatch
     from contact_import.settings import Settings
     from contact_import.webhooks.senders.config_cache import SenderConfigCache
@@ -118,6 +119,14 @@ def fetch_api_key(secret: str, fresh: bool) -> str:
 def get_bucket(name: str) -> Bucket:
     """Return the S3 bucket. The SDK makes several attempts of each request."""
     return Bucket(aws_clients.make_s3_client(), name)
+
+
+@cache
+def get_delivery_table(name: str) -> "GroupStore":
+    """Return the table with the claims and commits of deliveries. A submission names its table."""
+    from contact_import.aws.dynamodb import Table  # noqa: PLC0415
+
+    return Table(aws_clients.make_delivery_client(), name, get_utc_now)
 
 
 @cache
@@ -226,7 +235,12 @@ def build_submission_batch(settings: "Settings", client: "CellcastClient") -> "S
 
     get_opt_outs = get_opt_out_cache(settings.bucket).get_opt_outs if settings.screen_opt_outs else None
     return SubmissionBatch(
-        get_bucket(settings.bucket), client, settings.concurrency, get_utc_now, get_opt_outs=get_opt_outs
+        get_bucket(settings.bucket),
+        client,
+        settings.concurrency,
+        get_utc_now,
+        get_opt_outs=get_opt_outs,
+        get_table=get_delivery_table,
     )
 
 

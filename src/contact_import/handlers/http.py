@@ -64,7 +64,8 @@ def _route_request(request: HttpRequest, settings: Settings, context: LambdaCont
         if not value:
             raise SettingsError(f"{name} is not set.")
     bucket = dependencies.get_bucket(settings.bucket)
-    store = SubmissionStore(bucket, dependencies.get_delivery_queue(settings.queue_url).send)
+    send = dependencies.get_delivery_queue(settings.queue_url).send
+    store = SubmissionStore(bucket, send, settings.delivery_table)
     config_cache, now = dependencies.get_sender_config_cache(settings.hooks_secret), dependencies.get_utc_now
     routes = Routes(
         DeliveryRoute(settings, config_cache, store, now, logger.info),

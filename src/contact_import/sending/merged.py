@@ -24,6 +24,7 @@ from contact_import.sending.deliver import MAX_ATTEMPTS, BatchResult, send_batch
 # The three kinds of `attempts` that a contact has here: never sent, possibly sent, possibly sent too often for another
 # attempt. Contacts of different kinds never share a request.
 _NEVER_SENT, _POSSIBLY_SENT, _GIVEN_UP = 1, 2, MAX_ATTEMPTS + 1
+_MAX_MESSAGES = 30  # of one batch, in all its attempts: its outcomes must fit into an item of DynamoDB
 _SUPERSEDED = "a later delivery has the same number, {}"
 
 
@@ -135,7 +136,11 @@ class _PartialResult:
         """Return the result with its outcomes in file order."""
         in_order = tuple(sorted(self.outcomes, key=lambda outcome: outcome.row.number))
         return BatchResult(
-            in_order, dict(self.requests), tuple(self.messages), tuple(self.retry_rows), self.retry_after
+            in_order,
+            dict(self.requests),
+            tuple(self.messages)[:_MAX_MESSAGES],
+            tuple(self.retry_rows),
+            self.retry_after,
         )
 
 

@@ -5,7 +5,7 @@ is run from there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,13 +53,18 @@ class ImportStatus:
 
 
 class SubmissionStore:
-    """The submissions in the bucket. `send` puts a text into the queue, visible after a number of seconds."""
+    """The submissions in the bucket. `send` puts a text into the queue, visible after a number of seconds.
 
-    def __init__(self, bucket: Bucket, send: Callable[[str, int], None]) -> None:
-        self._bucket, self._send = bucket, send
+    `delivery_table` is the DynamoDB table for the claims and commits of new submissions, "" for none.
+    """
+
+    def __init__(self, bucket: Bucket, send: Callable[[str, int], None], delivery_table: str = "") -> None:
+        self._bucket, self._send, self._delivery_table = bucket, send, delivery_table
 
     def save_once(self, submission: Submission) -> StoredSubmission:
         """Store a submission unless its id is stored already. Raise LedgerError if the bucket refuses it."""
+        if self._delivery_table and submission.fits_table:
+            submission = replace(submission, delivery_table=self._delivery_table)
         # An empty ETag means: only if there is no object yet. Of two deliveries at the same time, one is stored.
         if self._bucket.put_if_match(make_submission_key(submission.import_id), submission.to_bytes(), ""):
             return StoredSubmission(submission, is_new=True)

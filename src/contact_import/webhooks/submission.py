@@ -16,6 +16,13 @@ from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.settings import Settings
 
+# Of a delivery whose claims and commits are in the table. A write there is charged for each KB, so a larger delivery
+# would cost more than in S3. And none comes near the 400 KB of an item, whatever Cellcast says of its people:
+# tests/unit/webhooks/test_table_limits.py.
+_MAX_TABLE_PEOPLE = 10
+_MAX_TABLE_CHARS = 4_000
+_FIELD_CHARS = 20  # of a cell without its text, and of its warning
+
 
 @dataclass(frozen=True, slots=True)
 class BatchSettings:
@@ -45,6 +52,8 @@ class Submission:
 
     `request` is redacted; `digest` is the SHA-256 of the body as it was sent. If there are no `people`, `reason` says
     why. With `is_dry_run` nothing is sent. `started_by` is the name of the token of a call, "" for none.
+    `delivery_table` is the DynamoDB table with the claims and commits, "" if they are in the bucket. It never changes:
+    with some claims here and others there, two runs would both send the people.
     """
 
     import_id: str
@@ -58,6 +67,13 @@ class Submission:
     digest: str = ""
     is_dry_run: bool = False
     started_by: str = ""
+    delivery_table: str = ""
+
+    @property
+    def fits_table(self) -> bool:
+        """Return whether the submission is so small that its claims and commits cost less in the table."""
+        chars = (_FIELD_CHARS + len(one.label) + len(one.value) for person in self.people for one in person.fields)
+        return len(self.people) <= _MAX_TABLE_PEOPLE and sum(chars) <= _MAX_TABLE_CHARS
 
     def to_bytes(self) -> bytes:
         """Return the submission as JSON in ASCII, in which half of a surrogate pair is an escape and not an error."""
@@ -79,12 +95,16 @@ class Submission:
             "dry_run": self.is_dry_run,
             "started_by": self.started_by,
         }
+        if self.delivery_table:
+            # A version that does not know the table must fail to read it, instead of claiming it in the bucket.
+            value = {"delivery_table": self.delivery_table, "submission": value}
         return json.dumps(value, separators=(",", ":")).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Submission":
         """Parse the bytes that `to_bytes` returned."""
-        value = json.loads(data)
+        stored = json.loads(data)
+        value = stored.get("submission", stored)
         return cls(
             import_id=value["import_id"],
             source=value["source"],
@@ -103,6 +123,7 @@ class Submission:
             digest=value["digest"],
             is_dry_run=value["dry_run"],
             started_by=value["started_by"],
+            delivery_table=stored.get("delivery_table", ""),
         )
 
     def to_delivery_json(self) -> bytes:

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from contact_import.aws.dynamodb import MAX_BODY_BYTES, Table, VersionedItem
 from contact_import.errors import LedgerError, StoreUnavailableError
-from local.aws.moto_server import lock_conditional_writes
+from local.aws.moto_server import create_table, lock_conditional_writes
 
 KEY = "work/1/groups/00000001.json"
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -23,12 +23,7 @@ def client() -> Iterator[Any]:
     lock_conditional_writes()
     with mock_aws():
         client = boto3.client("dynamodb")
-        client.create_table(
-            TableName="rates",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        )
+        create_table(client, "rates")
         yield client
 
 
@@ -65,7 +60,7 @@ def test_an_address_that_no_one_listens_at_is_unavailable() -> None:
 
 
 def _open(client: Any, name: str = "rates") -> Table:
-    return Table(lambda: client, name, lambda: NOW)
+    return Table(client, name, lambda: NOW)
 
 
 def test_the_table_has_the_conditional_writes_of_the_bucket(client: Any) -> None:

@@ -125,6 +125,16 @@ def test_what_a_crashed_run_may_have_sent_goes_first_and_never_again_after_too_m
     assert [numbers for numbers, _ in endpoint.seen] == [{"+2"}, {"+1"}]
 
 
+def test_the_messages_of_all_attempts_are_bounded() -> None:
+    """An outage of days has a thousand attempts, and Cellcast may say something else each time."""
+    said = tuple(f"request {number} was denied" for number in range(100))
+    claimed = ClaimedBatch(_build_ref("a", "+1"), BatchResult((), {}, said, (1,)))
+
+    (result,) = send_merged([claimed], Endpoint(YES).build_client(), max_contacts=400, max_bytes=90_000, seconds=60)
+
+    assert result.messages == said[:30]
+
+
 def test_a_batch_that_could_not_be_sent_names_the_rows_to_retry() -> None:
     claim = _claim("a", "+1", "+2", opted_out={2: Outcome(Row(2, ()), Status.OPTED_OUT, "on the list")})
     previous = BatchResult((), {"sent": 1}, ("odd words",))

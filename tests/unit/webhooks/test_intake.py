@@ -1,6 +1,7 @@
 """Submissions are stored once, and their imports are enqueued."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +35,23 @@ def test_of_two_with_one_id_the_first_is_stored() -> None:
 
     assert (first.is_new, second.is_new) == (True, False)
     assert second.submission == ONE == store.find(ONE.import_id)
+
+
+def test_a_submission_says_where_its_claims_are_as_long_as_it_is_stored() -> None:
+    bucket = _make_bucket()
+    before = SubmissionStore(bucket, lambda _text, _delay: None)
+    after = SubmissionStore(bucket, lambda _text, _delay: None, "deliveries")
+    small, other = make_submission("small", make_person("0491 570 156")), make_submission("other")
+    large = make_submission("large", *[make_person("0491 570 157")] * 11)
+
+    before.save_once(ONE)
+    stored = [after.save_once(one).submission for one in (ONE, small, large)]
+    assert after.save_once(replace(small, reason="again")).submission == stored[1]
+    before.save_once(other)
+
+    # Those that were stored before there was a table, and large ones, have their claims in the bucket.
+    assert [one.delivery_table for one in stored] == ["", "deliveries", ""]
+    assert [before.find(one.import_id) for one in stored] == stored == [after.find(one.import_id) for one in stored]
 
 
 def test_a_bucket_that_refuses_an_object_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

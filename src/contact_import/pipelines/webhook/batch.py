@@ -20,11 +20,13 @@ from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import LEASE_SECONDS, ActiveClaim
 from contact_import.ledger.records import BatchRecord
 from contact_import.pipelines.webhook.submission import (
+    GetTable,
     OpenSubmission,
     ProcessedSubmission,
     SubmissionClaim,
     finish_submission,
     open_submission,
+    refuse_table,
 )
 from contact_import.pipelines.workers import SENDING_SECONDS
 from contact_import.sending.deliver import BatchResult, dry_run
@@ -45,7 +47,8 @@ class SubmissionBatch:
     """A sender of the submissions of a few seconds in few requests, which writes the results of each.
 
     A submission that could not be sent completely is left to a later run. `get_opt_outs` returns Cellcast's opt-out
-    list, without which nothing is sent; None means that the list is not used. One object serves one call of `run`.
+    list, without which nothing is sent; None means that the list is not used. `get_table` returns the store of those
+    submissions whose claims are in a DynamoDB table, by its name. One object serves one call of `run`.
     """
 
     def __init__(
@@ -57,9 +60,10 @@ class SubmissionBatch:
         *,
         validate: Validator = validate_submission,
         get_opt_outs: GetOptOuts | None = None,
+        get_table: GetTable = refuse_table,
     ) -> None:
         self._bucket, self._client, self._now, self._validate = bucket, client, now, validate
-        self._concurrency, self._get_opt_outs = concurrency, get_opt_outs
+        self._concurrency, self._get_opt_outs, self._get_table = concurrency, get_opt_outs, get_table
         self._messages: tuple[str, ...] = ()
         self._opt_outs_error = ""
         self._open_submissions: dict[str, OpenSubmission] = {}
@@ -105,8 +109,13 @@ class SubmissionBatch:
         Return those that failed.
         """
         in_order = sorted(submissions, key=lambda one: (one.received_at, one.import_id))
+        # In this thread: boto3 cannot create clients in several at the same time.
+        tables = {one.delivery_table for one in in_order}
+        stores = {name: self._get_table(name) if name else self._bucket for name in tables}
         opening = {
-            one.import_id: s3_pool.submit(open_submission, one, self._bucket, self._now, self._validate)
+            one.import_id: s3_pool.submit(
+                open_submission, one, self._bucket, self._now, self._validate, stores[one.delivery_table]
+            )
             for one in in_order
         }
         failed = {

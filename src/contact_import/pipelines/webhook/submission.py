@@ -11,7 +11,9 @@ from contact_import.columns.detect import Columns
 from contact_import.contacts.first_pass import FirstPass
 from contact_import.domain.object_keys import make_webhook_prefix
 from contact_import.domain.outcomes import Outcome
+from contact_import.errors import LedgerError
 from contact_import.files.table import ReadSummary
+from contact_import.ledger.group_store import GroupStore
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.ledger.leases import Committed, SkipReason
 from contact_import.ledger.ledger import ActiveClaim, Ledger
@@ -24,6 +26,8 @@ from contact_import.sending.deliver import BatchResult
 from contact_import.sending.merged import ClaimedBatch, SubmissionBatchRef
 from contact_import.webhooks.submission import Submission
 from contact_import.webhooks.submission_contacts import Validator, scan_submission, validate_submission
+
+type GetTable = Callable[[str], GroupStore]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,23 @@ class SubmissionClaim:
         return self.claim.commit((BatchRecord(self.ref.batch.number, self.ref.batch.row_group, result),))
 
 
+def refuse_table(name: str) -> GroupStore:
+    """Raise LedgerError: a process without the table must not claim its submissions elsewhere."""
+    raise LedgerError(f"The claims of a delivery are in the table {name}, and this process has none.")
+
+
 def open_submission(
-    submission: Submission, bucket: Bucket, now: Callable[[], datetime], validate: Validator
+    submission: Submission, bucket: Bucket, now: Callable[[], datetime], validate: Validator, group_store: GroupStore
 ) -> OpenSubmission:
-    """Validate the people of a submission and split them into batches, the same ones in every run."""
+    """Validate the people of a submission and split them into batches, the same ones in every run.
+
+    `group_store` has the claims and commits of the submission: the bucket, or its `delivery_table`.
+    """
     reading, validated = validate(submission, frozenset())
     limits = submission.batch_settings
     # One batch for each commit group: `send_merged` sends the batches of a submission with those of others.
     batches = split_batches(validated, max_contacts=limits.max_contacts, max_bytes=limits.max_bytes)
-    ledger = Ledger(bucket, submission.import_id, now)
+    ledger = Ledger(bucket, submission.import_id, now, group_store=group_store)
     return OpenSubmission(submission, ledger, reading, tuple(batches), *scan_submission(submission))
 
 
@@ -139,7 +151,7 @@ def add_left_out_file(
     submission: Submission, result: Mapping[str, Any], name: str, bucket: Bucket, now: Callable[[], datetime]
 ) -> bool:
     """Write a file that the results of a finished submission do without. Return whether it is one of those."""
-    opened = open_submission(submission, bucket, now, validate_submission)
+    opened = open_submission(submission, bucket, now, validate_submission, bucket)  # it is finished: no claim is read
     return write_left_out_file(_build_state(opened, bucket), result, bucket, name)
 
 

@@ -1,13 +1,17 @@
 """Submissions with an endpoint that is a function; the journeys are integration tests."""
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from contact_import.aws.s3 import Bucket
 from contact_import.cellcast.queries import QueryFailed
 from contact_import.checks.opt_outs import OptOuts
 from contact_import.domain.object_keys import make_group_key
+from contact_import.errors import LedgerError
 from contact_import.pipelines.webhook.batch import SubmissionBatch
-from contact_import.pipelines.webhook.submission import ProcessedSubmission
+from contact_import.pipelines.webhook.submission import GetTable, ProcessedSubmission, refuse_table
 from contact_import.webhooks.submission import Submission
 from tests.make_submissions import NOW, make_person, make_submission, validate_plainly
 from tests.unit.fake_endpoint import YES, Endpoint
@@ -17,7 +21,12 @@ ANN, BEN = "+61491570006", "+61491570156"
 
 
 def _run(
-    bucket: Bucket, endpoint: Endpoint, *submissions: Submission, get_opt_outs: Any = None, validate: Any = None
+    bucket: Bucket,
+    endpoint: Endpoint,
+    *submissions: Submission,
+    get_opt_outs: Any = None,
+    validate: Any = None,
+    get_table: GetTable = refuse_table,
 ) -> dict[str, ProcessedSubmission]:
     batch = SubmissionBatch(
         bucket,
@@ -26,6 +35,7 @@ def _run(
         lambda: NOW,
         validate=validate or validate_plainly,
         get_opt_outs=get_opt_outs,
+        get_table=get_table,
     )
     return batch.run(submissions)
 
@@ -75,6 +85,33 @@ def test_the_list_is_not_fetched_when_there_is_no_one_to_send() -> None:
     nobody = make_submission("nobody", make_person("12"))
 
     assert _run(make_bucket(), Endpoint(YES), nobody, get_opt_outs=fail)[nobody.import_id].result is not None
+
+
+def test_a_delivery_is_claimed_where_it_says_and_nowhere_else() -> None:
+    bucket, table = make_bucket(), make_bucket()
+    new = replace(make_submission("new", make_person(ANN)), delivery_table="deliveries")
+    old = make_submission("old", make_person(BEN))
+    named: list[str] = []
+
+    def get_table(name: str) -> Bucket:
+        named.append(name)
+        return table
+
+    processed = _run(bucket, Endpoint(YES), new, old, get_table=get_table)
+
+    assert all(one.result for one in processed.values())
+    assert named == ["deliveries"]
+    assert list(table.list_keys("work/")) == [make_group_key(new.import_id, 1)]
+    assert list(bucket.list_keys("work/")) == [make_group_key(old.import_id, 1)]
+
+
+def test_a_process_without_the_table_sends_no_delivery_whose_claims_are_there() -> None:
+    endpoint, one = Endpoint(YES), replace(make_submission("one", make_person(ANN)), delivery_table="deliveries")
+
+    with pytest.raises(LedgerError):
+        _run(make_bucket(), endpoint, one)
+
+    assert endpoint.seen == []
 
 
 def test_no_submission_is_no_work() -> None:

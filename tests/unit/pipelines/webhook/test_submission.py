@@ -17,7 +17,7 @@ ANN, BEN = "+61491570006", "+61491570156"
 
 
 def _open(submission: Submission, bucket: object) -> OpenSubmission:
-    return open_submission(submission, bucket, lambda: NOW, validate_plainly)  # type: ignore[arg-type]
+    return open_submission(submission, bucket, lambda: NOW, validate_plainly, bucket)  # type: ignore[arg-type]
 
 
 def _commit(opened: OpenSubmission, result: BatchResult) -> None:
