@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,21 @@ import boto3
 import requests
 
 from contact_import.aws.events import Upload
+from contact_import.domain.http import HttpRequest
 from contact_import.domain.ids import compute_import_id
-from contact_import.domain.object_keys import make_results_prefix
-from local.aws.moto_server import start_embedded_aws
+from contact_import.domain.labels import Labels
+from contact_import.domain.object_keys import make_results_prefix, make_submission_key, make_webhook_prefix
+from contact_import.domain.person import Person, PersonField
+from contact_import.domain.roles import Role
+from contact_import.webhooks.submission import BatchSettings, Submission
+from local.aws.moto_server import create_table, start_embedded_aws
 from local.sandbox.endpoint import Sandbox
-from tests.crashes.runner import CRASH_EXIT_CODE
+from local.stack_values import DELIVERY_TABLE
+from tests.crashes.runner import CRASH_EXIT_CODE, make_delivery_id
 
 API_KEY = "cc-crash-key-17c0"
 CONTACT_COUNT = 6  # the canary batch, and two batches of one commit group
+_RECEIVED_AT = datetime(2026, 11, 23, tzinfo=UTC)
 _CLAIM_EXPIRY_SECONDS = 120.0  # seconds after which every claim of a run that died has ended
 
 
@@ -39,6 +47,7 @@ class Environment:
     _uploads: int = field(default=0)
     _rows: int = field(default=0)
     _runs: int = field(default=0)
+    _delivery_prefixes: dict[str, str] = field(default_factory=dict)  # of the results, by the key of the file
 
     def upload_file(self, contacts: int = CONTACT_COUNT) -> Upload:
         """Upload a number of contacts and one invalid row under a new key, and empty the account."""
@@ -60,6 +69,8 @@ class Environment:
         self, upload: Upload, import_path: str, policy: str, run_options: Sequence[dict[str, Any]]
     ) -> list[dict[str, Any] | None]:
         """Run the same import several times side by side."""
+        if import_path == "delivery":
+            self._store_delivery(upload)
         report_paths = [
             self._send_request(upload, import_path, policy, has_more=number < len(run_options), **more)
             for number, more in enumerate(run_options, start=1)
@@ -110,6 +121,23 @@ class Environment:
         self.child.stdin.flush()
         return report
 
+    def _store_delivery(self, upload: Upload) -> None:
+        """Store a delivery with the people of the file, as WebhookFunction does before it answers."""
+        import_id = make_delivery_id(upload.key)
+        self._delivery_prefixes[upload.key] = make_webhook_prefix(import_id, _RECEIVED_AT)
+        lines = self.s3.get_object(Bucket="contacts", Key=upload.key)["Body"].read().decode().splitlines()
+        names = [(name, Role.FULL_NAME if name == "Name" else Role.PHONE) for name in lines[0].split(",")]
+        submission = Submission(
+            import_id, "hooks/website", _RECEIVED_AT, Labels(),
+            tuple(
+                Person(tuple(PersonField(*name, cell) for name, cell in zip(names, line.split(","), strict=True)))
+                for line in lines[1:]
+            ),
+            "", BatchSettings("AU", mobile_only=True, max_contacts=400, max_bytes=90_000),
+            HttpRequest("POST", "/hooks/website", "", {}, {}), delivery_table=DELIVERY_TABLE,
+        )  # fmt: skip
+        self.s3.put_object(Bucket="contacts", Key=make_submission_key(import_id), Body=submission.to_bytes())
+
     def read_result(self, upload: Upload) -> dict[str, Any]:
         return dict(json.loads(self._read_report_file(upload, "result.json")))
 
@@ -122,8 +150,16 @@ class Environment:
         return dict(rows)
 
     def _read_report_file(self, upload: Upload, name: str) -> str:
-        key = make_results_prefix(upload.key, compute_import_id(upload.bucket, upload.key, upload.version)) + name
-        return str(self.s3.get_object(Bucket="contacts", Key=key)["Body"].read().decode("utf-8-sig"))
+        prefix = self._delivery_prefixes.get(upload.key) or make_results_prefix(
+            upload.key, compute_import_id(upload.bucket, upload.key, upload.version)
+        )
+        if prefix + name not in self._list_keys(prefix):
+            assert upload.key in self._delivery_prefixes, "a file has all its results"
+            return ""  # a delivery stores no file that would be empty
+        return str(self.s3.get_object(Bucket="contacts", Key=prefix + name)["Body"].read().decode("utf-8-sig"))
+
+    def _list_keys(self, prefix: str) -> list[str]:
+        return [one["Key"] for one in self.s3.list_objects_v2(Bucket="contacts", Prefix=prefix).get("Contents", [])]
 
     def check_invariants(self, upload: Upload, policy: str) -> str:
         """Check the laws against the endpoint's own log. Return the outcome of the import in a word."""
@@ -184,6 +220,7 @@ def start_environment(folder: Path) -> Iterator[Environment]:
         session.client("secretsmanager", endpoint_url=aws_variables["AWS_ENDPOINT_URL"]).create_secret(
             Name="cellcast", SecretString=API_KEY
         )
+        create_table(session.client("dynamodb", endpoint_url=aws_variables["AWS_ENDPOINT_URL"]), DELIVERY_TABLE)
         command = [sys.executable, "-m", "tests.crashes.runner"]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | aws_variables | settings

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contact_import.aws.events import Upload
-from tests.crashes.environment import Environment
+from tests.crashes.environment import CONTACT_COUNT, Environment
 from tests.crashes.runner import AWS_UNAVAILABLE, CONNECTION_FAILS, CRASH, RESPONSE_LOST
 
-IMPORT_PATHS = ("inline", "large")
+IMPORT_PATHS = ("inline", "large", "delivery")
 POLICIES = ("resend", "hold")
 FAULT_KINDS = (CRASH, RESPONSE_LOST, CONNECTION_FAILS, AWS_UNAVAILABLE)
 TABLE_COLUMNS = tuple((kind, policy) for kind in FAULT_KINDS for policy in POLICIES)
@@ -44,21 +44,21 @@ def _name_effect(effect_line: str) -> str:
     if url.endswith("/contact/bulk"):
         return "POST to Cellcast"
     if url == "/":
-        return "the secret"
+        return "the secret" if method == "GetSecretValue" else f"{method} to the table"
     if "list-type" in url:
         return "LIST work/…/groups/"
     path = re.sub(r"[0-9a-f]{24}", "…", url.partition("?")[0].removeprefix("/contacts/"))
     return f"{method} {re.sub(r'[0-9]+[.]csv(/…)?', '…', path)}"
 
 
-def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
+def predict_outcome(import_path: str, point: FaultPoint, kind: str, policy: str) -> str:
     """Return the outcome of a run that is cut off at a point: only between claim and commit is anything ambiguous.
 
     There a contact may have been sent although the ledger has no record of it. A call that was certainly not made
     leaves no doubt.
     """
     is_call = point.effect.startswith("POST to Cellcast")
-    is_commit = point.effect.startswith("PUT") and "groups/" in point.effect and point.effect.endswith("(2)")
+    is_commit = find_family(point) == "PUT commit"
     is_between_claim_and_commit = is_call or is_commit or point.effect == "the secret"
     is_ambiguous = {
         CRASH: is_between_claim_and_commit,
@@ -70,6 +70,8 @@ def predict_outcome(point: FaultPoint, kind: str, policy: str) -> str:
         return "clean"
     if policy == "resend":
         return "repeat reported"
+    if import_path == "delivery":  # all its contacts share a request
+        return f"{CONTACT_COUNT} unknown"
     # A run that lives knows which of its requests had no response. One that died leaves its whole group in doubt.
     is_canary = point.effect in ("POST to Cellcast", "the secret") or "groups/00000001" in point.effect
     return "2 unknown" if is_canary or kind == RESPONSE_LOST else "4 unknown"
@@ -79,7 +81,7 @@ def find_family(point: FaultPoint) -> str:
     """Return the kind of effect that a point is. Points of one family differ little in their outcomes."""
     if point.effect.startswith(("POST", "the secret")):
         return point.effect.partition(" (")[0]
-    if "/groups/0" in point.effect:
+    if "/groups/0" in point.effect or point.effect.startswith("PutItem"):
         return "PUT commit" if point.effect.endswith("(2)") else "PUT claim"
     method, _, path = point.effect.partition(" ")
     return f"{'PUT' if method == 'PUT' else 'GET'} {path.partition('/')[0]}"
@@ -135,5 +137,7 @@ def render_expected_table(environment: Environment) -> Iterator[str]:
     for import_path in IMPORT_PATHS:
         for point in find_fault_points(environment, import_path):
             yield render_row(
-                import_path, point, (predict_outcome(point, kind, policy) for kind, policy in TABLE_COLUMNS)
+                import_path,
+                point,
+                (predict_outcome(import_path, point, kind, policy) for kind, policy in TABLE_COLUMNS),
             )

@@ -30,27 +30,32 @@ from urllib3.response import HTTPResponse
 
 import contact_import
 from contact_import.aws import events
-from contact_import.aws.events import Upload
+from contact_import.aws.events import QueueMessage, Upload
 from contact_import.cellcast.client import CellcastClient
 from contact_import.cellcast.credentials import ApiKey
 from contact_import.cellcast.rate_limiter import RateLimiter
 from contact_import.cellcast.transport import Transport
-from contact_import.domain.ids import compute_import_id
+from contact_import.domain.ids import compute_import_id, compute_submission_id
 from contact_import.handlers import dependencies
 from contact_import.ledger import ledger
 from contact_import.pipelines import inline, workers
 from contact_import.pipelines.large_file.finish import finish_import
 from contact_import.pipelines.large_file.plan import plan_import
 from contact_import.pipelines.large_file.unit import send_unit
+from contact_import.pipelines.webhook.batch import SubmissionBatch
+from contact_import.pipelines.webhook.queue import process_messages
 from contact_import.reports import progress
 from contact_import.reports.html import template
+from contact_import.webhooks.queue_message import Message
 from local.aws.state_machine import StateMachineInterpreter, TaskFailure, load_definition
+from local.stack_values import DELIVERY_TABLE
 
 STATE_MACHINE_PATH = Path(__file__).parents[2] / "statemachine" / "large_file.asl.yaml"
 STAGES = ("Plan", "Batch", "Finish")
 CRASH_EXIT_CODE = 99
 CRASH, RESPONSE_LOST, CONNECTION_FAILS, AWS_UNAVAILABLE = "dies", "response lost", "fails", "AWS unavailable"
 _OUTAGE_TIMEOUT = 0.5
+_MAX_WAIT_SECONDS = 30.0
 
 
 class FaultInjector:
@@ -65,7 +70,7 @@ class FaultInjector:
         self._urlopen = HTTPConnectionPool.urlopen
 
     def urlopen(self, pool: HTTPConnectionPool, method: str, url: str, **more: Any) -> Any:
-        self.effects.append(f"{method} {pool.port} {url}")
+        self.effects.append(f"{_read_operation(more) or method} {pool.port} {url}")
         fault = self._kind if len(self.effects) == self._point else ""
         if self._kind == AWS_UNAVAILABLE and len(self.effects) >= self._point and not url.endswith("/contact/bulk"):
             return HTTPResponse(io.BytesIO(), status=503, preload_content=False)
@@ -80,6 +85,12 @@ class FaultInjector:
             response.close()
             raise ProtocolError("Connection aborted.", ConnectionResetError("played"))
         return response
+
+
+def _read_operation(request: Mapping[str, Any]) -> str:
+    """Return the operation of a request to a service with one address for all (DynamoDB: `PutItem`), "" for others."""
+    target = dict(request.get("headers") or {}).get("X-Amz-Target", "")
+    return (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
 
 
 def _open_url(pool: HTTPConnectionPool, injector: FaultInjector, method: str, url: str, **more: Any) -> Any:
@@ -104,6 +115,8 @@ def run_import(request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if request["import_path"] == "inline":
             _run_inline(upload, now, real_sleep)
+        elif request["import_path"] == "delivery":
+            _run_delivery(upload, now, real_sleep)
         else:
             _run_state_machine(upload, now, real_sleep, is_aws_unavailable=request["kind"] == AWS_UNAVAILABLE)
         error = ""
@@ -122,6 +135,27 @@ def _run_inline(upload: Upload, now: Callable[[], datetime], sleep: Callable[[fl
     inline.run(
         upload, bucket=dependencies.get_bucket(upload.bucket), settings=settings, client=_build_client(sleep), now=now
     )
+
+
+def _run_delivery(upload: Upload, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
+    """Import the delivery that has the content of the file, as QueueFunction does until its message is done."""
+    message = QueueMessage("1", Message(make_delivery_id(upload.key)).to_text(), "handle", 1)
+    bucket = dependencies.get_bucket(upload.bucket)
+    deadline = time.monotonic() + _MAX_WAIT_SECONDS
+    while time.monotonic() < deadline:
+        batch = SubmissionBatch(bucket, _build_client(sleep), 1, now, get_table=dependencies.get_delivery_table)
+        processed = process_messages([message], bucket=bucket, import_submissions=batch.run, chance=lambda: 1.0)
+        if not processed.retries:
+            return
+        if processed.error_names:
+            break
+        sleep(0.05)  # another run has claimed it
+    raise RuntimeError(str(processed.error_names))
+
+
+def make_delivery_id(key: str) -> str:
+    """Return the import id of the delivery with the content of an uploaded file."""
+    return compute_submission_id("hooks/website", key)
 
 
 def _run_state_machine(
@@ -225,6 +259,7 @@ def _warm_up() -> None:
     for name in ("report.html.jinja", "running.html.jinja"):
         template._load_template(name)
     dependencies.get_bucket("contacts")
+    dependencies.get_delivery_table(DELIVERY_TABLE)
     DEFAULT_PROVIDERS["secrets"] = SecretsProvider()
     gc.collect()
     gc.freeze()  # so that a run that collects garbage does not copy all of this
