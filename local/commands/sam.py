@@ -20,7 +20,7 @@ from contact_import.reports.summary import summarize_result
 from local.aws.moto_server import start_embedded_aws
 from local.commands.arguments import Commands
 from local.deployment.example_events import create_resources, store_example_delivery
-from local.deployment.sam_files import FOLDER, SamFiles, format_requests
+from local.deployment.sam_files import FOLDER, SamFiles, format_path_command, format_requests
 from local.file_imports.results_download import join_inside
 from local.sandbox.endpoint import Sandbox
 from local.stack_values import BUCKET
@@ -92,8 +92,8 @@ def _serve(options: argparse.Namespace, address: str, container_address: str) ->
         writer.write_template()
         writer.write_environment(variables, cellcast_url.replace(address, container_address))
         print("The simulated AWS and Cellcast are running. Run these in another terminal, in this order:\n")
-        for command in [*writer.write_events(), *(_upload(path, writer) for path in options.files)]:
-            print(command)
+        commands = [format_path_command(), *writer.write_events(), *(_upload(path, writer) for path in options.files)]
+        print(*filter(None, commands), sep="\n")
         print("\nThe HTTP API, with sam's own port:\n", writer.format_command("start-api"), sep="\n")
         print(*format_requests(), sep="\n")
         print(f"\nResults are copied to {options.out}. Press Ctrl-C to stop.", flush=True)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 API_URL = "http://127.0.0.1:3000"  # of `sam local start-api`
 FOLDER = ROOT / ".aws-sam" / "local"
 BUILD_DIR = ROOT / ".aws-sam" / "build"
+_SAM_BIN = ROOT / ".venvs" / "sam" / "bin"  # of `make build`
 # `sam local` gives a container only the variables that the template names, and passes the caller's own credentials on
 # unless they are among these.
 _AWS_VARIABLES = (
@@ -130,6 +131,13 @@ def get_architecture() -> str:
 def get_function(event_name: str) -> str:
     """Return the function that an event of `events/` wakes: UploadFunction for upload_queue."""
     return f"{event_name.partition('_')[0].capitalize()}Function"
+
+
+def format_path_command() -> str:
+    """Return the command that puts the SAM CLI of `make build` on the PATH, "" where a `sam` is on it already."""
+    if shutil.which("sam") or not _SAM_BIN.exists():
+        return ""
+    return f'export PATH={shlex.quote(str(_SAM_BIN))}:"$PATH"'
 
 
 def format_requests() -> Iterator[str]:

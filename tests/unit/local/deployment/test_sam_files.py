@@ -11,7 +11,7 @@ import yaml
 from local.aws.template import TEMPLATE_PATH, Template
 from local.deployment import sam_files
 from local.deployment.example_events import EVENTS_DIR, ExampleResources
-from local.deployment.sam_files import SamFiles, get_architecture
+from local.deployment.sam_files import SamFiles, format_path_command, get_architecture
 from local.stack_values import build_template_values
 
 RESOURCES = ExampleResources(
@@ -105,3 +105,19 @@ def test_a_file_of_the_caller_gets_an_event(files: SamFiles, tmp_path: Path) -> 
 
 def _load(tmp_path: Path, name: str) -> Any:
     return json.loads((tmp_path / "local" / "events" / f"{name}.json").read_text("utf-8"))
+
+
+def test_the_sam_of_make_build_is_put_on_the_path_where_none_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sam_files, "_SAM_BIN", tmp_path / "its bin")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert format_path_command() == ""
+
+    sam = tmp_path / "its bin" / "sam"
+    sam.parent.mkdir()
+    sam.touch(mode=0o755)
+    assert format_path_command() == f"export PATH='{tmp_path}/its bin':\"$PATH\""
+
+    monkeypatch.setenv("PATH", str(sam.parent))
+    assert format_path_command() == ""
