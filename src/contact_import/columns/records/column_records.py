@@ -116,7 +116,7 @@ def _build_record(
     # Rows are not read here, so two columns of names count as two people.
     emails = label if Role.EMAIL in found and not names else frozenset[str]()
     has_phone = any(fields[index].role is Role.PHONE and (is_filled[index] or not any(is_filled)) for index in indexes)
-    standing = settle_standing(classify_owner(owner), owner, is_named=bool(names))
+    standing = settle_standing(classify_owner(owner), owner, is_named=bool(names), has_email=Role.EMAIL in found)
     return Record(owner, standing, names, emails, has_phone)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from contact_import.columns.header_match import find_header_name, split_words
@@ -27,6 +28,7 @@ from contact_import.columns.records.owner_words import (
     RESPONSIBLE_WORDS,
     SUBJECT_WORDS,
     UNNAMED_OWNERS,
+    USER_WORDS,
 )
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import NAME_ROLES, Role
@@ -38,10 +40,14 @@ _FIELD_WORDS = PHONE_WORDS | {"email", "mail"}
 _NUMBER_WORDS = frozenset("number no nr nummer numero".split())
 # `Alternate phone` is the contact's second phone, unless the file also has an `Alternate name`.
 _SECOND_PERSON_WORDS = frozenset("alternate alternative alt secondary second 2nd".split())
+# An `Other contact` is another person too, but an `Other name` is the contact's own.
+_FURTHER_CONTACT_WORDS = _SECOND_PERSON_WORDS | frozenset("other additional extra another third 3rd backup".split())
 _ASKING_WORDS = frozenset("we us you i me your my our where which how can".split())
 ADDRESS_ROLES = (Role.COUNTRY, Role.ADDRESS, Role.POSTAL_CODE)
 _PERSONAL_ROLES = (Role.BIRTHDAY, Role.BIRTH_YEAR, Role.BIRTH_MONTH, Role.BIRTH_DAY, Role.GENDER, Role.TITLE)
 OWNED_ROLES = (*NAME_ROLES, *_PERSONAL_ROLES, *ADDRESS_ROLES, Role.EMAIL, Role.PHONE)
+# An `Office phone` beside a `Mobile` is the contact's second phone. Alone it is the number of the office.
+_OFFICE = ("office",)
 # `Mobile (Parent)`, `Name - Billing`, `Mobile of owner`
 _OWNER_BEHIND = compile_lazily(
     r"(?P<field>[^([]*?)\s*(?:[(\[]|\s[-\u2013\u2014/|]\s|:\s|\sof\s)\s*(?P<owner>[^)\]]+)[)\]]?\s*"
@@ -95,7 +101,7 @@ def classify_owner(owner: tuple[str, ...]) -> Standing:
 @lru_cache(maxsize=10_000)
 def classify_key(key: str) -> Standing:
     """Return the standing of an object of a delivery by its key: `primaryContact`."""
-    own_words = OWN_WORDS - _SECOND_PERSON_WORDS
+    own_words = OWN_WORDS - _FURTHER_CONTACT_WORDS - {"office"}
     words = (word for word in split_words(key) if word.isalpha() or word.isdecimal())
     return classify_owner(tuple(word for word in words if word not in own_words))
 
@@ -106,9 +112,13 @@ def is_own_label(label: str) -> bool:
     return _OWN_LABELS.issuperset(word for word in split_words(label) if word.isalpha())
 
 
-def settle_standing(standing: Standing, owner: tuple[str, ...], *, is_named: bool) -> Standing:
-    """Return the standing of a record after its names are known. Without a name, `Billing phone` is the contact's."""
-    return Standing.MAIN if not is_named and owner and UNNAMED_OWNERS.issuperset(owner) else standing
+def settle_standing(standing: Standing, owner: tuple[str, ...], *, is_named: bool, has_email: bool) -> Standing:
+    """Return the standing of a record after its names are known. Without a name, `Billing phone` is the contact's.
+
+    A user may be one of the staff: `User phone` is the contact's only beside a `User email`, as shops export accounts.
+    """
+    unnamed = UNNAMED_OWNERS | USER_WORDS if has_email else UNNAMED_OWNERS
+    return Standing.MAIN if not is_named and owner and unnamed.issuperset(owner) else standing
 
 
 @lru_cache(maxsize=10_000)
@@ -122,9 +132,11 @@ def split_owner(header: str) -> OwnedField:
     if words and words[0] in _FIELD_WORDS:
         return _split_owner_behind(header)
     # A `Secondary contact mobile` is another person's, a `Secondary contact number` the contact's own.
-    is_second = words[1:2] == ("contact",) and words[0] in _SECOND_PERSON_WORDS and words[2:3] != ("number",)
-    if is_second and (role := find_field(words[2:])) in OWNED_ROLES:
+    is_further = _find_further_contact(words) == words[:2] and words[2:3] != ("number",)
+    if is_further and (role := find_field(words[2:])) in OWNED_ROLES:
         return OwnedField(words[:2], role)
+    if words[:1] == _OFFICE and find_field(words[1:]) is Role.PHONE:
+        return OwnedField(_OFFICE, Role.PHONE)
     for start in range(len(words) - 1, -1, -1):
         if find_field(words[start:]) in OWNED_ROLES:
             owner = _trim_owner(words[:start])
@@ -138,7 +150,7 @@ def split_owner(header: str) -> OwnedField:
 
 def _split_owner_behind(header: str) -> OwnedField:
     if (found := _OWNER_BEHIND.fullmatch(header)) and (role := find_field(split_words(found["field"]))) in OWNED_ROLES:
-        owner = _trim_owner(split_words(found["owner"]))
+        owner = _find_further_contact(split_words(found["owner"])) or _trim_owner(split_words(found["owner"]))
         if owner:
             return OwnedField(owner, role, is_behind=True)
     if (owner := _find_words_behind_phone(header)) and _is_known(owner):
@@ -152,12 +164,18 @@ def _find_words_behind_phone(header: str) -> tuple[str, ...] | None:
     ends = (end for end in range(min(3, len(words) - 1), 0, -1) if find_header_name(words[:end]) is Role.PHONE)
     end = next(ends, len(words))
     is_short = len(words) - end <= _MAX_OWNER_WORDS_BEHIND and SENTENCE_WORDS.isdisjoint(words[end : end + 1])
-    return _trim_owner(words[end:]) if is_short else None
+    return _find_further_contact(words) or _trim_owner(words[end:]) if is_short else None
+
+
+def _find_further_contact(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words for another contact, () for none: `second contact` of `Phone (secondContact)`."""
+    return next((pair for pair in pairwise(words) if pair[0] in _FURTHER_CONTACT_WORDS and pair[1] == "contact"), ())
 
 
 def _is_known(owner: tuple[str, ...]) -> bool:
     """Return whether an owner is in a list, as the contact, a person close to the contact, or another person."""
-    return classify_owner(owner) is not Standing.OTHER or not _OTHERS.isdisjoint(owner)
+    is_listed = classify_owner(owner) is not Standing.OTHER or not _OTHERS.isdisjoint(owner)
+    return is_listed or bool(_find_further_contact(owner))
 
 
 def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
@@ -174,7 +192,8 @@ def find_owned_fields(headers: Sequence[str]) -> list[OwnedField]:
     has_plain_phone = any(find_field(split_words(header)) is Role.PHONE for header in headers)
     for index, field in enumerate(fields):
         is_known = _is_known(field.owner) or (has_plain_phone and field.role is Role.PHONE)
-        if field.is_behind and counts[field.owner] == 1 and not is_known:
+        is_own_office = field.owner == _OFFICE and has_plain_phone
+        if is_own_office or (field.is_behind and counts[field.owner] == 1 and not is_known):
             fields[index] = OwnedField((), field.role)
         elif has_plain_phone and not field.owner and (owner := _find_words_behind_phone(headers[index])):
             fields[index] = OwnedField(owner, Role.PHONE)

@@ -33,8 +33,9 @@ RESPONSIBLE_WORDS = frozenset(
 )
 # Whoever gets a parcel or a present.
 RECIPIENT_WORDS = frozenset("recipient shipping delivery delivered deliver ship shipto sa post receiver".split())
-# Owners that are other people only if they have a name: `Billing phone` and `User phone` alone are the contact's.
-UNNAMED_OWNERS = frozenset("billing bill invoice user users account accounts".split())
+# Owners that are other people only if they have a name: `Billing phone` alone is the contact's.
+UNNAMED_OWNERS = frozenset("billing bill invoice account accounts".split())
+USER_WORDS = frozenset("user users".split())
 # Words between or after the owners above: `Parent or Guardian 1`, `Customer's`, `Ship to`, `Customer details`.
 LINK_WORDS = frozenset("s or and the a an of for to legal account details detail info information data".split())
 # Words that distinguish several values of one person, or describe their notation: they are not owners.

@@ -206,3 +206,26 @@ def test_a_second_phone_is_the_contacts_own_unless_it_has_a_name(word: str) -> N
 
     assert isinstance(contact, Contact)
     assert not isinstance(outcome, Contact)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("office_phone", "Office Mobile", "user_phone", "Phone (secondContact)", "Phone (altContact)"),
+        *("Mobile - Alternate Contact", "phone_other_contact", "additionalContactMobile", "Backup contact phone"),
+    ],
+)
+def test_the_only_phone_is_not_the_contacts_if_its_header_names_someone_else(header: str) -> None:
+    assert _read_contacts({"Name": "Ann Moss", header: OTHER_PHONE}) == []
+
+
+def test_an_office_phone_beside_a_mobile_is_the_contacts_own() -> None:
+    (contact,) = _read_contacts({"Name": "Ann Moss", "Office Phone": OWN_PHONE, "Mobile": ""})
+
+    assert contact["phone_number"] == f"+61{OWN_PHONE[1:]}"
+
+
+def test_the_phone_of_an_account_with_an_email_is_the_contacts_own() -> None:
+    (contact,) = _read_contacts({"user_email": "ann@example.com", "First name": "Ann", "user_phone": OWN_PHONE})
+
+    assert (contact["first_name"], contact["phone_number"]) == ("Ann", f"+61{OWN_PHONE[1:]}")

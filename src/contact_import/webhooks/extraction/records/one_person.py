@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from contact_import.columns.header_match import split_words
 from contact_import.columns.records.owner import Standing, classify_key, classify_owner, settle_standing, split_owner
+from contact_import.columns.records.owner_words import USER_WORDS
 from contact_import.columns.records.subject import Record, choose_subject, find_lenders, is_same_person
 from contact_import.domain.roles import NAME_ROLES, Role
 from contact_import.webhooks.extraction.field_match import FieldMatch, resolve_alias
@@ -94,6 +95,8 @@ def find_record_key(match: FieldMatch) -> RecordKey:
     owner = split_owner(match.value.label).owner
     if classify_owner(owner) is Standing.OTHER:
         owner = split_owner(resolve_alias(match.value.label)).owner
+    if USER_WORDS.issuperset(owner) and any(not split_owner(name).owner for name in match.value.names):
+        owner = ()  # Google's lead forms call their field PHONE_NUMBER `User Phone`
     path = match.value.record
     return _drop_frames(path, len(match.value.owner)), () if classify_owner(owner) is Standing.MAIN else owner
 
@@ -116,7 +119,9 @@ def _build_record(key: RecordKey, matches: Sequence[FieldMatch], *, bare_names: 
     owner = owner or split_words(path[-1] if path else "")
     return build_record(
         key,
-        settle_standing(standing, owner, is_named=is_named),
+        settle_standing(
+            standing, owner, is_named=is_named, has_email=any(match.role is Role.EMAIL for match in matches)
+        ),
         ((match.role, match.value.text) for match in matches if is_person or not _is_bare_name(match)),
     )
 

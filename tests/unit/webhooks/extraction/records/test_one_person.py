@@ -129,6 +129,13 @@ def test_a_person_who_is_alone_is_the_contact(owner: str, person: dict[str, Any]
         ({"student": ANN, "primaryContact": {"name": "Bo Lee", "mobile": OTHER}}, [OTHER]),
         ({"sender": {"name": "Bo Lee", "phone": OTHER}, "recipient": ANN | {"phone": OWN}}, []),
         (ANN | {"customer_number": "491570156", "mobile": OWN}, [OWN]),
+        (ANN | {"user_phone": OTHER}, []),
+        (ANN | {"user": {"phone": OTHER}}, []),
+        ({"user_email": "ann@example.com", "first_name": "Ann", "user_phone": OWN}, [OWN]),
+        (ANN | {"office_phone": OTHER}, []),
+        (ANN | {"office": {"name": "Perth", "phone": OTHER}}, []),
+        (ANN | {"Phone (secondContact)": OTHER}, []),
+        (ANN | {"otherContact": {"phone": OTHER}}, []),
     ],
 )
 def test_the_phone_is_the_subjects_own(body: dict[str, Any], phones: list[str]) -> None:
