@@ -78,7 +78,16 @@ def _is_sent(header: str, value: str) -> bool:
         Notes: Requested no further contact|Notes: On do not call register|Notes: d.n.c.|Notes: unsubscribe pls
         Notes: OPT OUT|Notes: opt-out via reply 2/3/25
         Text messages?: No thanks|List: Opt Outs|Segment: Unsubscribes|Newsletter: Unsubscribed|Subscription: Cancelled
-        Lifecycle: Opted-Out|SMS consent: N/A|SMS Bounce: hard|Tags: VIP;Unsubscribed|Consent level: 0 - none
+        Mailing list: Removed|Mailing List: Bounced|On mailing list?: No|List: Removed|Tags: VIP;Removed
+        Subscription status: suspended|Subscriber status: lapsed|List status: inactive|Member rating: removed
+        Marketing status: unknown|Status: Unconfirmed|Status: transactional|Subscription: Suspended
+        Consent expiry: 2024-01-01|Consent valid until: 31/12/2020|Opt-in expires: Mar 1, 2021|Consent expired: Yes
+        SMS consent expiry date: soon|consent_expires_at: 2021-03-01T08:00:00Z|Permission end date: 45000
+        phone_status: blocked|Phone status: invalid|Mobile status: disconnected|Number status: landline
+        phone_status: do not call|SMS status: invalid|Phone valid: No|Valid mobile: FALSE|Cell status: unknown
+        Wrong number: yes|Invalid number: x|SMS undeliverable: 1|Bounced: yes|Mobile bounced: 2024-03-01
+        SMS bounced: soft|Lifecycle: Opted-Out|SMS consent: N/A|SMS Bounce: hard|Tags: VIP;Unsubscribed
+        Consent level: 0 - none
     """),
 )
 def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
@@ -109,7 +118,13 @@ def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
         Tags: vip, non-smoker|Tags: email-unsubscribed|Groups: Stop Hunger Now|Gender: N|Text: Hello
         SMS opt out: No|Do Not Call: No|Subscribed at: 2025-03-01|Consent date: 2025-03-01
         opt_in_at: 2025-03-01T08:00:00Z|Reminder sent: No|Email reminder: No|Account status: Suspended
-        Contact type: None|Category: None
+        Contact type: None|Category: None|Mailing list: Newsletter|Mailing list: Yes|On mailing list?: Yes
+        Subscription status: active|Subscription status: trialing|List status: Subscribed (double opt-in)
+        Member rating: 3|Subscription: Gold|Consent expiry: 2099-01-01|Consent valid until: never
+        Opt-in expires: 31/12/9999|Consent expired: No|Membership expires: 2020-01-01|Email consent expiry: 2020-01-01
+        phone_status: valid|Phone status: Active|Mobile status: mobile|Number status: OK|SMS status: verified
+        Phone valid: Yes|Valid mobile: TRUE|Phone verified: No|Phone type: landline|Home phone status: disconnected
+        Order number status: invalid|Wrong number: no|SMS bounced: 0|Bounced: No|Invalid number: 0
     """),
 )
 def test_a_yes_or_a_word_about_anything_else_is_sent(header: str, value: str) -> None:

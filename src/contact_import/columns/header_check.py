@@ -24,6 +24,7 @@ from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import ConsentKind, classify_consent_header, has_moment_word
+from contact_import.fields.consent.state import LIST_STATES, asks_for_list_membership
 from contact_import.fields.consent.words import UNRELATED_WORDS
 
 _BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
@@ -157,7 +158,7 @@ def _follow_values(inferred: InferredRoles, index: int, role: Role, *, field_nam
 def correct_consent_roles(
     header: Sequence[str], roles: Sequence[Role | None], rows: Sequence[Sequence[str]]
 ) -> list[Role | None]:
-    """Return the roles without texts around a checkbox, and with `State` as a status if its values are about people.
+    """Return the roles without texts around a checkbox. `State` and `Mailing list` are a status if their values are.
 
     `rows` are the cells of the first rows.
     """
@@ -165,7 +166,8 @@ def correct_consent_roles(
         None
         if index in _find_companions(header, roles)
         else Role.STATUS
-        if role is Role.ADDRESS and _is_state_of_people(index, header[index], rows)
+        if (role is Role.ADDRESS and _is_state_of_people(index, header[index], rows))
+        or (role in (Role.LISTS, None) and _is_list_membership(index, header[index], rows))
         else role
         for index, role in enumerate(roles)
     ]
@@ -194,3 +196,11 @@ def _is_state_of_people(index: int, name: str, rows: Sequence[Sequence[str]]) ->
         return False
     cells = {row[index] for row in rows if index < len(row)}
     return any(read_consent(cell, ConsentKind.STATUS).verdict is Consent.NO for cell in cells)
+
+
+def _is_list_membership(index: int, name: str, rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a column `Mailing list` says who is on the list, instead of naming lists: `Yes`, `Removed`."""
+    if not asks_for_list_membership(set(split_words(name))):
+        return False
+    cells = {row[index] for row in rows if index < len(row) and row[index].strip()}
+    return bool(cells) and all(LIST_STATES.issuperset(split_words(cell)) for cell in cells)

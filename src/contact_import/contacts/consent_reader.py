@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
@@ -11,9 +12,10 @@ from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence, ConsentValues, fold_value
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES
 from contact_import.fields.consent.answer import ConsentAnswer, read_consent
+from contact_import.fields.consent.expiry import read_expiry
 from contact_import.fields.consent.header import ConsentKind, find_consent_kind, has_moment_word
 from contact_import.fields.consent.preference import names_consent
-from contact_import.fields.consent.refusal import find_refusals, may_have_refusing_remark, read_remark
+from contact_import.fields.consent.refusal import find_refusals, may_have_refusing_remark, read_label, read_remark
 from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS
 from contact_import.fields.dressing import undress
 from contact_import.fields.moment import Moment
@@ -47,13 +49,15 @@ class ConsentColumn:
         """Return whether the column is about SMS other than marketing: `SMS reminders`, `Send schedule texts`."""
         return self.kind is ConsentKind.PREFERENCE and self.is_sms and not names_consent(split_words(self.header))
 
-    def read(self, cell: str) -> ConsentAnswer:
-        """Return the answer of a cell: by the user's mapping, or else by its words."""
+    def read(self, cell: str, today: date) -> ConsentAnswer:
+        """Return the answer of a cell: by the user's mapping, or else by its words. An end is compared with `today`."""
         verdict = self.values.get(fold_value(cell)) if self.values else None
         if verdict:
             return ConsentAnswer(verdict)
         # A cell of nothing but markup or invisible signs is still filled, and not silent.
         text = undress(cell, unpack=False) or cell
+        if self.kind is ConsentKind.EXPIRY:
+            return ConsentAnswer(read_expiry(text, today))
         return read_consent(text, self.kind, is_moment_column=self.is_moment)
 
 
@@ -88,7 +92,7 @@ def _link_moment(column: ConsentColumn, columns: Sequence[ConsentColumn]) -> Con
     A date of opting out is not linked: if it is filled, the person opted out, whatever the other column says.
     """
     stem = _find_stem(column)
-    if column.kind is ConsentKind.OPT_OUT or not column.is_moment:
+    if column.kind in (ConsentKind.OPT_OUT, ConsentKind.EXPIRY) or not column.is_moment:
         return column
     for other in columns:
         if other.index != column.index and not other.is_moment and _find_stem(other) == stem:
@@ -106,8 +110,8 @@ def _find_stem(column: ConsentColumn) -> frozenset[str]:
 class ConsentReader:
     """A reader of the consent of rows. It reads equal cells, and rows with equal cells, only once."""
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = find_consent_columns(columns)
+    def __init__(self, columns: Columns, today: date) -> None:
+        self.columns, self._today = find_consent_columns(columns), today
         self._answers: list[dict[str, ConsentAnswer]] = [{} for _ in self.columns]
         self._evidence: dict[tuple[str, ...], ConsentEvidence] = {}
 
@@ -131,7 +135,7 @@ class ConsentReader:
         known = self._answers[place]
         if cell in known:
             return known[cell]
-        answer = self.columns[place].read(cell)
+        answer = self.columns[place].read(cell, self._today)
         if len(known) < _MAX_CACHED and len(cell) < _MAX_CACHED_CHARS:
             known[cell] = answer
         return answer
@@ -218,7 +222,10 @@ class RefusalReader:
     def _read_column(self, column: int, cells: Sequence[str], refusals: dict[int, ConsentEvidence]) -> None:
         """Add the refusals of a column. A no outranks an unclear remark of the same row."""
         is_label = column in self._label_indexes
-        verdicts = {cell: _read_remarks(split_labels((cell,)) if is_label else (undress(cell),)) for cell in set(cells)}
+        verdicts = {
+            cell: _find_worst(map(read_label, split_labels((cell,)))) if is_label else read_remark(undress(cell))
+            for cell in set(cells)
+        }
         for row, cell in enumerate(cells):
             known = refusals.get(row)
             if verdicts[cell].is_held_back and (known is None or known.verdict is Consent.UNCLEAR):
@@ -232,6 +239,6 @@ def _may_hold_remarks(header: str) -> bool:
     return is_about_sms(header) or unrelated.isdisjoint(split_words(header))
 
 
-def _read_remarks(texts: Iterable[str]) -> Consent:
-    verdicts = set(map(read_remark, texts))
-    return next((one for one in (Consent.NO, Consent.UNCLEAR) if one in verdicts), Consent.SILENT)
+def _find_worst(verdicts: Iterable[Consent]) -> Consent:
+    found = set(verdicts)
+    return next((one for one in (Consent.NO, Consent.UNCLEAR) if one in found), Consent.SILENT)

@@ -43,7 +43,7 @@ class FailedRowMarker:
     ) -> None:
         self._columns, self._labels = columns, labels
         self._normalizer = Normalizer(ValidationRules(today, phone_region, mobile_only))
-        self._reader, self._refusals = ConsentReader(self._columns), RefusalReader(self._columns)
+        self._reader, self._refusals = ConsentReader(self._columns, today), RefusalReader(self._columns)
         # Row numbers in ascending order, in four bytes each: a file may have millions of failed rows.
         self._failed_rows, self._doubtful_rows = array("I"), array("I")
 

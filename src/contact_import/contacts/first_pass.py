@@ -143,7 +143,7 @@ class _ConsentScan:
 
     def __init__(self, columns: Columns, rules: ValidationRules) -> None:
         self.tally = ConsentTally()
-        self._reader, self._refusals, self._rules = ConsentReader(columns), RefusalReader(columns), rules
+        self._reader, self._refusals, self._rules = ConsentReader(columns, rules.today), RefusalReader(columns), rules
         self.has_refusals = False
         self.held, self.returned = HeldNumbers(), ReturnedOptOuts()
         self._values: list[Counter[str]] = [Counter() for _ in self._reader.columns]

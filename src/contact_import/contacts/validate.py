@@ -78,7 +78,10 @@ def validate_rows(
     duplicates add to their first row. `seen` has the numbers of earlier rows; those of `rows` are added to it.
     """
     readers = _Readers(
-        Normalizer(rules), ConsentReader(columns), RefusalReader(columns) if rules.may_refuse else None, seen or Seen()
+        Normalizer(rules),
+        ConsentReader(columns, rules.today),
+        RefusalReader(columns) if rules.may_refuse else None,
+        seen or Seen(),
     )
     blocks = (RowBlock(chunk, columns) for chunk in batched(rows, _BLOCK_ROWS, strict=False))
     return chain.from_iterable(_validate_block(block, rules, readers, more_labels) for block in blocks)

@@ -1,6 +1,7 @@
 """Write accepted.csv: the accepted rows with their evidence of consent, as a record of the import and to undo it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import partial
 
 from contact_import.columns.detect import Columns
@@ -60,7 +61,8 @@ def build_describer(columns: Columns | None, origin: str = "") -> Describer:
     The sender must be able to prove consent (https://www.acma.gov.au/avoid-sending-spam). `origin` is the sender and
     the time of a delivery, "" for a file.
     """
-    reader = ConsentReader(columns) if columns else None
+    # The consent of an accepted row had not ended on the day of its import.
+    reader = ConsentReader(columns, date.min) if columns else None
     suffix = f" ({origin})" if origin else ""
     if not reader or not reader.columns:
         return lambda _row: _SILENT + suffix

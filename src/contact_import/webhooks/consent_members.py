@@ -26,6 +26,7 @@ from contact_import.webhooks.extraction.json_value import (
     parse_embedded,
     to_text,
 )
+from contact_import.webhooks.extraction.records.phone_states import drop_unusable_phones, find_phone_states
 
 _MAX_DEPTH = 6
 _MAX_ANSWER_CHARS = 16  # a longer `text` is the wording of a consent
@@ -47,7 +48,6 @@ _VERDICT_WORDS = frozenset(
 _OTHER_FLAGS = frozenset("primary default verified valid double confirmed doubleoptin required".split())
 _MARKETING_KEYS = frozenset("marketing promotions promotional promo offers".split())
 _PHONE_KEYS = frozenset("phones phonenumbers mobiles telephones numbers contactnumbers".split())
-_PHONE_OPT_OUT = "phones opted out"
 
 
 type _Flag = str | bool | None
@@ -94,6 +94,8 @@ def flatten_consents(tree: JsonValue, mapped_names: Collection[str] = (), embedd
         return tree
     members: dict[str, JsonValue] = {}
     for key, value in tree.items():
+        for label, state in find_phone_states(key, value):
+            members[_find_free_name(label, members)] = state
         container = _parse_text(value, embedded_levels) if isinstance(value, str) else value
         consents = None if _is_mapped(key, mapped_names) else _read_member(key, container)
         if consents is None:
@@ -123,7 +125,7 @@ def _find_free_name(label: str, members: Mapping[str, JsonValue]) -> str:
 def _read_member(key: str, value: JsonValue) -> list[tuple[str, JsonValue]] | None:
     """Return the members that replace a container of consents, None for anything else."""
     if isinstance(value, list) and normalize_key(key) in _PHONE_KEYS:
-        return _read_phones(key, value)
+        return drop_unusable_phones(key, value, _refuses_sms)
     if not isinstance(value, dict | list) or not _may_hold_consents(key) or _has_contact(value, 0):
         return None
     leaves = list(_find_leaves(value, (key,), 0))
@@ -157,6 +159,7 @@ def _find_leaves(node: JsonValue, names: tuple[str, ...], depth: int) -> Iterato
                 yield _Leaf((*names, key), value, is_purpose=not (_is_verdict_key(key) or _has_channel((key,))))
             elif (
                 _is_verdict_key(key)
+                or _get_kind(_Leaf((*names, key), value)) is ConsentKind.EXPIRY
                 or (_has_channel((key,)) and (key.casefold() != "text" or len(_to_text(value)) < _MAX_ANSWER_CHARS))
                 or normalize_key(key) in _MARKETING_KEYS
             ):
@@ -210,6 +213,8 @@ def _get_kind(leaf: _Leaf) -> ConsentKind | None:
 
 def _speaks_of_sms(leaf: _Leaf) -> bool:
     """Return whether a leaf is about SMS, or about marketing by whatever channel: `consent.promotions`."""
+    if _get_kind(leaf) is ConsentKind.EXPIRY:
+        return True
     return not _split(leaf.label).isdisjoint(SMS_WORDS | _MARKETING_KEYS)
 
 
@@ -231,20 +236,10 @@ def _get_verdict(leaf: _Leaf) -> Consent:
     return read_consent(_to_text(leaf.value), kind).verdict
 
 
-def _read_phones(key: str, phones: list[JsonValue]) -> list[tuple[str, JsonValue]] | None:
-    """Return a list of phones without those that are opted out. If all are, return them with a no for the person."""
-    kept = [phone for phone in phones if not _is_opted_out(phone)]
-    if len(kept) == len(phones):
-        return None
-    return [(key, [*kept])] if kept else [(key, [*phones]), (_PHONE_OPT_OUT, True)]
-
-
-def _is_opted_out(phone: JsonValue) -> bool:
-    return isinstance(phone, dict) and any(
-        (kind := classify_consent_header(split_words(f"sms {key}"))) is not None
-        and kind in (ConsentKind.CONSENT, ConsentKind.OPT_OUT)
-        and _is_verdict_key(key)
-        and read_consent(to_text(value), kind, is_moment_column=has_moment_word(split_words(key))).verdict.is_held_back
-        for key, value in phone.items()
-        if isinstance(value, str | bool)
-    )
+def _refuses_sms(key: str, value: str | bool) -> bool:
+    """Return whether a member of a phone's object is a refusal of SMS."""
+    words = split_words(f"sms {key}")
+    kind = classify_consent_header(words)
+    if kind not in (ConsentKind.CONSENT, ConsentKind.OPT_OUT) or not _is_verdict_key(key):
+        return False
+    return read_consent(to_text(value), kind, is_moment_column=has_moment_word(words)).verdict.is_held_back

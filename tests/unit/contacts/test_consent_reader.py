@@ -1,6 +1,6 @@
 """Combine the consent columns of one row."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -12,10 +12,12 @@ from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.domain.row import Row
 
+_TODAY = date(2026, 11, 23)
+
 
 def _read(row: dict[str, str]) -> ConsentEvidence:
     columns, _ = detect_columns([Row(1, ("Mobile", *row)), Row(2, ("0491570006", *row.values()))])
-    reader = ConsentReader(columns)
+    reader = ConsentReader(columns, _TODAY)
     return reader.read_row(tuple([*row.values()][column.index - 1] for column in reader.columns))
 
 

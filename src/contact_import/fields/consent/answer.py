@@ -14,6 +14,7 @@ from contact_import.domain.consent import Consent
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.consent.header import ConsentKind
 from contact_import.fields.consent.remark_patterns import DISCLOSURE
+from contact_import.fields.consent.state import SUBSCRIBED_STATES, is_good_state
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.fields.moment import Moment, is_zero_moment, read_moment
 
@@ -56,7 +57,14 @@ _FILLER_WORDS = frozenset(
     "receive receiving sms text texts texting message messages messaging marketing promotional offers would like happy "
     "contact contacted news updates status am pm t z".split()
 )
-_UNCONFIRMED_WORDS = frozenset("pending unconfirmed awaiting cancelled canceled".split())
+_UNCONFIRMED_WORDS = frozenset(
+    "pending unconfirmed awaiting cancelled canceled removed suspended expired lapsed paused ended invalid "
+    "undeliverable".split()
+)
+# In a status these are of mailing lists only: people who confirmed nothing, or get receipts only.
+_STATUS_UNSURE_WORDS = frozenset("unconfirmed transactional".split())
+# Below `SMS status` these are about the number, and neither a yes nor a no.
+_NUMBER_STATES = frozenset("valid validated verified deliverable".split())
 _NOT_APPLICABLE = frozenset("n/a na #n/a".split())  # filled in, so not silent
 _MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
 _SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
@@ -109,17 +117,15 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
     words = _split_value(text)
     if len(words) > _MAX_ANSWER_WORDS:
         words = DISCLOSURE.sub(" ", " ".join(words)).split()
+    if kind is ConsentKind.STATE and is_good_state(words):
+        return _SILENT if SUBSCRIBED_STATES.isdisjoint(words) else _YES
     includes_sms = _find_sms_among_channels(words, kind)
-    if kind in (ConsentKind.STATUS, ConsentKind.PREFERENCE):
-        if includes_sms is not None:
-            return _YES if includes_sms else _NO
-        return _read_status(words) if kind is ConsentKind.STATUS else _read_preference(words)
     if kind is ConsentKind.OPT_OUT:
         says_opposite = includes_sms is False or (not words and not _has_sign(text)) or _is_opposite_of_opt_out(words)
         return _SILENT if says_opposite else _NO
     if includes_sms is not None:
         return _YES if includes_sms else _NO
-    return _read_agreement(words)
+    return _READERS.get(kind, _read_agreement)(words)
 
 
 def find_refusal(title: str) -> str:
@@ -172,9 +178,17 @@ def _is_leaving(words: Sequence[str], leaving_words: frozenset[str] = _LEAVING_W
     return bool(_LEAVING_PHRASE.search(" ".join(words)))
 
 
+def _read_state(words: Sequence[str]) -> ConsentAnswer:
+    """Return the answer of the state of a subscription or number that is not a good one."""
+    says_no = bool(words) and (words[0] in _NO_WORDS or not _NEGATIONS.isdisjoint(words))
+    return _NO if says_no or _is_leaving(words, _STATUS_LEAVING_WORDS) else _UNCLEAR
+
+
 def _read_status(words: Sequence[str]) -> ConsentAnswer:
     if _is_leaving(words, _STATUS_LEAVING_WORDS):
         return _NO
+    if not _STATUS_UNSURE_WORDS.isdisjoint(words):
+        return _UNCLEAR
     return _YES if words and set(words) <= {"subscribed", "optin", "optedin", "sms", "to"} else _SILENT
 
 
@@ -206,8 +220,15 @@ def _read_agreement(words: Sequence[str]) -> ConsentAnswer:
         is_certain = words[0] in _NO_WORDS or _is_leaving(words) or bool(found & _NEGATIONS and "sure" not in found)
         return _NO if is_certain else _UNCLEAR
     if not says_yes:
-        return _UNCLEAR
+        return _SILENT if words and _NUMBER_STATES.issuperset(words) else _UNCLEAR
     if "only" in found or OTHER_CHANNEL_WORDS.difference({"web", "e"}) & found:
         return _UNCLEAR
     rest = (word for word in words if word not in _YES_WORDS and word not in _FILLER_WORDS)
     return _YES if all(word.isdecimal() or _MONTH.fullmatch(word) for word in rest) else _UNCLEAR
+
+
+_READERS = {
+    ConsentKind.STATUS: _read_status,
+    ConsentKind.PREFERENCE: _read_preference,
+    ConsentKind.STATE: _read_state,
+}

@@ -5,7 +5,13 @@ from enum import StrEnum
 from functools import lru_cache
 
 from contact_import.domain.roles import Role
+from contact_import.fields.consent.expiry import END_WORDS, asks_for_expiry
 from contact_import.fields.consent.preference import asks_for_preference, is_wording
+from contact_import.fields.consent.state import (
+    asks_for_list_state,
+    asks_for_number_fault,
+    asks_for_number_state,
+)
 from contact_import.fields.consent.words import (
     AGREEMENT_WORDS,
     ALERT_WORDS,
@@ -39,6 +45,8 @@ class ConsentKind(StrEnum):
     OPT_OUT = "opt_out"  # "Unsubscribed": whatever is filled in is a no, unless it says the opposite
     STATUS = "status"  # words: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
     PREFERENCE = "preference"  # `SMS reminders ok?`, `Consent level`: a no counts, and a yes means something else
+    STATE = "state"  # `Subscription status`, `Phone status`: what is not clearly good is unclear
+    EXPIRY = "expiry"  # `Consent valid until`: a day that has passed is a no
 
 
 ROLE_BY_CONSENT_KIND = {
@@ -46,7 +54,10 @@ ROLE_BY_CONSENT_KIND = {
     ConsentKind.OPT_OUT: Role.OPT_OUT,
     ConsentKind.STATUS: Role.STATUS,
     ConsentKind.PREFERENCE: Role.STATUS,
+    ConsentKind.STATE: Role.STATUS,
+    ConsentKind.EXPIRY: Role.STATUS,
 }
+_STATUS_KINDS = (ConsentKind.PREFERENCE, ConsentKind.STATE, ConsentKind.EXPIRY)
 _JOINED_WORDS = (
     SMS_WORDS
     | OTHER_CHANNEL_WORDS - {"e"}
@@ -72,13 +83,17 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
     header = tuple(part for word in header for part in split_joined_word(word))
     words = set(header)
     is_sms = bool(words & SMS_WORDS)
-    if words & UNRELATED_WORDS and "keep" not in words:  # `Keep me updated by SMS`
+    is_expiry = asks_for_expiry(words)
+    unrelated = words & UNRELATED_WORDS - (END_WORDS if is_expiry else frozenset())
+    if unrelated and "keep" not in words:  # `Keep me updated by SMS`
         return None
     negated = _find_negated_word(header)
     if negated is not None and negated not in REFUSABLE_WORDS | AGREEMENT_WORDS | REFUSAL_WORDS | {"opted", "opt"}:
         return None
     if not is_sms and words & OTHER_CHANNEL_WORDS and negated not in ("call", "phone"):
         return None
+    if is_expiry or asks_for_number_fault(words):
+        return ConsentKind.EXPIRY if is_expiry else ConsentKind.OPT_OUT
     has_opt = bool(words & {"opt", "opted", "opting"})
     is_refusal = bool(words & REFUSAL_WORDS) or (has_opt and "out" in words)
     is_refusal = is_refusal or (is_sms and not words.isdisjoint({"bounce", "bounced"}))
@@ -129,6 +144,8 @@ def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
     """Return the kind of a header about the state or preference of a person, or about its reason; else None."""
     if tuple(header) in STATUS_HEADERS:
         return ConsentKind.STATUS
+    if asks_for_list_state(header, words) or asks_for_number_state(words):
+        return ConsentKind.STATE
     if asks_for_preference(header, words):
         return ConsentKind.PREFERENCE
     if "status" in words and words - {"status", "is"} <= STATUS_SUBJECTS:
@@ -160,11 +177,11 @@ def is_negated(header: tuple[str, ...]) -> bool:
 
 
 def find_consent_kind(role: Role, header: Sequence[str]) -> ConsentKind:
-    """Return the kind of a column with a consent role. A column of the role STATUS may ask for a preference."""
+    """Return the kind of a column with a consent role. One of the role STATUS may have any of three kinds more."""
     if role is not Role.STATUS:
         return ConsentKind.CONSENT if role is Role.CONSENT else ConsentKind.OPT_OUT
-    is_preference = classify_consent_header(tuple(header)) is ConsentKind.PREFERENCE
-    return ConsentKind.PREFERENCE if is_preference else ConsentKind.STATUS
+    kind = classify_consent_header(tuple(header))
+    return kind if kind in _STATUS_KINDS else ConsentKind.STATUS
 
 
 def has_moment_word(header: Sequence[str]) -> bool:

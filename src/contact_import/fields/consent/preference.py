@@ -6,6 +6,7 @@ reminders has not agreed to marketing.
 
 from collections.abc import Sequence
 
+from contact_import.fields.consent.state import asks_for_list_membership
 from contact_import.fields.consent.words import (
     NUMBER_WORDS,
     ORIGIN_WORDS,
@@ -15,7 +16,6 @@ from contact_import.fields.consent.words import (
     PREFERENCE_WORDS,
     PREFERRED_WORDS,
     SMS_WORDS,
-    STATUS_SUBJECTS,
     STRONG_AGREEMENT_WORDS,
 )
 
@@ -35,7 +35,6 @@ _WISHES = tuple(
     )
 )
 _PAST_WORDS = frozenset("did about first where when".split())
-_SUBSCRIBER_WORDS = frozenset("subscriber subscription marketing sms".split())
 # Words before `text` where it means a wording, not an SMS: `Consent text`.
 _WORDING_OWNERS = frozenset("consent disclaimer form agreement permission checkbox label legal gdpr question".split())
 
@@ -48,7 +47,8 @@ def asks_for_preference(header: Sequence[str], words: set[str]) -> bool:
         _is_channel_question(words)
         or _is_about_consent(words)
         or _is_wish(words)
-        or _is_subscriber_state(words)
+        or words in ({"subscription"}, {"member", "rating"})
+        or asks_for_list_membership(words)
         or is_wording(header)
     )
 
@@ -73,14 +73,6 @@ def _is_channel_question(words: set[str]) -> bool:
         has_preference or words.isdisjoint({"channel", "channels", "method"})
     )
     return is_asked and rest <= PREFERENCE_WORDS | PREFERENCE_FILLERS
-
-
-def _is_subscriber_state(words: set[str]) -> bool:
-    """Return whether a header asks whether the person is a subscriber: `Marketing status`, but not `Member status`."""
-    is_state = bool(words & _SUBSCRIBER_WORDS) and not words.isdisjoint({"status", "state", "subscriber"})
-    if words == {"subscription"}:
-        return True
-    return is_state and len(words) > 1 and words - {"status", "state", "is", "active"} <= STATUS_SUBJECTS
 
 
 def _is_about_consent(words: set[str]) -> bool:

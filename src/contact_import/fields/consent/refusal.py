@@ -147,6 +147,11 @@ def read_remark(cell: str) -> Consent:
     return Consent.UNCLEAR if any(map(_is_of_person, REFUSAL.finditer(text))) else Consent.SILENT
 
 
+def read_label(label: str) -> Consent:
+    """Return the verdict of a tag or the name of a list, which is a remark. `Removed` is one of people who left."""
+    return Consent.NO if label.casefold() == "removed" else read_remark(label)
+
+
 def _is_of_person(found: re.Match[str]) -> bool:
     """Return whether a refusal is not negated, not about another person, and not about e-mail alone."""
     before, after = found.string[: found.start()].split()[-3:], found.string[found.end() :].split()[:5]

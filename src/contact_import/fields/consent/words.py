@@ -51,6 +51,7 @@ UNRELATED_WORDS = frozenset(
 # Words for messages that are not marketing, and for consents to something else than contact.
 OTHER_PURPOSE_WORDS = frozenset("reminder reminders notification notifications privacy".split())
 NUMBER_WORDS = frozenset("number numbers no nr num".split())
+HOME_AND_WORK_WORDS = frozenset("home work business company office daytime evening landline fax".split())
 # `SMS consent source` is the origin of a consent, not an answer. `Unsubscribe reason` is filled if the person left.
 ORIGIN_WORDS = frozenset(
     "source method mode reason campaign comment comments note notes form page wording by user level title".split()
@@ -70,7 +71,7 @@ STATUS_SUBJECTS = frozenset(
 )
 REASON_SUBJECTS = frozenset("status inactive inactivity block blocked".split())
 # Whole headers of states.
-STATUS_HEADERS = frozenset({("status",), ("member", "rating"), ("membership", "status")})
+STATUS_HEADERS = frozenset({("status",), ("membership", "status")})
 # Values below `Communication preferences` and `Preferred contact method` name channels, or refuse. A `Marketing
 # channel` is where a person was found.
 PREFERENCE_WORDS = frozenset("preference preferences comms communications communication marketing werbung".split())

@@ -12,7 +12,7 @@ from contact_import.columns.header_words import OTHER_PERSON_WORDS
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import find_consent_kind
+from contact_import.fields.consent.header import ConsentKind, find_consent_kind
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
@@ -245,5 +245,5 @@ def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> 
     if value_type is ValueType.MOBILE and (role is Role.STATUS or (role is Role.CONSENT and can_be_phone(value.label))):
         return Role.PHONE
     kind = find_consent_kind(role, split_words(value.label))
-    is_silent = not read_consent(value.text, kind).verdict.is_held_back
+    is_silent = kind is not ConsentKind.EXPIRY and not read_consent(value.text, kind).verdict.is_held_back
     return None if role is Role.STATUS and is_silent else role

@@ -43,7 +43,7 @@ def test_a_header_under_which_yes_is_a_no(header: str) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    _headers("Status|Member rating|Customer status|Lead Status|Inactive Reason|Status Reason"),
+    _headers("Status|Customer status|Lead Status|Member status|Contact status|Inactive Reason|Status Reason"),
 )
 def test_a_header_of_a_state(header: str) -> None:
     assert classify_consent_header(split_words(header)) is ConsentKind.STATUS
@@ -54,10 +54,10 @@ def test_a_header_of_a_state(header: str) -> None:
     _headers("""
         SMS reminders ok?|Text reminders|sms_notifications|Reminder SMS|Notify via text|By SMS|SMS consent source|Texts?
         Text messages?|Subscription
-        Consent level|Opt-in method|Privacy consent|Parental consent|Consent text|Keep me updated by SMS|Stay in touch?
-        How may we contact you?|Communication preferences|Preferred contact method|Marketing|Subscriber status
-        Subscription status|Active subscriber|Marketing status|How would you like to hear from us?
-        SMS reminder preferences
+        Consent level|Opt-in method|Privacy consent|Parental consent|Consent text|Keep me updated by SMS
+        Stay in touch?|Mailing list
+        How may we contact you?|Communication preferences|Preferred contact method|Marketing|On mailing list?
+        How would you like to hear from us?|SMS reminder preferences|Member rating|Join our mailing list
     """),
 )
 def test_a_header_of_which_only_the_no_counts(header: str) -> None:
@@ -67,6 +67,43 @@ def test_a_header_of_which_only_the_no_counts(header: str) -> None:
 @pytest.mark.parametrize(
     "header",
     _headers("""
+        Subscription status|Subscriber status|Active subscriber|Marketing status|List status|Mailing list status
+        Audience status|subscriptionState|phone_status|Mobile status|Number status|Phone 2 status|Cell phone status
+        Phone valid|Is mobile valid?|phone_is_valid|Valid mobile|Phone validation result|hlr_status|Mobile deliverable
+    """),
+)
+def test_a_header_of_the_state_of_a_subscription_or_number(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.STATE
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        Consent expiry|Consent valid until|Consent valid to|Opt-in expires|SMS consent expiry date|consent_expires_at
+        Consent expired|smsConsentExpiresAt|Permission end date|Marketing consent expiration|Opted in until
+        SMS subscription ends|Consent lapses on
+    """),
+)
+def test_a_header_of_the_end_of_a_consent(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.EXPIRY
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        SMS bounced|Mobile bounced|phone_bounced|Bounced|Undeliverable|SMS undeliverable|Invalid number|Wrong number
+        Invalid mobile|number_disconnected|SMS bounce reason|Bad phone?|Mobile bounce date
+    """),
+)
+def test_a_header_of_an_unusable_number(header: str) -> None:
+    assert classify_consent_header(split_words(header)) is ConsentKind.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "header",
+    _headers("""
+        Phone type|Home phone status|Order number status|Ticket number status|Phone verified|Subscription end date
+        Email consent expiry|Token expiry|Membership expires|Email bounced|Phone call status|Mobile app status
         Mobile|Contact No|Notes|Accepts Email Marketing|Email opt out|WhatsApp consent|SMS gateway
         Last SMS date|SMS sent|Marketing source|Bus stop|Withdrawn|(Do Not Modify) Contact|Non-member
         Do Not Email|Do not allow Bulk Emails|Unsubscribe link|OPTIN_IP|Photo consent|SMS delivered|Button text|Context
