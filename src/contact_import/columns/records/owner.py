@@ -129,11 +129,11 @@ def split_owner(header: str) -> OwnedField:
     (), because `home` distinguishes phones, not people.
     """
     words = split_words(header)
-    if words and words[0] in _FIELD_WORDS:
+    if words and (words[0] in _FIELD_WORDS or words[:2] == ("whats", "app")):
         return _split_owner_behind(header)
     # A `Secondary contact mobile` is another person's, a `Secondary contact number` the contact's own.
     is_further = _find_further_contact(words) == words[:2] and words[2:3] != ("number",)
-    if is_further and (role := find_field(words[2:])) in OWNED_ROLES:
+    if is_further and (role := find_field(words[2 + (words[2:3] == ("s",)) :])) in OWNED_ROLES:
         return OwnedField(words[:2], role)
     if words[:1] == _OFFICE and find_field(words[1:]) is Role.PHONE:
         return OwnedField(_OFFICE, Role.PHONE)

@@ -213,6 +213,7 @@ def test_a_second_phone_is_the_contacts_own_unless_it_has_a_name(word: str) -> N
     [
         *("office_phone", "Office Mobile", "user_phone", "Phone (secondContact)", "Phone (altContact)"),
         *("Mobile - Alternate Contact", "phone_other_contact", "additionalContactMobile", "Backup contact phone"),
+        "Second contact's mobile",
     ],
 )
 def test_the_only_phone_is_not_the_contacts_if_its_header_names_someone_else(header: str) -> None:
@@ -229,3 +230,9 @@ def test_the_phone_of_an_account_with_an_email_is_the_contacts_own() -> None:
     (contact,) = _read_contacts({"user_email": "ann@example.com", "First name": "Ann", "user_phone": OWN_PHONE})
 
     assert (contact["first_name"], contact["phone_number"]) == ("Ann", f"+61{OWN_PHONE[1:]}")
+
+
+def test_the_number_of_an_app_for_messages_is_the_contacts_own() -> None:
+    (contact,) = _read_contacts({"Name": "Ann Moss", "WhatsApp number": OWN_PHONE})
+
+    assert contact["first_name"] == "Ann"
