@@ -5,6 +5,8 @@ import pytest
 from contact_import.contacts.validate import Contact
 from tests.unit.contacts.row_validation import validate_rows_of
 
+_ENDINGS = ("006", "156", "157", "158", "159", "110")
+
 
 def _split(text: str) -> list[tuple[str, str]]:
     pairs = (pair.strip().partition(": ") for line in text.strip().splitlines() for pair in line.split("|"))
@@ -86,6 +88,8 @@ def _is_sent(header: str, value: str) -> bool:
         phone_status: blocked|Phone status: invalid|Mobile status: disconnected|Number status: landline
         phone_status: do not call|SMS status: invalid|Phone valid: No|Valid mobile: FALSE|Cell status: unknown
         Wrong number: yes|Invalid number: x|SMS undeliverable: 1|Bounced: yes|Mobile bounced: 2024-03-01
+        Mailing list member: No|DNCR: Yes|STOP received: TRUE|SMS delivery status: failed|Last SMS status: undelivered
+        SMS: no thanks|Staff notes: Do Not SMS (see email)|Notes: no longer wants to hear from us|Opt outs: sms
         SMS bounced: soft|Lifecycle: Opted-Out|SMS consent: N/A|SMS Bounce: hard|Tags: VIP;Unsubscribed
         Consent level: 0 - none
     """),
@@ -124,8 +128,40 @@ def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
         Opt-in expires: 31/12/9999|Consent expired: No|Membership expires: 2020-01-01|Email consent expiry: 2020-01-01
         phone_status: valid|Phone status: Active|Mobile status: mobile|Number status: OK|SMS status: verified
         Phone valid: Yes|Valid mobile: TRUE|Phone verified: No|Phone type: landline|Home phone status: disconnected
+        SMS delivery status: delivered|Parcel delivery status: failed|Staff notes: no sugar|SMS: yes please
         Order number status: invalid|Wrong number: no|SMS bounced: 0|Bounced: No|Invalid number: 0
     """),
 )
 def test_a_yes_or_a_word_about_anything_else_is_sent(header: str, value: str) -> None:
     assert _is_sent(header, value)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        # (value, whether the person is sent)
+        ("Status", {"Subscribed": 1, "Unsubscribed": 0, "Cleaned": 0, "Inactive": 0, "Transactional": 0, "": 1}),
+        ("Status", {"Customer": 1, "Unsubscribed": 0, "Inactive": 1, "Lead": 1}),
+        ("Mailing list", {"Active": 1, "Removed": 0, "Bounced": 0, "No": 0, "": 1}),
+        ("Mailing list", {"Autumn news": 1, "Removed": 0, "VIP": 1}),
+        ("SMS", {"No thanks": 0, "Yes": 1, "": 1}),
+    ],
+)
+def test_a_column_is_read_as_its_values_say(header: str, values: dict[str, int]) -> None:
+    people = [("Ann", "Moss", f"0491570{number}", value) for number, value in zip(_ENDINGS, values, strict=False)]
+
+    for ordered in (people, people[::-1]):
+        results = validate_rows_of(("First name", "Last name", "Mobile", header), *ordered)
+        assert [isinstance(one, Contact) for one in results] == [bool(values[row[3]]) for row in ordered]
+
+
+def test_a_mailing_tools_status_counts_beside_a_column_about_sms() -> None:
+    results = validate_rows_of(
+        ("First name", "Mobile", "SMS consent", "Status"),
+        ("Ann", "0491570006", "Yes", "Subscribed"),
+        ("Bo", "0491570156", "Yes", "Unsubscribed"),
+        ("Cy", "0491570157", "Yes", "Inactive"),
+        ("Di", "0491570158", "No", "Subscribed"),
+    )
+
+    assert [isinstance(one, Contact) for one in results] == [True, False, False, False]

@@ -25,7 +25,7 @@ from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, 
 from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import ConsentKind, classify_consent_header, has_moment_word
 from contact_import.fields.consent.state import LIST_STATES, asks_for_list_membership
-from contact_import.fields.consent.words import UNRELATED_WORDS
+from contact_import.fields.consent.words import SMS_WORDS, UNRELATED_WORDS
 
 _BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
@@ -165,6 +165,8 @@ def correct_consent_roles(
     return [
         None
         if index in _find_companions(header, roles)
+        else Role.CONSENT
+        if _is_answer_about_sms(index, header[index], role, rows)
         else Role.STATUS
         if (role is Role.ADDRESS and _is_state_of_people(index, header[index], rows))
         or (role in (Role.LISTS, None) and _is_list_membership(index, header[index], rows))
@@ -204,3 +206,16 @@ def _is_list_membership(index: int, name: str, rows: Sequence[Sequence[str]]) ->
         return False
     cells = {row[index] for row in rows if index < len(row) and row[index].strip()}
     return bool(cells) and all(LIST_STATES.issuperset(split_words(cell)) for cell in cells)
+
+
+def _is_answer_about_sms(index: int, name: str, role: Role | None, rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the values are a mailing tool's (`Status` with `Subscribed`), or answers (`SMS` with `No thanks`).
+
+    In a mailing tool's status, any value but a clear yes holds the person back: `Inactive`, `Transactional`.
+    """
+    words = split_words(name)
+    cells = {row[index] for row in rows if index < len(row)}
+    if role is Role.STATUS and classify_consent_header(words) is ConsentKind.STATUS:
+        return any(cell.strip().casefold() == "subscribed" for cell in cells)
+    is_question = role is None and bool(words) and SMS_WORDS.issuperset(words)
+    return is_question and any(read_consent(cell, ConsentKind.CONSENT).verdict is Consent.NO for cell in cells)

@@ -196,6 +196,10 @@ _UNRELATED_HEADER_WORDS = frozenset(
     "email mail whatsapp push fax postal disclaimer wording terms policy template subject".split()
 )
 
+# `Staff notes` are by the staff, about the contact.
+_REMARK_WORDS = frozenset("note notes comment comments remark remarks".split())
+_AUTHORS = frozenset("staff admin agent employee manager assistant support store shop company seller doctor gp".split())
+
 
 class RefusalReader:
     """A reader of refusals in names, labels and remarks: the columns that are neither a consent nor another field."""
@@ -235,8 +239,10 @@ class RefusalReader:
 def _may_hold_remarks(header: str) -> bool:
     if find_report_column(header):
         return False
-    unrelated = _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
-    return is_about_sms(header) or unrelated.isdisjoint(split_words(header))
+    words, unrelated = split_words(header), _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
+    if not _REMARK_WORDS.isdisjoint(words):
+        unrelated -= _AUTHORS
+    return is_about_sms(header) or unrelated.isdisjoint(words)
 
 
 def _find_worst(verdicts: Iterable[Consent]) -> Consent:

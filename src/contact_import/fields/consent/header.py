@@ -8,6 +8,7 @@ from contact_import.domain.roles import Role
 from contact_import.fields.consent.expiry import END_WORDS, asks_for_expiry
 from contact_import.fields.consent.preference import asks_for_preference, is_wording
 from contact_import.fields.consent.state import (
+    asks_for_delivery,
     asks_for_list_state,
     asks_for_number_fault,
     asks_for_number_state,
@@ -71,6 +72,7 @@ _JOINED_WORDS = (
 )
 _MIN_JOINED_CHARS = 5
 _CONTACT_FILLERS = frozenset("contacted can may be".split())
+_REQUEST_WORDS = frozenset("received request requested reply replied keyword".split())
 _MESSAGE_WORDS = frozenset("message messages messaging".split())
 
 
@@ -80,9 +82,11 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
 
     A refusal outranks an agreement in the same header. Headers about e-mail and other channels are unrelated.
     """
-    header = tuple(part for word in header for part in split_joined_word(word))
+    header = tuple("out" if part == "outs" else part for word in header for part in split_joined_word(word))
     words = set(header)
     is_sms = bool(words & SMS_WORDS)
+    if asks_for_delivery(words):
+        return ConsentKind.STATE
     is_expiry = asks_for_expiry(words)
     unrelated = words & UNRELATED_WORDS - (END_WORDS if is_expiry else frozenset())
     if unrelated and "keep" not in words:  # `Keep me updated by SMS`
@@ -114,7 +118,8 @@ def _is_opt_out(words: set[str], negated: str | None, *, is_sms: bool, has_opt: 
         return True
     if words & (CONTACT_WORDS | STRONG_AGREEMENT_WORDS | PHONE_WORDS) and not words & {"number", "no"}:
         return True
-    return words - SUBJECT_WORDS - MOMENT_WORDS - ORIGIN_WORDS <= REFUSAL_WORDS - {"withdrawn", "clean", "remove"}
+    rest = words - SUBJECT_WORDS - MOMENT_WORDS - ORIGIN_WORDS - _REQUEST_WORDS
+    return rest <= REFUSAL_WORDS - {"withdrawn", "clean", "remove"}
 
 
 def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
@@ -178,9 +183,11 @@ def is_negated(header: tuple[str, ...]) -> bool:
 
 def find_consent_kind(role: Role, header: Sequence[str]) -> ConsentKind:
     """Return the kind of a column with a consent role. One of the role STATUS may have any of three kinds more."""
-    if role is not Role.STATUS:
-        return ConsentKind.CONSENT if role is Role.CONSENT else ConsentKind.OPT_OUT
     kind = classify_consent_header(tuple(header))
+    if role is Role.CONSENT:  # a `Status` has this role if it is a mailing tool's
+        return ConsentKind.STATE if kind is ConsentKind.STATUS else ConsentKind.CONSENT
+    if role is Role.OPT_OUT:
+        return ConsentKind.OPT_OUT
     return kind if kind in _STATUS_KINDS else ConsentKind.STATUS
 
 

@@ -24,13 +24,16 @@ _VALIDITY_WORDS = frozenset(
 _FAULT_WORDS = frozenset(
     "invalid wrong bad disconnected undeliverable unreachable bounce bounced dead failed incorrect".split()
 )
+_MEMBERSHIP_WORDS = frozenset("mailing list on in to our the is join joined add added member subscriber".split())
+_DELIVERY_WORDS = frozenset("delivery last latest send sending dlr".split())
 _LINE_FILLERS = frozenset("is has my primary main contact flag of the a yes y n any".split())
 # States that do not say that anything is wrong. Words beside them must be listed too: `Active, in arrears` is unclear.
 _GOOD_STATES = frozenset(
-    "active subscribed subscriber optin optedin yes y true t 1 on ok okay valid validated verified confirmed "
-    "deliverable delivered reachable working connected live good correct current enabled accepted granted approved "
-    "clean mobile cell cellular primary main default preferred trial trialing paid renewed marketing contact customer "
-    "member single double explicit express consent consented and to is still currently fully".split()
+    "active subscribed subscriber optin optedin yes y true t 1 on ok okay valid validated verified confirmed sent "
+    "received read success successful deliverable delivered reachable working connected live good correct current "
+    "enabled accepted granted approved clean mobile cell cellular primary main default preferred trial trialing "
+    "paid renewed marketing contact customer member single double explicit express consent consented and to is "
+    "still currently fully".split()
 )
 SUBSCRIBED_STATES = frozenset("subscribed optin optedin".split())
 # Values of a column `Mailing list` that are no names of lists.
@@ -52,7 +55,7 @@ def asks_for_list_state(header: Sequence[str], words: set[str]) -> bool:
 
 def asks_for_list_membership(words: set[str]) -> bool:
     """Return whether a header asks for a place on the mailing list: `On mailing list?`, `Join our mailing list`."""
-    return {"mailing", "list"} <= words <= frozenset("mailing list on in to our the is join joined add added".split())
+    return {"mailing", "list"} <= words <= _MEMBERSHIP_WORDS
 
 
 def asks_for_number_state(words: set[str]) -> bool:
@@ -64,6 +67,12 @@ def asks_for_number_state(words: set[str]) -> bool:
         return False
     rest = words - _LINE_WORDS - _VALIDITY_WORDS - _LINE_FILLERS - SMS_WORDS
     return words.isdisjoint(HOME_AND_WORK_WORDS) and all(map(str.isdecimal, rest))
+
+
+def asks_for_delivery(words: set[str]) -> bool:
+    """Return whether a header asks for the outcome of the last SMS: `SMS delivery status`."""
+    is_message = not words.isdisjoint(SMS_WORDS) and not words.isdisjoint(_DELIVERY_WORDS)
+    return is_message and not words.isdisjoint({"status", "result"})
 
 
 def asks_for_number_fault(words: set[str]) -> bool:

@@ -13,7 +13,7 @@ ALERT_WORDS = frozenset("alert alerts news newsletter newsletters updates comms"
 # One of these words is enough, whatever else the header says.
 STRONG_REFUSAL_WORDS = frozenset(
     "unsubscribed unsubscribe unsubscribes unsubscription unsub unsubs blacklisted blacklist blocklisted blocklist "
-    "suppressed suppression suppressions optout optouts optedout dnd dnc deceased abgemeldet desinscrit".split()
+    "suppressed suppression suppressions optout optouts optedout dnd dnc dncr deceased abgemeldet desinscrit".split()
 )
 # These are refusals only alone or beside a word for SMS, contact or consent: not `Bus stop`, nor a `Block` of flats.
 REFUSAL_WORDS = STRONG_REFUSAL_WORDS | frozenset(

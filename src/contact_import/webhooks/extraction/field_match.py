@@ -13,6 +13,7 @@ from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import ConsentKind, find_consent_kind
+from contact_import.fields.consent.state import LIST_STATES, asks_for_list_membership
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
@@ -50,7 +51,6 @@ _QUESTION_WORDS = frozenset(
     "what whats is s your you the please enter tell us may we have and full hi hello so can".split()
 )
 _SECRET_KEYS = frozenset("secret token password signature hmac sessionid".split())
-
 
 # The sender's mapping, the type that a form declares, the label or key, or only the form of the value: strongest first.
 Evidence = IntEnum("Evidence", "MAPPING DECLARED_TYPE NAME FORM", start=0)
@@ -112,8 +112,7 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
     kinds = set(split_words(value.kind))
     if kinds & _NON_TEXT_KINDS or _is_secret(value.label):
         return None
-    likely_role = _find_role_by_name(value)
-    declared_role = _find_declared_role(kinds, normalize_key(value.kind))
+    likely_role, declared_role = _find_role_by_name(value), _find_declared_role(kinds, normalize_key(value.kind))
     is_other_person = any(OTHER_PERSON_WORDS & set(split_words(name)) for name in (*value.names, *value.parents[-1:]))
     if (
         declared_role
@@ -198,6 +197,8 @@ def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
     """Return the role of a name in a delivery, which may be another than above a column, None for no role."""
     words = set(split_words(name))
     around = set(split_words(" ".join((*value.parents[-3:], name))))
+    if asks_for_list_membership(words) and LIST_STATES.issuperset(split_words(value.text)):
+        return Role.STATUS
     if role in (Role.TAGS, Role.LISTS):
         return role if normalize_key(name) in _TAG_AND_LIST_KEYS else None
     digits = sum(letter.isdecimal() for letter in value.text)
@@ -245,5 +246,5 @@ def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> 
     if value_type is ValueType.MOBILE and (role is Role.STATUS or (role is Role.CONSENT and can_be_phone(value.label))):
         return Role.PHONE
     kind = find_consent_kind(role, split_words(value.label))
-    is_silent = kind is not ConsentKind.EXPIRY and not read_consent(value.text, kind).verdict.is_held_back
-    return None if role is Role.STATUS and is_silent else role
+    is_held = kind is ConsentKind.EXPIRY or read_consent(value.text, kind).verdict.is_held_back
+    return role if is_held or role is not Role.STATUS else None
