@@ -90,6 +90,10 @@ def _is_sent(header: str, value: str) -> bool:
         Wrong number: yes|Invalid number: x|SMS undeliverable: 1|Bounced: yes|Mobile bounced: 2024-03-01
         Mailing list member: No|DNCR: Yes|STOP received: TRUE|SMS delivery status: failed|Last SMS status: undelivered
         SMS: no thanks|Staff notes: Do Not SMS (see email)|Notes: no longer wants to hear from us|Opt outs: sms
+        Mobile active: No|phone_active: 0|Number connected: no|is_mobile_bad: TRUE|Status: Deleted|HLR: dead
+        Mobile Subscribed: No|Mobile subscriber status: Suspended|Consent state: lapsed|Opt-out expires: 2099-01-01
+        SMS list: Removed|Text club: No|Loyalty SMS: No|SMS error: Landline|SMS error code: 30003|Can't text: yes
+        SMS not delivered: yes|SMS incapable: TRUE|Textable: No|Can be texted: No|Mobile contactable: No|Mobile OK: No
         SMS bounced: soft|Lifecycle: Opted-Out|SMS consent: N/A|SMS Bounce: hard|Tags: VIP;Unsubscribed
         Consent level: 0 - none
     """),
@@ -128,6 +132,9 @@ def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
         Opt-in expires: 31/12/9999|Consent expired: No|Membership expires: 2020-01-01|Email consent expiry: 2020-01-01
         phone_status: valid|Phone status: Active|Mobile status: mobile|Number status: OK|SMS status: verified
         Phone valid: Yes|Valid mobile: TRUE|Phone verified: No|Phone type: landline|Home phone status: disconnected
+        Mobile active: Yes|is_mobile_bad: FALSE|SMS errors: 0|SMS list: Autumn|Bad debt: Yes|Invalid address: Yes
+        Card expiry: 01/2020|Photo consent expiry: 2020-01-01|Offer valid until: 2020-01-01|Guest list: No
+        Undeliverable mail: yes|Marketing contact status: Marketing contact|Textable: Yes|Away until: 2020-01-01
         SMS delivery status: delivered|Parcel delivery status: failed|Staff notes: no sugar|SMS: yes please
         Order number status: invalid|Wrong number: no|SMS bounced: 0|Bounced: No|Invalid number: 0
     """),

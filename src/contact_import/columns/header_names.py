@@ -122,7 +122,7 @@ HEADER_NAMES = {
         "consent to contact|can we text you|can we send you sms|sms opted in|consent sms|sms subscriber|send sms|"
         "allows sms|sms agreed|consent given|marketing opt in consent|accepts promotions|text marketing consent|"
         "text marketing|text messages ok|ok to sms|ok to text|can text|may we text you|sms marketing status|"
-        "sms status|sms subscriber status|sms subscription status|sms consent status|consent status"
+        "sms status|sms subscriber status|sms subscription status|sms consent status|consent status|consent state"
     ),
     Role.OPT_OUT: (
         "sms blacklisted|sms opt out|sms optout|sms opted out|sms unsubscribed|opted out of sms|"
@@ -135,6 +135,6 @@ HEADER_NAMES = {
     ),
     Role.STATUS: (
         "status|contact status|member status|subscription status|subscriber status|marketing status|"
-        "subscriber state|subscription state|marketing state|consent state"
+        "subscriber state|subscription state|marketing state"
     ),
 }

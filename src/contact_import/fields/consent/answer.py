@@ -41,7 +41,7 @@ _LEAVING_WORDS = frozenset(
     "donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
 )
 # In a status, `spam`, `complaint` and `bounce` may be about something else: `Complaint resolved`.
-_STATUS_LEAVING_WORDS = _LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "unsubscription"}
+_STATUS_LEAVING_WORDS = _LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "deleted", "unsubscription"}
 _REFUSABLE_WORDS = frozenset(
     "contact sms text texts use send disturb market marketing message messages call phone approach consent subscribed "
     "subscribe optin optedin agree agreed accept want interested allow allowed consented".split()

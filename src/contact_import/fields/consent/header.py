@@ -87,8 +87,10 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
     is_sms = bool(words & SMS_WORDS)
     if asks_for_delivery(words):
         return ConsentKind.STATE
+    if asks_for_number_fault(words):
+        return ConsentKind.OPT_OUT
     is_expiry = asks_for_expiry(words)
-    unrelated = words & UNRELATED_WORDS - (END_WORDS if is_expiry else frozenset())
+    unrelated = words & UNRELATED_WORDS - (END_WORDS if is_expiry or words >= {"opt", "out"} else frozenset())
     if unrelated and "keep" not in words:  # `Keep me updated by SMS`
         return None
     negated = _find_negated_word(header)
@@ -96,8 +98,8 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
         return None
     if not is_sms and words & OTHER_CHANNEL_WORDS and negated not in ("call", "phone"):
         return None
-    if is_expiry or asks_for_number_fault(words):
-        return ConsentKind.EXPIRY if is_expiry else ConsentKind.OPT_OUT
+    if is_expiry:
+        return ConsentKind.EXPIRY
     has_opt = bool(words & {"opt", "opted", "opting"})
     is_refusal = bool(words & REFUSAL_WORDS) or (has_opt and "out" in words)
     is_refusal = is_refusal or (is_sms and not words.isdisjoint({"bounce", "bounced"}))
@@ -131,7 +133,9 @@ def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
         return is_agreement or bool(
             words & (MARKETING_WORDS | ALERT_WORDS | {"status", "state", "can", "may", "preference", "preferences"})
         )
-    if words & PHONE_WORDS and (words & MARKETING_WORDS or is_opt_in or words & {"consent", "permission"}):
+    if words & PHONE_WORDS and (
+        words & MARKETING_WORDS or is_opt_in or words & {"consent", "permission", "subscribed"}
+    ):
         return True
     if words & {"contact", "contacted", "contactable"} and words <= SUBJECT_WORDS | AGREEMENT_WORDS | _CONTACT_FILLERS:
         return is_agreement or bool(words & {"can", "may"})
@@ -163,7 +167,7 @@ def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
 def _find_negated_word(header: Sequence[str]) -> str | None:
     """Return the negated word (`text` of `Do not text`), "" if none follows, None for a header without a negation."""
     for index, word in enumerate(header):
-        is_split = word == "don" and header[index + 1 : index + 2] == ("t",)  # `don't`
+        is_split = word in ("don", "can", "won") and header[index + 1 : index + 2] == ("t",)  # `don't`
         if word in NEGATIONS or is_split:
             rest = header[index + 1 + is_split :]
             return next((after for after in rest if after not in BETWEEN_WORDS), rest[-1] if rest else "")

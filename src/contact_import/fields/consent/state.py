@@ -19,14 +19,17 @@ _LIST_WORDS = frozenset("subscriber subscription marketing list mailing audience
 _STATE_WORDS = frozenset("status state".split())
 _LINE_WORDS = PHONE_WORDS | frozenset("number numbers telephone tel hlr line".split())
 _VALIDITY_WORDS = frozenset(
-    "valid validity validation validated deliverable deliverability status result lookup check".split()
+    "valid validity validation validated deliverable deliverability status result lookup check active enabled working "
+    "connected reachable usable ok okay capable textable contactable".split()
 )
 _FAULT_WORDS = frozenset(
-    "invalid wrong bad disconnected undeliverable unreachable bounce bounced dead failed incorrect".split()
+    "invalid wrong bad disconnected undeliverable unreachable bounce bounced dead failed incorrect error errors "
+    "incapable unable".split()
 )
 _MEMBERSHIP_WORDS = frozenset("mailing list on in to our the is join joined add added member subscriber".split())
+_CLUB_WORDS = frozenset("list lists club group groups member members loyalty vip".split())
 _DELIVERY_WORDS = frozenset("delivery last latest send sending dlr".split())
-_LINE_FILLERS = frozenset("is has my primary main contact flag of the a yes y n any".split())
+_LINE_FILLERS = frozenset("is has my primary main contact flag a yes y n any".split())
 # States that do not say that anything is wrong. Words beside them must be listed too: `Active, in arrears` is unclear.
 _GOOD_STATES = frozenset(
     "active subscribed subscriber optin optedin yes y true t 1 on ok okay valid validated verified confirmed sent "
@@ -50,12 +53,13 @@ def asks_for_list_state(header: Sequence[str], words: set[str]) -> bool:
     """
     if words.isdisjoint(_LIST_WORDS) or words.isdisjoint(_STATE_WORDS | {"subscriber"}) or len(header) < 2:
         return False
-    return words - _STATE_WORDS - {"is", "active"} <= STATUS_SUBJECTS | SMS_WORDS | _LIST_WORDS
+    return words - _STATE_WORDS - {"is", "active"} <= STATUS_SUBJECTS | SMS_WORDS | PHONE_WORDS | _LIST_WORDS
 
 
 def asks_for_list_membership(words: set[str]) -> bool:
-    """Return whether a header asks for a place on the mailing list: `On mailing list?`, `Join our mailing list`."""
-    return {"mailing", "list"} <= words <= _MEMBERSHIP_WORDS
+    """Return whether a header asks for a place on a list: `On mailing list?`, `Join our mailing list`, `Text club`."""
+    is_of_sms = not words.isdisjoint(SMS_WORDS) and not words.isdisjoint(_CLUB_WORDS)
+    return {"mailing", "list"} <= words <= _MEMBERSHIP_WORDS or is_of_sms
 
 
 def asks_for_number_state(words: set[str]) -> bool:
@@ -63,6 +67,8 @@ def asks_for_number_state(words: set[str]) -> bool:
 
     A `Home phone status` is about a number that is rarely sent, and a `Phone type` is no state.
     """
+    if words in ({"hlr"}, {"textable"}, {"is", "textable"}) or words >= {"can", "be", "texted"}:
+        return True
     if words.isdisjoint(_LINE_WORDS) or words.isdisjoint(_VALIDITY_WORDS - {"check", "lookup"}):
         return False
     rest = words - _LINE_WORDS - _VALIDITY_WORDS - _LINE_FILLERS - SMS_WORDS
@@ -77,11 +83,20 @@ def asks_for_delivery(words: set[str]) -> bool:
 
 def asks_for_number_fault(words: set[str]) -> bool:
     """Return whether any value below a header means an unusable number: `Wrong number`, `SMS undeliverable`."""
-    if words - _LINE_FILLERS - MOMENT_WORDS in ({"bounced"}, {"undeliverable"}):
+    if words - _LINE_FILLERS - MOMENT_WORDS in ({"bounced"}, {"undeliverable"}, {"sms", "not", "delivered"}):
         return True
     if words.isdisjoint(_FAULT_WORDS) or words.isdisjoint(_LINE_WORDS | SMS_WORDS):
         return False
-    rest = words - _FAULT_WORDS - _LINE_WORDS - _LINE_FILLERS - SMS_WORDS - MOMENT_WORDS - {"reason"} - NUMBER_WORDS
+    rest = (
+        words
+        - _FAULT_WORDS
+        - _LINE_WORDS
+        - _LINE_FILLERS
+        - SMS_WORDS
+        - MOMENT_WORDS
+        - {"reason", "code"}
+        - NUMBER_WORDS
+    )
     return all(map(str.isdecimal, rest))
 
 
