@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class GroupStore(Protocol):
-    """A store with conditional writes: `aws.s3.Bucket`."""
+    """A store with conditional writes: `aws.s3.Bucket`, and `aws.dynamodb.Table` for small deliveries."""
 
     def read_with_etag(self, key: str, /) -> tuple[bytes, str] | None:
         """Return the body that is stored under a key and the ETag for `put_if_match`, None if there is none.
