@@ -151,19 +151,12 @@ def get_upload_queue() -> "Queue | None":
 def get_sender_config_cache(secret: str) -> "SenderConfigCache":
     """Return the cache of the configured webhook senders, read from a secret."""
     from contact_import.aws import secrets  # noqa: PLC0415
-    from contact_import.webhooks.senders.config import parse_sender_config  # noqa: PLC0415
     from contact_import.webhooks.senders.config_cache import SenderConfigCache  # noqa: PLC0415
 
     fetch = partial(aws_clients.fetch_secret, secret, force_fetch=True)
-
-    @aws_clients.report_secret_faults()
-    def read() -> str:
-        text = secrets.read_secret_text(secret, fetch)
-        # The cache goes on with an older configuration if this one is malformed: without this no alarm says so.
-        parse_sender_config(text)
-        return text
-
-    return SenderConfigCache(read, time.monotonic)
+    read = partial(secrets.read_secret_text, secret, fetch)
+    # The cache goes on with an older configuration if the secret became malformed: without this no alarm says so.
+    return SenderConfigCache(read, time.monotonic, aws_clients.report_secret_faults)
 
 
 @aws_clients.report_secret_faults()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from contact_import.errors import SecretError
 from contact_import.webhooks.senders.config import SenderConfig, parse_sender_config
@@ -16,10 +17,16 @@ class SenderConfigCache:
 
     The caller refreshes it when a request fails to authenticate, so a rotated secret works immediately. `fetch` returns
     the text of the secret, or raises SecretError; then the last configuration stays valid. `clock` counts seconds.
+    Fetching and parsing run inside `watch()`, which sees the error of a malformed text also when it stays unused.
     """
 
-    def __init__(self, fetch: Callable[[], str], clock: Callable[[], float]) -> None:
-        self._fetch, self._clock = fetch, clock
+    def __init__(
+        self,
+        fetch: Callable[[], str],
+        clock: Callable[[], float],
+        watch: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._fetch, self._clock, self._watch = fetch, clock, watch
         self._text = ""
         self._config: SenderConfig | None = None
         self._loaded_at = self._refreshed_at = -math.inf
@@ -49,8 +56,9 @@ class SenderConfigCache:
             self._loaded_at = self._clock()
 
     def _load(self) -> SenderConfig:
-        text = self._fetch()
-        # The same object for the same text: `refresh` compares by identity.
-        config = self._config if self._config and text == self._text else parse_sender_config(text)
+        with self._watch():
+            text = self._fetch()
+            # The same object for the same text: `refresh` compares by identity.
+            config = self._config if self._config and text == self._text else parse_sender_config(text)
         self._text, self._loaded_at = text, self._clock()
         return config
