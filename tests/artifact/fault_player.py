@@ -74,7 +74,7 @@ class FaultPlayer:
     ) -> Observation:
         """Let a function do all that it does, without one permission or with other environment variables."""
         prepare: Callable[[int], Iterable[Any]] = getattr(self, f"_prepare_{name.removesuffix('Function').lower()}")
-        # Its upload in parts breaks in the proxy, which is a fault of its own.
+        # Its upload in parts breaks in the proxy, which is another fault.
         self._has_huge_file = taken_away is not None and taken_away[0] == "s3:AbortMultipartUpload"
         events, seen = list(prepare(next(self._numbers))), Observation()
         with start_recording_proxy(self._environment.aws_variables["AWS_ENDPOINT_URL"], taken_away) as proxy:

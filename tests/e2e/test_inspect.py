@@ -65,7 +65,7 @@ def test_the_mapping_that_it_writes_can_be_corrected_and_run(file: Path, tmp_pat
     with Sandbox(key="k") as sandbox:
         endpoint = ["--cellcast-url", sandbox.start(), "--api-key", "k"]
         files = [str(file), "--mapping", str(mapping), "--out", str(tmp_path / "out")]
-        # A process of its own: the embedded AWS of this one may hold a bucket of that name from another test.
+        # A separate process: the embedded AWS of this one may hold a bucket of that name from another test.
         command = [sys.executable, "-m", "local", "run", *files, *endpoint, "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 

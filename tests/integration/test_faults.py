@@ -35,7 +35,7 @@ CONTRADICTION = {
 }
 HALVED = {"413", "400 code"}
 STOPS = {"401", "200 code 401", "invalid_token", "403", "404", "redirect"}
-SLOW = {"silent", "dripping after taking", "429 absurd"}  # each has a test of its own
+SLOW = {"silent", "dripping after taking", "429 absurd"}  # each has a separate test
 
 
 def test_every_fault_that_the_sandbox_knows_is_tried() -> None:

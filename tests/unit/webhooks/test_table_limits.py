@@ -32,7 +32,7 @@ _people = st.lists(st.builds(Person, st.lists(_fields, max_size=200).map(tuple))
 
 
 def _fill(people: int, fields: int, label: str, value: str) -> list[Person]:
-    """Return people with as many fields as fit, each in a column of its own."""
+    """Return people with as many fields as fit, each in a separate column."""
     return [
         Person(tuple(PersonField(f"{label}{number}", None, value) for number in range(start, fields, people)))
         for start in range(people)
@@ -83,7 +83,7 @@ def _measure_largest_item(people: list[Person]) -> int:
 
 
 def _lengthen_reason(outcome: Outcome) -> Outcome:
-    """Return the outcome with the longer one of its own reason and Cellcast's longest."""
+    """Return the outcome with the longer one of its reason and Cellcast's longest."""
     return outcome._replace(reason=max(outcome.reason, _REASON, key=len))
 
 
