@@ -18,9 +18,10 @@ def test_lines_are_those_of_the_csv_module(header: list[str], rows: list[tuple[l
     writer = csv.writer(file)
     for row, extra in rows:
         padded = [*row, *("" for _ in header)][: len(header)]
-        writer.writerow([*map(escape_formula, padded), extra])
+        writer.writerow([*map(escape_formula, padded), extra, "7"])
 
-    lines = CsvLineFormatter(header).format_rows([tuple(row) for row, _ in rows], [[extra for _, extra in rows]])
+    extra_columns = [[extra for _, extra in rows], ["7"] * len(rows)]
+    lines = CsvLineFormatter(header).format_rows([tuple(row) for row, _ in rows], extra_columns)
 
     assert len(lines) == len(rows)
     assert "".join(lines) == file.getvalue()
