@@ -47,7 +47,9 @@ _FOLDED_BYTES = (
 # No hint has a digit, and a third of a file is digits: without them, each search is shorter.
 _IGNORED_BYTES = b"\xe2\x80\xc20123456789"
 _BYTE_HINTS = frozenset(
-    hint.replace("_", " ").replace("-", " ").encode("ascii") for hint in _REMARK_HINTS if hint.isascii()
+    hint.replace("_", " ").replace("-", " ").encode("ascii")
+    for hint in _REMARK_HINTS
+    if hint.isascii() and hint not in ("dont ", "stop ")  # `dont` and `stop` find those
 )
 # Most files have none of these parts of several hints, so one search replaces up to thirteen.
 _SHARED_PARTS = (b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong")
