@@ -28,19 +28,14 @@ def mask(text: str) -> str:
     "Ada Moss" gives "A•• ••••", "0491 570 006" gives "•••• ••• •06". The owner of a list can still find the row and
     see a wrong shape. A bystander cannot tell whose row it is.
     """
-    digits = len(_DIGITS.findall(text))
     # Two visible digits of at most four would be half of a year or a postcode: a short number is hidden whole.
-    hidden_digits = digits - _VISIBLE_DIGITS if digits > 2 * _VISIBLE_DIGITS else digits
-    digits_seen = 0
-    masked = []
-    for index, char in enumerate(text):
-        if not _LETTER_OR_DIGIT.match(char):
-            masked.append(char)
-        elif char.isdigit():
-            digits_seen += 1
-            masked.append(char if digits_seen > hidden_digits else _MASK_CHAR)
-        else:
-            masked.append(char if index == 0 else _MASK_CHAR)
+    digit_places = [found.start() for found in _DIGITS.finditer(text)]
+    visible_places = digit_places[-_VISIBLE_DIGITS:] if len(digit_places) > 2 * _VISIBLE_DIGITS else []
+    if text and not text[0].isdigit():
+        visible_places.append(0)
+    masked = list(_LETTER_OR_DIGIT.sub(_MASK_CHAR, text))
+    for place in visible_places:
+        masked[place] = text[place]
     return "".join(masked)
 
 
