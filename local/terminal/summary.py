@@ -7,8 +7,7 @@ from rich.table import Table
 
 from contact_import.checks.canary import is_canary_stop
 from contact_import.domain.outcomes import Status
-from contact_import.reports.advice import get_status_meanings
-from contact_import.reports.summary import format_took, get_field_label, summarize_result
+from contact_import.reports.summary import format_took, get_field_label, get_status_meanings, summarize_result
 from local.file_imports.file_import import FileResult
 from local.file_imports.import_journal import was_interrupted
 from local.terminal.console import Console, escape_for_terminal

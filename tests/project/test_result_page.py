@@ -9,9 +9,9 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.outcomes import Status
 from contact_import.ledger.import_identity import ImportIdentity
 from contact_import.reports import progress
-from contact_import.reports.advice import STATUS_MEANINGS
 from contact_import.reports.counts import Counts
 from contact_import.reports.result import build_result
+from contact_import.reports.summary import STATUS_MEANINGS
 from contact_import.resubmission.report_columns import CONSENT, FAILED_COLUMNS, IMPORTER
 from tests.unit.fakes import IN_MEMORY_PREFIX, make_bucket
 

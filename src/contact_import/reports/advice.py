@@ -1,5 +1,6 @@
 """Find advice for a row that was not accepted: its cause in plain words, and what the user can do about it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,23 +9,12 @@ from typing import Any, NamedTuple
 from contact_import.contacts.row_reasons import DUPLICATE_BEFORE, OPTED_OUT_BEFORE, UNREADABLE_BEFORE
 from contact_import.fields import phone_reasons as phone
 
-STATUS_MEANINGS = {
-    "accepted": "Added to Cellcast.",
-    "invalid": "This row has a problem. Fix it in failed.csv and upload that file.",
-    "duplicate": "Same number as an earlier row. Nothing to do.",
-    "opted_out": "Opted out of SMS, or it is unclear. Not imported.",
-    "refused": "Rejected by Cellcast; see the reason next to the row.",
-    "unsent": "Not sent, so not in Cellcast. Check the reason, then upload failed.csv.",
-    "unknown": "Cellcast's reply was lost or unclear: the contact may already be there. Check in Cellcast before "
-    "uploading it again.",
-}
+_IN_FAILED_CSV = re.compile(r"in failed\.csv and upload that file[^.]*")
 
 
-def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, str]:
-    """Return a sentence for each status, in the order of `Status`; dry and practice runs send nothing to Cellcast."""
-    if dry_run:
-        return STATUS_MEANINGS | {"accepted": "Would be added to Cellcast."}
-    return STATUS_MEANINGS | {"accepted": "Would have been added to Cellcast."} if sandbox else STATUS_MEANINGS
+def adapt_to_dry_run(advice: str) -> str:
+    """Return advice for a dry run: the whole file is corrected, because failed.csv lacks the rows without a fault."""
+    return _IN_FAILED_CSV.sub("in your file", advice)
 
 
 class Todo(StrEnum):
@@ -75,9 +65,7 @@ _FIX = "Correct it in failed.csv and upload that file."
 _PHONE_MISSING = Advice("No phone number", "Ask these people for a mobile, or leave them out.")
 _NOT_A_PHONE = Advice("Not a phone number", f"{_FIX} _suggestion has the number where one is certain.")
 _HAS_LETTER = Advice("A letter in the number", f"{_FIX} _suggestion has the number where one is certain.")
-_SEVERAL_NUMBERS = Advice(
-    "Several numbers in one cell", "Leave one mobile in the cell, in failed.csv, and upload that file."
-)
+_SEVERAL_NUMBERS = Advice("Several numbers in one cell", f"Choose one mobile. {_FIX}")
 _SPREADSHEET_DAMAGE = Advice(
     "The spreadsheet shortened the number",
     "The digits are lost (6.14E+10). Export the list again from where it came, and format the column as text before a "
@@ -99,15 +87,16 @@ _NAME_REFUSES = Advice(
     "The name says not to contact the person",
     "Nothing to do. If that is a mistake, correct the name in failed.csv and upload that file.",
 )
-_UNREADABLE_LINE = Advice("This line is damaged", "Correct the line in your file and upload it again.")
-_UNREADABLE_BEFORE = Advice(
-    "The line was damaged in the first upload",
-    "Check that every cell is in the right column, empty its _status cell in failed.csv, and upload that file.",
+# Not "upload the file again": that would send its other rows a second time.
+_UNREADABLE_LINE = Advice(
+    "This line is damaged",
+    "Put each cell into its column in failed.csv and upload that file with an empty _status cell in this line.",
 )
+_UNREADABLE_BEFORE = _UNREADABLE_LINE._replace(cause="The line was damaged in the first upload")
 _LATER_DELIVERY = Advice("Replaced by a later delivery", "Nothing to do: the later one was imported in its place.")
 _NO_PHONE_COLUMN = Advice(
     "The file has no column of phone numbers",
-    "Name the column with the people's own numbers Mobile, or map it in mapping.json, and upload the file again.",
+    "Name the column with the people's own numbers Mobile, or add one, in failed.csv and upload that file.",
 )
 _KEY_DENIED = Advice("Cellcast rejected the API key", "Ask your administrator for a valid key. Then upload failed.csv.")
 _CANARY_REJECTED = Advice(
@@ -128,17 +117,25 @@ _STILL_OPTED_OUT = Advice(
 
 _CONSENT_UNCLEAR = Advice(
     "It is not clear whether the person agreed to SMS",
-    'Set what the value means in mapping.json, such as {"SMS consent": {"consent": {"Pending": "no"}}}, and upload the '
-    "file again.",
+    "If you know what the person meant, write Yes or No in failed.csv and upload that file. For many rows set the "
+    'meaning of the value first, on the import page or in mapping.json: {"consent": {"Pending": "no"}}',
+    Todo.CORRECT,
+)
+_REMARK_UNCLEAR = Advice(
+    "A remark that may mean no SMS",
+    "If it does not mean that, change the cell in failed.csv and upload that file.",
     Todo.CORRECT,
 )
 _CONSENT_CONTRADICTED = Advice(
     "Two columns contradict each other",
-    "Ask these people, and correct the wrong column in failed.csv.",
+    "Ask these people. Correct the wrong column in failed.csv and upload that file.",
     Todo.CORRECT,
 )
 _CONSENT_OF_OTHER_ROW = Advice(
     "Another row says no to SMS for the same number", "Nothing to do: a no applies to the number in every row."
+)
+_OTHER_ROW_UNCLEAR = Advice(
+    "Another row with the same number is unclear about SMS", "Correct that row. This one needs nothing."
 )
 _CONSENT_MISSING = Advice(
     "No yes to SMS",
@@ -168,6 +165,7 @@ _ADVICE_BY_REASON = {
     "a later delivery has the same number": _LATER_DELIVERY,
     OPTED_OUT_BEFORE: _STILL_OPTED_OUT,
     UNREADABLE_BEFORE: _UNREADABLE_BEFORE,
+    "consent: another row has the same number, and its consent is unclear": _OTHER_ROW_UNCLEAR,
     "consent: another row": _CONSENT_OF_OTHER_ROW,
     "consent: the name says": _NAME_REFUSES,
     "row: ": _UNREADABLE_LINE,
@@ -180,6 +178,7 @@ _STATUSES_WITH_PHONE_REASONS = ("invalid", "duplicate")
 # Keys are words inside a reason: one of consent begins with the name of the user's column.
 _ADVICE_BY_CONSENT_REASON = {
     ": cannot tell whether ": _CONSENT_UNCLEAR,
+    " may mean no SMS": _REMARK_UNCLEAR,
     " is a yes, but ": _CONSENT_CONTRADICTED,
     "this importer requires consent": _CONSENT_MISSING,
 }

@@ -4,8 +4,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from contact_import.reports.advice import Todo, count_todos
+from contact_import.reports.advice import Todo, adapt_to_dry_run, count_todos
 from contact_import.reports.counts import LATER_DELIVERY
+
+STATUS_MEANINGS = {
+    "accepted": "Added to Cellcast.",
+    "invalid": "This row has a problem. Fix it in failed.csv and upload that file.",
+    "duplicate": "Same number as an earlier row. Nothing to do.",
+    "opted_out": "Opted out of SMS, or it is unclear. Not imported.",
+    "refused": "Rejected by Cellcast; see the reason next to the row.",
+    "unsent": "Not sent, so not in Cellcast. Check the reason, then upload failed.csv.",
+    "unknown": "Cellcast's reply was lost or unclear: the contact may already be there. Check in Cellcast before "
+    "uploading it again.",
+}
+
+
+def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, str]:
+    """Return a sentence for each status, in the order of `Status`; dry and practice runs send nothing to Cellcast."""
+    if dry_run:
+        meanings = {status: adapt_to_dry_run(meaning) for status, meaning in STATUS_MEANINGS.items()}
+        return meanings | {"accepted": "Would be added to Cellcast."}
+    return STATUS_MEANINGS | {"accepted": "Would have been added to Cellcast."} if sandbox else STATUS_MEANINGS
 
 
 def summarize_result(result: Mapping[str, Any]) -> str:

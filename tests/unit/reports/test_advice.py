@@ -6,7 +6,8 @@ from contact_import.domain.row import Row
 from contact_import.fields.phone import read_phone
 from contact_import.fields.phone_reasons import NoPhone
 from contact_import.ledger.records import BatchRecord
-from contact_import.reports.advice import STATUS_MEANINGS, Todo, count_todos, find_advice, group_reasons
+from contact_import.reports.advice import Todo, count_todos, find_advice, group_reasons
+from contact_import.reports.summary import STATUS_MEANINGS, get_status_meanings
 from contact_import.sending.deliver import BatchResult
 
 # One cell for each thing that can be wrong with a number.
@@ -49,6 +50,38 @@ def test_reasons_of_one_cause_are_one_group_and_those_to_act_on_come_first() -> 
         ("invalid", 5, 2),
         ("opted_out", 9, 1),
     ]
+
+
+def test_no_one_is_asked_to_upload_a_whole_file_again_for_one_row_since_the_others_would_be_sent_twice() -> None:
+    reasons = [
+        ("invalid", "row: the file ends in the middle of this row"),
+        ("opted_out", "SMS: cannot tell whether “maybe” means yes; settle it in the mapping"),
+    ]
+
+    for status, reason in reasons:
+        advice = find_advice(status, reason).advice
+
+        assert "in failed.csv and upload that file" in advice
+        assert "upload it again" not in advice
+        assert "the file again" not in advice
+
+
+def test_a_remark_that_may_mean_no_sms_is_to_be_corrected() -> None:
+    advice = find_advice("opted_out", "Notes: “no calls” may mean no SMS; if it does not, change the cell")
+
+    assert advice.todo is Todo.CORRECT
+
+
+def test_a_row_of_a_number_that_is_unclear_elsewhere_does_not_say_that_the_other_row_says_no() -> None:
+    advice = find_advice("opted_out", "consent: another row has the same number, and its consent is unclear")
+
+    assert "says no" not in advice.cause
+    assert "Correct that row" in advice.advice
+
+
+def test_after_a_check_the_meaning_of_a_status_names_the_users_file() -> None:
+    assert "in your file" in get_status_meanings(dry_run=True)["invalid"]
+    assert "in failed.csv" in get_status_meanings(dry_run=False)["invalid"]
 
 
 def test_no_one_is_asked_to_upload_again_what_was_held_back_since_the_first_were_refused() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contact_import.cellcast.response_body import is_routine
-from contact_import.reports.advice import STATUS_MEANINGS, Todo, count_todos
+from contact_import.reports.advice import Todo, count_todos
 from contact_import.reports.html.facts import build_head_facts, build_technical_details
 from contact_import.reports.html.masked_text import MaskedText, mask_cell, mask_sentence
 from contact_import.reports.html.sample_rows import FailedRow, SampleRows
@@ -15,6 +15,7 @@ from contact_import.reports.html.todo_cards import build_todo_sections
 from contact_import.reports.mail.links import build_page_link
 from contact_import.reports.masking import escape_control_chars
 from contact_import.reports.summary import (
+    STATUS_MEANINGS,
     count_missing,
     format_took,
     get_conditional,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from contact_import.reports.advice import ReasonGroup, Todo, group_reasons
+from contact_import.reports.advice import ReasonGroup, Todo, adapt_to_dry_run, group_reasons
 from contact_import.reports.html.masked_text import MaskedText, mask_sentence
 from contact_import.reports.summary import format_todo
 
@@ -58,16 +58,17 @@ def build_todo_sections(reasons: Sequence[Mapping[str, Any]], *, dry_run: bool) 
     first_rows = {(reason["status"], reason["reason"]): reason.get("first_rows", ()) for reason in reasons}
     # `group_reasons` sorts by what to do, as `groupby` needs it.
     for todo, groups in groupby(group_reasons(reasons), key=lambda group: group.todo):
-        cards = [_build_card(group, first_rows) for group in groups]
+        cards = [_build_card(group, first_rows, dry_run=dry_run) for group in groups]
         count = sum(card.count for card in cards)
         advice = _DRY_RUN_ADVICE if dry_run and todo is Todo.CORRECT else _TODO_ADVICE[todo]
         yield TodoSection(todo.name.lower(), format_todo(todo, count), count, advice, cards)
 
 
-def _build_card(group: ReasonGroup, first_rows: Mapping[tuple[str, str], Sequence[int]]) -> Card:
+def _build_card(group: ReasonGroup, first_rows: Mapping[tuple[str, str], Sequence[int]], *, dry_run: bool) -> Card:
     reasons = [
         Reason(mask_sentence(reason), count, first_rows[group.status, reason])
         for reason, count in group.reasons[:_MAX_REASONS_PER_CARD]
     ]
     more = len(group.reasons) - len(reasons)
-    return Card(group.status, group.advice.cause, group.advice.advice, group.count, reasons, more)
+    advice = adapt_to_dry_run(group.advice.advice) if dry_run else group.advice.advice
+    return Card(group.status, group.advice.cause, advice, group.count, reasons, more)

@@ -1,3 +1,7 @@
+import pytest
+
+from contact_import.contacts.row_reasons import NO_PHONE_COLUMN
+from contact_import.fields.phone_reasons import HAS_LETTER, OTHER_COUNTRY, SEVERAL
 from contact_import.reports.html.todo_cards import build_todo_sections
 
 
@@ -33,3 +37,28 @@ def test_after_a_check_the_whole_file_is_corrected_since_nothing_of_it_was_sent(
 
     assert "your file" in checked.advice
     assert "failed.csv" in imported.advice
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("invalid", f"Mobile: {HAS_LETTER}"),
+        ("invalid", f"Mobile: {SEVERAL}"),
+        ("invalid", f"Mobile: {OTHER_COUNTRY}"),
+        ("invalid", "row: a cell is longer than 1 MiB"),
+        ("invalid", NO_PHONE_COLUMN),
+        ("opted_out", "SMS: cannot tell whether “maybe” means yes; settle it in the mapping"),
+        ("opted_out", "SMS: “yes” is a yes, but No SMS says “yes”"),
+        ("opted_out", "consent: the name says not to contact this person"),
+    ],
+)
+def test_after_a_check_no_card_asks_to_upload_failed_csv_which_lacks_the_rows_without_a_fault(
+    status: str, reason: str
+) -> None:
+    reasons = [{"status": status, "reason": reason, "count": 1, "first_rows": [4]}]
+
+    (checked,) = build_todo_sections(reasons, dry_run=True)
+    (imported,) = build_todo_sections(reasons, dry_run=False)
+
+    assert "in your file." in checked.cards[0].advice
+    assert "in failed.csv and upload that file" in imported.cards[0].advice
