@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from contact_import.domain.ids import is_api_upload
 from contact_import.domain.object_keys import INCOMING, VALIDATE
 from contact_import.reports.advice import Todo, count_todos, find_advice, find_todo
 from contact_import.reports.mail.links import ResultLinks
@@ -27,7 +28,7 @@ def build_body(result: Mapping[str, Any], links: ResultLinks) -> str:
         [*headline, "This was a check: nothing was sent."] if result["dry_run"] else headline,
         [_put_on_one_line(mask_personal_data(result["error"]))] if result["error"] else [],
         list(_list_reasons(result)),
-        list(_describe_todos(result)),
+        list(_describe_todos(result, links)),
         list(_list_links(result, links)),
         list(_list_warnings(result)),
         list(_list_facts(result)),
@@ -68,29 +69,36 @@ def _format_lines(reason: Mapping[str, Any]) -> str:
     return f" (line{'s' if reason['count'] > 1 else ''} {', '.join(map(str, first_rows))}{more})"
 
 
-def _describe_todos(result: Mapping[str, Any]) -> Iterator[str]:
+def _describe_todos(result: Mapping[str, Any], links: ResultLinks) -> Iterator[str]:
     """Yield what to do: which file to correct, and where to upload it."""
     todos, name = count_todos(result["reasons"]), _get_file_name(result)
-    folder = _put_on_one_line(result["source"]["key"].rpartition("/")[0])
+    place = _name_upload_place(result["source"]["key"], has_page=bool(links.page))
     if result["dry_run"]:
-        # A checked file is under validate/; the one to import goes to the same folder under incoming/.
-        folder = folder.replace(VALIDATE.rstrip("/"), INCOMING.rstrip("/"), 1)
         if result["status"] != "failed":
             correct = f"Correct the rows in {name}, then upload" if Todo.CORRECT in todos else "To import it, upload"
-            yield f"{correct} {name} to {folder}/."
+            yield f"{correct} {name} {place}."
         return
     if Todo.CORRECT in todos:
         yield (
-            f"Correct the rows in failed.csv (not in {name}) and upload failed.csv to {folder}/. "
+            f"Correct the rows in failed.csv (not in {name}) and upload failed.csv {place}. "
             "Only these rows are imported then."
         )
     elif Todo.SEND_AGAIN in todos:
-        yield f"Upload failed.csv to {folder}/ when the cause is fixed. Only these rows are sent."
+        yield f"Upload failed.csv {place} when the cause is fixed. Only these rows are sent."
     if Todo.LOOK_UP in todos:
         yield (
             "The rows to look up may already be in Cellcast. Delete their lines from failed.csv if you find the "
             "contacts there."
         )
+
+
+def _name_upload_place(key: str, *, has_page: bool) -> str:
+    """Return where a corrected file is uploaded: people do not know the folder of a file from the import page."""
+    if is_api_upload(key):
+        return "on the import page"
+    # A checked file is under validate/; the one to import goes to the same folder under incoming/.
+    folder = _put_on_one_line(key.rpartition("/")[0]).replace(VALIDATE.rstrip("/"), INCOMING.rstrip("/"), 1)
+    return f"to {folder}/ or on the import page" if has_page else f"to {folder}/"
 
 
 def _list_links(result: Mapping[str, Any], links: ResultLinks) -> Iterator[str]:

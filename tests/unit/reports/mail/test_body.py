@@ -7,9 +7,10 @@ from contact_import.reports.mail.links import ResultLinks
 from tests.unit.reports.test_notifications import RESULT, ROWS
 
 
-def _build(**changes: Any) -> str:
+def _build(page_address: str = "", **changes: Any) -> str:
     result = RESULT | changes
-    return build_body(result, ResultLinks(result, "ap-southeast-2", lambda _, name: f"https://api/{name}", 7))
+    links = ResultLinks(result, "ap-southeast-2", lambda _, name: f"https://api/{name}", 7, page_address)
+    return build_body(result, links)
 
 
 def _reason(status: str, reason: str, count: int, *first_rows: int) -> dict[str, Any]:
@@ -103,6 +104,28 @@ def test_after_a_check_the_whole_file_is_uploaded_since_nothing_of_it_was_sent()
     assert "This was a check: nothing was sent." in text
     assert "Correct the rows in june.csv, then upload june.csv to incoming/list=VIP/." in text
     assert "upload failed.csv" not in text
+
+
+@pytest.mark.parametrize(
+    ("key", "page_address", "place"),
+    [
+        ("incoming/list=VIP/june.csv", "", "to incoming/list=VIP/."),
+        ("incoming/june.csv", "https://api", "to incoming/ or on the import page."),
+        ("incoming/upload=0123456789abcdef01234567/june.csv", "https://api", "on the import page."),
+    ],
+)
+def test_failed_rows_are_uploaded_where_the_reader_can_upload_files(key: str, page_address: str, place: str) -> None:
+    text = _build(page_address, source=RESULT["source"] | {"key": key})
+
+    assert f"upload failed.csv {place}" in text
+
+
+def test_a_file_that_was_checked_on_the_import_page_is_imported_there() -> None:
+    key = "validate/upload=0123456789abcdef01234567/0a1b/june.csv"
+
+    text = _build("https://api", dry_run=True, source=RESULT["source"] | {"key": key})
+
+    assert "then upload june.csv on the import page." in text
 
 
 def test_the_name_of_a_file_cannot_add_lines() -> None:
