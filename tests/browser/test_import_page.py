@@ -190,6 +190,17 @@ def test_what_is_no_list_says_so_and_another_file_can_be_chosen(open_page: Calla
     window.choose(FILE)
 
 
+def test_a_file_without_rows_cannot_be_imported(open_page: Callable[..., Window]) -> None:
+    page = open_page().page
+    page.get_by_label("Contact list").set_input_files({"name": "a.csv", "mimeType": "", "buffer": b"Name,Mobile\n"})
+
+    page.get_by_role("button", name="Upload and check").click()
+
+    expect(page.get_by_text("The file has no rows with contacts.")).to_be_visible()
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Choose another file")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_step_is_accessible_and_fits(

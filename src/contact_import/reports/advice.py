@@ -88,11 +88,11 @@ _NAME_REFUSES = Advice(
     "Nothing to do. If that is a mistake, correct the name in failed.csv and upload that file.",
 )
 # Not "upload the file again": that would send its other rows a second time.
-_UNREADABLE_LINE = Advice(
-    "This line is damaged",
-    "Put each cell into its column in failed.csv and upload that file with an empty _status cell in this line.",
+_UNREADABLE_ROW = Advice(
+    "This row is damaged",
+    "Put each cell into its column in failed.csv and upload that file with an empty _status cell in this row.",
 )
-_UNREADABLE_BEFORE = _UNREADABLE_LINE._replace(cause="The line was damaged in the first upload")
+_UNREADABLE_BEFORE = _UNREADABLE_ROW._replace(cause="The row was damaged in the first upload")
 _LATER_DELIVERY = Advice("Replaced by a later delivery", "Nothing to do: the later one was imported in its place.")
 _NO_PHONE_COLUMN = Advice(
     "The file has no column of phone numbers",
@@ -168,7 +168,7 @@ _ADVICE_BY_REASON = {
     "consent: another row has the same number, and its consent is unclear": _OTHER_ROW_UNCLEAR,
     "consent: another row": _CONSENT_OF_OTHER_ROW,
     "consent: the name says": _NAME_REFUSES,
-    "row: ": _UNREADABLE_LINE,
+    "row: ": _UNREADABLE_ROW,
     "file: ": _NO_PHONE_COLUMN,
     "Cellcast rejected the API key": _KEY_DENIED,
     "This address does not accept contacts": _WRONG_ADDRESS,

@@ -17,6 +17,19 @@ STATUS_MEANINGS = {
     "unknown": "Cellcast's reply was lost or unclear: the contact may already be there. Check in Cellcast before "
     "uploading it again.",
 }
+_FIELD_LABELS = {
+    "name": "Full name",
+    "phone_number": "Mobile number",
+    "phone_country": "Country code of the number",
+    "area_code": "Area code of the number",
+    "birth_year": "Birthday: year",
+    "birth_month": "Birthday: month",
+    "birth_day": "Birthday: day",
+    "postal_code": "Postcode",
+    "title": "Title (Mr, Ms)",
+    "consent": "SMS consent",
+    "opt_out": "SMS opt-out",
+}
 
 
 def get_status_meanings(*, dry_run: bool, sandbox: bool = False) -> dict[str, str]:
@@ -91,8 +104,8 @@ def format_took(result: Mapping[str, Any]) -> str:
 
 
 def get_field_label(field: str) -> str:
-    """Return how people call a field of Cellcast: "Phone number" for `phone_number`."""
-    return field.replace("_", " ").capitalize()
+    """Return how people call a field: "Mobile number" for `phone_number`. The import page has the same labels."""
+    return _FIELD_LABELS.get(field) or field.replace("_", " ").capitalize()
 
 
 def name_column(result: Mapping[str, Any], field: str) -> str:

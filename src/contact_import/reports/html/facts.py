@@ -25,12 +25,12 @@ def build_technical_details(result: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "File" if result["source"]["kind"] == "s3" else "Source", escape_control_chars(result["source"]["key"])
     if file_format.get("sheet"):
         yield "Sheet", escape_control_chars(file_format["sheet"])
-        yield from _describe_header(file_format["header_line"], "row")
+        yield from _describe_header(file_format["header_line"])
     if file_format["encoding"]:
         yield "Encoding", file_format["encoding"]
     if file_format["delimiter"]:
         yield "Delimiter", _DELIMITERS.get(file_format["delimiter"], file_format["delimiter"])
-        yield from _describe_header(file_format["header_line"], "line")
+        yield from _describe_header(file_format["header_line"])
     if result.get("mapping"):
         yield "Mapping from", escape_control_chars(result["mapping"])
     if requests["sent"]:
@@ -40,8 +40,8 @@ def build_technical_details(result: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "Import ID", result["import_id"]
 
 
-def _describe_header(number: int | None, word: str) -> Iterator[tuple[str, str]]:
-    yield "Header", f"{word} {number}" if number else "none; columns recognised by their values"
+def _describe_header(number: int | None) -> Iterator[tuple[str, str]]:
+    yield "Header", f"row {number}" if number else "none; columns recognised by their values"
 
 
 def _format_requests(requests: Mapping[str, int]) -> str:

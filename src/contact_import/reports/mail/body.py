@@ -1,6 +1,6 @@
 """Build the text of a mail: how much was imported, why the rest was not, what to do, and where the files are.
 
-A mail leaves the account and is forwarded, so it contains numbers of lines and no cell of the file.
+A mail leaves the account and is forwarded, so it contains numbers of rows and no cell of the file.
 """
 
 import re
@@ -37,7 +37,7 @@ def build_body(result: Mapping[str, Any], links: ResultLinks) -> str:
 
 
 def _list_reasons(result: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the commonest reasons, each with its first lines, and how many more there are."""
+    """Yield the commonest reasons, each with its first rows, and how many more there are."""
     # Of equally common ones, those with something to do come first.
     reasons = sorted(
         result["reasons"],
@@ -47,7 +47,7 @@ def _list_reasons(result: Mapping[str, Any]) -> Iterator[str]:
         return
     yield "Why rows were not imported:"
     for reason in reasons[:_MAX_REASONS]:
-        yield f"  {_count_rows(reason)}: {_describe_reason(reason)}{_format_lines(reason)}"
+        yield f"  {_count_rows(reason)}: {_describe_reason(reason)}{_format_rows(reason)}"
     if (more := len(reasons) - _MAX_REASONS) > 0:
         yield f"  and {more:,} more {'reason' if more == 1 else 'reasons'} in the report"
 
@@ -61,12 +61,12 @@ def _describe_reason(reason: Mapping[str, Any]) -> str:
     return f"{find_advice(reason['status'], reason['reason']).cause} (its message is in the report)"
 
 
-def _format_lines(reason: Mapping[str, Any]) -> str:
+def _format_rows(reason: Mapping[str, Any]) -> str:
     first_rows = reason.get("first_rows", ())
     if not first_rows:
         return ""
     more = ", \u2026" if reason["count"] > len(first_rows) else ""
-    return f" (line{'s' if reason['count'] > 1 else ''} {', '.join(map(str, first_rows))}{more})"
+    return f" (row{'s' if reason['count'] > 1 else ''} {', '.join(map(str, first_rows))}{more})"
 
 
 def _describe_todos(result: Mapping[str, Any], links: ResultLinks) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _list_warnings(result: Mapping[str, Any]) -> Iterator[str]:
     for warning in warnings[:_MAX_REASONS]:
         column = _put_on_one_line(name_column(result, warning["field"]))
         reason = _put_on_one_line(mask_personal_data(warning["reason"]))
-        yield f"  {_count_rows(warning)}: {column}: {reason} (first in line {warning['first_row']})"
+        yield f"  {_count_rows(warning)}: {column}: {reason} (first in row {warning['first_row']})"
 
 
 def _list_facts(result: Mapping[str, Any]) -> Iterator[str]:

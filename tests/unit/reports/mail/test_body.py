@@ -31,8 +31,8 @@ def test_the_five_commonest_reasons_have_their_lines() -> None:
 
     text = _build(reasons=reasons)
 
-    assert "  8 rows: Mobile: reason 8 (lines 2, 3, 4, 5, 6, …)\n  7 rows: Mobile: reason 7" in text
-    assert "  4 rows: Mobile: reason 4 (lines 2, 3, 4, 5)\n  and 3 more reasons in the report\n" in text
+    assert "  8 rows: Mobile: reason 8 (rows 2, 3, 4, 5, 6, …)\n  7 rows: Mobile: reason 7" in text
+    assert "  4 rows: Mobile: reason 4 (rows 2, 3, 4, 5)\n  and 3 more reasons in the report\n" in text
     assert "reason 3 " not in text
 
 
@@ -49,7 +49,7 @@ def test_list_tags_account_duration_warnings_and_id_are_in_it() -> None:
 
     for words in (
         "List: VIP", "Tags: VIP, Winter", "Cellcast account: Smith & Sons", "Took: 1 min 30 s",
-        "  9 rows: Mobile: leading zero restored (first in line 4)", f"Import ID: {RESULT['import_id']}",
+        "  9 rows: Mobile: leading zero restored (first in row 4)", f"Import ID: {RESULT['import_id']}",
     ):  # fmt: skip
         assert words in text
 
@@ -80,7 +80,7 @@ def test_no_word_about_one_person_leaves_in_a_mail() -> None:
     for secret in ("Ann", "0491570156", "0491570157", "Bob", "ann@example.com", "Zed"):
         assert secret not in text
     assert "“Pending”" in text
-    assert "(line 2)" in text
+    assert "(row 2)" in text
 
 
 @pytest.mark.parametrize(

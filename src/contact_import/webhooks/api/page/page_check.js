@@ -64,7 +64,7 @@ function renderCheck() {
   byId("check-problem").hidden = !preview.error;
   byId("check-problem").textContent = preview.error ? describe(preview.error) : "";
   // Without a column of phone numbers every row would fail.
-  byId("permission-box").hidden = byId("import").hidden = Boolean(preview.error);
+  byId("permission-box").hidden = byId("import").hidden = Boolean(preview.error) || !preview.rows.read;
   renderFacts(preview);
   renderColumns(preview);
   renderConsent(preview);
@@ -74,7 +74,7 @@ function renderCheck() {
 
 function describeRows(preview) {
   const { read, accepted } = preview.rows;
-  if (!read) return "The file has no rows.";
+  if (!read) return "The file has no rows with contacts. Add them, and choose the file again.";
   const rows = preview.is_whole_file ? count(read, "row") : `the first ${count(read, "row")}`;
   return `${NUMBER.format(accepted)} of ${rows} would be imported.`;
 }

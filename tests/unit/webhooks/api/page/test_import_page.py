@@ -8,6 +8,7 @@ import re
 from contact_import.contacts.row_reasons import explain_evidence
 from contact_import.domain.consent import Consent, ConsentEvidence
 from contact_import.files.table import open_table
+from contact_import.reports.summary import get_field_label
 from contact_import.webhooks.api.page.import_page import build_import_page
 
 PAGE = build_import_page("https://contacts.s3.ap-southeast-2.amazonaws.com/?x=1")
@@ -55,3 +56,12 @@ def test_each_sentence_that_the_page_rewords_is_one_that_the_importer_writes() -
     assert len(phrases) == 3
     for pattern, text in phrases:
         assert any(re.search(pattern or re.escape(text), one) for one in sentences), pattern or text
+
+
+def test_a_field_has_the_same_name_on_the_page_and_in_the_report() -> None:
+    labels = dict(re.findall(r'(\w+): "([^"]*)"', PAGE.body.partition("const FIELD_LABELS = {")[2].partition("}")[0]))
+
+    # The select also says what a yes in such a column means.
+    without_hints = {field: label.partition(" (yes means")[0] for field, label in labels.items()}
+    assert without_hints == {field: get_field_label(field) for field in labels}
+    assert {"phone_number", "postal_code", "consent"} <= labels.keys()
