@@ -4,6 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any, NoReturn
 
+from contact_import.cellcast.credentials import normalize_api_key
+from contact_import.errors import SecretError
+
 SANDBOX_NOTICE = "Practice run: a simulated Cellcast receives the contacts, and nothing leaves this machine."
 USAGE_ERROR = 64  # EX_USAGE of sysexits.h: argparse's own 2 means here that some rows failed
 
@@ -32,11 +35,17 @@ def add_opted_out_option(command: argparse.ArgumentParser) -> None:
 
 
 def check_endpoint_options(options: argparse.Namespace) -> None:
-    """Raise RuntimeError for a URL without a key or a key without one, and for opted-out numbers of a real account."""
+    """Raise RuntimeError for a URL without a key, a key without one or that no header can hold, and a wrong opt-out."""
     if options.cellcast_url and not options.api_key:
         raise RuntimeError("--cellcast-url needs --api-key")
     if options.api_key and not options.cellcast_url:
         raise RuntimeError("--api-key is for a real account: add --cellcast-url https://api.cellcast.com")
+    if options.api_key:
+        # Now, not after the import: `"$(cat key.txt)"` of a wrong file has lines or blanks.
+        try:
+            normalize_api_key(options.api_key)
+        except SecretError as error:
+            raise RuntimeError(f"--api-key: {error}") from None
     if options.cellcast_url and options.opted_out:
         raise RuntimeError("--opted-out is for the sandbox, and --cellcast-url names another endpoint")
 

@@ -93,9 +93,10 @@ def _print_next_step(console: Console, done: FileResult) -> None:
             "import the whole file once more with --again."
         )
         return
-    command = "run the same command to continue, or import failed.csv, which holds the other"
-    start = f"{accepted} imported; {command}" if rows["accepted"] else f"R{command[1:]}"
-    console.print(f"{start} {missing}. Do only one of the two, or contacts are sent twice.")
+    advice = "Run the same command to continue, or import failed.csv"
+    if rows["accepted"]:
+        advice = f"{accepted} imported; r{advice[1:]}, which holds the other {missing}"
+    console.print(f"{advice}. Do only one of the two, or contacts are sent twice.")
 
 
 def _print_counted(console: Console, title: str, items: list[dict[str, Any]], key_column: str) -> None:

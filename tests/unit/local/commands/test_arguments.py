@@ -8,6 +8,8 @@ import pytest
 from local.__main__ import COMMANDS, main
 from local.commands.arguments import USAGE_ERROR
 
+ENDPOINT = ("--cellcast-url", "https://api.example.com")
+
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
@@ -20,6 +22,9 @@ from local.commands.arguments import USAGE_ERROR
         (["run", "--api-key", "k"], "add --cellcast-url https://api.cellcast.com"),
         (["serve", "--api-key", "k"], "add --cellcast-url https://api.cellcast.com"),
         (["check", "--api-key", "k"], "add --cellcast-url https://api.cellcast.com"),
+        (["run", *ENDPOINT, "--api-key", "two lines\nof a file"], "--api-key: The API key"),
+        (["serve", *ENDPOINT, "--api-key", " "], "--api-key: The API key is empty"),
+        (["check", *ENDPOINT, "--api-key", "a“b”"], "--api-key: The API key"),
         (["run", "no-such-file.csv"], "no-such-file.csv does not exist"),
     ],
 )
