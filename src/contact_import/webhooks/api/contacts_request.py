@@ -13,7 +13,7 @@ from contact_import.domain.labels import Labels
 from contact_import.domain.person import Person, PersonField
 from contact_import.errors import BodyContentError, BodyError
 from contact_import.webhooks.api.request_body import check_keys, parse_callback, parse_flag, parse_labels
-from contact_import.webhooks.extraction.consents.members import flatten_consents
+from contact_import.webhooks.extraction.consent.members import flatten_consents
 from contact_import.webhooks.extraction.field_match import FIELD_ROLES
 from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping, to_text
 

@@ -14,9 +14,9 @@ from contact_import.columns.records.subject import choose_subject, is_same_perso
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult, Person, PersonField
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
-from contact_import.webhooks.extraction.consents.members import flatten_consents
 from contact_import.webhooks.extraction.body import parse_body
-from contact_import.webhooks.extraction.consents.values import apply_consent_values
+from contact_import.webhooks.extraction.consent.members import flatten_consents
+from contact_import.webhooks.extraction.consent.values import apply_consent_values
 from contact_import.webhooks.extraction.event_id import find_event_id
 from contact_import.webhooks.extraction.event_type import classify_event, explain_no_contacts
 from contact_import.webhooks.extraction.flatten import BodyValue, flatten_body

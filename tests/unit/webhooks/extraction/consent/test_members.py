@@ -12,7 +12,7 @@ from contact_import.contacts.normalize import ValidationRules
 from contact_import.contacts.validate import Contact, validate_rows
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.outcomes import Outcome, Status
-from contact_import.webhooks.extraction.consents.members import flatten_consents
+from contact_import.webhooks.extraction.consent.members import flatten_consents
 from contact_import.webhooks.extraction.json_value import JsonValue
 from contact_import.webhooks.extraction.people import extract_people
 from contact_import.webhooks.person_table import build_person_table

@@ -1,4 +1,4 @@
-"""Find the values of a container of consents that say yes or no: `granted` of `{"channel": "sms", "granted": false}`."""
+"""Find the values of a container of consents that say yes or no, such as `granted`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -6,25 +6,35 @@ from typing import NamedTuple
 from contact_import.columns.header_match import split_words
 from contact_import.domain.consent import Consent
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import ConsentKind, classify_consent_header, split_joined_word
+from contact_import.fields.consent.header import ConsentKind, classify_consent_header
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
+from contact_import.webhooks.extraction.consent.ends import is_end
+from contact_import.webhooks.extraction.consent.keys import (
+    CHANNELS_WITH_SMS,
+    has_channel,
+    is_product,
+    is_verdict_key,
+    split_parts,
+)
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
 
 MAX_DEPTH = 6
 _MAX_ANSWER_CHARS = 16  # a longer `text` is the wording of a consent
-_CHANNELS_WITH_SMS = frozenset({"mobile", "all"})
-_CHANNEL_WORDS = SMS_WORDS | OTHER_CHANNEL_WORDS | _CHANNELS_WITH_SMS | {"phone"}
 # The member of an element that says which channel it is about.
 _CHANNEL_KEYS = ("channel", "type", "name", "medium", "kind", "method", "key", "code")
-# Members that say yes or no. Of other members only true and false count: those are purposes, such as `analytics`.
-_VERDICT_WORDS = frozenset(
-    "state status value consent consents granted given opted optin optout subscribed unsubscribed accepted enabled "
-    "allowed active permission permitted blocked suppressed blacklisted revoked withdrawn agreed allow".split()
-)
 # Values that say yes or no by themselves, below a channel: `sms.value`.
 _BARE_VERDICTS = frozenset("active value".split())
 _OTHER_FLAGS = frozenset("primary default verified valid double confirmed doubleoptin required".split())
 _MARKETING_KEYS = frozenset("marketing promotions promotional promo offers".split())
+# The member of an element that says what it is about, and subjects that are neither contact nor marketing.
+_NAME_KEYS = ("name", "type", "purpose", "title", "label", "category", "topic", "key", "code")
+_OTHER_SUBJECTS = frozenset(
+    "terms conditions cookie cookies analytics profiling tracking statistics personalisation personalization "
+    "data processing photo photos medical treatment health research age newsletter".split()
+)
+_MAX_NAME_CHARS = 40
+# Members about earlier consents.
+_PAST_KEYS = frozenset("history log logs previous old audit changes versions".split())
 
 type Flag = str | bool | None
 
@@ -38,13 +48,16 @@ class Leaf(NamedTuple):
     names: tuple[str, ...]
     value: Flag
     is_purpose: bool = False
+    is_end: bool = False
 
     @property
     def label(self) -> str:
         """Return the names as one label. A channel called `mobile` or `all` is or includes SMS."""
+        if self.is_end:
+            return f"consent {self.names[-1]} ended"
         label = " ".join(self.names)
         words = split_parts(label)
-        label = f"sms {label}" if words & _CHANNELS_WITH_SMS and not words & SMS_WORDS else label
+        label = f"sms {label}" if words & CHANNELS_WITH_SMS and not words & SMS_WORDS else label
         # `channels.sms: false` and `sms.value: "off"` have no word for consent.
         last = normalize_key(self.names[-1])
         # A field `text` has text: its value is an answer only if it is a yes or a no.
@@ -64,9 +77,17 @@ class Leaf(NamedTuple):
     @property
     def is_about_sms(self) -> bool:
         """Return whether a leaf is about SMS, or about marketing by whatever channel: `consent.promotions`."""
+        words = split_parts(" ".join(self.names))
         if self.kind is ConsentKind.EXPIRY:
-            return True
+            return words.isdisjoint(OTHER_CHANNEL_WORDS) or not words.isdisjoint(SMS_WORDS)
         return not split_parts(self.label).isdisjoint(SMS_WORDS | _MARKETING_KEYS)
+
+    @property
+    def is_general(self) -> bool:
+        """Return whether a leaf is an answer about no channel in particular: `consent.given`."""
+        is_answer = self.kind in (ConsentKind.CONSENT, ConsentKind.OPT_OUT, ConsentKind.PREFERENCE)
+        is_other = has_channel(self.names) or not split_parts(" ".join(self.names)).isdisjoint(_OTHER_SUBJECTS)
+        return is_answer and not self.is_purpose and not is_other
 
     @property
     def verdict(self) -> Consent:
@@ -85,27 +106,41 @@ def find_leaves(node: JsonValue, names: tuple[str, ...], depth: int = 0) -> Iter
     elif isinstance(node, dict):
         channel_key = _find_channel_key(node)
         names = (*names, str(node[channel_key])) if channel_key else names
+        may_end = not is_product(node)
         for key, value in node.items():
             if isinstance(value, dict | list):
-                yield from find_leaves(value, (*names, key), depth + 1)
-            elif key == channel_key:
-                continue
-            elif _is_flag(key, value):
-                yield Leaf((*names, key), value, is_purpose=not (is_verdict_key(key) or has_channel((key,))))
-            elif (
-                is_verdict_key(key)
-                or Leaf((*names, key), value).kind is ConsentKind.EXPIRY
-                or (has_channel((key,)) and (key.casefold() != "text" or len(_to_text(value)) < _MAX_ANSWER_CHARS))
-                or normalize_key(key) in _MARKETING_KEYS
-            ):
-                yield Leaf((*names, key), value)
+                yield from find_leaves(value, (*names, key), depth + 1) if key.lower() not in _PAST_KEYS else ()
+            elif key != channel_key and (leaf := _read_leaf(names, key, value, may_end=may_end)):
+                yield leaf
 
 
-def _find_element_leaves(element: Mapping[str, JsonValue], names: tuple[str, ...], depth: int) -> Iterator[Leaf]:
-    leaves = list(find_leaves(dict(element), names, depth + 1))
+def _find_element_leaves(element: dict[str, JsonValue], names: tuple[str, ...], depth: int) -> Iterator[Leaf]:
+    channel_key = _find_channel_key(element)
+    purposes = (one for key, one in element.items() if normalize_key(key) in _NAME_KEYS and isinstance(one, str))
+    purpose = tuple(text for text in purposes if len(text) < _MAX_NAME_CHARS and text[:1].isalpha())[:1]
+    leaves = list(find_leaves(element, names if channel_key else (*names, *purpose), depth + 1))
     yield from leaves
-    if not leaves and (channel_key := _find_channel_key(element)):
+    if not leaves and channel_key:
         yield Leaf((*names, str(element[channel_key])), True)
+    elif not leaves and classify_consent_header(split_words(names[-1])) is ConsentKind.OPT_OUT:
+        yield Leaf(names, True)  # {"suppressions": [{"reason": …}]}
+
+
+def _read_leaf(names: tuple[str, ...], key: str, value: Flag, *, may_end: bool) -> Leaf | None:
+    """Return the leaf of a member, None for a member that is not about consent."""
+    leaf = Leaf((*names, key), value)
+    if may_end and is_end(key, value):
+        return leaf._replace(is_end=True)
+    is_verdict = is_verdict_key(key) or classify_consent_header(split_words(key)) is ConsentKind.OPT_OUT
+    if _is_flag(key, value):
+        return leaf._replace(is_purpose=not (is_verdict or has_channel((key,))))
+    is_answer = (
+        is_verdict
+        or leaf.kind is ConsentKind.EXPIRY
+        or (has_channel((key,)) and (key.casefold() != "text" or len(_to_text(value)) < _MAX_ANSWER_CHARS))
+        or normalize_key(key) in _MARKETING_KEYS
+    )
+    return leaf if is_answer else None
 
 
 def _find_channel_key(node: Mapping[str, JsonValue]) -> str:
@@ -120,26 +155,8 @@ def settle_purposes(leaves: Sequence[Leaf]) -> list[Leaf]:
     """
     agreed = {leaf.names[:-1] for leaf in leaves if leaf.is_purpose and leaf.verdict is Consent.YES}
     return [
-        leaf
-        for leaf in leaves
-        if not (leaf.is_purpose and leaf.names[:-1] in agreed and leaf.verdict is Consent.NO)
+        leaf for leaf in leaves if not (leaf.is_purpose and leaf.names[:-1] in agreed and leaf.verdict is Consent.NO)
     ]
-
-
-def split_parts(name: str) -> set[str]:
-    """Return the words of a name, also of joined ones: `donotsms` has three."""
-    return {part for word in split_words(name) for part in split_joined_word(word)}
-
-
-def has_channel(names: Sequence[str]) -> bool:
-    """Return whether one of the names is that of a channel."""
-    return not _CHANNEL_WORDS.isdisjoint(split_parts(" ".join(names)))
-
-
-def is_verdict_key(key: str) -> bool:
-    """Return whether a member says yes or no by its key: `granted`, but not `status_updated`."""
-    words = split_parts(key)
-    return not _VERDICT_WORDS.isdisjoint(words) and not words & {"updated", "level", "collected", "source", "id", "by"}
 
 
 def _is_flag(key: str, value: Flag) -> bool:
@@ -151,4 +168,4 @@ def _to_text(value: Flag) -> str:
 
 
 def _names_channel(value: JsonValue) -> bool:
-    return isinstance(value, str) and 0 < len(value) < 40 and has_channel((value,))
+    return isinstance(value, str) and 0 < len(value) < _MAX_NAME_CHARS and has_channel((value,))

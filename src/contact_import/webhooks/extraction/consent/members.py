@@ -1,0 +1,85 @@
+"""Rewrite the consents of a body, whatever objects and arrays they are in, into plain members of their person.
+
+`{"consents": [{"channel": "sms", "granted": false}]}` becomes `{"consents sms granted": false}`. Consents to other
+channels are left out. The meaning of a member is decided as that of a file's column (`fields/consent_header`).
+"""
+
+import json
+from collections.abc import Collection, Mapping
+
+from contact_import.columns.header_match import split_words
+from contact_import.fields.consent.header import ConsentKind, classify_consent_header
+from contact_import.webhooks.extraction.consent.keys import has_channel, may_hold_consents
+from contact_import.webhooks.extraction.consent.leaves import find_leaves, settle_purposes
+from contact_import.webhooks.extraction.consent.states import (
+    drop_unusable_phones,
+    find_own_states,
+    find_states,
+    has_contact,
+)
+from contact_import.webhooks.extraction.json_value import MAX_EMBEDDED_LEVELS, JsonValue, parse_embedded
+
+
+def flatten_consents(
+    tree: JsonValue, mapped_names: Collection[str] = (), embedded_levels: int = 0, around: str = ""
+) -> JsonValue:
+    """Return the tree with each consent to SMS as a member of the object that its container was in.
+
+    `mapped_names` are the paths and keys of the sender's own mapping: a container with such a key is not changed. JSON
+    inside a text is rewritten too, and stays a text. `embedded_levels` says how many texts are around the tree,
+    and `around` is the key of the nearest object or array.
+    """
+    if isinstance(tree, list):
+        return [flatten_consents(one, mapped_names, embedded_levels, around) for one in tree]
+    if isinstance(tree, str):
+        inner = _parse_text(tree, embedded_levels)
+        flat = flatten_consents(inner, mapped_names, embedded_levels + 1)
+        return tree if flat == inner else json.dumps(flat)
+    if not isinstance(tree, dict):
+        return tree
+    members: dict[str, JsonValue] = {}
+    for key, value in tree.items():
+        container = _parse_text(value, embedded_levels) if isinstance(value, str) else value
+        is_mapped = _is_mapped(key, mapped_names)
+        consents = None if is_mapped else _read_member(key, container)
+        if consents is None:
+            members[key] = flatten_consents(value, mapped_names, embedded_levels, key)
+        states = () if is_mapped else find_states(key, container)
+        for label, consent in (*(consents or ()), *states):
+            members[_find_free_name(label, members)] = consent
+    for label, state in () if _is_mapped(around, mapped_names) else find_own_states(around, tree):
+        members[_find_free_name(label, members)] = state
+    return members
+
+
+def _parse_text(text: str, embedded_levels: int) -> JsonValue:
+    """Return the tree of JSON in a text, None for any other text."""
+    return parse_embedded(text) if embedded_levels < MAX_EMBEDDED_LEVELS else None
+
+
+def _is_mapped(key: str, mapped_names: Collection[str]) -> bool:
+    return any(key in name.split(".") for name in mapped_names)
+
+
+def _find_free_name(label: str, members: Mapping[str, JsonValue]) -> str:
+    name, count = label, 1
+    while name in members:
+        count += 1
+        name = f"{label} {count}"
+    return name
+
+
+def _read_member(key: str, value: JsonValue) -> list[tuple[str, JsonValue]] | None:
+    """Return the members that replace a container of consents, None for anything else."""
+    if phones := drop_unusable_phones(key, value):
+        return phones
+    if not isinstance(value, dict | list) or not may_hold_consents(key) or has_contact(value):
+        return None
+    leaves = list(find_leaves(value, (key,)))
+    is_consent = classify_consent_header(split_words(key)) in (ConsentKind.CONSENT, ConsentKind.OPT_OUT)
+    answers = [leaf for leaf in leaves if leaf.kind and (leaf.is_about_sms or (is_consent and leaf.is_general))]
+    # A moment beside no answer dates something else: `marketing.converted_at`.
+    consents = answers if is_consent or not all(leaf.is_end for leaf in answers) else []
+    if not consents and not (leaves and all(has_channel(leaf.names) for leaf in leaves)):
+        return None
+    return [(leaf.label, leaf.value) for leaf in settle_purposes(consents)]
