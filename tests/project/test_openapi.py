@@ -25,6 +25,13 @@ def test_every_route_of_the_gateway_is_described() -> None:
     assert routes == set(load_openapi()["paths"])
 
 
+def test_the_rate_of_the_gateway_is_the_described_one() -> None:
+    rate = read_template()["Resources"]["Api"]["Properties"]["RouteSettings"]["POST /contacts"]
+    words = f"({rate['ThrottlingRateLimit']} calls of POST /contacts a second, {rate['ThrottlingBurstLimit']} at once)"
+
+    assert words in load_openapi()["components"]["responses"]["TooMany"]["description"]
+
+
 def test_the_call_that_the_docs_show_is_as_described_and_works() -> None:
     page = (ROOT / "docs" / "api.md").read_text("utf-8")
     (body,) = re.findall(r"curl [^\n]*/contacts [^\n]*\\\n  -d '([^']+)'", page)
