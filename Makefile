@@ -1,6 +1,6 @@
 # Every target sets up what it needs by itself. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup sam checkov runtime asl run serve test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template lock clean
+.PHONY: help setup sam checkov runtime asl run serve test crashes faults sam-local sam-events browser bench check build deploy artifact lint format types template wording lock clean
 
 PYTHON := .venv/bin/python
 # SAM looks for python3.13 and its pip on the PATH; it must not ask for credentials, nor tell anyone about the run.
