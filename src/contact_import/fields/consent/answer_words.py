@@ -1,0 +1,61 @@
+"""List the words of answers about SMS: yes, no, leaving, channels, and those beside them."""
+
+from contact_import.domain.lazy_pattern import compile_lazily
+from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
+
+# Words of cells in lower case, with their accents.
+YES_WORDS = frozenset(
+    "yes y true t 1 on x checked ticked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
+    "allow agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed given explicit express "
+    "subscribed subscribe optin optedin permitted wahr vrai verdadero ✓ ✔ ✅ ☑".split()
+)
+NO_WORDS = frozenset(
+    "no n false f 0 off nein non nee não nao nej nei nie нет いいえ 否 never declined denied rejected disabled none "
+    "inactive nope nil falsch faux falso refused disagree unchecked unticked nunca jamais ✗ ✘ ❌ ☐".split()
+)
+NEGATIONS = frozenset(
+    "not dont doesnt didnt wont never cannot cant non nicht refuse refuses decline declines without rather".split()
+)
+# Words for leaving. In a status they count wherever they are.
+LEAVING_WORDS = frozenset(
+    "unsubscribed unsubscribe unsubscribes unsub optout optedout cleaned dnc dnd blacklisted blacklist blocklisted "
+    "blocklist blocked suppressed suppression revoked withdrawn stop stopped complained complaint spam deceased dead "
+    "died bounced bounce archived redacted abgemeldet désinscrit baja nonsubscribed notsubscribed neversubscribed "
+    "donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
+)
+# In a status, `spam`, `complaint` and `bounce` may be about something else: `Complaint resolved`.
+STATUS_LEAVING_WORDS = LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "deleted", "unsubscription"}
+REFUSABLE_WORDS = frozenset(
+    "contact sms text texts use send disturb market marketing message messages call phone approach consent subscribed "
+    "subscribe optin optedin agree agreed accept want interested allow allowed consented".split()
+)
+# The person has not decided, or someone has to check: beside a yes they make it unclear.
+UNSURE_WORDS = frozenset(
+    "pending unknown tbc tba tbd maybe perhaps unsure ask check sent set expired invalid partial implied".split()
+)
+# Words beside a yes that do not change it. Any other word makes it unclear: `Yes to calls`.
+FILLER_WORDS = frozenset(
+    "i a an we to the by via in on at of for from with and is was has have been please thanks thank you me us my do "
+    "verbal verbally phone phoned online website web form store signed written paper double single confirmed opt opted "
+    "receive receiving sms text texts texting message messages messaging marketing promotional offers would like happy "
+    "contact contacted news updates status am pm t z".split()
+)
+UNCONFIRMED_WORDS = frozenset(
+    "pending unconfirmed awaiting cancelled canceled removed suspended expired lapsed paused ended invalid "
+    "undeliverable".split()
+)
+# In a status these are of mailing lists only: people who confirmed nothing, or get receipts only.
+STATUS_UNSURE_WORDS = frozenset("unconfirmed transactional".split())
+# Below `SMS status` these are about the number, and neither a yes nor a no.
+NUMBER_STATES = frozenset("valid validated verified deliverable".split())
+NOT_APPLICABLE = frozenset("n/a na #n/a".split())  # filled in, so not silent
+MONTH = compile_lazily(r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*")
+SMS_VALUES = SMS_WORDS | frozenset("mobile all any everything message messages textmessage textmessages".split())
+# `phone` may mean calls or SMS: it is neither a consent to SMS nor an opt-out from it.
+OTHER_VALUES = OTHER_CHANNEL_WORDS | frozenset(
+    "phone phones telephone newsletter newsletters website direct mailing".split()
+)
+CHANNEL_FILLERS = frozenset("and by via or the address marketing".split())
+EMPTY_VALUES = frozenset(
+    "- -- \u2013 \u2014 . n/a #n/a na null [null] (null) <null> <na> \\n undefined nan (blank) [] {}".split()
+)
