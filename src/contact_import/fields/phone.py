@@ -23,6 +23,7 @@ from contact_import.fields.phone_reasons import (
     MISSING,
     REASON_DIGITS_HIDDEN,
     REASON_DIGITS_LOST,
+    REASON_OTHER_PERSON,
     SERVICE_NUMBER,
     SEVERAL,
     TOO_SHORT,
@@ -159,6 +160,8 @@ class _Reader(NamedTuple):
         if isinstance(found, Phone):
             return found
         parts = [part for part in _NUMBER_SEPARATOR.split(text) if part]
+        if any(map(_names_only_person, parts)) and _has_number(text):
+            return REASON_OTHER_PERSON  # `0491 570 006 - husband Tom`
         if len(parts) > 1 and not _DO_NOT_USE_WORDS.search(text):
             for part in parts:
                 part_result = self._read_single_number(part)
@@ -166,7 +169,7 @@ class _Reader(NamedTuple):
                     return Phone(part_result.e164, _TWO_NUMBERS_WARNING)
         # The readings are in order of their certainty: the text as a number, its parts, a number among words.
         in_text = self._find_in_text(text) if search_text else None
-        is_several = sum(sum(map(str.isdigit, part)) >= MIN_TYPO_DIGITS for part in parts) > 1
+        is_several = sum(map(_has_number, parts)) > 1
         if in_text or is_several:
             return in_text or NoPhone(SEVERAL)
         # `0491 57x 804` is not too short but has a typo: ` x 804` was removed as an extension.
@@ -207,8 +210,10 @@ class _Reader(NamedTuple):
         words = " ".join(word for word in _GAP_BETWEEN_NUMBERS.sub(" ; ", text).split() if "@" not in word)
         if sum(map(str.isdigit, words)) < _MIN_DIGITS or (words == text and _PHONE_CHARS.match(text)):
             return None
-        if _DO_NOT_USE_WORDS.search(text) or _OTHER_PERSON_WORDS.search(text):
+        if _DO_NOT_USE_WORDS.search(text):
             return None
+        if _OTHER_PERSON_WORDS.search(text):
+            return REASON_OTHER_PERSON
         numbers = [match.number for match in phonenumbers.PhoneNumberMatcher(words, self.country)]
         validated = [self._validate_number(number) for number in numbers]
         for found in validated:
@@ -229,3 +234,12 @@ class _Reader(NamedTuple):
         if number_type == PhoneNumberType.FIXED_LINE:
             return NoPhone(f"{LANDLINE}, {expected}")
         return NoPhone(f"{SERVICE_NUMBER}, {expected}")
+
+
+def _has_number(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= MIN_TYPO_DIGITS
+
+
+def _names_only_person(text: str) -> bool:
+    """Return whether a part of a cell names another person, and has no number: the number beside it is theirs."""
+    return not _has_number(text) and _OTHER_PERSON_WORDS.search(text) is not None

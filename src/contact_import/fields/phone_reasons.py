@@ -30,6 +30,7 @@ LANDLINE = "a landline"
 SERVICE_NUMBER = "a service number"
 INTERNATIONAL = "an international number"
 OTHER_COUNTRY = f"{INTERNATIONAL} without its country code"
+OTHER_PERSON = "marked as another person's number"
 DIGITS_LOST = "the spreadsheet shortened the number (6.14E+10), and its digits are lost"
 DIGITS_HIDDEN = "the spreadsheet wrote ##### because its column was too narrow, and the digits are lost"
 
@@ -38,6 +39,7 @@ NOT_A_NUMBER = NoPhone(NO_NUMBER)
 REASON_DIGITS_LOST = NoPhone(f"{DIGITS_LOST}; format the column as text or number and export again")
 REASON_DIGITS_HIDDEN = NoPhone(f"{DIGITS_HIDDEN}; widen the column and export again")
 FOREIGN_ROW = NoPhone(OTHER_COUNTRY)
+REASON_OTHER_PERSON = NoPhone(OTHER_PERSON)
 _MAX_TYPOS = 2  # letters among the digits; with more it is a text
 MIN_TYPO_DIGITS = 6
 # The prefix that a national number of nine digits may have.

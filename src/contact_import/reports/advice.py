@@ -71,6 +71,10 @@ _SPREADSHEET_DAMAGE = Advice(
     "The digits are lost (6.14E+10). Export the list again from where it came, and format the column as text before a "
     "spreadsheet saves it.",
 )
+_OTHER_PERSON = Advice(
+    "Another person's number",
+    f"Ask the contact for their own. If it is theirs, delete the words beside it. {_FIX}",
+)
 _TOO_SHORT = Advice("The number is too short", f"Look up the right number. {_FIX}")
 _TOO_LONG = Advice("The number is too long", f"Look up the right number. {_FIX}")
 _NOT_A_MOBILE = Advice("Not a mobile number", "SMS reaches mobiles only. Ask these people for theirs.")
@@ -149,6 +153,7 @@ _ADVICE_BY_PHONE_REASON = {
     phone.HAS_LETTER: _HAS_LETTER,
     phone.NO_NUMBER: _NOT_A_PHONE,
     phone.SEVERAL: _SEVERAL_NUMBERS,
+    phone.OTHER_PERSON: _OTHER_PERSON,
     phone.DIGITS_LOST: _SPREADSHEET_DAMAGE,
     phone.DIGITS_HIDDEN: _SPREADSHEET_DAMAGE,
     phone.TOO_SHORT: _TOO_SHORT,

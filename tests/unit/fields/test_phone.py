@@ -83,6 +83,9 @@ def test_every_spelling_of_a_mobile_is_the_same_number(cell: str) -> None:
         ("6.149157E+10", "digits are lost"),
         ("0491 abc 006", "not a phone number"),
         ("1-800-FLOWERS", "not a phone number"),
+        ("0491 570 006 (mum)", "marked as another person's number"),
+        ("0491 570 006 - husband Tom", "marked as another person's number"),
+        ("Mum: 0491 570 006", "marked as another person's number"),
         ("<test lead>", "not a phone number"),
     ],
 )
