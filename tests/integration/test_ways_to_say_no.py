@@ -96,6 +96,23 @@ def _is_sent(header: str, value: str) -> bool:
         SMS not delivered: yes|SMS incapable: TRUE|Textable: No|Can be texted: No|Mobile contactable: No|Mobile OK: No
         SMS bounced: soft|Lifecycle: Opted-Out|SMS consent: N/A|SMS Bounce: hard|Tags: VIP;Unsubscribed
         Consent level: 0 - none
+        Left list on: 3/4/2025|On list: No|Still on list?: N|List membership: Removed|List membership: Opted off
+        SMS club: Left|Club status: lapsed|Club status: Resigned|Membership Status: Expired|Member status: Left
+        Member until: 30/06/2024|Membership expires: 2020-01-01|Membership renewal due: 2024-01-01
+        Date left club: 2024-02-02|Former member: Yes|SMS list left: 2024-06-01|Taken off list: 2 May 2025
+        Phone state: disconnected|Lookup status: invalid|Number check: failed|Line status: inactive|Undelivered: Yes
+        Carrier check: No such number|Validation result: Unreachable|Reachability: absent|is_reachable: false
+        Valid: No|HLR Status: Absent Subscriber|Number health: bad|Phone quality: Bad|validation_errors: TOO_SHORT
+        Number deactivated: Yes|Number reassigned: x|Mobile no longer in use: Yes|Status: Undelivered
+        Number of SMS failed: 7|SMS failures: 3|Undelivered messages: 5|Failed texts: 12
+        Phone note: belongs to wife|Whose mobile?: Mum|Mobile belongs to: Daughter|Phone note: disconnected
+        Notes: Number disconnected|Notes: Mobile no longer in service|Notes: Left the SMS list 3/3/25
+        Consent renewal due: 2024-01-01|Re-consent by: 1 March 2024|Consent valid until: 05/12/2026
+        Consent valid until: 23/11/2026|Permission refresh due: 2024-03-01
+        Notes: RIP|Notes: R.I.P.|Remarks: rip 2023|Comments: Dec'd|Notes: Rest in peace|Tags: VIP;RIP|Notes: died 3 May
+        DOD: 2024-03-03|Status: RIP|Marketing Exclusion: Y|Opt in channel: Email|Record status: Deleted
+        Dispoziție SMS: Nu|SMS同意: 否|SMS同意: 不同意|SMS受信: 希望しない|SMS 수신동의: 미동의|Zgoda SMS: Nie
+        Werbeeinwilligung: nicht erteilt|Consenso SMS: forse|Do not send list: Yes
     """),
 )
 def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
@@ -129,13 +146,26 @@ def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
         Contact type: None|Category: None|Mailing list: Newsletter|Mailing list: Yes|On mailing list?: Yes
         Subscription status: active|Subscription status: trialing|List status: Subscribed (double opt-in)
         Member rating: 3|Subscription: Gold|Consent expiry: 2099-01-01|Consent valid until: never
-        Opt-in expires: 31/12/9999|Consent expired: No|Membership expires: 2020-01-01|Email consent expiry: 2020-01-01
+        Opt-in expires: 31/12/9999|Consent expired: No|Email consent expiry: 2020-01-01
         phone_status: valid|Phone status: Active|Mobile status: mobile|Number status: OK|SMS status: verified
         Phone valid: Yes|Valid mobile: TRUE|Phone verified: No|Phone type: landline|Home phone status: disconnected
         Mobile active: Yes|is_mobile_bad: FALSE|SMS errors: 0|SMS list: Autumn|Bad debt: Yes|Invalid address: Yes
         Card expiry: 01/2020|Photo consent expiry: 2020-01-01|Offer valid until: 2020-01-01|Guest list: No
         Undeliverable mail: yes|Marketing contact status: Marketing contact|Textable: Yes|Away until: 2020-01-01
         SMS delivery status: delivered|Parcel delivery status: failed|Staff notes: no sugar|SMS: yes please
+        Left list on: 0000-00-00|On list: Yes|List membership: Current|SMS club: Joined|Club status: Current
+        Membership Status: Gold|Membership Status: None|Member until: 2099-06-30|Member until: |Club: Left Bank Rowing
+        Waiting list: No|Wish list: Removed|Price list: Retail|Membership: Gold|Joined list on: 1/2/2024
+        Phone state: connected|Lookup status: 0|Lookup status: valid|Number check: ok|Number check: passed
+        Line status: OK|Undelivered: No|HLR Status: DELIVRD|Validation result: reachable|Valid: TRUE
+        Reachability: reachable|Line 1 status: Cancelled|Card check: failed|ID check: Expired|Check: failed
+        Email validation result: undeliverable|Carrier status: Failed|Check number: 1234|Result: Lost
+        Number of SMS failed: 0|SMS failures: 2|Undelivered messages: 0|Failed payments: 7|Failed texts: 1
+        Phone note: after 5pm|Whose mobile?: Own|Mobile belongs to: Self|Pet status: Deceased
+        Consent renewal due: 2099-01-01|Consent valid until: 25/12/2026|Last consent review: 2020-01-01
+        Notes: Likes Rip Curl|Notes: Trip to Bali|Company: RIP|Tags: Rip Curl|Notes: Phone charger died, replaced
+        Consent to track: No|SMS provider: No|Dispoziție SMS: 5|SMS同意: 是|SMS同意: 同意する|Consenso SMS: Sì
+        OK to text?: 👍|SMS subscription type: MARKETING|Notes: Left the lights on|Passed: No
         Order number status: invalid|Wrong number: no|SMS bounced: 0|Bounced: No|Invalid number: 0
     """),
 )
@@ -172,3 +202,33 @@ def test_a_mailing_tools_status_counts_beside_a_column_about_sms() -> None:
     )
 
     assert [isinstance(one, Contact) for one in results] == [True, False, False, False]
+
+
+def test_the_end_of_a_membership_does_not_outrank_a_yes_to_sms() -> None:
+    results = validate_rows_of(
+        ("First name", "Mobile", "SMS consent", "Membership status", "Member until"),
+        ("Ann", "0491570006", "Yes", "Expired", "2024-01-01"),
+        ("Bo", "0491570156", "No", "Active", "2099-01-01"),
+        ("Cy", "0491570157", "", "Expired", ""),
+        ("Di", "0491570158", "", "Active", "2024-01-01"),
+    )
+
+    assert [isinstance(one, Contact) for one in results] == [True, False, False, False]
+
+
+def test_a_refused_reminder_does_not_outrank_a_yes_to_marketing() -> None:
+    header = ("First name", "Mobile", "SMS Marketing Consent", "SMS Reminder Consent")
+
+    results = validate_rows_of(header, ("Ann", "0491570006", "TRUE", "FALSE"), ("Bo", "0491570156", "", "FALSE"))
+
+    assert [isinstance(one, Contact) for one in results] == [True, False]
+
+
+def test_gravity_forms_texts_around_a_checkbox_are_no_answers() -> None:
+    results = validate_rows_of(
+        ("First name", "Mobile", "Offers by SMS (Consent)", "Offers by SMS (Text)", "Offers by SMS (Description)"),
+        ("Ann", "0491570006", "Checked", "I agree to get offers by SMS.", "4"),
+        ("Bo", "0491570156", "Not Checked", "I agree to get offers by SMS.", "4"),
+    )
+
+    assert [isinstance(one, Contact) for one in results] == [True, False]

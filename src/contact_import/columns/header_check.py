@@ -9,7 +9,7 @@ from contact_import.columns.header_match import (
     is_vague,
     split_words,
 )
-from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_WORDS
+from contact_import.columns.header_words import CALLING_CODE_WORDS, OTHER_PERSON_WORDS, PHONE_WORDS, RELATIVE_WORDS
 from contact_import.columns.inferred_roles import (
     CONTRADICTED_REASON,
     HALF_SHARE,
@@ -23,11 +23,21 @@ from contact_import.domain.consent import Consent
 from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import ConsentKind, classify_consent_header, has_moment_word
-from contact_import.fields.consent.state import LIST_STATES, asks_for_list_membership
+from contact_import.fields.consent.header import classify_consent_header, has_moment_word
+from contact_import.fields.consent.kinds import ConsentKind
+from contact_import.fields.consent.membership import answers_list_membership
 from contact_import.fields.consent.words import SMS_WORDS, UNRELATED_WORDS
 
 _BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
+# Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
+_UNRELATED_HEADER_WORDS = frozenset(
+    "email mail whatsapp push fax postal disclaimer wording terms policy template subject pet dog cat horse "
+    "animal".split()
+)
+
+# `Staff notes` are by the staff, about the contact.
+_REMARK_WORDS = frozenset("note notes comment comments remark remarks".split())
+_AUTHORS = frozenset("staff admin agent employee manager assistant support store shop company seller doctor gp".split())
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
 
 
@@ -68,6 +78,14 @@ def can_be_phone(name: str) -> bool:
     """Return whether digits in a consent column may be phones: its header names a phone, and not a date."""
     words = split_words(name)
     return bool((PHONE_WORDS | {"number"}).intersection(words)) and not has_moment_word(words)
+
+
+def can_hold_remarks(header: str) -> bool:
+    """Return whether a column may have remarks about the contact: `Notes`, but not `Spouse` or `Email status`."""
+    words, unrelated = split_words(header), _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
+    if not _REMARK_WORDS.isdisjoint(words):
+        unrelated -= _AUTHORS
+    return is_about_sms(header) or unrelated.isdisjoint(words)
 
 
 def _check_phone(inferred: InferredRoles, index: int) -> None:
@@ -186,7 +204,8 @@ def _find_companions(header: Sequence[str], roles: Sequence[Role | None]) -> set
             groups.setdefault(found[1].casefold(), []).append((index, found[2]))
     companions = set[int]()
     for label, columns in groups.items():
-        ticks = {index for index, bracket in columns if set(split_words(bracket)) <= set(split_words(label))}
+        tick_words = {"consent", *split_words(label)}
+        ticks = {index for index, bracket in columns if tick_words.issuperset(split_words(bracket))}
         if ticks:
             companions.update(index for index, _ in columns if index not in ticks)
     return companions
@@ -202,10 +221,9 @@ def _is_state_of_people(index: int, name: str, rows: Sequence[Sequence[str]]) ->
 
 def _is_list_membership(index: int, name: str, rows: Sequence[Sequence[str]]) -> bool:
     """Return whether a column `Mailing list` says who is on the list, instead of naming lists: `Yes`, `Removed`."""
-    if not asks_for_list_membership(set(split_words(name))):
-        return False
+    words = split_words(name)
     cells = {row[index] for row in rows if index < len(row) and row[index].strip()}
-    return bool(cells) and all(LIST_STATES.issuperset(split_words(cell)) for cell in cells)
+    return bool(cells) and all(answers_list_membership(words, split_words(cell)) for cell in cells)
 
 
 def _is_answer_about_sms(index: int, name: str, role: Role | None, rows: Sequence[Sequence[str]]) -> bool:
@@ -215,7 +233,10 @@ def _is_answer_about_sms(index: int, name: str, role: Role | None, rows: Sequenc
     """
     words = split_words(name)
     cells = {row[index] for row in rows if index < len(row)}
-    if role is Role.STATUS and classify_consent_header(words) is ConsentKind.STATUS:
+    kind = classify_consent_header(words)
+    if role is Role.STATUS and kind in (ConsentKind.STATUS, ConsentKind.MEMBERSHIP):
         return any(cell.strip().casefold() == "subscribed" for cell in cells)
+    if role is Role.STATUS and kind is ConsentKind.HINT:
+        return any(read_consent(cell, ConsentKind.CONSENT).verdict in (Consent.YES, Consent.NO) for cell in cells)
     is_question = role is None and bool(words) and SMS_WORDS.issuperset(words)
     return is_question and any(read_consent(cell, ConsentKind.CONSENT).verdict is Consent.NO for cell in cells)

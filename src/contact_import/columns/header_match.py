@@ -26,12 +26,8 @@ from contact_import.columns.header_words import (
     match_phone_part,
 )
 from contact_import.domain.roles import Role
-from contact_import.fields.consent.header import (
-    ROLE_BY_CONSENT_KIND,
-    classify_consent_header,
-    is_negated,
-    split_joined_word,
-)
+from contact_import.fields.consent.header import classify_consent_header, is_negated, split_joined_word
+from contact_import.fields.consent.kinds import ROLE_BY_CONSENT_KIND, ConsentKind
 from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS, SMS_WORDS
 
 _MAX_CACHED_HEADERS = (
@@ -46,6 +42,10 @@ _CHAR_REPLACEMENTS = str.maketrans(
     | dict.fromkeys("\U0001f4f1\U0001f4f2", " mobile ")
     | dict.fromkeys("\u2709\U0001f4e7\U0001f4e8\U0001f4e9", " email ")
     | {"\u0131": "i", "\u0142": "l", "\u00f8": "o"}  # letters that NFKD does not decompose
+)
+# `SMS同意`: no blank separates two scripts.
+_SCRIPT_BOUNDARY = re.compile(
+    r"(?<=[A-Za-z0-9])(?=[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7af])|(?<=[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7af])(?=[A-Za-z0-9])"
 )
 # An @ or six digits: this is a value, not a header. Examples in a header are removed first.
 _DATA_PATTERN = re.compile(r"@|(?:\d\D?){6}")
@@ -132,7 +132,8 @@ def _match_contained(words: tuple[str, ...]) -> Role | None:
     """Return the role of a question or compound: `What is your mobile number?`, `Person - Phone`, `Attendee Email`."""
     all_words = set(words)
     excluded_words = all_words & EXCLUDED_WORDS - ({"updated"} if "keep" in all_words else set())
-    if excluded_words <= _DATE_WORDS and (kind := classify_consent_header(words)):
+    kind = classify_consent_header(words)
+    if kind and (excluded_words <= _DATE_WORDS | {"membership", "carrier"} or kind is ConsentKind.NUMBER_NOTE):
         return ROLE_BY_CONSENT_KIND[kind]
     if excluded_words:
         return None
@@ -155,7 +156,7 @@ def split_words(header: str) -> tuple[str, ...]:
     # Each step is skipped where it would change nothing: at import this function reads the 1,000 spellings.
     text = header[:200]
     if not text.isascii():
-        text = text.translate(_CHAR_REPLACEMENTS)
+        text = _SCRIPT_BOUNDARY.sub(" ", text.translate(_CHAR_REPLACEMENTS))
     if not text.islower():
         text = _CAMEL_CASE_BOUNDARY.sub(" ", text)
     text = _SEPARATORS.sub(" ", _fold_text(text))

@@ -128,7 +128,7 @@ HEADER_NAMES = {
         "sms blacklisted|sms opt out|sms optout|sms opted out|sms unsubscribed|opted out of sms|"
         "unsubscribed from sms|do not sms|do not text|no sms|sms suppressed|opt out sms|has opted out of sms|"
         "dnd sms|opted out|opt out|optout|unsubscribed|unsubscribe|do not call|do not contact|dnc|do not disturb|"
-        "dnd|unsub time|unsubscribe time|is deleted|blacklisted|suppressed|no marketing|has opted out|"
+        "dnd|unsub time|unsubscribe time|clean time|is deleted|blacklisted|suppressed|no marketing|has opted out|"
         "opted out of marketing|do not market|blocked|is blocked|do not send sms|do not message|"
         "sms do not contact|opted out sms|marketing opt out|opt out of marketing|unsubscribed at|unsubscribed on|"
         "unsubscribed date|unsubscribed time|opt out date|opted out at|opted out on|stop"

@@ -6,14 +6,16 @@ from datetime import date
 from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
+from contact_import.columns.header_check import can_hold_remarks
 from contact_import.columns.header_match import is_about_sms, split_words
-from contact_import.columns.header_words import OTHER_PERSON_WORDS, RELATIVE_WORDS
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence, ConsentValues, fold_value
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES
 from contact_import.fields.consent.answer import ConsentAnswer, read_consent
 from contact_import.fields.consent.expiry import read_expiry
-from contact_import.fields.consent.header import ConsentKind, find_consent_kind, has_moment_word
+from contact_import.fields.consent.header import find_consent_kind, has_moment_word
+from contact_import.fields.consent.kinds import ConsentKind
+from contact_import.fields.consent.membership import is_of_membership
 from contact_import.fields.consent.preference import names_consent
 from contact_import.fields.consent.refusal import find_refusals, may_have_refusing_remark, read_label, read_remark
 from contact_import.fields.consent.words import CHANGE_WORDS, MOMENT_WORDS
@@ -49,6 +51,12 @@ class ConsentColumn:
         """Return whether the column is about SMS other than marketing: `SMS reminders`, `Send schedule texts`."""
         return self.kind is ConsentKind.PREFERENCE and self.is_sms and not names_consent(split_words(self.header))
 
+    @property
+    def is_of_membership(self) -> bool:
+        """Return whether the column is about the end of a membership, not of a consent: `Member until`."""
+        is_end = self.kind in (ConsentKind.EXPIRY, ConsentKind.MEMBERSHIP)
+        return is_end and is_of_membership(set(split_words(self.header)))
+
     def read(self, cell: str, today: date) -> ConsentAnswer:
         """Return the answer of a cell: by the user's mapping, or else by its words. An end is compared with `today`."""
         verdict = self.values.get(fold_value(cell)) if self.values else None
@@ -57,8 +65,12 @@ class ConsentColumn:
         # A cell of nothing but markup or invisible signs is still filled, and not silent.
         text = undress(cell, unpack=False) or cell
         if self.kind is ConsentKind.EXPIRY:
-            return ConsentAnswer(read_expiry(text, today))
-        return read_consent(text, self.kind, is_moment_column=self.is_moment)
+            verdict = read_expiry(text, today)
+            # A person whose membership has ended may have agreed to SMS as well.
+            return ConsentAnswer(Consent.UNCLEAR if verdict is Consent.NO and self.is_of_membership else verdict)
+        answer = read_consent(text, self.kind, is_moment_column=self.is_moment)
+        is_silent_note = self.kind is ConsentKind.NUMBER_NOTE and answer.verdict is Consent.SILENT
+        return ConsentAnswer(read_remark(text)) if is_silent_note else answer
 
 
 class _Answer(NamedTuple):
@@ -164,8 +176,8 @@ def _combine_answers(answers: list[_Answer]) -> ConsentEvidence:
         # Beside `Accepts SMS marketing`, `Accepts marketing` does not matter. An opt-out from everything does.
         answers = [one for one in answers if one.column.is_sms or one.column.kind is not ConsentKind.CONSENT]
     if any(one.verdict is Consent.YES and one.column.kind is ConsentKind.CONSENT for one in answers):
-        # A person who wants offers by SMS may still refuse reminders.
-        answers = [one for one in answers if not one.column.is_other_purpose]
+        # A person who wants offers by SMS may still refuse reminders, or be a member no longer.
+        answers = [one for one in answers if not one.column.is_other_purpose and not one.column.is_of_membership]
     yes, no, unclear = (
         [one for one in answers if one.verdict is verdict] for verdict in (Consent.YES, Consent.NO, Consent.UNCLEAR)
     )
@@ -191,16 +203,6 @@ def _settle_contradiction(yes: Sequence[_Answer], no: Sequence[_Answer]) -> Cons
     )
 
 
-# Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
-_UNRELATED_HEADER_WORDS = frozenset(
-    "email mail whatsapp push fax postal disclaimer wording terms policy template subject".split()
-)
-
-# `Staff notes` are by the staff, about the contact.
-_REMARK_WORDS = frozenset("note notes comment comments remark remarks".split())
-_AUTHORS = frozenset("staff admin agent employee manager assistant support store shop company seller doctor gp".split())
-
-
 class RefusalReader:
     """A reader of refusals in names, labels and remarks: the columns that are neither a consent nor another field."""
 
@@ -209,7 +211,9 @@ class RefusalReader:
         used = {index for role, indexes in columns.role_indexes.items() if role not in LABEL_ROLES for index in indexes}
         used |= {index for record in columns.other_records for index in record.get_indexes(*record.role_indexes)}
         self._remark_indexes = [
-            index for index, name in enumerate(columns.header) if index not in used and _may_hold_remarks(name)
+            index
+            for index, name in enumerate(columns.header)
+            if index not in used and not find_report_column(name) and can_hold_remarks(name)
         ]
         self._label_indexes = {index for role in LABEL_ROLES for index in columns.role_indexes.get(role, ())}
 
@@ -234,15 +238,6 @@ class RefusalReader:
             known = refusals.get(row)
             if verdicts[cell].is_held_back and (known is None or known.verdict is Consent.UNCLEAR):
                 refusals[row] = ConsentEvidence(verdicts[cell], self._columns.header[column], cell.strip())
-
-
-def _may_hold_remarks(header: str) -> bool:
-    if find_report_column(header):
-        return False
-    words, unrelated = split_words(header), _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
-    if not _REMARK_WORDS.isdisjoint(words):
-        unrelated -= _AUTHORS
-    return is_about_sms(header) or unrelated.isdisjoint(words)
 
 
 def _find_worst(verdicts: Iterable[Consent]) -> Consent:

@@ -15,38 +15,45 @@ from contact_import.domain.lazy_pattern import compile_lazily
 from contact_import.fields.consent.answer_words import (
     CHANNEL_FILLERS,
     EMPTY_VALUES,
+    ENDED_WORDS,
     FILLER_WORDS,
+    GOOD_STATES,
     LEAVING_WORDS,
     MONTH,
     NEGATIONS,
     NO_WORDS,
     NOT_APPLICABLE,
+    NUMBER_FAULT_WORDS,
     NUMBER_STATES,
     OTHER_VALUES,
     REFUSABLE_WORDS,
     SMS_VALUES,
     STATUS_LEAVING_WORDS,
     STATUS_UNSURE_WORDS,
+    SUBSCRIBED_STATES,
     UNCONFIRMED_WORDS,
     UNSURE_WORDS,
     YES_WORDS,
 )
-from contact_import.fields.consent.header import ConsentKind
+from contact_import.fields.consent.kinds import ConsentKind
+from contact_import.fields.consent.number_state import MAX_FAULTS
 from contact_import.fields.consent.remark_patterns import DISCLOSURE
-from contact_import.fields.consent.state import SUBSCRIBED_STATES, is_good_state
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS
 from contact_import.fields.moment import Moment, is_zero_moment, read_moment
+from contact_import.fields.relatives import RELATIVE_WORDS
 
 _MAX_CHARS = 200
 _MAX_ANSWER_WORDS = 4  # a longer answer may include a sentence on how to opt out, which is not a refusal
 _SEPARATORS = compile_lazily(r"[\W_]+")
-_WORD = compile_lazily(r"[^\W_]+|[✓✔✅☑✗✘❌☐]")
+_WORD = compile_lazily(r"[^\W_]+|[✓✔✅☑✗✘❌☐👍👎]")
 _OPT_OUTS = compile_lazily(r"\bopt ?outs\b", re.IGNORECASE)
 _OPTED_IN_OR_OUT = compile_lazily(r"\bopt(?:ed|s|ing)?[\W_]*(in|out)\b")
 _APOSTROPHES = str.maketrans("", "", "'\u2019`")
 _GUID = compile_lazily(r"[({]?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}[)}]?")
 _NUMBER = compile_lazily(r"[+-]?0*(\d+?)(?:[.,]0+)?")
-_LEAVING_PHRASE = compile_lazily(r"\b(?:passed away|no longer (?:subscribed|wants?|interested)|opted? (?:me )?out)\b")
+_LEAVING_PHRASE = compile_lazily(
+    r"\b(?:passed away|no longer (?:subscribed|wants?|interested)|opted? (?:me )?(?:out|off))\b"
+)
 _JOINED_LEAVING = compile_lazily(r"(?:un|non|not|never)[\W_]*subscri\w*")
 
 
@@ -80,7 +87,9 @@ def read_consent(cell: str, kind: ConsentKind, *, is_moment_column: bool = False
     words = _split_value(text)
     if len(words) > _MAX_ANSWER_WORDS:
         words = DISCLOSURE.sub(" ", " ".join(words)).split()
-    if kind is ConsentKind.STATE and is_good_state(words):
+    if kind is ConsentKind.LOOKUP and words == ["0"]:
+        return _SILENT
+    if kind in (ConsentKind.STATE, ConsentKind.LOOKUP) and words and GOOD_STATES.issuperset(words):
         return _SILENT if SUBSCRIBED_STATES.isdisjoint(words) else _YES
     includes_sms = _find_sms_among_channels(words, kind)
     if kind is ConsentKind.OPT_OUT:
@@ -108,6 +117,8 @@ def _normalize(cell: str) -> str:
 
 
 def _split_value(text: str) -> list[str]:
+    if text in YES_WORDS or text in NO_WORDS:  # in scripts whose signs for vowels would split the word
+        return [text]
     text = _OPTED_IN_OR_OUT.sub(r"opt\1", text.translate(_APOSTROPHES).replace("_", " "))
     joined = _SEPARATORS.sub("", text)
     if joined in LEAVING_WORDS:
@@ -160,7 +171,7 @@ def _read_preference(words: Sequence[str]) -> ConsentAnswer:
     has_no = bool(words) and (words[0] in NO_WORDS or not NEGATIONS.isdisjoint(words))
     if has_no or _is_leaving(words):
         return _NO
-    return _UNCLEAR if not UNCONFIRMED_WORDS.isdisjoint(words) else _read_status(words)
+    return _UNCLEAR if _has_ended(words) else _read_status(words)
 
 
 def _is_opposite_of_opt_out(words: Sequence[str]) -> bool:
@@ -190,8 +201,43 @@ def _read_agreement(words: Sequence[str]) -> ConsentAnswer:
     return _YES if all(word.isdecimal() or MONTH.fullmatch(word) for word in rest) else _UNCLEAR
 
 
+def _read_membership(words: Sequence[str]) -> ConsentAnswer:
+    """Return the answer of the status of a membership. Another status than an end is a level: `Gold`, `Frozen`."""
+    if _is_leaving(words, STATUS_LEAVING_WORDS):
+        return _NO
+    return _UNCLEAR if _has_ended(words) or not {"not", "inactive"}.isdisjoint(words) else _SILENT
+
+
+def _has_ended(words: Sequence[str]) -> bool:
+    return not UNCONFIRMED_WORDS.isdisjoint(words) or not ENDED_WORDS.isdisjoint(words[:1])
+
+
+def _read_fault_count(words: Sequence[str]) -> ConsentAnswer:
+    if words and words[0].isdecimal():
+        return _UNCLEAR if int(words[0]) > MAX_FAULTS else _SILENT
+    return _SILENT if _is_opposite_of_opt_out(words) else _UNCLEAR
+
+
+def _read_number_note(words: Sequence[str]) -> ConsentAnswer:
+    """Return the answer of a remark on a number. It may be another person's, or out of use."""
+    if _is_leaving(words, STATUS_LEAVING_WORDS):
+        return _NO
+    is_fault = not NUMBER_FAULT_WORDS.isdisjoint(words) or "not in service" in " ".join(words)
+    return _UNCLEAR if is_fault or not RELATIVE_WORDS.isdisjoint(words) else _SILENT
+
+
+def _read_hint(words: Sequence[str]) -> ConsentAnswer:
+    says_no = bool(words) and (words[0] in NO_WORDS - {"0", "none", "nil"} or _is_leaving(words))
+    return _UNCLEAR if says_no else _SILENT
+
+
 _READERS = {
     ConsentKind.STATUS: _read_status,
     ConsentKind.PREFERENCE: _read_preference,
     ConsentKind.STATE: _read_state,
+    ConsentKind.LOOKUP: _read_state,
+    ConsentKind.MEMBERSHIP: _read_membership,
+    ConsentKind.FAULT_COUNT: _read_fault_count,
+    ConsentKind.NUMBER_NOTE: _read_number_note,
+    ConsentKind.HINT: _read_hint,
 }

@@ -7,11 +7,14 @@ from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 YES_WORDS = frozenset(
     "yes y true t 1 on x checked ticked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
     "allow agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed given explicit express "
-    "subscribed subscribe optin optedin permitted wahr vrai verdadero ✓ ✔ ✅ ☑".split()
+    "subscribed subscribe optin optedin permitted wahr vrai verdadero erteilt sì ναι evet ya có oo 是的 "  # noqa: RUF001
+    "已同意 同意 同意する 同意します 希望する 接收 예 네 동의 동의함 수신동의 نعم ใช่ हाँ ✓ ✔ ✅ ☑ 👍".split()
 )
 NO_WORDS = frozenset(
     "no n false f 0 off nein non nee não nao nej nei nie нет いいえ 否 never declined denied rejected disabled none "
-    "inactive nope nil falsch faux falso refused disagree unchecked unticked nunca jamais ✗ ✘ ❌ ☐".split()
+    "inactive nope nil falsch faux falso refused disagree unchecked unticked nunca jamais όχι hayır tidak không "  # noqa: RUF001
+    "hindi nu ne 不 不同意 未同意 拒绝 拒絕 不接收 同意しない 希望しない 拒否 아니오 아니요 미동의 거부 수신거부 لا "
+    "ไม่ नहीं ✗ ✘ ❌ ☐ 👎".split()
 )
 NEGATIONS = frozenset(
     "not dont doesnt didnt wont never cannot cant non nicht refuse refuses decline declines without rather".split()
@@ -21,7 +24,7 @@ LEAVING_WORDS = frozenset(
     "unsubscribed unsubscribe unsubscribes unsub optout optedout cleaned dnc dnd blacklisted blacklist blocklisted "
     "blocklist blocked suppressed suppression revoked withdrawn stop stopped complained complaint spam deceased dead "
     "died bounced bounce archived redacted abgemeldet désinscrit baja nonsubscribed notsubscribed neversubscribed "
-    "donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
+    "rip decd donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
 )
 # In a status, `spam`, `complaint` and `bounce` may be about something else: `Complaint resolved`.
 STATUS_LEAVING_WORDS = LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "deleted", "unsubscription"}
@@ -44,8 +47,14 @@ UNCONFIRMED_WORDS = frozenset(
     "pending unconfirmed awaiting cancelled canceled removed suspended expired lapsed paused ended invalid "
     "undeliverable".split()
 )
+# The first word of a value about the end of a membership: `Left`, but not `Gold, left wing`.
+ENDED_WORDS = frozenset("left resigned departed quit exited terminated former ex past dropped gone".split())
+NUMBER_FAULT_WORDS = frozenset(
+    "invalid wrong bad disconnected dead unreachable undeliverable undelivered failed incorrect deactivated changed "
+    "reassigned barred unallocated".split()
+)
 # In a status these are of mailing lists only: people who confirmed nothing, or get receipts only.
-STATUS_UNSURE_WORDS = frozenset("unconfirmed transactional".split())
+STATUS_UNSURE_WORDS = frozenset("unconfirmed transactional undelivered undeliverable".split())
 # Below `SMS status` these are about the number, and neither a yes nor a no.
 NUMBER_STATES = frozenset("valid validated verified deliverable".split())
 NOT_APPLICABLE = frozenset("n/a na #n/a".split())  # filled in, so not silent
@@ -59,3 +68,12 @@ CHANNEL_FILLERS = frozenset("and by via or the address marketing".split())
 EMPTY_VALUES = frozenset(
     "- -- \u2013 \u2014 . n/a #n/a na null [null] (null) <null> <na> \\n undefined nan (blank) [] {}".split()
 )
+# States that do not say that anything is wrong. Words beside them must be listed too: `Active, in arrears` is unclear.
+GOOD_STATES = frozenset(
+    "active subscribed subscriber optin optedin yes y true t 1 on ok okay valid validated verified confirmed sent "
+    "received read success successful deliverable delivered reachable working connected live good correct current "
+    "enabled accepted granted approved clean mobile cell cellular primary main default preferred trial trialing paid "
+    "renewed pass passed delivrd marketing contact customer member single double explicit express consent consented "
+    "and to is still currently fully".split()
+)
+SUBSCRIBED_STATES = frozenset("subscribed optin optedin".split())

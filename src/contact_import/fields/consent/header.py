@@ -1,18 +1,22 @@
 """Classify headers about consent to SMS: is a yes below it a consent or an opt-out?"""
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from functools import lru_cache
 
 from contact_import.domain.roles import Role
 from contact_import.fields.consent.expiry import END_WORDS, asks_for_expiry
-from contact_import.fields.consent.preference import asks_for_preference, is_wording
-from contact_import.fields.consent.state import (
+from contact_import.fields.consent.foreign_words import classify_foreign
+from contact_import.fields.consent.kinds import ROLE_BY_CONSENT_KIND, ConsentKind
+from contact_import.fields.consent.membership import asks_for_departure, asks_for_list_state, asks_for_membership
+from contact_import.fields.consent.number_state import (
     asks_for_delivery,
-    asks_for_list_state,
+    asks_for_fault_count,
     asks_for_number_fault,
+    asks_for_number_note,
     asks_for_number_state,
+    has_codes,
 )
+from contact_import.fields.consent.preference import asks_for_preference, is_wording
 from contact_import.fields.consent.words import (
     AGREEMENT_WORDS,
     ALERT_WORDS,
@@ -38,27 +42,7 @@ from contact_import.fields.consent.words import (
     UNRELATED_WORDS,
 )
 
-
-class ConsentKind(StrEnum):
-    """The kind of question that a header asks, which decides how the values below it are read."""
-
-    CONSENT = "consent"  # "Accepts SMS marketing": only a clear yes is one
-    OPT_OUT = "opt_out"  # "Unsubscribed": whatever is filled in is a no, unless it says the opposite
-    STATUS = "status"  # words: subscribed, unsubscribed, cleaned, or something that is not about SMS at all
-    PREFERENCE = "preference"  # `SMS reminders ok?`, `Consent level`: a no counts, and a yes means something else
-    STATE = "state"  # `Subscription status`, `Phone status`: what is not clearly good is unclear
-    EXPIRY = "expiry"  # `Consent valid until`: a day that has passed is a no
-
-
-ROLE_BY_CONSENT_KIND = {
-    ConsentKind.CONSENT: Role.CONSENT,
-    ConsentKind.OPT_OUT: Role.OPT_OUT,
-    ConsentKind.STATUS: Role.STATUS,
-    ConsentKind.PREFERENCE: Role.STATUS,
-    ConsentKind.STATE: Role.STATUS,
-    ConsentKind.EXPIRY: Role.STATUS,
-}
-_STATUS_KINDS = (ConsentKind.PREFERENCE, ConsentKind.STATE, ConsentKind.EXPIRY)
+_STATUS_KINDS = (ConsentKind.STATUS, ConsentKind.MEMBERSHIP)
 _JOINED_WORDS = (
     SMS_WORDS
     | OTHER_CHANNEL_WORDS - {"e"}
@@ -71,7 +55,16 @@ _JOINED_WORDS = (
     | frozenset("do is has can opt opted in out of from to contact status state receive send may".split())
 )
 _MIN_JOINED_CHARS = 5
+_SMS_NAMES = frozenset(("sms", "mms"))  # a `text` may be any text
+_MAX_HINT_WORDS = 6
+# What senders write about SMS that is not an answer of the person.
+_SMS_THINGS = frozenset(
+    "gateway provider tool platform service vendor carrier network keyword group groups tag tags language sender "
+    "recipient name names first last number no id address subject note notes comment cost price plan package balance "
+    "engagement score revenue clicks length type format campaign flow journey history log activity thread inbox".split()
+)
 _CONTACT_FILLERS = frozenset("contacted can may be".split())
+_SEND_WORDS = frozenset("do not send to list flag any anything messages me us".split())
 _REQUEST_WORDS = frozenset("received request requested reply replied keyword".split())
 _MESSAGE_WORDS = frozenset("message messages messaging".split())
 
@@ -82,13 +75,28 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
 
     A refusal outranks an agreement in the same header. Headers about e-mail and other channels are unrelated.
     """
+    kind = _classify_english(header)
+    if kind not in (None, ConsentKind.PREFERENCE):
+        return kind
+    return classify_foreign(header) or kind or (ConsentKind.HINT if _names_sms(header) else None)
+
+
+def _names_sms(header: Sequence[str]) -> bool:
+    """Return whether a header names SMS beside words that are not known: `Dispoziție SMS`, but not `SMS gateway`."""
+    rest = {word for word in header if not word.isdecimal()} - _SMS_NAMES
+    if _SMS_NAMES.isdisjoint(header) or not rest or len(header) > _MAX_HINT_WORDS:
+        return False
+    return rest.isdisjoint(PHONE_WORDS | OTHER_CHANNEL_WORDS | UNRELATED_WORDS | _SMS_THINGS)
+
+
+def _classify_english(header: tuple[str, ...]) -> ConsentKind | None:
     header = tuple("out" if part == "outs" else part for word in header for part in split_joined_word(word))
     words = set(header)
     is_sms = bool(words & SMS_WORDS)
-    if asks_for_delivery(words):
-        return ConsentKind.STATE
-    if asks_for_number_fault(words):
+    if {"not", "send"} <= words <= _SEND_WORDS:
         return ConsentKind.OPT_OUT
+    if kind := _find_number_kind(words):
+        return kind
     is_expiry = asks_for_expiry(words)
     unrelated = words & UNRELATED_WORDS - (END_WORDS if is_expiry or words >= {"opt", "out"} else frozenset())
     if unrelated and "keep" not in words:  # `Keep me updated by SMS`
@@ -100,6 +108,8 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
         return None
     if is_expiry:
         return ConsentKind.EXPIRY
+    if asks_for_departure(words):
+        return ConsentKind.OPT_OUT
     has_opt = bool(words & {"opt", "opted", "opting"})
     is_refusal = bool(words & REFUSAL_WORDS) or (has_opt and "out" in words)
     is_refusal = is_refusal or (is_sms and not words.isdisjoint({"bounce", "bounced"}))
@@ -113,6 +123,17 @@ def classify_consent_header(header: tuple[str, ...]) -> ConsentKind | None:
     if not is_other_purpose and _is_consent(words, is_sms=is_sms, has_opt=has_opt):
         return ConsentKind.CONSENT
     return _find_state(words, header)
+
+
+def _find_number_kind(words: set[str]) -> ConsentKind | None:
+    """Return the kind of a header about the number of the contact, or about messages to it."""
+    if asks_for_fault_count(words):
+        return ConsentKind.FAULT_COUNT
+    if asks_for_delivery(words):
+        return ConsentKind.LOOKUP
+    if asks_for_number_fault(words):
+        return ConsentKind.OPT_OUT
+    return ConsentKind.NUMBER_NOTE if asks_for_number_note(words) else None
 
 
 def _is_opt_out(words: set[str], negated: str | None, *, is_sms: bool, has_opt: bool) -> bool:
@@ -153,8 +174,12 @@ def _find_state(words: set[str], header: Sequence[str]) -> ConsentKind | None:
     """Return the kind of a header about the state or preference of a person, or about its reason; else None."""
     if tuple(header) in STATUS_HEADERS:
         return ConsentKind.STATUS
-    if asks_for_list_state(header, words) or asks_for_number_state(words):
+    if asks_for_membership(words):
+        return ConsentKind.MEMBERSHIP
+    if asks_for_list_state(header, words):
         return ConsentKind.STATE
+    if asks_for_number_state(header, words):
+        return ConsentKind.LOOKUP if has_codes(words) else ConsentKind.STATE
     if asks_for_preference(header, words):
         return ConsentKind.PREFERENCE
     if "status" in words and words - {"status", "is"} <= STATUS_SUBJECTS:
@@ -186,13 +211,13 @@ def is_negated(header: tuple[str, ...]) -> bool:
 
 
 def find_consent_kind(role: Role, header: Sequence[str]) -> ConsentKind:
-    """Return the kind of a column with a consent role. One of the role STATUS may have any of three kinds more."""
+    """Return the kind of a column with a consent role. One of the role STATUS may have any other kind."""
     kind = classify_consent_header(tuple(header))
     if role is Role.CONSENT:  # a `Status` has this role if it is a mailing tool's
-        return ConsentKind.STATE if kind is ConsentKind.STATUS else ConsentKind.CONSENT
+        return ConsentKind.STATE if kind in _STATUS_KINDS else ConsentKind.CONSENT
     if role is Role.OPT_OUT:
         return ConsentKind.OPT_OUT
-    return kind if kind in _STATUS_KINDS else ConsentKind.STATUS
+    return kind if kind and ROLE_BY_CONSENT_KIND[kind] is Role.STATUS else ConsentKind.STATUS
 
 
 def has_moment_word(header: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ reminders has not agreed to marketing.
 
 from collections.abc import Sequence
 
-from contact_import.fields.consent.state import asks_for_list_membership
+from contact_import.fields.consent.membership import asks_for_list_membership
 from contact_import.fields.consent.words import (
     NUMBER_WORDS,
     ORIGIN_WORDS,
@@ -34,6 +34,7 @@ _WISHES = tuple(
         ),
     )
 )
+_SERVICE_WORDS = OTHER_PURPOSE_WORDS - {"privacy"}
 _PAST_WORDS = frozenset("did about first where when".split())
 # Words before `text` where it means a wording, not an SMS: `Consent text`.
 _WORDING_OWNERS = frozenset("consent disclaimer form agreement permission checkbox label legal gdpr question".split())
@@ -55,6 +56,8 @@ def asks_for_preference(header: Sequence[str], words: set[str]) -> bool:
 
 def names_consent(header: Sequence[str]) -> bool:
     """Return whether a header is about consent or preferences in general, not about messages for one purpose."""
+    if not _SERVICE_WORDS.isdisjoint(header):
+        return False
     return not (_CONSENT_WORDS | PREFERENCE_WORDS | {"status", "state", "opt"}).isdisjoint(header)
 
 
@@ -78,7 +81,7 @@ def _is_channel_question(words: set[str]) -> bool:
 def _is_about_consent(words: set[str]) -> bool:
     """Return whether a header is about a consent of another kind, or about the level or origin of one."""
     is_opt_in = "opt" in words and "in" in words
-    return bool(words & _CONSENT_WORDS) or (is_opt_in and not words.isdisjoint(ORIGIN_WORDS))
+    return bool(words & _CONSENT_WORDS) or (is_opt_in and not words.isdisjoint(ORIGIN_WORDS | {"channel", "channels"}))
 
 
 def _is_wish(words: set[str]) -> bool:

@@ -37,8 +37,12 @@ _REMARK_HINTS = (
     *_HINTS,
     *("not ", "not-", "not_", "stop", "dont", "no further", "no future", "no mms", "no txt", "no promo", "remove"),
     *("off ", "suppress", "alone", "mail only", "post only", "phone only", "calls only", "withdr", "revoke", "refuse"),
-    *("decline", "opts out", "opting out", "no call", "no message"),
+    *("decline", "opts out", "opting out", "no call", "no message", "disconnected", "invalid number", "of service"),
+    *("left list", "left the list", "left our list", "left the sms", "left sms", "left the mailing", "left mailing"),
+    *(" rip ", " rip.", "rest in peace", "dec'd", "dec\u2019d", " decd ", " died "),
 )
+# In one cell, signs separate labels: `VIP;RIP`.
+_CELL_HINTS = (*_REMARK_HINTS, ";rip", ",rip")
 # The same in the bytes of a file, after signs between words are replaced by blanks and all apostrophes by ASCII ones:
 # an apostrophe is 0x92 in Windows-1252, 0xD5 in Mac Roman and E2 80 99 in UTF-8. 0xCA is a blank in Mac Roman.
 _FOLDED_BYTES = (
@@ -123,13 +127,13 @@ def _get_shared_hint_pattern() -> re.Pattern[bytes]:
 
 def may_have_refusing_remark(cells: Iterable[str]) -> bool:
     """Return whether one of the cells may be a remark that refuses contact; `read_remark` decides."""
-    return _has_hint(cells, _REMARK_HINTS)
+    return _has_hint(cells, _CELL_HINTS)
 
 
 def _has_hint(texts: Iterable[str], hints: Iterable[str]) -> bool:
-    folded = f"{' | '.join(texts)} ".casefold()
+    folded = f" {' | '.join(texts)} ".casefold()
     if "  " in folded or not folded.isascii():
-        folded = " ".join(folded.split())
+        folded = f" {' '.join(folded.split())} "
     return any(map(folded.__contains__, hints))
 
 

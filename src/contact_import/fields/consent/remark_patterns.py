@@ -25,7 +25,8 @@ _FILLER = (
 WHOLE_REFUSAL = compile_lazily(
     rf"(?:{_FILLER} )*(?:{_LEFT}|(?:do not|dont|donot|never|stop|no) (?:send |more |further )?(?:{_ACTIVE}|{_MESSAGES}|"
     rf"send|use)(?: or (?:{_ACTIVE}|{_MESSAGES}))?|(?:do not|dont) (?:send|use)|donot(?:sms|text|call|market|disturb)|"
-    r"no contact|stop(?: ?all)?|(?:black|block)list|deceased|passed away|remove(?: me)?|leave (?:me|us) alone|"
+    r"no contact|stop(?: ?all)?|(?:black|block)list|deceased|passed away|rip|r i p|rest in peace|"
+    r"decd|died|remove(?: me)?|leave (?:me|us) alone|"
     rf"not to be contacted|(?:e ?mail|post|mail|letters?|phone|calls?) only)(?: {_FILLER})*"
 )
 REFUSAL = compile_lazily(
@@ -44,6 +45,9 @@ REFUSAL = compile_lazily(
     rf"|(?:replied|texted|sent|responded|response|said|keyword) stop"
     rf"|leave (?:me|him|her|them|us) alone|wrong number|consent (?:was )?(?:withdrawn|revoked|refused|declined|denied)"
     rf"|(?:withdrew|withdrawn|revoked|refused|refuses|declined|declines|denied)(?: \w+){{0,2}} (?:consent|{_MESSAGES})"
+    r"|(?:number|mobile|phone|sim)(?: (?:is|was|has|been|now))* (?:disconnected|invalid|deactivated|out of service|"
+    r"not (?:connected|in service|in use)|no longer (?:connected|in service|in use|active|valid))|invalid number"
+    r"|(?:left|quit|leave|come off|came off)(?: (?:the|our|your|my|sms|text|mailing|marketing))* (?:list|database)"
     r"|(?:by|via|with) (?:phone|calls?) only|(?P<death>deceased|passed away))\b"
 )
 # Sentences on how to opt out. Senders add them to every message and form, and they are not about one person.

@@ -18,8 +18,8 @@ STRONG_REFUSAL_WORDS = frozenset(
 # These are refusals only alone or beside a word for SMS, contact or consent: not `Bus stop`, nor a `Block` of flats.
 REFUSAL_WORDS = STRONG_REFUSAL_WORDS | frozenset(
     "blocked block suppress stop stopped excluded exclude declined decline revoked withdrawn refused remove removed "
-    "cleaned clean abmeldung gesperrt desinscription desabonne baja complained complaint death died deleted archived "
-    "quarantined".split()
+    "cleaned clean exclusion dod abmeldung gesperrt desinscription desabonne baja complained complaint death died "
+    "deleted archived quarantined".split()
 )
 STRONG_AGREEMENT_WORDS = frozenset(
     "consent consents consented optin optins optedin subscribed subscribe subscription permission permissions "
@@ -45,7 +45,7 @@ CONTACT_WORDS = REFUSABLE_WORDS - {"use"}
 UNRELATED_WORDS = frozenset(
     "sent count credits last delivery delivered code coupon discount gateway cost ip link url token id ids guid "
     "version language wording description expiry expires expire expiration rate total updated modified changed clicked "
-    "opened photo photos media medical treatment cookie cookies terms template segment body content "
+    "opened photo photos media medical treatment cookie cookies terms template segment body content track tracking "
     "colour color".split()
 )
 # Words for messages that are not marketing, and for consents to something else than contact.
@@ -54,7 +54,7 @@ NUMBER_WORDS = frozenset("number numbers no nr num".split())
 HOME_AND_WORK_WORDS = frozenset("home work business company office daytime evening landline fax".split())
 # `SMS consent source` is the origin of a consent, not an answer. `Unsubscribe reason` is filled if the person left.
 ORIGIN_WORDS = frozenset(
-    "source method mode reason campaign comment comments note notes form page wording by user level title".split()
+    "source method mode reason campaign comment comments note notes form page wording by user level title type".split()
 )
 SUBJECT_WORDS = frozenset(
     "is has was been are contact contacts customer client member subscriber recipient person lead patient guest list "
@@ -66,12 +66,12 @@ MOMENT_WORDS = frozenset("at on date datetime time timestamp since when day datu
 # Further words in the header of a date: `consent_recorded_at` dates `consent`.
 CHANGE_WORDS = frozenset("collected recorded".split())
 STATUS_SUBJECTS = frozenset(
-    "contact contacts customer client member members subscriber lead person list marketing subscription audience "
-    "profile recipient user membership supporter donor patient".split()
+    "contact contacts customer client subscriber lead person list marketing subscription audience "
+    "profile recipient user supporter donor patient record".split()
 )
 REASON_SUBJECTS = frozenset("status inactive inactivity block blocked".split())
 # Whole headers of states.
-STATUS_HEADERS = frozenset({("status",), ("membership", "status")})
+STATUS_HEADERS = frozenset({("status",)})
 # Values below `Communication preferences` and `Preferred contact method` name channels, or refuse. A `Marketing
 # channel` is where a person was found.
 PREFERENCE_WORDS = frozenset("preference preferences comms communications communication marketing werbung".split())

@@ -12,8 +12,9 @@ from contact_import.columns.header_words import OTHER_PERSON_WORDS
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import ConsentKind, find_consent_kind
-from contact_import.fields.consent.state import LIST_STATES, asks_for_list_membership
+from contact_import.fields.consent.header import find_consent_kind
+from contact_import.fields.consent.kinds import ConsentKind
+from contact_import.fields.consent.membership import answers_list_membership
 from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
@@ -197,7 +198,7 @@ def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
     """Return the role of a name in a delivery, which may be another than above a column, None for no role."""
     words = set(split_words(name))
     around = set(split_words(" ".join((*value.parents[-3:], name))))
-    if asks_for_list_membership(words) and LIST_STATES.issuperset(split_words(value.text)):
+    if answers_list_membership(split_words(name), split_words(value.text)):
         return Role.STATUS
     if role in (Role.TAGS, Role.LISTS):
         return role if normalize_key(name) in _TAG_AND_LIST_KEYS else None
@@ -227,9 +228,8 @@ def _validate_role_by_value(value: BodyValue, role: Role | None) -> Role | None:
         return _check_consent_role(value, role, value_type)
     if role is Role.POSTAL_CODE and not (len(value.text) <= 12 and any(map(str.isdecimal, value.text))):
         return None  # `CityStatePostalCode` of an address in one line
-    if role is Role.ADDRESS and value.text.isdecimal():
-        return None  # a state by its number
-    if role is Role.TITLE and value_type is not ValueType.TITLE:
+    is_number_of_state = role is Role.ADDRESS and value.text.isdecimal()
+    if is_number_of_state or (role is Role.TITLE and value_type is not ValueType.TITLE):
         return None
     return None if value_type in _IMPOSSIBLE_TYPES.get(role, ()) else role
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from contact_import.domain.consent import Consent
 from contact_import.fields.consent.answer import find_refusal, read_consent
-from contact_import.fields.consent.header import ConsentKind
+from contact_import.fields.consent.kinds import ConsentKind
 
 
 def _cells(text: str) -> list[str]:

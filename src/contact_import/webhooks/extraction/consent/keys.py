@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from contact_import.columns.header_match import split_words
-from contact_import.fields.consent.header import ConsentKind, classify_consent_header, split_joined_word
+from contact_import.fields.consent.header import classify_consent_header, split_joined_word
+from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.json_value import JsonValue
 

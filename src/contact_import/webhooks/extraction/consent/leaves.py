@@ -6,7 +6,8 @@ from typing import NamedTuple
 from contact_import.columns.header_match import split_words
 from contact_import.domain.consent import Consent
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import ConsentKind, classify_consent_header
+from contact_import.fields.consent.header import classify_consent_header
+from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.consent.ends import is_end
 from contact_import.webhooks.extraction.consent.keys import (

@@ -8,7 +8,8 @@ import json
 from collections.abc import Collection, Mapping
 
 from contact_import.columns.header_match import split_words
-from contact_import.fields.consent.header import ConsentKind, classify_consent_header
+from contact_import.fields.consent.header import classify_consent_header
+from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.webhooks.extraction.consent.keys import has_channel, may_hold_consents
 from contact_import.webhooks.extraction.consent.leaves import find_leaves, settle_purposes
 from contact_import.webhooks.extraction.consent.states import (

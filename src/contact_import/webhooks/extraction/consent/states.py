@@ -1,6 +1,7 @@
 """Find the states of phones and lists that are objects: `phone.status` is `invalid`, `list.status` is `left`.
 
-Their words are endless, so only good states are known (`fields/consent/state`), and any other holds the person back.
+Their words are endless, so only good states are known (`GOOD_STATES` of `fields/consent/answer_words`), and any other
+holds the person back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,8 @@ from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.consent import Consent
 from contact_import.domain.roles import Role
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import ConsentKind, classify_consent_header, has_moment_word
+from contact_import.fields.consent.header import classify_consent_header, has_moment_word
+from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.consent.ends import is_end
 from contact_import.webhooks.extraction.consent.keys import is_product, is_verdict_key, may_hold_consents, split_parts
@@ -19,7 +21,7 @@ from contact_import.webhooks.extraction.json_value import JsonValue, normalize_k
 
 _PHONE_KEYS = frozenset("phones phonenumbers mobiles telephones numbers contactnumbers".split())
 _OPT_OUT_LABEL = "phones opted out"
-_KINDS = (ConsentKind.STATE, ConsentKind.OPT_OUT)
+_KINDS = (ConsentKind.STATE, ConsentKind.LOOKUP, ConsentKind.OPT_OUT)
 _LIST_WORDS = frozenset(
     "list lists listing mailing subscription subscriptions subscriber subscribers audience audiences marketing".split()
 )
@@ -146,7 +148,7 @@ def _find_states_of_element(key: str, element: Mapping[str, JsonValue]) -> Itera
             continue
         if not words.isdisjoint(_STATE_WORDS) and words <= _STATE_WORDS | _STATE_FILLERS:
             label = f"{key} {name}"
-            is_state = classify_consent_header(split_words(label)) is ConsentKind.STATE
+            is_state = classify_consent_header(split_words(label)) in (ConsentKind.STATE, ConsentKind.LOOKUP)
             yield label if is_state else "list status", state
         elif classify_consent_header(split_words(name)) is ConsentKind.OPT_OUT:
             yield f"unsubscribed ({name})", state

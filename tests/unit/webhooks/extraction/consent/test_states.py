@@ -14,7 +14,7 @@ from contact_import.contacts.validate import Contact
 from contact_import.domain.consent import Consent
 from contact_import.domain.http import HttpRequest
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import ConsentKind
+from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.webhooks.extraction.people import extract_people
 from contact_import.webhooks.senders.config import WebhookSender
 from tests.make_submissions import validate_people
