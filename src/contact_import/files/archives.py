@@ -132,7 +132,8 @@ def _find_files(entries: list[zipfile.ZipInfo]) -> tuple[zipfile.ZipInfo, ...]:
 
 def _find_only_entry(files: Sequence[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     if len(files) != 1:
-        raise FileError(f"The ZIP archive contains {len(files)} files; it may contain CSV files only.")
+        words = "it may contain CSV files only. Remove the others, and upload it again."
+        raise FileError(f"The ZIP archive contains {len(files)} files; {words}")
     return files[0]
 
 

@@ -217,7 +217,9 @@ def _detect_columns(sample: Sequence[Row], region: str, mapping: ColumnMapping |
         sample, region=region, mapping=mapping
     )
     if len(columns.columns) > MAX_COLUMNS:
-        raise FileError(f"The file has more than {MAX_COLUMNS:,} columns, which is not plausible for a contact list.")
+        raise FileError(
+            f"The file has more than {MAX_COLUMNS:,} columns. Keep only those of the contacts, and upload it again."
+        )
     return columns, skip
 
 

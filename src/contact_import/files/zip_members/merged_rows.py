@@ -89,7 +89,9 @@ def merge_files(files: MemberFiles, region: str, warn: Callable[[RowWarning], No
                 header.append(name)
             indexes[-1].append(places[key])
     if len(header) > MAX_COLUMNS:
-        raise FileError(f"The files have more than {MAX_COLUMNS:,} columns, which is not plausible for a contact list.")
+        raise FileError(
+            f"The files have more than {MAX_COLUMNS:,} columns. Keep only those of the contacts, and upload them again."
+        )
     delimiters = {member.delimiter for member in members}
     return MergedFiles(
         Row(1, tuple(header)),
