@@ -24,4 +24,5 @@ def explain_missing_phone_column(columns: Columns) -> str:
             f"If these are the people to import, map it in mapping.json: {example}."
         )
     names = ", ".join(name.strip()[:40] for name in columns.header[:12] if name.strip())
-    return f"The file has no column of phone numbers; its columns are: {names}. Name one of them Mobile."
+    advice = "If one of them has phone numbers, name it Mobile; otherwise add such a column."
+    return f"The file has no column of phone numbers; its columns are: {names}. {advice}"

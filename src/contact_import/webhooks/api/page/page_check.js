@@ -14,7 +14,7 @@ const MEANINGS = [
 // A sentence for people who write mapping.json, in the words of this page.
 const SETTLE = [
   [/map it in mapping\.json: .*$/, "choose \u201cMobile number\u201d for the right column below, and the name that belongs to it."],
-  ["Name one of them Mobile.", "Choose \u201cMobile number\u201d for the right one below."],
+  [/If one of them has phone numbers, .*$/, "If one of them has phone numbers, choose \u201cMobile number\u201d for it below."],
   ["settle it in the mapping", "settle it above"],
 ];
 
