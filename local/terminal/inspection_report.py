@@ -52,7 +52,7 @@ def _build_column_table(columns: list[dict[str, Any]]) -> Table:
 
 
 def _build_consent_table(columns: list[dict[str, Any]]) -> Table:
-    table = Table("consent column", "value", "taken for", "rows", box=None, pad_edge=False)
+    table = Table("consent column", "value", "read as", "rows", box=None, pad_edge=False)
     for column in columns:
         for one in column["values"]:
             texts = (column["header"], one["value"], one["taken_for"], f"{one['count']:,}")
