@@ -16,6 +16,7 @@ from contact_import.columns.header_row import find_header_row, has_people, is_sh
 from contact_import.columns.inference import find_last_name_column, infer_unmapped_roles
 from contact_import.columns.inferred_roles import NO_HEADER_WARNING, REPORT_FIELDS
 from contact_import.columns.records.column_records import OtherRecord, lends_phone_to_payer
+from contact_import.columns.records.number_states import NumberStates, find_number_states
 from contact_import.columns.role_columns import (
     add_billing_names,
     find_phone_part_columns,
@@ -55,6 +56,7 @@ class Columns:
     - `other_records`: the columns of people who are the contact in some rows only
     - `consent_values`: for a consent column, the verdicts of values in the user's mapping, folded by `fold_value`
     - `phone_part_indexes`: for a phone, the columns with its country or calling code, and with its area code
+    - `number_states`: for a phone, the column with the state of its number, and the kind of that column
     - `report_indexes`: the columns that an earlier import added, by name, if the file is a failed.csv
     - `date_order`: the order of day and month in the birthdays of the first upload, if the file is a failed.csv
     """
@@ -70,6 +72,7 @@ class Columns:
     phone_part_indexes: Mapping[int, tuple[int | None, int | None]] = MappingProxyType({})
     report_indexes: Mapping[str, int] = MappingProxyType({})
     date_order: DateOrder = DateOrder.UNKNOWN
+    number_states: NumberStates = MappingProxyType({})
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -113,7 +116,10 @@ def add_consent_values(columns: Columns, mapping: ColumnMapping | None) -> Colum
         return columns
     indexes = [index for role in CONSENT_ROLES for index in columns.role_indexes.get(role, ())]
     header = columns.header if columns.header_line is not None else [""] * len(columns.columns)
-    return replace(columns, consent_values=mapping.resolve_consent_values(header, indexes))
+    values = mapping.resolve_consent_values(header, indexes)
+    # A state whose values the user settled is an answer of the person.
+    states = {phone: state for phone, state in columns.number_states.items() if state[0] not in values}
+    return replace(columns, consent_values=values, number_states=MappingProxyType(states))
 
 
 def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mapping: ColumnMapping | None) -> Columns:
@@ -151,6 +157,7 @@ def _detect_with_header(header_row: Row, data: Sequence[Row], region: str, mappi
             header,
             [index for record in inferred.other_records for index in record.get_indexes(Role.PHONE)],
         ),
+        number_states=find_number_states(role_indexes, header),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from contact_import.columns.detect import Columns
 from contact_import.columns.header_match import split_words
 from contact_import.columns.records.column_records import OtherRecord
+from contact_import.columns.records.number_states import drop_bad_numbers
 from contact_import.columns.records.owner import ADDRESS_ROLES, OWNED_ROLES, is_own_label, split_owner
 from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.domain.roles import NAME_ROLES, Role
@@ -27,6 +28,7 @@ class RowBlock:
         self._cells_by_column: list[Sequence[str]] = list(zip_longest(*cells, fillvalue=""))
         self._phone_countries: dict[int, Sequence[str]] = {}
         self.empty_column = ("",) * len(rows)
+        self.bad_number_rows = drop_bad_numbers(self._cells_by_column, columns.number_states, columns.role_indexes)
         if any(record.can_be_contact for record in columns.other_records):
             self._read_other_contacts()
 

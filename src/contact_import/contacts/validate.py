@@ -29,6 +29,7 @@ from contact_import.domain.outcomes import Outcome, RowWarning, Status
 from contact_import.domain.row import Row
 
 _BLOCK_ROWS = 200  # half as many make this step 8 % slower, and twice as many make it no quicker
+_BAD_NUMBER_REASON = "another number of the row was left out, because its state is not a good one"
 _CELLCAST_OPT_OUT_REASON = "consent: the number is on Cellcast's opt-out list"
 
 CONTACT_FIELDS = (
@@ -104,7 +105,8 @@ def _validate_block(
     evidence = _read_consent(block, readers.consent)
     refusals = readers.refusals.read_block(block) if readers.refusals else {}
     held = find_held_rows(block, e164s, evidence, refusals)
-    for index, warning in (*shape_warnings.items(), *held.warnings.items()):
+    bad_numbers = {row: RowWarning("phone_number", _BAD_NUMBER_REASON) for row in block.bad_number_rows}
+    for index, warning in (*shape_warnings.items(), *held.warnings.items(), *bad_numbers.items()):
         warnings[index].append(warning)
     normalized = readers.normalizer.normalize(block, e164s, warnings)
     row_warnings: list[tuple[RowWarning, ...]] = [()] * len(e164s)

@@ -10,6 +10,7 @@ from contact_import.domain.consent import Consent
 from contact_import.domain.outcomes import RowWarning
 from contact_import.domain.roles import Role
 from contact_import.fields.birthday import DateOrder
+from contact_import.fields.consent.kinds import ConsentKind
 
 
 def serialize_columns(columns: Columns) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def serialize_columns(columns: Columns) -> dict[str, Any]:
         "phone_part_indexes": list(columns.phone_part_indexes.items()),
         "report_indexes": dict(columns.report_indexes),
         "date_order": columns.date_order,
+        "number_states": list(columns.number_states.items()),
     }
 
 
@@ -49,6 +51,10 @@ def parse_columns(value: Mapping[str, Any]) -> Columns:
         MappingProxyType({index: (country, area) for index, (country, area) in value["phone_part_indexes"]}),
         MappingProxyType(dict(value["report_indexes"])),
         DateOrder(value["date_order"]),
+        # A failed.csv of an earlier version does not have it.
+        MappingProxyType(
+            {phone: (state, ConsentKind(kind)) for phone, (state, kind) in value.get("number_states", ())}
+        ),
     )
 
 

@@ -27,6 +27,8 @@ _STATE_WORDS = _YES_NO_WORDS | frozenset(
 _LOOKUP_WORDS = frozenset(
     "lookup valid validity validation reachable reachability deliverable deliverability textable".split()
 )
+# Alone, these may be about anything: a key, a signature, a period.
+_LONE_OTHER_WORDS = ({"lookup"}, {"validation"}, {"validity"}, {"validation", "status"})
 _CHECKS = frozenset("check checked lookup".split())
 _FAULT_WORDS = frozenset(
     "invalid wrong bad disconnected undeliverable undelivered unreachable bounce bounced dead failed incorrect error "
@@ -37,6 +39,7 @@ _LONE_FAULTS = frozenset("bounced undeliverable undelivered unreachable disconne
 _USES = frozenset("use used service connected working valid active reachable current".split())
 _DELIVERY_WORDS = frozenset("delivery last latest send sending dlr".split())
 _FILLERS = frozenset("is has my primary main contact flag a yes y n any in of the".split())
+_BOUNCE_KINDS = frozenset(("soft", "hard"))
 _MESSAGE_WORDS = SMS_WORDS | {"message", "messages", "smses"}
 _COUNT_WORDS = frozenset("count counts counter number no total times".split())
 _PLURAL_FAULTS = frozenset("failures fails bounces errors rejections".split())
@@ -56,12 +59,19 @@ def asks_for_number_state(header: Sequence[str], words: set[str]) -> bool:
         return True
     if words.isdisjoint(_LINE_WORDS):
         is_of_carrier = "carrier" in words and not words.isdisjoint(_CHECKS)
-        return (is_of_carrier or not words.isdisjoint(_LOOKUP_WORDS)) and words - {"carrier"} <= _STATE_WORDS | _FILLERS
+        is_of_lookup = not words.isdisjoint(_LOOKUP_WORDS) and words - _FILLERS not in _LONE_OTHER_WORDS
+        return (is_of_carrier or is_of_lookup) and words - {"carrier"} <= _STATE_WORDS | _FILLERS
     if words.isdisjoint(_STATE_WORDS) or (words.isdisjoint(_STATE_WORDS - _CHECKS) and header[-1] not in _CHECKS):
         return False
     rest = words - _LINE_WORDS - _STATE_WORDS - _FILLERS - SMS_WORDS
     is_of_line_item = "line" in words and bool(rest)
     return words.isdisjoint(HOME_AND_WORK_WORDS) and not is_of_line_item and all(map(str.isdecimal, rest))
+
+
+def is_of_number(header: Sequence[str]) -> bool:
+    """Return whether a header is about the state or the faults of a number."""
+    words = set(header)
+    return asks_for_number_state(header, words) or asks_for_number_fault(words)
 
 
 def has_codes(words: set[str]) -> bool:
@@ -96,7 +106,7 @@ def asks_for_fault_count(words: set[str]) -> bool:
     if words.isdisjoint(_MESSAGE_WORDS) or words.isdisjoint(_COUNTED_FAULTS):
         return False
     is_count = not words.isdisjoint(_COUNT_WORDS | _PLURAL_FAULTS | {"messages", "texts", "smses"})
-    return is_count and words <= _MESSAGE_WORDS | _COUNTED_FAULTS | _COUNT_WORDS | _FILLERS
+    return is_count and words <= _MESSAGE_WORDS | _COUNTED_FAULTS | _COUNT_WORDS | _FILLERS | _BOUNCE_KINDS
 
 
 def asks_for_number_note(words: set[str]) -> bool:
