@@ -105,6 +105,7 @@ def _is_sent(header: str, value: str) -> bool:
         Valid: No|HLR Status: Absent Subscriber|Number health: bad|Phone quality: Bad|validation_errors: TOO_SHORT
         Number deactivated: Yes|Number reassigned: x|Mobile no longer in use: Yes|Status: Undelivered
         Number of SMS failed: 7|SMS failures: 3|Undelivered messages: 5|Failed texts: 12
+        SMS subscriber until: 2024-01-01|SMS hard bounces: 4|Membership status: Not renewed
         Phone note: belongs to wife|Whose mobile?: Mum|Mobile belongs to: Daughter|Phone note: disconnected
         Notes: Number disconnected|Notes: Mobile no longer in service|Notes: Left the SMS list 3/3/25
         Consent renewal due: 2024-01-01|Re-consent by: 1 March 2024|Consent valid until: 05/12/2026
@@ -165,7 +166,9 @@ def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
         Consent renewal due: 2099-01-01|Consent valid until: 25/12/2026|Last consent review: 2020-01-01
         Notes: Likes Rip Curl|Notes: Trip to Bali|Company: RIP|Tags: Rip Curl|Notes: Phone charger died, replaced
         Consent to track: No|SMS provider: No|Dispoziție SMS: 5|SMS同意: 是|SMS同意: 同意する|Consenso SMS: Sì
-        OK to text?: 👍|SMS subscription type: MARKETING|Notes: Left the lights on|Passed: No
+        Lookup: B-12|Validation: Pending|SMS history: No|SMS replied: No|SMS soft bounces: 0|DNC register: Not listed
+        Membership status: Pending renewal|Membership status: On hold|OK to text?: 👍
+        SMS subscription type: MARKETING|Notes: Left the lights on|Passed: No
         Order number status: invalid|Wrong number: no|SMS bounced: 0|Bounced: No|Invalid number: 0
     """),
 )
@@ -190,6 +193,17 @@ def test_a_column_is_read_as_its_values_say(header: str, values: dict[str, int])
     for ordered in (people, people[::-1]):
         results = validate_rows_of(("First name", "Last name", "Mobile", header), *ordered)
         assert [isinstance(one, Contact) for one in results] == [bool(values[row[3]]) for row in ordered]
+
+
+@pytest.mark.parametrize(("phone", "is_sent"), [("To", False), ("Destination Number", False), ("Mobile", True)])
+def test_the_status_of_a_log_of_messages_is_that_of_the_number(phone: str, is_sent: bool) -> None:
+    results = validate_rows_of(
+        (phone, "First name", "Delivery Status"),
+        ("0491570006", "Ann", "Delivered"),
+        ("0491570156", "Bo", "Failed"),
+    )
+
+    assert [isinstance(one, Contact) for one in results] == [True, is_sent]
 
 
 def test_a_mailing_tools_status_counts_beside_a_column_about_sms() -> None:

@@ -26,7 +26,7 @@ from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import classify_consent_header, has_moment_word
 from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.membership import answers_list_membership
-from contact_import.fields.consent.words import SMS_WORDS, UNRELATED_WORDS
+from contact_import.fields.consent.words import SMS_THING_WORDS, SMS_WORDS, UNRELATED_WORDS
 
 _BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
 # Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
@@ -38,6 +38,8 @@ _UNRELATED_HEADER_WORDS = frozenset(
 # `Staff notes` are by the staff, about the contact.
 _REMARK_WORDS = frozenset("note notes comment comments remark remarks".split())
 _AUTHORS = frozenset("staff admin agent employee manager assistant support store shop company seller doctor gp".split())
+# The phone of a log of messages, whose `Status` is that of the last message.
+_MESSAGE_LOG_PHONES = frozenset({("to",), ("to", "number"), ("destination",), ("destination", "number")})
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
 
 
@@ -99,7 +101,7 @@ def _check_phone(inferred: InferredRoles, index: int) -> None:
     ):
         # `SMS` above Yes and No is consent to SMS; `Phone call?` above them is nothing.
         is_refusal = classify_consent_header(split_words(name)) is ConsentKind.OPT_OUT
-        is_answer = is_about_sms(name) and UNRELATED_WORDS.isdisjoint(split_words(name))
+        is_answer = is_about_sms(name) and (UNRELATED_WORDS | SMS_THING_WORDS).isdisjoint(split_words(name))
         inferred.roles[index] = (Role.OPT_OUT if is_refusal else Role.CONSENT) if is_answer else None
     elif profile.get_share(ValueType.EMAIL) >= MOST_SHARE:
         _follow_values(inferred, index, Role.EMAIL, field_name="phone_number")
@@ -180,11 +182,14 @@ def correct_consent_roles(
 
     `rows` are the cells of the first rows.
     """
+    phones = (split_words(name) for name, role in zip(header, roles, strict=True) if role is Role.PHONE)
+    is_log = not _MESSAGE_LOG_PHONES.isdisjoint(phones)
     return [
         None
         if index in _find_companions(header, roles)
         else Role.CONSENT
-        if _is_answer_about_sms(index, header[index], role, rows)
+        if (is_log and split_words(header[index])[-1:] == ("status",) and role in (Role.STATUS, None))
+        or _is_answer_about_sms(index, header[index], role, rows)
         else Role.STATUS
         if (role is Role.ADDRESS and _is_state_of_people(index, header[index], rows))
         or (role in (Role.LISTS, None) and _is_list_membership(index, header[index], rows))

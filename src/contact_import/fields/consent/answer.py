@@ -19,6 +19,7 @@ from contact_import.fields.consent.answer_words import (
     FILLER_WORDS,
     GOOD_STATES,
     LEAVING_WORDS,
+    MEMBERSHIP_END_WORDS,
     MONTH,
     NEGATIONS,
     NO_WORDS,
@@ -177,9 +178,10 @@ def _read_preference(words: Sequence[str]) -> ConsentAnswer:
 def _is_opposite_of_opt_out(words: Sequence[str]) -> bool:
     """Return whether a value below `Unsubscribed` means the opposite: `No`, `subscribed`, `not opted out`."""
     positives = {"subscribed", "subscribe", "optin", "optedin", "allow", "allowed", "permitted"}
+    negatable = LEAVING_WORDS | positives | {"an", "listed", "registered"}
     if not words:
         return False
-    if words[0] in ("not", "never", "no") and len(words) > 1 and set(words[1:]) <= LEAVING_WORDS | positives | {"an"}:
+    if words[0] in ("not", "never", "no") and len(words) > 1 and set(words[1:]) <= negatable:
         return words[0] != "not" or not positives.intersection(words)
     return all(word in NO_WORDS or word in positives for word in words)
 
@@ -205,7 +207,8 @@ def _read_membership(words: Sequence[str]) -> ConsentAnswer:
     """Return the answer of the status of a membership. Another status than an end is a level: `Gold`, `Frozen`."""
     if _is_leaving(words, STATUS_LEAVING_WORDS):
         return _NO
-    return _UNCLEAR if _has_ended(words) or not {"not", "inactive"}.isdisjoint(words) else _SILENT
+    has_ended = not MEMBERSHIP_END_WORDS.isdisjoint(words) or not ENDED_WORDS.isdisjoint(words[:1])
+    return _UNCLEAR if has_ended else _SILENT
 
 
 def _has_ended(words: Sequence[str]) -> bool:

@@ -49,6 +49,7 @@ UNCONFIRMED_WORDS = frozenset(
 )
 # The first word of a value about the end of a membership: `Left`, but not `Gold, left wing`.
 ENDED_WORDS = frozenset("left resigned departed quit exited terminated former ex past dropped gone".split())
+MEMBERSHIP_END_WORDS = frozenset("cancelled canceled removed suspended expired lapsed ended not inactive".split())
 NUMBER_FAULT_WORDS = frozenset(
     "invalid wrong bad disconnected dead unreachable undeliverable undelivered failed incorrect deactivated changed "
     "reassigned barred unallocated".split()

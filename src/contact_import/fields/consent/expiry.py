@@ -16,7 +16,7 @@ END_WORDS = frozenset(
 _DUE_WORDS = frozenset("due renewal renew renews refresh review reconfirm reconfirmation re reconsent recheck".split())
 _CONSENT_WORDS = STRONG_AGREEMENT_WORDS - {"subscription", "subscribe", "subscribed"}
 # A subscription that ends may be one to a magazine: it is about consent beside a word for SMS or marketing.
-_SUBSCRIPTION_WORDS = frozenset("subscription subscribed permit accepts allowed valid".split())
+_SUBSCRIPTION_WORDS = frozenset("subscription subscriber subscribed permit accepts allowed valid".split())
 _ENDED = frozenset("yes y true t 1 expired lapsed ended withdrawn revoked".split())
 _ENDLESS = frozenset(
     "no n false f 0 never none nil n/a na #n/a - -- \u2013 \u2014 . null indefinite indefinitely ongoing unlimited "

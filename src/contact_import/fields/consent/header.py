@@ -33,6 +33,7 @@ from contact_import.fields.consent.words import (
     REASON_SUBJECTS,
     REFUSABLE_WORDS,
     REFUSAL_WORDS,
+    SMS_THING_WORDS,
     SMS_WORDS,
     STATUS_HEADERS,
     STATUS_SUBJECTS,
@@ -57,12 +58,6 @@ _JOINED_WORDS = (
 _MIN_JOINED_CHARS = 5
 _SMS_NAMES = frozenset(("sms", "mms"))  # a `text` may be any text
 _MAX_HINT_WORDS = 6
-# What senders write about SMS that is not an answer of the person.
-_SMS_THINGS = frozenset(
-    "gateway provider tool platform service vendor carrier network keyword group groups tag tags language sender "
-    "recipient name names first last number no id address subject note notes comment cost price plan package balance "
-    "engagement score revenue clicks length type format campaign flow journey history log activity thread inbox".split()
-)
 _CONTACT_FILLERS = frozenset("contacted can may be".split())
 _SEND_WORDS = frozenset("do not send to list flag any anything messages me us".split())
 _REQUEST_WORDS = frozenset("received request requested reply replied keyword".split())
@@ -86,7 +81,7 @@ def _names_sms(header: Sequence[str]) -> bool:
     rest = {word for word in header if not word.isdecimal()} - _SMS_NAMES
     if _SMS_NAMES.isdisjoint(header) or not rest or len(header) > _MAX_HINT_WORDS:
         return False
-    return rest.isdisjoint(PHONE_WORDS | OTHER_CHANNEL_WORDS | UNRELATED_WORDS | _SMS_THINGS)
+    return rest.isdisjoint(PHONE_WORDS | OTHER_CHANNEL_WORDS | UNRELATED_WORDS | SMS_THING_WORDS)
 
 
 def _classify_english(header: tuple[str, ...]) -> ConsentKind | None:
@@ -213,8 +208,9 @@ def is_negated(header: tuple[str, ...]) -> bool:
 def find_consent_kind(role: Role, header: Sequence[str]) -> ConsentKind:
     """Return the kind of a column with a consent role. One of the role STATUS may have any other kind."""
     kind = classify_consent_header(tuple(header))
-    if role is Role.CONSENT:  # a `Status` has this role if it is a mailing tool's
-        return ConsentKind.STATE if kind in _STATUS_KINDS else ConsentKind.CONSENT
+    if role is Role.CONSENT:  # a `Status` has this role if a mailing tool wrote it
+        is_status = kind in _STATUS_KINDS or (kind is None and tuple(header[-1:]) == ("status",))
+        return ConsentKind.STATE if is_status else ConsentKind.CONSENT
     if role is Role.OPT_OUT:
         return ConsentKind.OPT_OUT
     return kind if kind and ROLE_BY_CONSENT_KIND[kind] is Role.STATUS else ConsentKind.STATUS

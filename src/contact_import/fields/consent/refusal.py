@@ -39,7 +39,7 @@ _REMARK_HINTS = (
     *("off ", "suppress", "alone", "mail only", "post only", "phone only", "calls only", "withdr", "revoke", "refuse"),
     *("decline", "opts out", "opting out", "no call", "no message", "disconnected", "invalid number", "of service"),
     *("left list", "left the list", "left our list", "left the sms", "left sms", "left the mailing", "left mailing"),
-    *(" rip ", " rip.", "rest in peace", "dec'd", "dec\u2019d", " decd ", " died "),
+    *(" rip ", " rip.", "rest in peace", "bounced", "dec'd", "dec\u2019d", " decd ", " died "),
 )
 # In one cell, signs separate labels: `VIP;RIP`.
 _CELL_HINTS = (*_REMARK_HINTS, ";rip", ",rip")
@@ -154,8 +154,8 @@ def read_remark(cell: str) -> Consent:
 
 
 def read_label(label: str) -> Consent:
-    """Return the verdict of a tag or the name of a list, which is a remark. `Removed` is one of people who left."""
-    return Consent.NO if label.casefold() == "removed" else read_remark(label)
+    """Return the verdict of a tag or the name of a list, which is a remark. `Removed` and `Bounced` are a no."""
+    return Consent.NO if label.casefold() in ("removed", "bounced") else read_remark(label)
 
 
 def _is_of_person(found: re.Match[str]) -> bool:

@@ -79,3 +79,10 @@ PREFERRED_WORDS = frozenset("contact channel channels communication communicatio
 PREFERENCE_FILLERS = STATUS_SUBJECTS | frozenset(
     "of for the your my settings setting option options choice choices status sms text preferred".split()
 )
+# What senders write about SMS that is not an answer of the person.
+SMS_THING_WORDS = frozenset(
+    "gateway provider tool platform service vendor carrier network keyword group groups tag tags language sender "
+    "recipient name names first last number no id address subject note notes comment cost price plan package balance "
+    "engagement score revenue clicks length type format campaign flow journey history log activity thread inbox "
+    "replied".split()
+)
