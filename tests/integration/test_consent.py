@@ -12,6 +12,7 @@ from contact_import.aws.s3 import Bucket
 from contact_import.domain.person import Person, PersonField
 from contact_import.domain.roles import Role
 from contact_import.pipelines.webhook.batch import SubmissionBatch
+from contact_import.reports.advice import find_advice
 from tests.conftest import Importer
 from tests.make_submissions import make_person, make_submission
 
@@ -97,6 +98,28 @@ def test_a_remark_that_refuses_holds_its_number(importer: Importer, path: str, e
         reasons = {row["_reason"] for row in _read_csv(importer, result, "failed.csv")}
         assert reasons >= {"Notes: “Do not contact” means no SMS", "Notes: “DNC” means no SMS"}
     assert set(importer.sandbox.numbers) == {BEN}
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("SMS consent", "maybe"), ("Subscription status", "suspended"), ("Communication preferences", "Pending")],
+)
+def test_who_follows_the_advice_about_an_unclear_consent_sends_the_row(
+    importer: Importer, header: str, value: str
+) -> None:
+    result = importer.import_file(f"Name,Mobile,{header}\nAnn,0491570006,{value}\n")
+    (line,) = _read_csv(importer, result, "failed.csv")
+    advice = find_advice(line["_status"], line["_reason"]).advice
+    assert "write Yes in failed.csv" in advice
+    assert "with an empty _status cell" in advice
+
+    corrected = io.StringIO(newline="")
+    writer = csv.DictWriter(corrected, line.keys())
+    writer.writeheader()
+    writer.writerow(line | {header: "Yes", "_status": ""})
+    importer.import_file(corrected.getvalue(), "incoming/again.csv")
+
+    assert importer.sandbox.numbers == [ANN]
 
 
 def test_a_line_whose_remark_no_longer_refuses_is_sent_when_it_comes_back(importer: Importer) -> None:

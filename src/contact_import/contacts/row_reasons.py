@@ -66,7 +66,7 @@ def explain_evidence(evidence: ConsentEvidence) -> str:
     if evidence.counter_label:
         return f"{label}: {value} is a yes, but {_shorten(evidence.counter_label)} says {quote(evidence.counter_value)}"
     if evidence.verdict is Consent.UNCLEAR:
-        return f"{label}: cannot tell whether {value} means yes; settle it in the mapping"
+        return f"{label}: cannot tell whether {value} means yes; write Yes if it does"
     return f"{label}: {value} means no SMS"
 
 

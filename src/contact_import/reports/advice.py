@@ -121,8 +121,9 @@ _STILL_OPTED_OUT = Advice(
 
 _CONSENT_UNCLEAR = Advice(
     "It is not clear whether the person agreed to SMS",
-    "If you know what the person meant, write Yes or No in failed.csv and upload that file. For many rows set the "
-    'meaning of the value first, on the import page or in mapping.json: {"consent": {"Pending": "no"}}',
+    # The _status, because a Yes below `Subscription status` is no answer about SMS.
+    "If the person agreed, write Yes in failed.csv and upload that file with an empty _status cell in this row. For "
+    'many rows set the meaning of the value, on the import page or in mapping.json: {"consent": {"Pending": "yes"}}',
     Todo.CORRECT,
 )
 _REMARK_UNCLEAR = Advice(

@@ -55,7 +55,7 @@ def test_reasons_of_one_cause_are_one_group_and_those_to_act_on_come_first() -> 
 def test_no_one_is_asked_to_upload_a_whole_file_again_for_one_row_since_the_others_would_be_sent_twice() -> None:
     reasons = [
         ("invalid", "row: the file ends in the middle of this row"),
-        ("opted_out", "SMS: cannot tell whether “maybe” means yes; settle it in the mapping"),
+        ("opted_out", "SMS: cannot tell whether “maybe” means yes; write Yes if it does"),
     ]
 
     for status, reason in reasons:

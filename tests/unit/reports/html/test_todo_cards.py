@@ -47,7 +47,7 @@ def test_after_a_check_the_whole_file_is_corrected_since_nothing_of_it_was_sent(
         ("invalid", f"Mobile: {OTHER_COUNTRY}"),
         ("invalid", "row: a cell is longer than 1 MiB"),
         ("invalid", NO_PHONE_COLUMN),
-        ("opted_out", "SMS: cannot tell whether “maybe” means yes; settle it in the mapping"),
+        ("opted_out", "SMS: cannot tell whether “maybe” means yes; write Yes if it does"),
         ("opted_out", "SMS: “yes” is a yes, but No SMS says “yes”"),
         ("opted_out", "consent: the name says not to contact this person"),
     ],

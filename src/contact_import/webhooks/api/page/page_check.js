@@ -15,7 +15,7 @@ const MEANINGS = [
 const SETTLE = [
   [/map it in mapping\.json: .*$/, "choose \u201cMobile number\u201d for the right column below, and the name that belongs to it."],
   [/If one of them has phone numbers, .*$/, "If one of them has phone numbers, choose \u201cMobile number\u201d for it below."],
-  ["settle it in the mapping", "settle it above"],
+  ["write Yes if it does", "settle it above"],
 ];
 
 function describe(text) {
