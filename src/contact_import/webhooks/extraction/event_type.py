@@ -6,6 +6,7 @@ from functools import cache
 
 from contact_import.columns.header_match import split_words
 from contact_import.webhooks.extraction.json_value import JsonValue, to_mapping
+from contact_import.webhooks.extraction.leaving_events import name_leaving
 from contact_import.webhooks.provider import USE_CONNECTOR, IdOnlyEvent
 from contact_import.webhooks.registry import load_providers
 
@@ -18,18 +19,6 @@ EVENT_KEYS = (
     "type event event_type eventtype topic triggerevent trigger triggertype action webhook_event metric event_name "
     "eventname event_key scope"
 ).split()
-_UNSUBSCRIBE_WORDS = frozenset(
-    "unsubscribe unsubscribed unsubscribes unsub cleaned optout optedout spam complaint complained blocked "
-    "blacklisted stop".split()
-)
-_DELETION_WORDS = frozenset(
-    "delete deleted deletion deletes destroy destroyed removed erase erased redact redacted".split()
-)
-# Things that may be removed from a person who stays: `contact_tag_removed`, `cart.item_removed`.
-_THING_WORDS = frozenset(
-    "tag tags item items product products note notes task tasks file files field fields line cart coupon role label "
-    "labels attachment comment photo image deal discount".split()
-)
 # A reply of one of these words alone opts out. They are the default keywords of a large SMS platform
 # (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out).
 _STOP_REPLIES = frozenset("stop stopall unsubscribe unsub cancel end quit optout optoutall".split())
@@ -58,16 +47,17 @@ def classify_event(tree: JsonValue, headers: Mapping[str, str]) -> EventType:
     if is_test or any(_is_test(node) for node in outer[:1]):
         return EventType(reason=_TEST_REASON)
     event_names = [headers[name] for name in _list_event_headers() if name in headers]
-    for node in outer[:1]:
+    # Each object of several has an event of its person; `match_field` reads those.
+    for node in outer if len(outer) == 1 else ():
         event_names += _find_event_names(node)
-    if any(is_unsubscribe(split_words(text)) for text in event_names):
-        return EventType(opt_out_label="unsubscribed")
+    labels = [label for text in event_names if (label := name_leaving(text, tree))]
+    labels.sort(key=("unsubscribed", "is deleted").__contains__, reverse=True)
+    if labels:
+        return EventType(opt_out_label=labels[0])
     if any(_has_unsubscribed(node) for node in outer[:1]):
         return EventType(opt_out_label="unsubscribed")
     if _has_stop_reply(tree, _REPLY_DEPTH):
         return EventType(opt_out_label="unsubscribed by reply")
-    if any(_is_deletion(split_words(text)) for text in event_names):
-        return EventType(opt_out_label="is deleted")
     return EventType()
 
 
@@ -82,17 +72,10 @@ def _list_id_only_events() -> tuple[IdOnlyEvent, ...]:
     return tuple(event for provider in load_providers().values() for event in provider.id_only_events)
 
 
-def is_unsubscribe(words: Sequence[str]) -> bool:
-    """Return whether the words of an event's name say that its person unsubscribed."""
-    together = "".join(words)
-    return not _UNSUBSCRIBE_WORDS.isdisjoint(words) or any(
-        word in together for word in ("unsubscribe", "optout", "optedout")
-    )
-
-
-def _is_deletion(words: Sequence[str]) -> bool:
-    """Return whether the words of an event's name say that its person was removed, and not a thing of the person."""
-    return not _DELETION_WORDS.isdisjoint(words) and _THING_WORDS.isdisjoint(words)
+def is_event_name(path: Sequence[str], label: str) -> bool:
+    """Return whether a value is the name of an event: `type`, or `name` of `metric`."""
+    key = path[-2] if label.lower() == "name" and len(path) > 1 else label
+    return key.lower() in EVENT_KEYS
 
 
 def _has_stop_reply(node: JsonValue, depth: int) -> bool:
@@ -156,10 +139,14 @@ def _find_event_names(node: Mapping[str, JsonValue]) -> list[str]:
     """Return the names of the event, from the outermost object or one directly below it."""
     names: list[str] = []
     for inner in (node, to_mapping(node.get("meta")), to_mapping(node.get("event")), to_mapping(node.get("header"))):
-        names += [
-            value for key, value in inner.items() if key.lower() in EVENT_KEYS and isinstance(value, str) and value
-        ]
-    return [text[:80] for text in names]
+        names += [value for key, value in inner.items() if key.lower() in EVENT_KEYS and isinstance(value, str)]
+    # {"event": {"name": "unsubscribed"}}
+    names += [
+        name
+        for key, inner in node.items()
+        if key.lower() in EVENT_KEYS and isinstance(name := to_mapping(inner).get("name"), str)
+    ]
+    return [text[:80] for text in names if text]
 
 
 def _iterate_object_keys(tree: JsonValue, depth: int) -> Iterator[set[str]]:

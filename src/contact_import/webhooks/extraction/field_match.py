@@ -15,9 +15,10 @@ from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import find_consent_kind
 from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.membership import answers_list_membership
-from contact_import.webhooks.extraction.event_type import EVENT_KEYS, is_unsubscribe
+from contact_import.webhooks.extraction.event_type import is_event_name
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
+from contact_import.webhooks.extraction.leaving_events import name_leaving
 from contact_import.webhooks.registry import load_providers
 
 PHONE_REGION = "AU"  # only Australian mobiles are recognised by their form alone
@@ -30,7 +31,6 @@ _IMPOSSIBLE_TYPES = dict.fromkeys(NAME_ROLES, _NUMERIC_TYPES) | {
     Role.LISTS: (*_NUMERIC_TYPES, ValueType.YES_NO),
 }
 FIELD_ROLES: Mapping[str, Role] = {role.value: role for role in Role} | {"name": Role.FULL_NAME}
-
 # Keys that several senders use; those of one sender are in its provider.
 _KEY_ALIASES = {"callernumber": "phone", "fromemail": "email"} | dict.fromkeys(
     ("callername", "sendername", "fromname", "realname"), "name"
@@ -107,8 +107,8 @@ def match_field(value: BodyValue, mapping: SenderMapping) -> FieldMatch | None:
     is_mapped, role = mapping.find_role(value)
     if is_mapped:
         return FieldMatch(value, role, Evidence.MAPPING, header)
-    # `classify_event` reads the outermost object only: an event further in opts its own person out.
-    if value.label.lower() in EVENT_KEYS and is_unsubscribe(split_words(value.text)):
+    # An event further in than `classify_event` reads opts its own person out.
+    if len(value.path) > 1 and is_event_name(value.path, value.label) and name_leaving(value.text):
         return FieldMatch(value, Role.OPT_OUT, Evidence.NAME, header)
     kinds = set(split_words(value.kind))
     if kinds & _NON_TEXT_KINDS or _is_secret(value.label):

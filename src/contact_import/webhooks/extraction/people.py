@@ -9,11 +9,15 @@ A delivery may have one person, people in an array (the attendees of a booking),
 
 from collections.abc import Mapping, Sequence
 
+from contact_import.columns.header_match import split_words
 from contact_import.columns.records.owner import Standing
 from contact_import.columns.records.subject import choose_subject, is_same_person
+from contact_import.domain.consent import Consent
 from contact_import.domain.http import HttpRequest
 from contact_import.domain.person import ExtractionResult, Person, PersonField
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES, Role
+from contact_import.fields.consent.answer import read_consent
+from contact_import.fields.consent.header import find_consent_kind
 from contact_import.webhooks.extraction.body import parse_body
 from contact_import.webhooks.extraction.consent.members import flatten_consents
 from contact_import.webhooks.extraction.consent.values import apply_consent_values
@@ -82,16 +86,27 @@ def _build_people(values: Sequence[BodyValue], mapping: Mapping[str, str | None]
         return [_build_person(outer)] if _is_person(outer) else []
     if _has_role(outer, *_CONTACT_ROLES):
         return _merge_with_nested(outer, nested)
-    # Labels around a list are for all people in it. Other fields around a single person are that person's too.
-    shared_fields = [
-        field for field in outer if field.role in LABEL_ROLES or (len(nested) == 1 and field.role in CONSENT_ROLES)
-    ]
-    if len(nested) == 1 and not _are_two_people(outer, fields := next(iter(nested.values()))):
-        # One person only: a name or address beside the array is theirs, unless they have one.
-        shared_fields += [
-            one for one in outer if one.role not in (None, *LABEL_ROLES, *CONSENT_ROLES) and _can_add(one, fields)
-        ]
+    shared_fields = _find_shared_fields(outer, list(nested.values()))
     return [_build_person((*fields, *shared_fields)) for fields in nested.values()]
+
+
+def _find_shared_fields(outer: Sequence[PersonField], nested: Sequence[Sequence[PersonField]]) -> list[PersonField]:
+    """Return the fields around an array that are those of its people as well.
+
+    Labels are for all of them, and so is a no: one person cannot agree for the others. Other fields around a single
+    person are that person's too, unless they have one.
+    """
+    is_single = len(nested) == 1
+    shared = [
+        field
+        for field in outer
+        if field.role in LABEL_ROLES or (field.role in CONSENT_ROLES and (is_single or not _is_agreement(field)))
+    ]
+    if is_single and not _are_two_people(outer, nested[0]):
+        shared += [
+            one for one in outer if one.role not in (None, *LABEL_ROLES, *CONSENT_ROLES) and _can_add(one, nested[0])
+        ]
+    return shared
 
 
 def _drop_other_people(
@@ -133,6 +148,12 @@ def _merge_with_nested(outer: Sequence[PersonField], nested: Mapping[_Owner, Seq
         elif _has_role(fields, Role.PHONE):
             others.append(_build_person(fields))
     return [_build_person(outer), *others] if _has_role(outer, Role.PHONE) or not others else others
+
+
+def _is_agreement(field: PersonField) -> bool:
+    """Return whether a consent is a clear yes, which is only of the person who gave it."""
+    kind = find_consent_kind(field.role or Role.STATUS, split_words(field.label))
+    return read_consent(field.value, kind).verdict is Consent.YES
 
 
 def _inherit_consents(owner: _Owner, fields_by_owner: Mapping[_Owner, Sequence[PersonField]]) -> list[PersonField]:

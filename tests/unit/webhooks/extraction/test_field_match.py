@@ -24,7 +24,7 @@ def _value(label: str, text: str, kind: str = "", parents: tuple[str, ...] = ())
         (_value("partner phone", "0491 570 006"), None, Evidence.NAME),
         (_value("phone", "ada@example.com"), Role.EMAIL, Evidence.NAME),
         (_value("name", "0491570006"), None, Evidence.NAME),
-        (_value("type", "contact.unsubscribed"), Role.OPT_OUT, Evidence.NAME),
+        (_value("type", "contact.unsubscribed", parents=("event",)), Role.OPT_OUT, Evidence.NAME),
         (_value("state", "active", parents=("customer",)), None, Evidence.NAME),
         (_value("year", "1990", parents=("birthday",)), Role.BIRTH_YEAR, Evidence.NAME),
         (_value("tag_ids", "12"), None, Evidence.NAME),

@@ -315,3 +315,37 @@ def test_a_key_that_says_nothing_leaves_the_decision_to_the_value(ids: list[str]
 @pytest.mark.parametrize("key", ["form-field-fax", "form_name", "field_invoice", "nf-field-order", "field-12-fax"])
 def test_a_key_that_says_what_else_it_is_stays_closed(key: str) -> None:
     assert _validate(_extract({"email": "ada@example.com", key: "0491 570 006"})) == ["invalid"]
+
+
+_LEAVING = ["unsubscribe", "contact.archived", "consent.voided", "contact_left_list", "opt_out", "contact.deleted"]
+
+
+@pytest.mark.parametrize("event", _LEAVING)
+@pytest.mark.parametrize("key", ["event", "type", "action"])
+@pytest.mark.parametrize("wrapper", ["", "events", "records"])
+@pytest.mark.parametrize("place", ["contact", "data", "contacts"])
+def test_an_event_of_an_array_holds_back_its_own_person_only(event: str, key: str, wrapper: str, place: str) -> None:
+    people = [{"name": "Ann Moss", "phone": "0491570006"}, {"name": "Bo Lee", "phone": "0491570156"}]
+    events = [
+        {key: name, place: [person] if place.endswith("s") else person}
+        for name, person in zip([event, "contact.created"], people, strict=True)
+    ]
+    for body in (events, events[::-1]):
+        sent = [one for one in _validate(_extract({wrapper: body} if wrapper else body)) if isinstance(one, dict)]
+
+        assert [one["first_name"] for one in sent] == ["Bo"]
+
+
+@pytest.mark.parametrize("outer", [{"sms_consent": False}, {"optIn": "maybe"}, {"unsubscribed": True}])
+def test_a_no_around_several_people_is_of_all_of_them(outer: dict[str, Any]) -> None:
+    people = [{"name": "Ann Moss", "mobile": "0491570006"}, {"name": "Bo Lee", "mobile": "0491570156"}]
+
+    assert _validate(_extract(outer | {"attendees": people})) == ["opted_out", "opted_out"]
+    assert len(_extract({"sms_consent": True, "attendees": people}).people[0].fields) == 2
+
+
+def test_the_name_of_a_metric_is_that_of_its_event() -> None:
+    profile = {"name": "Ann Moss", "phone": "0491570006"}
+    body = {"data": {"attributes": {"metric": {"name": "Unsubscribed from SMS"}, "profile": profile}}}
+
+    assert _validate(_extract(body)) == ["opted_out"]
