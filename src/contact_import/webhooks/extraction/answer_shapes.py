@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from contact_import.columns.header_match import match_role, split_words
+from contact_import.columns.header_words import RELATIVE_WORDS
+from contact_import.columns.records.owner import is_own_label
 from contact_import.columns.role_columns import is_calling_code_header
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import Role
@@ -12,7 +14,7 @@ from contact_import.webhooks.extraction.json_value import JsonValue, normalize_k
 
 _VALUE_KEYS = (
     "value val values string_value stringvalue answer answers response text_value field_value fieldvalue displayvalue "
-    "answertext answer_text answerdetails userdata formattedvalue"
+    "answertext answer_text answerdetails userdata formattedvalue is_checked ischecked"
 ).split()
 # In each list the order counts. Words that people read come before names that programs use: `Your mobile` before
 # `input_7`.
@@ -22,7 +24,7 @@ _LABEL_KEYS = (
 ).split()
 _ID_KEYS = (
     "part fieldname field_name attribute property column_id key code custom_key slug identifier field ref id field_id "
-    "fieldid questionid"
+    "fieldid questionid checkbox_key checkboxkey"
 ).split()
 _KIND_KEYS = ("field_type", "fieldtype", "inputtype", "questiontype", "input_type", "element_type", "type", "kind")
 _PHONE_OR_EMAIL_KEYS = (
@@ -38,6 +40,10 @@ _CONTACT_POINT_KINDS = dict.fromkeys("phone mobile cell tel telephone phonenumbe
 }
 _CONTACT_POINT_TYPES = {"phone": (ValueType.MOBILE, ValueType.PHONE), "email": (ValueType.EMAIL,)}
 _CONTACT_POINT_KEYS = ("address", "id", "number", "identifier")
+# Members of a phone's object that say whose it is, and remarks on it.
+_OWNER_KEYS = "relationship relation owner ownername belongsto person contactname whose name".split()
+_REMARK_KEYS = "description note notes comment comments remark remarks".split()
+_MAX_OWNER_WORDS = 3
 _CONTAINER_ROLES = {"addresses": Role.ADDRESS, "emailids": Role.EMAIL, "phonenos": Role.PHONE}
 _COUNTRY_KEY_WORDS = frozenset("country calling dial dialling prefix".split())
 _HEADING_KEYS = ("label", "title", "question", "heading")
@@ -181,6 +187,19 @@ def find_phone_label(node: Mapping[str, JsonValue]) -> str:
     """Return the label of a phone or e-mail address in an array: `work` of {"label": "work", "value": …}."""
     lower = {key.lower(): value for key, value in node.items()}
     return next((text for key in ("label", "type", "kind", "field") if isinstance(text := lower.get(key), str)), "")
+
+
+def find_phone_owner(node: Mapping[str, JsonValue]) -> str:
+    """Return the owner that a phone's object names, "" for the person's own phone: `wife` of {"relationship": "wife"}.
+
+    A name that nothing explains is another person's, because a person's own number needs none.
+    """
+    texts = {normalize_key(key): value for key, value in node.items() if isinstance(value, str) and value.strip()}
+    for owner in (texts[key] for key in _OWNER_KEYS if key in texts):
+        if not is_own_label(owner):
+            return owner if len(split_words(owner)) <= _MAX_OWNER_WORDS else "other contact"
+    remarks = " ".join(texts[key] for key in _REMARK_KEYS if key in texts)
+    return next((word for word in split_words(remarks) if word in RELATIVE_WORDS), "")
 
 
 def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:

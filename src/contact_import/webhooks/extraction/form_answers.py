@@ -20,6 +20,7 @@ from contact_import.webhooks.extraction.answer_shapes import (
     find_names_and_kind,
     find_phone_label,
     find_phone_or_email,
+    find_phone_owner,
     find_two_part_phone,
     has_name_key,
     is_marked_primary,
@@ -101,7 +102,9 @@ def _rewrite_object(node: dict[str, JsonValue], context: _Context) -> AnswerTree
         return {key: one for key, one in _rewrite_elements(node, context).items() if one is not None}
     if context.role in (Role.PHONE, Role.EMAIL) and (phone_or_email := find_phone_or_email(node)):
         text = _rewrite(phone_or_email, context)
-        return FormAnswer((), (text,), find_kind(node)) if isinstance(text, str) else text
+        owner = find_phone_owner(node) if context.role is Role.PHONE else ""
+        names = (f"{owner} {context.outer_name}",) if owner else ()
+        return FormAnswer(names, (text,), find_kind(node)) if isinstance(text, str) else text
     items = next((value for key in ("data", "items") if isinstance(value := node.get(key), list)), None)
     if context.role in _LIST_ROLES and items is not None:
         return _rewrite_array(items, context)  # tags or phones, page by page
@@ -179,7 +182,8 @@ def _rewrite_phone_or_email(node: Mapping[str, JsonValue], context: _Context) ->
 
     A label that is no kind of phone is the owner and comes first: `Mum phones`, which is another person's.
     """
-    phone_or_email, label = find_phone_or_email(node), find_phone_label(node)
+    owner = find_phone_owner(node) if context.role is Role.PHONE else ""
+    phone_or_email, label = find_phone_or_email(node), owner or find_phone_label(node)
     parts = (context.outer_name, label) if is_own_label(label) else (label, context.outer_name)
     name = " ".join(part for part in parts if part)
     return FormAnswer((name,), (phone_or_email,), is_primary=is_marked_primary(node)) if phone_or_email else None

@@ -13,7 +13,7 @@ CHANNEL_WORDS = SMS_WORDS | OTHER_CHANNEL_WORDS | CHANNELS_WITH_SMS | {"phone"}
 # Members that say yes or no. Of other members only true and false count: those are purposes, such as `analytics`.
 _VERDICT_WORDS = frozenset(
     "state status value consent consents granted given opted optin optout subscribed unsubscribed accepted enabled "
-    "allowed active permission permitted blocked suppressed blacklisted revoked withdrawn agreed allow".split()
+    "allowed active valid permission permitted blocked suppressed blacklisted revoked withdrawn agreed allow".split()
 )
 # Keys of objects and arrays that may contain consents. Without a channel inside, they contain something else.
 _CONTAINER_WORDS = frozenset(
@@ -21,6 +21,7 @@ _CONTAINER_WORDS = frozenset(
     "optin optout opt opted dnc dnd channels channel marketing suppressions suppression suppressed blocklist "
     "communication communications gdpr sms text".split()
 )
+_OTHER_CHANNEL_KEYS = frozenset("email emails mail mails whatsapp whats app push fax messenger rcs".split())
 _PRODUCT_WORDS = frozenset(
     "plan price product products item items amount interval currency billing invoice order variant sku quantity "
     "period".split()
@@ -36,6 +37,12 @@ def may_hold_consents(key: str) -> bool:
 def is_product(node: Mapping[str, JsonValue]) -> bool:
     """Return whether a subscription is to something that is paid for, which is no consent."""
     return any(not split_parts(key).isdisjoint(_PRODUCT_WORDS) for key in node)
+
+
+def is_other_channel_key(key: str) -> bool:
+    """Return whether a key names another channel and nothing else: below `whatsapp`, a `consent` is not about SMS."""
+    words = split_words(key)
+    return bool(words) and _OTHER_CHANNEL_KEYS.issuperset(words)
 
 
 def split_parts(name: str) -> set[str]:

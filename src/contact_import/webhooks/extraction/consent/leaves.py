@@ -25,7 +25,7 @@ _MAX_ANSWER_CHARS = 16  # a longer `text` is the wording of a consent
 _CHANNEL_KEYS = ("channel", "type", "name", "medium", "kind", "method", "key", "code")
 # Values that say yes or no by themselves, below a channel: `sms.value`.
 _BARE_VERDICTS = frozenset("active value".split())
-_OTHER_FLAGS = frozenset("primary default verified valid double confirmed doubleoptin required".split())
+_OTHER_FLAGS = frozenset("primary default verified double confirmed doubleoptin required".split())
 _MARKETING_KEYS = frozenset("marketing promotions promotional promo offers".split())
 # The member of an element that says what it is about, and subjects that are neither contact nor marketing.
 _NAME_KEYS = ("name", "type", "purpose", "title", "label", "category", "topic", "key", "code")
@@ -66,7 +66,7 @@ class Leaf(NamedTuple):
         is_bare = (
             (is_answer or _is_flag("", self.value))
             and has_channel(self.names[-2:] if last in _BARE_VERDICTS else self.names[-1:])
-            and not classify_consent_header(split_words(label))
+            and classify_consent_header(split_words(label)) in (None, ConsentKind.HINT)
         )
         return f"{label} consent" if is_bare else label
 

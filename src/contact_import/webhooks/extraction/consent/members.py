@@ -10,7 +10,12 @@ from collections.abc import Collection, Mapping
 from contact_import.columns.header_match import split_words
 from contact_import.fields.consent.header import classify_consent_header
 from contact_import.fields.consent.kinds import ConsentKind
-from contact_import.webhooks.extraction.consent.keys import has_channel, may_hold_consents
+from contact_import.webhooks.extraction.consent.keys import (
+    has_channel,
+    is_other_channel_key,
+    may_hold_consents,
+    split_parts,
+)
 from contact_import.webhooks.extraction.consent.leaves import find_leaves, settle_purposes
 from contact_import.webhooks.extraction.consent.states import (
     drop_unusable_phones,
@@ -19,6 +24,8 @@ from contact_import.webhooks.extraction.consent.states import (
     has_contact,
 )
 from contact_import.webhooks.extraction.json_value import MAX_EMBEDDED_LEVELS, JsonValue, parse_embedded
+
+_CONSENT_WORDS = frozenset("consent consents permission permissions optin".split())
 
 
 def flatten_consents(
@@ -39,7 +46,10 @@ def flatten_consents(
     if not isinstance(tree, dict):
         return tree
     members: dict[str, JsonValue] = {}
+    is_other_channel = is_other_channel_key(around)
     for key, value in tree.items():
+        if is_other_channel and not isinstance(value, dict | list) and classify_consent_header(split_words(key)):
+            continue
         container = _parse_text(value, embedded_levels) if isinstance(value, str) else value
         is_mapped = _is_mapped(key, mapped_names)
         consents = None if is_mapped else _read_member(key, container)
@@ -77,7 +87,8 @@ def _read_member(key: str, value: JsonValue) -> list[tuple[str, JsonValue]] | No
     if not isinstance(value, dict | list) or not may_hold_consents(key) or has_contact(value):
         return None
     leaves = list(find_leaves(value, (key,)))
-    is_consent = classify_consent_header(split_words(key)) in (ConsentKind.CONSENT, ConsentKind.OPT_OUT)
+    kind = classify_consent_header(split_words(key))
+    is_consent = kind in (ConsentKind.CONSENT, ConsentKind.OPT_OUT) or not _CONSENT_WORDS.isdisjoint(split_parts(key))
     answers = [leaf for leaf in leaves if leaf.kind and (leaf.is_about_sms or (is_consent and leaf.is_general))]
     # A moment beside no answer dates something else: `marketing.converted_at`.
     consents = answers if is_consent or not all(leaf.is_end for leaf in answers) else []

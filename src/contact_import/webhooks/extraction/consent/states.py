@@ -21,10 +21,12 @@ from contact_import.webhooks.extraction.json_value import JsonValue, normalize_k
 
 _PHONE_KEYS = frozenset("phones phonenumbers mobiles telephones numbers contactnumbers".split())
 _OPT_OUT_LABEL = "phones opted out"
-_KINDS = (ConsentKind.STATE, ConsentKind.LOOKUP, ConsentKind.OPT_OUT)
+_STATES = (ConsentKind.STATE, ConsentKind.LOOKUP, ConsentKind.MEMBERSHIP)
+_KINDS = (*_STATES, ConsentKind.OPT_OUT, ConsentKind.FAULT_COUNT)
 _LIST_WORDS = frozenset(
     "list lists listing mailing subscription subscriptions subscriber subscribers audience audiences marketing".split()
 )
+_CLUB_WORDS = frozenset("group groups club clubs membership memberships segment segments".split())
 _STATE_WORDS = frozenset("status state active subscribed enabled".split())
 _STATE_FILLERS = frozenset("is current list member membership subscription subscriber sms marketing".split())
 
@@ -33,8 +35,10 @@ def find_states(key: str, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
     """Yield the states in the object of a phone or a list, with labels that name it: `phone status`, `list status`."""
     if isinstance(value, dict) and match_role(key) is Role.PHONE and _has_number(value):
         yield from _find_phone_states(value)
-    if is_list_key(key) and not has_contact(value):
+    elif (is_list_key(key) or _is_club_key(key)) and not has_contact(value):
         yield from _find_list_states(key, value)
+    if isinstance(value, dict) and not is_list_key(key) and not is_product(value):
+        yield from _find_named_states(key, value)  # {"phone_validation": {"status": "invalid"}}
 
 
 def find_own_states(around: str, node: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
@@ -50,6 +54,18 @@ def is_list_key(key: str) -> bool:
     """Return whether a key names a list that people are on, other than one for e-mail."""
     words = split_parts(key)
     return not words.isdisjoint(_LIST_WORDS) and not _is_other_channel(words)
+
+
+def _is_club_key(key: str) -> bool:
+    """Return whether a key names groups, which are lists if they say that they are about SMS."""
+    return not split_parts(key).isdisjoint(_CLUB_WORDS)
+
+
+def _find_named_states(key: str, node: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
+    for name, state in node.items():
+        label = f"{key} {name}"
+        if isinstance(state, str | bool) and classify_consent_header(split_words(label)) in _STATES:
+            yield label, state
 
 
 def has_contact(node: JsonValue, depth: int = 0) -> bool:
@@ -75,7 +91,9 @@ def drop_unusable_phones(key: str, value: JsonValue) -> list[tuple[str, JsonValu
 
 def _find_phone_states(phone: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     for name, state in phone.items():
-        if isinstance(state, str | bool) and _find_phone_kind(name) in (*_KINDS, ConsentKind.CONSENT):
+        kind = _find_phone_kind(name)
+        is_answer = kind in _KINDS or (kind is ConsentKind.CONSENT and is_verdict_key(name))
+        if isinstance(state, str | bool) and is_answer:
             yield _label_phone(name), state
         elif isinstance(state, dict | list) and may_hold_consents(name):
             leaves = find_leaves(state, ("sms", name))
@@ -127,7 +145,8 @@ def _find_list_states(key: str, value: JsonValue) -> Iterator[tuple[str, JsonVal
     elements = [one for one in _list_elements(value) if not is_product(one)]
     named = [(one, _find_names(one)) for one in elements]
     of_sms = [one for one, words in named if not words.isdisjoint(SMS_WORDS)]
-    lists = of_sms or [one for one, words in named if not _is_other_channel(words)]
+    others = [one for one, words in named if not _is_other_channel(words)] if is_list_key(key) else []
+    lists = of_sms or others
     states = [list(_find_states_of_element(key, one)) for one in lists]
     is_on_one = any(found and not any(map(_is_held_back, found)) for found in states)
     if not (is_on_one and len(states) > 1):
@@ -152,7 +171,7 @@ def _find_states_of_element(key: str, element: Mapping[str, JsonValue]) -> Itera
             yield label if is_state else "list status", state
         elif classify_consent_header(split_words(name)) is ConsentKind.OPT_OUT:
             yield f"unsubscribed ({name})", state
-        elif is_end(name, state):
+        elif is_end(name, state) and split_words(key) != ("marketing",):
             yield f"consent {name} ended", state
 
 

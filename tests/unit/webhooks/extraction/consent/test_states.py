@@ -70,6 +70,13 @@ def test_the_state_of_a_subscriber_is_read_in_the_persons_own_object(key: str) -
         {"lists": {"3": {"name": "News", "status": "left"}}},
         {"list_memberships": [{"list": "SMS VIP", "status": "REMOVED"}]},
         {"subscriptions": [{"channel": "email", "status": "active"}, {"channel": "sms", "status": "paused"}]},
+        {"groups": [{"name": "SMS club", "status": "opted out"}]},
+        {"memberships": [{"list": "SMS", "state": "left"}]},
+        {"phone_validation": {"valid": False}},
+        {"membership": {"status": "lapsed", "level": "Gold"}},
+        {"phoneValidation": {"status": "invalid", "line_type": "voip"}},
+        {"number_lookup": {"reachable": False}},
+        {"hlr": {"status": "absent"}},
     ],
 )
 def test_a_list_in_other_shapes_that_was_left_is_not_sent(members: dict[str, Any]) -> None:
@@ -85,6 +92,10 @@ def test_a_list_in_other_shapes_that_was_left_is_not_sent(members: dict[str, Any
         {"subscriptions": [{"channel": "email", "status": "unsubscribed"}]},
         {"lists": [{"name": "VIP", "status": "active"}, {"name": "News", "status": "left"}]},
         {"email_list": {"status": "left"}},
+        {"groups": [{"name": "Tennis", "status": "closed"}]},
+        {"marketing": {"campaign": "spring", "first_touch_at": "2025-01-01"}},
+        {"whatsapp": {"consent": False}},
+        {"push": {"subscribed": False, "unsubscribed_at": "2025-01-01"}},
         {"list": {"name": "News", "joined_at": "2025-01-01", "subscribed": True}},
     ],
 )
@@ -115,6 +126,12 @@ def test_a_consent_in_a_phones_object_counts(consent: dict[str, Any]) -> None:
     assert not _is_sent(ANN | {"phone": phone})
     assert not _is_sent(ANN | {"phones": [phone]})
     assert _is_sent(ANN | {"phones": [phone, {"number": "+61491570156", "consent": {"sms": True}}]})
+
+
+def test_how_a_phones_consent_was_collected_is_no_answer() -> None:
+    phone = {"phoneNumber": NUMBER, "marketingState": "SUBSCRIBED", "marketingCollectedFrom": "SHOP"}
+
+    assert _is_sent(ANN | {"defaultPhoneNumber": phone | {"marketingUpdatedAt": "2025-01-01T00:00:00Z"}})
 
 
 @pytest.mark.parametrize("key", ["home", "work", "contact"])

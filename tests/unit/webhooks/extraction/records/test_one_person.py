@@ -160,3 +160,27 @@ def test_a_numbered_person_lends_no_one_the_number(owner: str, place: str, name:
 
     assert [one["first_name"] for one in contacts if one["phone_number"] == OTHER] in ([], ["Bo"])
     assert name or not contacts
+
+
+_OWNERS = ["relationship", "relation", "owner", "belongs_to", "contact_name", "person"]
+_PEOPLE = ["wife", "Husband", "Bo Lee", "Bo (husband)", "Mr Bo Andrew van der Lee", "daughter", "zookeeper"]
+
+
+@given(st.sampled_from(_OWNERS), st.sampled_from(_PEOPLE), st.booleans())
+def test_a_phone_whose_object_names_another_owner_is_not_sent(key: str, owner: str, has_own: bool) -> None:
+    phones: list[dict[str, str]] = [{key: owner, "number": OTHER}]
+    own = [{key: "self", "number": OWN}] if has_own else []
+
+    assert [one["phone_number"] for one in _read_contacts(ANN | {"phones": phones + own})] == [OWN] * has_own
+    assert _read_contacts(ANN | {"phone": phones[0]}) == []
+
+
+@pytest.mark.parametrize("remark", [{"note": "wife's mobile"}, {"description": "husband, call after 5 pm"}])
+def test_a_remark_in_a_phones_object_names_its_owner(remark: dict[str, str]) -> None:
+    assert _read_contacts(ANN | {"phones": [{"number": OTHER} | remark]}) == []
+    assert _read_contacts(ANN | {"phone": {"number": OTHER} | remark}) == []
+
+
+@pytest.mark.parametrize("own", [{"name": "Mobile"}, {"description": "after 5 pm"}, {"name": "Home", "note": "new"}])
+def test_a_label_of_a_phone_is_no_owner(own: dict[str, str]) -> None:
+    assert [one["phone_number"] for one in _read_contacts(ANN | {"phones": [{"number": OWN} | own]})] == [OWN]
