@@ -56,7 +56,7 @@ class ApiClient:
                     return str(answer["upload_id"])
                 reason = f"status {response.status_code}"
             except requests.RequestException as error:
-                reason = type(error).__name__
+                reason = _explain_error(error)
             self.sleep(2.0**attempt)
         raise RuntimeError(f"{name} could not be uploaded: {reason}")
 
@@ -95,7 +95,7 @@ class ApiClient:
                     allow_redirects=False,
                 )
             except requests.RequestException as error:
-                reason = f"{urlsplit(self.address).netloc} cannot be reached ({type(error).__name__})"
+                reason = f"{urlsplit(self.address).netloc} cannot be reached: {_explain_error(error)}"
             else:
                 if response.status_code < 300:
                     return response
@@ -135,6 +135,15 @@ class _Form:
         while piece := self._file.read(_PIECE_BYTES):
             yield piece
         yield self._tail
+
+
+def _explain_error(error: requests.RequestException) -> str:
+    """Return why there was no response. The text of the exception has the address, and with it a signature."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection"
+    if isinstance(error, requests.Timeout):
+        return "no response in time"
+    return "no connection"
 
 
 def _read_error(response: requests.Response) -> str:
