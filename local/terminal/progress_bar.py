@@ -114,7 +114,7 @@ def _format_rows(progress: Mapping[str, Any], *, is_wide: bool = True) -> str:
     read_text = f"{counts['read']:,} rows"
     if not (counts["accepted"] or counts["failed"]):
         return read_text
-    outcome_text = f"{counts['accepted']:,} in, {counts['failed']:,} failed"
+    outcome_text = f"{counts['accepted']:,} accepted, {counts['failed']:,} not"
     return f"{read_text}, {outcome_text}" if is_wide else outcome_text
 
 

@@ -98,7 +98,7 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is_and_no_log(tmp_path: Path) -> N
     assert running.returncode == 0, shown
     assert "june.csv sending" in shown
     assert "4,000 rows" in shown
-    assert " in, 0 failed" in shown
+    assert " accepted, 0 not" in shown
     assert "_aws" not in shown
 
 

@@ -31,7 +31,7 @@ def test_it_says_what_the_progress_of_the_import_says() -> None:
     shown = _shown("june.csv", None, _make_progress("waiting", 0, 0, 0, 0), large)
 
     assert "june.csv sending" in shown
-    assert "43 % 1,200,000 rows, 514,000 in, 12 failed" in shown
+    assert "43 % 1,200,000 rows, 514,000 accepted, 12 not" in shown
 
 
 def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
@@ -45,7 +45,7 @@ def test_of_rows_that_are_only_read_it_says_nothing_more() -> None:
 def test_any_name_of_a_file_is_shown_as_text_within_a_line(name: str) -> None:
     shown = _shown(name, _make_progress("sending", 50, 2, 1, 0))
 
-    assert "1 in, 0 failed" in shown
+    assert "1 accepted, 0 not" in shown
     assert "\x1b[31m" not in shown
 
 
@@ -76,7 +76,7 @@ def test_the_line_fits_the_terminal_and_ends_with_the_time_left(width: int) -> N
     ) as look:
         look()
 
-    assert figures[-1] == "60 % 1,900,000 in, 12 failed 2:02:02 left"
+    assert figures[-1] == "60 % 1,900,000 accepted, 12 not 2:02:02 left"
     assert (
         max(len(line) for line in re.split(r"[\r\n]", re.sub(r"\x1b\[[0-9?;]*[A-Za-z]", "", screen.getvalue())))
         <= width
