@@ -74,7 +74,9 @@ def read_overrides(
             raise DeploymentError(f"{name} is not a parameter. Parameters: {', '.join(parameters)}.")
         value, parameter = environment.get(name, ""), parameters[name]
         if not _is_allowed(value, parameter):
-            raise DeploymentError(f"{name} cannot be {value!r}. {parameter['Description'].strip()}")
+            raise DeploymentError(
+                f"{name} cannot be {value!r}{_describe_allowed(parameter)}. {parameter['Description'].strip()}"
+            )
         overrides[name] = value
     return overrides
 
@@ -88,6 +90,17 @@ def _is_allowed(value: str, parameter: Mapping[str, Any]) -> bool:
     return (
         is_listed and not set(value) & set('"\\\n') and bool(re.fullmatch(parameter.get("AllowedPattern", ".*"), value))
     )
+
+
+def _describe_allowed(parameter: Mapping[str, Any]) -> str:
+    """Return the values that the template allows, as the end of a sentence; "" if only a pattern says so."""
+    if values := parameter.get("AllowedValues"):
+        return f": it must be {' or '.join(map(str, values))}"
+    if parameter["Type"] != "Number":
+        return ""
+    smallest, largest = parameter["MinValue"], parameter.get("MaxValue")
+    limits = f"of at least {smallest}" if largest is None else f"from {smallest} to {largest}"
+    return f": it must be a number {limits}"
 
 
 def build_command(env: str, overrides: Mapping[str, str]) -> list[str]:

@@ -53,10 +53,10 @@ def test_a_terminal_that_is_not_logged_in_hears_why(
     [
         ("NotifyMail", "ops@example.com", "NotifyMail is not a parameter. Parameters: CellcastSecretName, "),
         ("NotifyEmail", "ops", "NotifyEmail cannot be 'ops'. E-mail address to notify"),
-        ("MobileOnly", "no", "MobileOnly cannot be 'no'. Set to false"),
-        ("RetentionDays", "many", "RetentionDays cannot be 'many'. Number of days"),
-        ("RetentionDays", "0", "RetentionDays cannot be '0'. Number of days"),
-        ("AccountCallsPerSecond", "15", "AccountCallsPerSecond cannot be '15'. Requests a second"),
+        ("MobileOnly", "no", "MobileOnly cannot be 'no': it must be true or false. Set to false"),
+        ("RetentionDays", "many", "RetentionDays cannot be 'many': it must be a number of at least 1. Number"),
+        ("RetentionDays", "0", "RetentionDays cannot be '0': it must be a number of at least 1. Number of"),
+        ("AccountCallsPerSecond", "15", "'15': it must be a number from 0.1 to 14. Requests a second"),
         ("DefaultTags", 'a "b"', "DefaultTags cannot be 'a \"b\"'. Tags for the contacts"),
     ],
 )
