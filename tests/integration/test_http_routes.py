@@ -158,3 +158,43 @@ def test_nothing_of_a_person_and_no_secret_is_in_a_log(
     assert "delivery rejected" in logged
     for word in (*PERSON.values(), "Quartermain", "491570006", API_TOKEN, WEBSITE_SECRET, SURVEY_SECRET, API_KEY):
         assert word not in logged
+
+
+_NAME, _DIGITS = "Quartermain", "491570156"
+_HOSTILE = [
+    ('{"name": "Quartermain", "phone": "0491570156"', "application/json"),
+    ('{"name": "Quartermain"}{"phone": "0491570156"}', "application/json"),
+    ('{"name": "Quartermain \\ud800", "phone": "0491570156"}', "application/json"),
+    ('{"Quartermain": {"0491570156": {"consent": {"Quartermain": true, "status": "0491570156"}}}}', "application/json"),
+    ('{"event": "unsubscribe Quartermain", "contact": {"phone": "0491570156"}}', "application/json"),
+    ('{"definition": {"fields": ["Quartermain", {"id": ["0491570156"]}]}, "phone": "0491570156"}', "application/json"),
+    ('{"Quartermain":' * 60 + '"0491570156"' + "}" * 60, "application/json"),
+    ('["Quartermain",' + "[" * 5_000, "application/json"),
+    ('{"name": "Quartermain"}', "application/json; charset=Quartermain"),
+    ("&".join(f"Quartermain{index}=0491570156" for index in range(5_001)), "application/x-www-form-urlencoded"),
+    ("Quartermain=%zz&=&0491570156", "application/x-www-form-urlencoded"),
+    ('--X\r\nContent-Disposition: form-data; name="Quartermain"\r\n\r\n0491570156', "multipart/form-data; boundary=X"),
+    ("<Quartermain>0491570156</quartermain>", "text/xml"),
+    ("<!DOCTYPE Quartermain [<!ENTITY a '0491570156'>]><a>&a;</a>", "text/xml"),
+    ("Quartermain 0491570156", "Quartermain/0491570156"),
+    ('{"name": "' + "Quartermain 0491570156 " * 40_000 + '"}', "application/json"),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type"), _HOSTILE)
+def test_nothing_of_a_malformed_delivery_is_in_a_log(
+    webhook_client: WebhookClient,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    body: str,
+    content_type: str,
+) -> None:
+    headers = {"Content-Type": content_type, "X-Quartermain": _DIGITS}
+    for path in (f"/hooks/website?token={WEBSITE_SECRET}&{_NAME}={_DIGITS}", f"/hooks/{_NAME}?token={_DIGITS}"):
+        assert webhook_client.send_request("POST", path, body.encode(), **headers).status in (200, 400, 401, 413)
+    webhook_client.run_queue_function()
+
+    captured = capsys.readouterr()
+    logged = captured.out + captured.err + "".join(str(vars(record)) for record in caplog.records)
+    assert "delivery rejected" in logged
+    assert [word for word in (_NAME, _DIGITS, WEBSITE_SECRET) if word in logged] == []
