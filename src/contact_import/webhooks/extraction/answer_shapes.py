@@ -189,17 +189,27 @@ def find_phone_label(node: Mapping[str, JsonValue]) -> str:
     return next((text for key in ("label", "type", "kind", "field") if isinstance(text := lower.get(key), str)), "")
 
 
-def find_phone_owner(node: Mapping[str, JsonValue]) -> str:
+def find_phone_owner(node: Mapping[str, JsonValue], *, is_answer: bool = False) -> str:
     """Return the owner that a phone's object names, "" for the person's own phone: `wife` of {"relationship": "wife"}.
 
-    A name that nothing explains is another person's, because a person's own number needs none.
+    A name that nothing explains is another person's, because a person's own number needs none. The `name` of an answer
+    of a form (`is_answer`) is its question.
     """
-    texts = {normalize_key(key): value for key, value in node.items() if isinstance(value, str) and value.strip()}
-    for owner in (texts[key] for key in _OWNER_KEYS if key in texts):
+    texts = dict(_find_texts(node))
+    for key, value in node.items():  # {"owner": {"name": "Bo Lee"}}
+        if normalize_key(key) in (*_OWNER_KEYS, "contact"):
+            texts |= _find_texts(value)
+    keys = [key for key in _OWNER_KEYS if key in texts and not (is_answer and key == "name")]
+    for owner in (texts[key] for key in keys):
         if not is_own_label(owner):
             return owner if len(split_words(owner)) <= _MAX_OWNER_WORDS else "other contact"
-    remarks = " ".join(texts[key] for key in _REMARK_KEYS if key in texts)
+    remarks = " ".join(texts[key] for key in _REMARK_KEYS if key in texts and not is_answer)
     return next((word for word in split_words(remarks) if word in RELATIVE_WORDS), "")
+
+
+def _find_texts(node: JsonValue | Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    members = node.items() if isinstance(node, Mapping) else ()
+    return ((normalize_key(key), value) for key, value in members if isinstance(value, str) and value.strip())
 
 
 def is_marked_primary(node: Mapping[str, JsonValue]) -> bool:

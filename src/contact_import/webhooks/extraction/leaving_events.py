@@ -40,7 +40,8 @@ _HARMLESS_WORDS = _SUBJECTS | frozenset(
     "opt in data event events webhook hook new the a an of an by from via on form forms form submission create created "
     "add added adding update updated updates updating change changed changes modified join joined joins joining given "
     "gave grant collected recorded renew renewed renewal resume resumed reactivated activated start started restarted "
-    "charged payment succeeded completed order item management center api v v1 v2 membership reminder".split()
+    "charged payment succeeded completed order item management center api v v1 v2 membership reminder subscribe "
+    "complete course purchase purchased sequence tag".split()
 )
 _PRODUCT_DEPTH = 5
 _MAX_CHILDREN = 50

@@ -19,7 +19,7 @@ _BEGINNING_WORDS = frozenset(
     "effective sent received read seen delivered opened clicked queued valid double required allowed enabled active "
     "activated approved joined added registered submitted entered acknowledged renewed resumed asked provided "
     "contacted messaged texted used viewed shared needed preferred hashed encrypted version policy terms revision "
-    "whitelisted allowlisted birth review reviewed due id opt".split()
+    "whitelisted allowlisted birth review reviewed due id opt action doc".split()
 )
 _END_PARTICIPLES = frozenset("withdrawn void left gone over ended end".split())
 _FLAGS = frozenset("true false yes no y n 1 0".split())

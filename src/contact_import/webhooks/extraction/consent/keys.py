@@ -8,12 +8,13 @@ from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.json_value import JsonValue
 
-CHANNELS_WITH_SMS = frozenset({"mobile", "all"})
+CHANNELS_WITH_SMS = frozenset({"mobile", "all", "any"})
 CHANNEL_WORDS = SMS_WORDS | OTHER_CHANNEL_WORDS | CHANNELS_WITH_SMS | {"phone"}
 # Members that say yes or no. Of other members only true and false count: those are purposes, such as `analytics`.
 _VERDICT_WORDS = frozenset(
     "state status value consent consents granted given opted optin optout subscribed unsubscribed accepted enabled "
-    "allowed active valid permission permitted blocked suppressed blacklisted revoked withdrawn agreed allow".split()
+    "allowed active valid val opt permission permitted blocked suppressed blacklisted revoked withdrawn agreed "
+    "allow".split()
 )
 # Keys of objects and arrays that may contain consents. Without a channel inside, they contain something else.
 _CONTAINER_WORDS = frozenset(

@@ -132,6 +132,8 @@ def _read_leaf(names: tuple[str, ...], key: str, value: Flag, *, may_end: bool) 
     leaf = Leaf((*names, key), value)
     if may_end and is_end(key, value):
         return leaf._replace(is_end=True)
+    if normalize_key(key) in _OTHER_FLAGS:
+        return None
     is_verdict = is_verdict_key(key) or classify_consent_header(split_words(key)) is ConsentKind.OPT_OUT
     if _is_flag(key, value):
         return leaf._replace(is_purpose=not (is_verdict or has_channel((key,))))

@@ -13,13 +13,16 @@ from contact_import.domain.roles import Role
 from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import classify_consent_header, has_moment_word
 from contact_import.fields.consent.kinds import ConsentKind
+from contact_import.fields.consent.refusal import read_label
 from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
+from contact_import.webhooks.extraction.answer_shapes import find_phone_owner, has_name_key
 from contact_import.webhooks.extraction.consent.ends import is_end
 from contact_import.webhooks.extraction.consent.keys import is_product, is_verdict_key, may_hold_consents, split_parts
 from contact_import.webhooks.extraction.consent.leaves import MAX_DEPTH, find_leaves
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
 
 _PHONE_KEYS = frozenset("phones phonenumbers mobiles telephones numbers contactnumbers".split())
+_PHONE_KINDS = frozenset("phone mobile cell tel telephone phonenumber sms".split())
 _OPT_OUT_LABEL = "phones opted out"
 _STATES = (ConsentKind.STATE, ConsentKind.LOOKUP, ConsentKind.MEMBERSHIP)
 _KINDS = (*_STATES, ConsentKind.OPT_OUT, ConsentKind.FAULT_COUNT)
@@ -77,16 +80,32 @@ def has_contact(node: JsonValue, depth: int = 0) -> bool:
 
 
 def drop_unusable_phones(key: str, value: JsonValue) -> list[tuple[str, JsonValue]] | None:
-    """Return a list of phones without those that are opted out or unusable, or None if there are none of these.
+    """Return an array without phones that are opted out, unusable or another person's, or None if there are none.
 
-    If all are, return them with a no for the person.
+    If all of the person's own phones are unusable, return the array as it is, with a no for the person.
     """
-    if not isinstance(value, list) or normalize_key(key) not in _PHONE_KEYS:
+    if not isinstance(value, list):
         return None
-    kept = [phone for phone in value if not _is_unusable(phone)]
-    if len(kept) == len(value):
+    is_list_of_phones = normalize_key(key) in _PHONE_KEYS
+    phones = [one for one in value if is_list_of_phones or _is_phone_point(one)]
+    own = [
+        one for one in phones if not (isinstance(one, dict) and find_phone_owner(one, is_answer=not is_list_of_phones))
+    ]
+    usable = [one for one in own if not _is_unusable(one)]
+    if len(usable) == len(phones):
         return None
-    return [(key, [*kept])] if kept else [(key, [*value]), (_OPT_OUT_LABEL, True)]
+    left_out = phones if usable else [one for one in phones if one not in own]
+    kept: list[JsonValue] = [one for one in value if one in usable or one not in left_out]
+    return [(key, kept)] if usable or not own else [(key, kept), (_OPT_OUT_LABEL, True)]
+
+
+def _is_phone_point(one: JsonValue) -> bool:
+    """Return whether an element of an array is a phone by its type, and no person: `{"type": "mobile", "value": …}`."""
+    if not isinstance(one, dict) or has_name_key(one) or any(match_role(key) is Role.EMAIL for key in one):
+        return False
+    kinds = (one.get(key) for key in ("type", "kind", "system"))
+    is_phone = any(isinstance(kind, str) and normalize_key(kind) in _PHONE_KINDS for kind in kinds)
+    return is_phone and _has_number(one)
 
 
 def _find_phone_states(phone: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
@@ -114,7 +133,9 @@ def _is_unusable(phone: JsonValue) -> bool:
         for leaf in find_leaves(inner, ("sms", name))
     )
     refuses = (_refuses_sms(name, one) for name, one in phone.items() if isinstance(one, str | bool))
-    return is_bad or any(refuses) or any(leaf.kind and leaf.verdict.is_held_back for leaf in leaves)
+    labels = (text for one in phone.values() if isinstance(one, list) for text in one if isinstance(text, str))
+    is_labelled = any(read_label(" ".join(split_words(text))).is_held_back for text in labels)
+    return is_bad or is_labelled or any(refuses) or any(leaf.kind and leaf.verdict.is_held_back for leaf in leaves)
 
 
 def _refuses_sms(key: str, value: str | bool) -> bool:

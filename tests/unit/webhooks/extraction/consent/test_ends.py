@@ -67,6 +67,7 @@ def test_a_flag_that_a_consent_has_ended_holds_the_person_back(key: str, yes: di
         {"id": "1738368000"},
         {"lastSmsSentAt": "2025-01-01"},
         {"revoked": False, "withdrawn": "no"},
+        {"actionTimestamp": "2025-01-01T00:00:00Z", "double_optin": False},
     ],
 )
 def test_the_beginning_of_a_consent_is_not_its_end(members: dict[str, Any]) -> None:
@@ -84,6 +85,8 @@ def test_the_beginning_of_a_consent_is_not_its_end(members: dict[str, Any]) -> N
         {"consents": [{"id": 3, "name": "Spring club", "granted": False}]},
         {"consent": {"active": False}},
         {"consent": {"valid": False}},
+        {"consents": {"marketing": {"sms": {"val": "n"}}}},
+        {"consents": {"marketing": {"any": {"val": "n"}}}},
         {"consent": {"given": True, "valid": False}},
         {"consentResponses": [{"consentId": "1", "accepted": False}]},
         {"consent": {"type": "sms", "active": False}},

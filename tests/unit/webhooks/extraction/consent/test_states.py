@@ -128,6 +128,39 @@ def test_a_consent_in_a_phones_object_counts(consent: dict[str, Any]) -> None:
     assert _is_sent(ANN | {"phones": [phone, {"number": "+61491570156", "consent": {"sms": True}}]})
 
 
+_POINTS = st.sampled_from(["contactMethods", "contact_points", "identities", "communications", "phones", "zqx"])
+
+
+@given(
+    _POINTS,
+    st.sampled_from(["type", "kind", "system"]),
+    st.sampled_from(["phone", "mobile", "SMS"]),
+    st.sampled_from(
+        [
+            {"opted_out": True},
+            {"status": "invalid"},
+            {"state": "suspended"},
+            {"smsOptIn": "no"},
+            {"flags": ["do_not_text"]},
+            {"consent": {"sms": False}},
+        ]
+    ),
+)
+def test_a_contact_point_in_a_bad_state_is_not_sent(key: str, kind_key: str, kind: str, bad: dict[str, Any]) -> None:
+    mail = {kind_key: "email", "value": "ann@example.com"}
+
+    assert not _is_sent(ANN | {key: [mail, {kind_key: kind, "value": NUMBER} | bad]})
+    assert not _is_sent(ANN | {key: [{kind_key: kind, "value": NUMBER, "relationship": "husband"}, mail]})
+    assert _is_sent(ANN | {key: [{kind_key: kind, "value": NUMBER}, mail]})
+
+
+def test_a_person_with_the_type_of_a_phone_is_no_phone() -> None:
+    person = ANN | {"type": "phone", "phone": NUMBER, "owner": {"name": "Bo Lee"}}
+
+    assert _is_sent({"leads": [person]})
+    assert not _is_sent({"leads": [person | {"sms_consent": False}]})
+
+
 def test_how_a_phones_consent_was_collected_is_no_answer() -> None:
     phone = {"phoneNumber": NUMBER, "marketingState": "SUBSCRIBED", "marketingCollectedFrom": "SHOP"}
 

@@ -175,6 +175,12 @@ def test_a_phone_whose_object_names_another_owner_is_not_sent(key: str, owner: s
     assert _read_contacts(ANN | {"phone": phones[0]}) == []
 
 
+@pytest.mark.parametrize("owner", [{"owner": {"name": "Bo Lee"}}, {"contact": {"name": "Bo", "relation": "wife"}}])
+def test_the_owner_of_a_phone_may_be_an_object(owner: dict[str, Any]) -> None:
+    assert _read_contacts(ANN | {"phones": [{"number": OTHER} | owner]}) == []
+    assert _read_contacts(ANN | {"phone": {"number": OTHER} | owner}) == []
+
+
 @pytest.mark.parametrize("remark", [{"note": "wife's mobile"}, {"description": "husband, call after 5 pm"}])
 def test_a_remark_in_a_phones_object_names_its_owner(remark: dict[str, str]) -> None:
     assert _read_contacts(ANN | {"phones": [{"number": OTHER} | remark]}) == []
