@@ -55,8 +55,12 @@ _BYTE_HINTS = frozenset(
     for hint in _REMARK_HINTS
     if hint.isascii() and hint not in ("dont ", "stop ")  # `dont` and `stop` find those
 )
-# Most files have none of these parts of several hints, so one search replaces up to thirteen.
-_SHARED_PARTS = (b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong")
+# Most files have none of these parts of several hints, so one search replaces up to thirteen. Each hint of several
+# words has one of them, since its words may be more than one blank apart.
+_SHARED_PARTS = (
+    *(b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong", b"left", b"peace", b"invalid"),
+    b"service",
+)
 _SINGLE_BYTE_HINTS = [hint for hint in _BYTE_HINTS if not any(part in hint for part in _SHARED_PARTS)]
 _CONTACT_VERBS = (
     r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contact_import.domain.consent import Consent
 from contact_import.fields.consent.refusal import (
+    _REMARK_HINTS,
     find_refusals,
     is_refusal,
     may_have_refusing_remark,
@@ -137,8 +138,17 @@ def test_the_bytes_of_a_file_show_each_refusing_remark(encoding: str) -> None:
     assert hidden == []
 
 
-_WORDS = "do not don't dont donot never stop no sms text texts contact call more marketing opt out mail only".split()
+_WORDS = (
+    "do not don't dont donot never stop no sms text texts contact call more marketing opt out mail only left the list "
+    "mailing our rest in peace invalid number of service passed away further future longer wrong"
+).split()
+_HINTS_OF_WORDS = [hint for hint in _REMARK_HINTS if " " in hint.strip() and hint.isascii()]
 _GAPS = ["", " ", "  ", " \t ", "\n", "\xa0", "-", "_", " - "]
+
+
+@pytest.mark.parametrize("hint", _HINTS_OF_WORDS)
+def test_the_words_of_a_hint_may_be_several_blanks_apart(hint: str) -> None:
+    assert may_hold_refusal(f"Name,Notes\nBo,{hint.replace(' ', '  ')}\n".encode())
 
 
 @example("no  sms")
