@@ -74,6 +74,12 @@ def is_of_number(header: Sequence[str]) -> bool:
     return asks_for_number_state(header, words) or asks_for_number_fault(words)
 
 
+def is_unnamed_state(header: Sequence[str]) -> bool:
+    """Return whether a header of a state or fault does not name a number: `Valid`, `Undelivered`."""
+    words = set(header)
+    return is_of_number(header) and words.isdisjoint(_LINE_WORDS | SMS_WORDS)
+
+
 def has_codes(words: set[str]) -> bool:
     """Return whether a 0 below the header of a state means that there is no fault: `Lookup status`."""
     return words.isdisjoint(_YES_NO_WORDS)

@@ -11,10 +11,8 @@ from contact_import.columns.header_match import is_about_sms, is_record_number, 
 from contact_import.columns.header_words import OTHER_PERSON_WORDS
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
-from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import find_consent_kind
-from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.membership import answers_list_membership
+from contact_import.webhooks.extraction.consent.states import is_held_status, is_state_of_thing
 from contact_import.webhooks.extraction.event_type import is_event_name
 from contact_import.webhooks.extraction.flatten import BodyValue
 from contact_import.webhooks.extraction.json_value import normalize_key
@@ -200,6 +198,8 @@ def _correct_role(value: BodyValue, name: str, role: Role) -> Role | None:
     around = set(split_words(" ".join((*value.parents[-3:], name))))
     if answers_list_membership(split_words(name), split_words(value.text)):
         return Role.STATUS
+    if role in CONSENT_ROLES and is_state_of_thing(name, value.parents):
+        return None
     if role in (Role.TAGS, Role.LISTS):
         return role if normalize_key(name) in _TAG_AND_LIST_KEYS else None
     digits = sum(letter.isdecimal() for letter in value.text)
@@ -245,6 +245,4 @@ def _check_phone_role(value: BodyValue, value_type: ValueType) -> Role | None:
 def _check_consent_role(value: BodyValue, role: Role, value_type: ValueType) -> Role | None:
     if value_type is ValueType.MOBILE and (role is Role.STATUS or (role is Role.CONSENT and can_be_phone(value.label))):
         return Role.PHONE
-    kind = find_consent_kind(role, split_words(value.label))
-    is_held = kind is ConsentKind.EXPIRY or read_consent(value.text, kind).verdict.is_held_back
-    return role if is_held or role is not Role.STATUS else None
+    return role if role is not Role.STATUS or is_held_status(value.label, value.text) else None

@@ -163,7 +163,9 @@ def test_a_header_that_says_nothing_about_sms(header: str) -> None:
         ),
         *(
             (header, None)
-            for header in _headers("メール配信同意|邮件营销同意|Planta baja|Kontakt|住所|Zustimmung E-Mail")
+            for header in _headers(
+                "Refuse collection day|Bus stop opposite|メール配信同意|邮件营销同意|Planta baja|Kontakt|住所|Zustimmung E-Mail"
+            )
         ),
     ],
 )

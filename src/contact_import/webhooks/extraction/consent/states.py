@@ -7,14 +7,16 @@ holds the person back.
 from collections.abc import Iterator, Mapping, Sequence
 
 from contact_import.columns.header_match import match_role, split_words
+from contact_import.columns.records.owner import Standing, classify_key
 from contact_import.columns.value_types import ValueType, classify_value
 from contact_import.domain.consent import Consent
 from contact_import.domain.roles import Role
 from contact_import.fields.consent.answer import read_consent
-from contact_import.fields.consent.header import classify_consent_header, has_moment_word
+from contact_import.fields.consent.header import classify_consent_header, find_consent_kind, has_moment_word
 from contact_import.fields.consent.kinds import ConsentKind
+from contact_import.fields.consent.number_state import is_unnamed_state
 from contact_import.fields.consent.refusal import read_label
-from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
+from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, PHONE_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.answer_shapes import find_phone_owner, has_name_key
 from contact_import.webhooks.extraction.consent.ends import is_end
 from contact_import.webhooks.extraction.consent.keys import is_product, is_verdict_key, may_hold_consents, split_parts
@@ -26,6 +28,9 @@ _PHONE_KINDS = frozenset("phone mobile cell tel telephone phonenumber sms".split
 _OPT_OUT_LABEL = "phones opted out"
 _STATES = (ConsentKind.STATE, ConsentKind.LOOKUP, ConsentKind.MEMBERSHIP)
 _KINDS = (*_STATES, ConsentKind.OPT_OUT, ConsentKind.FAULT_COUNT)
+# These may be the frames of a person, but not when something in them is valid.
+_THING_WORDS = frozenset("address addresses email emails payment order checkout session quote invoice".split())
+_NUMBER_WORDS = PHONE_WORDS | SMS_WORDS | {"number", "lookup", "hlr", "line", "telephone"}
 _LIST_WORDS = frozenset(
     "list lists listing mailing subscription subscriptions subscriber subscribers audience audiences marketing".split()
 )
@@ -51,6 +56,21 @@ def find_own_states(around: str, node: Mapping[str, JsonValue]) -> Iterator[tupl
     """
     if is_list_key(around) and not is_product(node) and has_contact([*node.values()]):
         yield from _find_states_of_element(around, node)
+
+
+def is_held_status(label: str, text: str) -> bool:
+    """Return whether a status holds the person back. The end of a consent does, until it is compared with today."""
+    kind = find_consent_kind(Role.STATUS, split_words(label))
+    return kind is ConsentKind.EXPIRY or read_consent(text, kind).verdict.is_held_back
+
+
+def is_state_of_thing(name: str, parents: Sequence[str]) -> bool:
+    """Return whether a state that names no number is of a thing: `valid` in the object of a captcha or an address."""
+    if not parents or not is_unnamed_state(split_words(name)):
+        return False
+    words = split_parts(parents[-1])
+    is_thing = classify_key(parents[-1]) is Standing.OTHER or not words.isdisjoint(_THING_WORDS)
+    return is_thing and words.isdisjoint(_NUMBER_WORDS)
 
 
 def is_list_key(key: str) -> bool:

@@ -170,3 +170,14 @@ def test_how_a_phones_consent_was_collected_is_no_answer() -> None:
 @pytest.mark.parametrize("key", ["home", "work", "contact"])
 def test_a_state_beside_no_number_is_not_a_phones(key: str) -> None:
     assert _is_sent(ANN | {"phone": NUMBER, key: {"status": "rented"}})
+
+
+@pytest.mark.parametrize(
+    ("around", "is_sent"),
+    [
+        *((thing, True) for thing in ("address", "email_info", "captcha", "card", "coupon")),
+        *((number, False) for number in ("phone_lookup", "lookup", "number")),
+    ],
+)
+def test_what_is_not_valid_may_be_another_thing_than_the_number(around: str, is_sent: bool) -> None:
+    assert _is_sent(ANN | {"phone": NUMBER, around: {"valid": False}}) is is_sent
