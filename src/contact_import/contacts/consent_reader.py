@@ -124,6 +124,7 @@ class ConsentReader:
 
     def __init__(self, columns: Columns, today: date) -> None:
         self.columns, self._today = find_consent_columns(columns), today
+        self._membership_headers = frozenset(one.header for one in self.columns if one.is_of_membership)
         self._answers: list[dict[str, ConsentAnswer]] = [{} for _ in self.columns]
         self._evidence: dict[tuple[str, ...], ConsentEvidence] = {}
 
@@ -141,6 +142,10 @@ class ConsentReader:
         if len(self._evidence) < _MAX_CACHED and sum(map(len, cells)) < _MAX_CACHED_CHARS:
             self._evidence[cells] = evidence
         return evidence
+
+    def is_of_row_only(self, evidence: ConsentEvidence) -> bool:
+        """Return whether evidence concerns its row, not its number: another row may be of the next membership."""
+        return evidence.verdict is Consent.UNCLEAR and evidence.label in self._membership_headers
 
     def read_cell(self, place: int, cell: str) -> ConsentAnswer:
         """Return the answer of a cell of the column at `place` in `columns`."""
@@ -183,7 +188,7 @@ def _combine_answers(answers: list[_Answer]) -> ConsentEvidence:
     )
     if yes and no:
         return _settle_contradiction(yes, no)
-    chosen = no or unclear or yes
+    chosen = no or sorted(unclear, key=lambda one: one.column.is_of_membership) or yes
     return chosen[0].to_evidence() if chosen else SILENCE
 
 

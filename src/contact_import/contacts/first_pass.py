@@ -154,7 +154,7 @@ class _ConsentScan:
         evidence = list(self._reader.read_rows(cells)) if cells else []
         self.tally.add_rows(evidence)
         for index, one in enumerate(evidence):
-            if one.verdict.is_held_back:
+            if one.verdict.is_held_back and not self._reader.is_of_row_only(one):
                 self._hold(block, index, one.verdict)
         refusals = self._refusals.read_block(block) if self._rules.may_refuse else {}
         for index, one in refusals.items():

@@ -128,6 +128,7 @@ def _validate_block(
         held_rows=held,
         phone_errors=phone_errors,
         shape_warnings=shape_warnings,
+        uncounted=[index for index, one in evidence.items() if readers.consent.is_of_row_only(one)],
     )
     for index, outcome in outcomes.items():
         results[index] = outcome
@@ -168,6 +169,7 @@ def _build_rejections(
     held_rows: HeldRows,
     phone_errors: Mapping[int, str],
     shape_warnings: Mapping[int, RowWarning],
+    uncounted: Sequence[int],
 ) -> dict[int, Outcome]:
     """Return the outcomes of the rows that are not sent, by index."""
     # A row with several reasons has the last one below, because a later dict replaces an earlier one. So the row's own
@@ -181,7 +183,7 @@ def _build_rejections(
         {
             index: Outcome(rows[index], Status.DUPLICATE, explain_duplicate(block.columns, first))
             for index, first in _find_duplicates(
-                block, e164s, seen, excluded_rows=[*silent_rows, *unreadable, *held_rows.uncounted]
+                block, e164s, seen, excluded_rows=[*silent_rows, *uncounted, *unreadable, *held_rows.uncounted]
             ).items()
         }
         | {index: Outcome(rows[index], Status.OPTED_OUT, explain_silence(block.columns)) for index in silent_rows}

@@ -130,3 +130,18 @@ def test_a_preference_decides_by_whether_sms_is_among_its_channels(header: str, 
     (result,) = validate_rows(rows[skip:], columns, _RULES)
 
     assert isinstance(result, Contact) == is_sent
+
+
+@pytest.mark.parametrize(("header", "ended"), [("Membership end date", "2022-06-30"), ("Membership status", "Expired")])
+def test_the_end_of_a_membership_does_not_hold_the_next_one_back(header: str, ended: str) -> None:
+    file_header = Row(1, ("Name", "Mobile", header, "SMS consent"))
+    old, new = ("Ann", "0491570006", ended, ""), ("Ann", "0491570006", "", "")
+    pending = ("Ann", "0491570006", ended, "Pending")
+    for cells, sent in (((old, new), [False, True]), ((new, old), [True, False]), ((pending, new), [False, False])):
+        rows = [Row(number, one) for number, one in enumerate(cells, 2)]
+        columns, _ = detect_columns([file_header, *rows])
+        held = read_first_pass(rows, columns, _RULES).held_numbers
+
+        results = validate_rows(rows, columns, replace(_RULES, held_numbers=held))
+
+        assert [isinstance(one, Contact) for one in results] == sent

@@ -54,15 +54,15 @@ _TERMS = {
     ),
     Meaning.REFUSAL: (
         "退订 退訂 拒收 拒绝 拒絕 拒否 配信停止 停止 解除 수신거부 거부 철회 huy_đang_ky_ huy_dang_ky_ tu_choi_ "
-        "abgemeldet abmeld abbestell verstorben *sperre_ gesperrt *widerspr widerruf desabonn desinscri  "
-        " opposition_ decede  fecha_de_baja_ motivo_de_baja_ dado_de_baja_ baja_sms_ no_contactar_ no_llamar_ "
-        "no_enviar_ fallecid cancelada_ cancelado_ disiscri revoc decedut descadastr falecid uitgeschreven uitschrij "
+        "abgemeldet abmeld abbestell verstorben *sperre_ gesperrt *widerspr widerruf desabonn desinscri "
+        "opposition_ decede fecha_de_baja_ motivo_de_baja_ dado_de_baja_ baja_sms_ no_contactar_ no_llamar_ "
+        "no_enviar_ fallecid disiscri revoc decedut descadastr falecid uitgeschreven uitschrij "
         "afgemeld afmeld bezwaar overleden wypis rezygn sprzeciw zmarl avregistr avmeld frameld afmeldt berhenti "
         "batal_langgan iptal ret_ отпис отказ"
     ),
     Meaning.NEGATION: (
-        "不 未 禁止 안함 미동의 khong_ kein nicht_ ne_pas_ refuse_ refus_ pas_de_ non_ niet_ geen_ nie_ nao_ ikke_ inte_ tidak_ "
-        "jangan_ не_"
+        "不 未 禁止 안함 미동의 khong_ kein nicht_ ne_pas_ refuse_ refus_ pas_de_ non_ niet_ geen_ nie_ nao_ ikke_ "
+        "inte_ tidak_ jangan_ не_"
     ),
     Meaning.OTHER_TOPIC: (
         "隐私 隱私 プライバシ 个人信息 個人情報 개인정보 写真 照片 사진 datenschutz foto privacid confidential "

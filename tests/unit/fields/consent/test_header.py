@@ -164,7 +164,8 @@ def test_a_header_that_says_nothing_about_sms(header: str) -> None:
         *(
             (header, None)
             for header in _headers(
-                "Refuse collection day|Bus stop opposite|メール配信同意|邮件营销同意|Planta baja|Kontakt|住所|Zustimmung E-Mail"
+                "Refuse collection day|Bus stop opposite|Pedido cancelado|"
+                "メール配信同意|邮件营销同意|Planta baja|Kontakt|住所|Zustimmung E-Mail"
             )
         ),
     ],
