@@ -110,7 +110,12 @@ def _is_sent(header: str, value: str) -> bool:
         Notes: Number disconnected|Notes: Mobile no longer in service|Notes: Left the SMS list 3/3/25
         Consent renewal due: 2024-01-01|Re-consent by: 1 March 2024|Consent valid until: 05/12/2026
         Consent valid until: 23/11/2026|Permission refresh due: 2024-03-01
-        Notes: RIP|Notes: R.I.P.|Remarks: rip 2023|Comments: Dec'd|Notes: Rest in peace|Tags: VIP;RIP|Notes: died 3 May
+        Active member: No|Current member?: No|Number works?: No|Mobile current: No|Is mobile correct?: No
+        SMS returned: Yes|Not reachable: Yes|Last message failed: Yes|SMS delivery failed: Yes|Opt-in valid: No
+        Bounce reason: Unknown subscriber|Phone relationship: Mother|Statut SMS: Désabonné|Estado SMS: dado de baja
+        Bemerkung: keine SMS|Remarques: ne pas contacter|Notas: no contactar|Note: non contattare|备注: 请勿联系
+        备注: 已故|Tags: 退订|Étiquettes: désabonné|Schlagworte: abgemeldet|비고: 수신거부|Opmerking: niet contacteren
+        Notes: RIP|Notes: R.I.P.|Remarks: rip 2023|Comments: Dec'd|Tags: VIP;RIP|Notes: died 3 May
         DOD: 2024-03-03|Status: RIP|Marketing Exclusion: Y|Opt in channel: Email|Record status: Deleted
         Dispoziție SMS: Nu|SMS同意: 否|SMS同意: 不同意|SMS受信: 希望しない|SMS 수신동의: 미동의|Zgoda SMS: Nie
         Werbeeinwilligung: nicht erteilt|Consenso SMS: forse|Do not send list: Yes
@@ -154,6 +159,9 @@ def test_a_no_in_any_words_is_held_back(header: str, value: str) -> None:
         Card expiry: 01/2020|Photo consent expiry: 2020-01-01|Offer valid until: 2020-01-01|Guest list: No
         Undeliverable mail: yes|Marketing contact status: Marketing contact|Textable: Yes|Away until: 2020-01-01
         SMS delivery status: delivered|Parcel delivery status: failed|Staff notes: no sugar|SMS: yes please
+        Active member: Yes|Number works?: Yes|Mobile current: Yes|SMS returned: No|Not reachable: |Opt-in valid: Yes
+        SMS Status: aktiv|Estado SMS: activo|Statut SMS: Abonné|Phone relationship: Self|Withdrawn on: 2024-01-01
+        Bemerkung: keine Nüsse|Remarques: ne pas sonner|备注: 老客户|Notes: late payer|Notes: estate agent
         Left list on: 0000-00-00|On list: Yes|List membership: Current|SMS club: Joined|Club status: Current
         Membership Status: Gold|Membership Status: None|Member until: 2099-06-30|Member until: |Club: Left Bank Rowing
         Waiting list: No|Wish list: Removed|Price list: Retail|Membership: Gold|Joined list on: 1/2/2024
@@ -228,6 +236,33 @@ def test_the_end_of_a_membership_does_not_outrank_a_yes_to_sms() -> None:
     )
 
     assert [isinstance(one, Contact) for one in results] == [True, False, False, False]
+
+
+def test_a_date_of_withdrawing_beside_a_consent_is_its_end() -> None:
+    results = validate_rows_of(
+        ("First name", "Mobile", "Consent given", "Withdrawn on"),
+        ("Ann", "0491570006", "Yes", ""),
+        ("Bo", "0491570156", "Yes", "2025-01-01"),
+    )
+
+    assert [isinstance(one, Contact) for one in results] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_sent"),
+    [
+        ("Ann", "Moss (dec'd)", False),
+        ("Bo", "Lee RIP", False),
+        ("Estate of Ann", "Moss", False),
+        ("Cy", "Rip", True),
+        ("CY", "RIP", True),
+        ("Di", "Late", True),
+    ],
+)
+def test_a_name_may_say_that_the_person_died(first: str, last: str, *, is_sent: bool) -> None:
+    (result,) = validate_rows_of(("First name", "Last name", "Mobile"), (first, last, "0491570006"))
+
+    assert isinstance(result, Contact) is is_sent
 
 
 def test_a_refused_reminder_does_not_outrank_a_yes_to_marketing() -> None:

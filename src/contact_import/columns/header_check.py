@@ -9,7 +9,7 @@ from contact_import.columns.header_match import (
     is_vague,
     split_words,
 )
-from contact_import.columns.header_words import CALLING_CODE_WORDS, OTHER_PERSON_WORDS, PHONE_WORDS, RELATIVE_WORDS
+from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_WORDS
 from contact_import.columns.inferred_roles import (
     CONTRADICTED_REASON,
     HALF_SHARE,
@@ -26,18 +26,11 @@ from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import classify_consent_header, has_moment_word
 from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.membership import answers_list_membership
-from contact_import.fields.consent.words import SMS_THING_WORDS, SMS_WORDS, UNRELATED_WORDS
+from contact_import.fields.consent.words import MOMENT_WORDS, SMS_THING_WORDS, SMS_WORDS, UNRELATED_WORDS
 
 _BRACKETED = compile_lazily(r"(.+?)\s*\(([^()]+)\)\s*")
-# Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
-_UNRELATED_HEADER_WORDS = frozenset(
-    "email mail whatsapp push fax postal disclaimer wording terms policy template subject pet dog cat horse "
-    "animal".split()
-)
-
-# `Staff notes` are by the staff, about the contact.
-_REMARK_WORDS = frozenset("note notes comment comments remark remarks".split())
-_AUTHORS = frozenset("staff admin agent employee manager assistant support store shop company seller doctor gp".split())
+# Beside a consent these are its end. Elsewhere a person may withdraw from a course.
+_WITHDRAWALS = ({"withdrawn"}, {"withdrew"}, {"revoked"})
 # The phone of a log of messages, whose `Status` is that of the last message.
 _MESSAGE_LOG_PHONES = frozenset({("to",), ("to", "number"), ("destination",), ("destination", "number")})
 _VALUE_TYPES = {Role.EMAIL: (ValueType.EMAIL,), Role.PHONE: (ValueType.MOBILE, ValueType.PHONE)}
@@ -82,14 +75,6 @@ def can_be_phone(name: str) -> bool:
     return bool((PHONE_WORDS | {"number"}).intersection(words)) and not has_moment_word(words)
 
 
-def can_hold_remarks(header: str) -> bool:
-    """Return whether a column may have remarks about the contact: `Notes`, but not `Spouse` or `Email status`."""
-    words, unrelated = split_words(header), _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
-    if not _REMARK_WORDS.isdisjoint(words):
-        unrelated -= _AUTHORS
-    return is_about_sms(header) or unrelated.isdisjoint(words)
-
-
 def _check_phone(inferred: InferredRoles, index: int) -> None:
     name, profile = inferred.header[index], inferred.profiles[index]
     if not profile.filled_count or is_phone_and_email(name):
@@ -100,9 +85,13 @@ def _check_phone(inferred: InferredRoles, index: int) -> None:
         and profile.counts[ValueType.YES_NO]
     ):
         # `SMS` above Yes and No is consent to SMS; `Phone call?` above them is nothing.
-        is_refusal = classify_consent_header(split_words(name)) is ConsentKind.OPT_OUT
+        kind = classify_consent_header(split_words(name))
+        is_state = kind in (ConsentKind.STATE, ConsentKind.LOOKUP)  # `Mobile current` is a phone in other files
+        is_refusal = kind is ConsentKind.OPT_OUT
         is_answer = is_about_sms(name) and (UNRELATED_WORDS | SMS_THING_WORDS).isdisjoint(split_words(name))
-        inferred.roles[index] = (Role.OPT_OUT if is_refusal else Role.CONSENT) if is_answer else None
+        inferred.roles[index] = (
+            Role.STATUS if is_state else None if not is_answer else Role.OPT_OUT if is_refusal else Role.CONSENT
+        )
     elif profile.get_share(ValueType.EMAIL) >= MOST_SHARE:
         _follow_values(inferred, index, Role.EMAIL, field_name="phone_number")
     elif _is_unlikely_phone(name, profile, has_others=len(inferred.find_indexes(Role.PHONE)) > 1):
@@ -187,6 +176,8 @@ def correct_consent_roles(
     return [
         None
         if index in _find_companions(header, roles)
+        else Role.OPT_OUT
+        if Role.CONSENT in roles and role is None and set(split_words(header[index])) - MOMENT_WORDS in _WITHDRAWALS
         else Role.CONSENT
         if (is_log and split_words(header[index])[-1:] == ("status",) and role in (Role.STATUS, None))
         or _is_answer_about_sms(index, header[index], role, rows)

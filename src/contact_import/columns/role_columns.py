@@ -5,13 +5,20 @@ from types import MappingProxyType
 
 from contact_import.columns.address_columns import find_address_columns
 from contact_import.columns.header_match import (
+    is_about_sms,
     is_attendee_header,
     is_billing_header,
     is_phone_and_email,
     rank_phone_header,
     split_words,
 )
-from contact_import.columns.header_words import CALLING_CODE_WORDS, PHONE_PART_WORDS, PHONE_WORDS
+from contact_import.columns.header_words import (
+    CALLING_CODE_WORDS,
+    OTHER_PERSON_WORDS,
+    PHONE_PART_WORDS,
+    PHONE_WORDS,
+    RELATIVE_WORDS,
+)
 from contact_import.domain.roles import CONSENT_ROLES, NAME_ROLES, Role
 
 _MULTI_COLUMN_ROLES = frozenset(
@@ -23,6 +30,15 @@ _MULTI_COLUMN_ROLES = frozenset(
 
 # Words that a phone and its parts share. A number is not among them: `Phone 2` belongs to `Country code 2`.
 _UNSPECIFIC_WORDS = PHONE_PART_WORDS - {"1", "2", "3"}
+# Columns about another channel, and about the wording of a consent or message: their texts are not a person's answer.
+_UNRELATED_HEADER_WORDS = frozenset(
+    "email mail whatsapp push fax postal disclaimer wording terms policy template subject pet dog cat horse "
+    "animal".split()
+)
+
+# `Staff notes` are by the staff, about the contact.
+_REMARK_WORDS = frozenset("note notes comment comments remark remarks".split())
+_AUTHORS = frozenset("staff admin agent employee manager assistant support store shop company seller doctor gp".split())
 
 
 def group_columns_by_role(
@@ -125,6 +141,14 @@ def _find_phone_beside(
 def is_calling_code_header(header: str) -> bool:
     """Return whether numbers below the header are calling codes: `Country code`, but not `Country id`."""
     return not (CALLING_CODE_WORDS | {"code"}).isdisjoint(split_words(header))
+
+
+def can_hold_remarks(header: str) -> bool:
+    """Return whether a column may have remarks about the contact: `Notes`, but not `Spouse` or `Email status`."""
+    words, unrelated = split_words(header), _UNRELATED_HEADER_WORDS | OTHER_PERSON_WORDS | RELATIVE_WORDS
+    if not _REMARK_WORDS.isdisjoint(words):
+        unrelated -= _AUTHORS
+    return is_about_sms(header) or unrelated.isdisjoint(words)
 
 
 def put_mapped_first(

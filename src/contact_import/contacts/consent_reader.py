@@ -6,8 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from contact_import.columns.detect import Columns
-from contact_import.columns.header_check import can_hold_remarks
 from contact_import.columns.header_match import is_about_sms, split_words
+from contact_import.columns.role_columns import can_hold_remarks
 from contact_import.contacts.row_block import RowBlock
 from contact_import.domain.consent import SILENCE, Consent, ConsentEvidence, ConsentValues, fold_value
 from contact_import.domain.roles import CONSENT_ROLES, LABEL_ROLES, NAME_ROLES
@@ -54,7 +54,7 @@ class ConsentColumn:
     @property
     def is_of_membership(self) -> bool:
         """Return whether the column is about the end of a membership, not of a consent: `Member until`."""
-        is_end = self.kind in (ConsentKind.EXPIRY, ConsentKind.MEMBERSHIP)
+        is_end = self.kind in (ConsentKind.EXPIRY, ConsentKind.MEMBERSHIP, ConsentKind.PREFERENCE)
         return is_end and is_of_membership(set(split_words(self.header)))
 
     def read(self, cell: str, today: date) -> ConsentAnswer:

@@ -7,7 +7,9 @@ from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
 YES_WORDS = frozenset(
     "yes y true t 1 on x checked ticked ja oui si sí sim da да tak はい 是 active granted accepted accepts accept "
     "allow agreed agree confirmed consented consent enabled yep yeah ok okay sure allowed given explicit express "
-    "subscribed subscribe optin optedin permitted wahr vrai verdadero erteilt sì ναι evet ya có oo 是的 "  # noqa: RUF001
+    "subscribed subscribe optin optedin permitted wahr vrai verdadero aktiv activo actif attivo actief aktywny "
+    "abonné angemeldet suscrito iscritto "
+    "ingeschreven aangemeld erteilt sì ναι evet ya có oo 是的 "  # noqa: RUF001
     "已同意 同意 同意する 同意します 希望する 接收 예 네 동의 동의함 수신동의 نعم ใช่ हाँ ✓ ✔ ✅ ☑ 👍".split()
 )
 NO_WORDS = frozenset(
@@ -23,8 +25,9 @@ NEGATIONS = frozenset(
 LEAVING_WORDS = frozenset(
     "unsubscribed unsubscribe unsubscribes unsub optout optedout cleaned dnc dnd blacklisted blacklist blocklisted "
     "blocklist blocked suppressed suppression revoked withdrawn stop stopped complained complaint spam deceased dead "
-    "died bounced bounce archived redacted abgemeldet désinscrit baja nonsubscribed notsubscribed neversubscribed "
-    "rip decd donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
+    "died bounced bounce archived redacted abgemeldet désinscrit désabonné disiscritto uitgeschreven afgemeld "
+    "wypisany 退订 退訂 已退订 수신거부 配信停止 baja nonsubscribed notsubscribed neversubscribed rip decd "
+    "donotcontact donotsms donotcall donottext donotsend donotdisturb donotuse dontcontact donttext".split()
 )
 # In a status, `spam`, `complaint` and `bounce` may be about something else: `Complaint resolved`.
 STATUS_LEAVING_WORDS = LEAVING_WORDS - {"spam", "complaint", "bounce"} | {"removed", "deleted", "unsubscription"}

@@ -160,7 +160,7 @@ def _is_consent(words: set[str], *, is_sms: bool, has_opt: bool) -> bool:
     if is_agreement and words & (MARKETING_WORDS | {"contact", "contacted"}) and not words & {"subscription"}:
         return bool(words & (MARKETING_WORDS | STRONG_AGREEMENT_WORDS)) or is_opt_in
     rest = words - SUBJECT_WORDS - MOMENT_WORDS - CHANGE_WORDS - MARKETING_WORDS - _MESSAGE_WORDS
-    rest -= {"by", "opt", "opted"}
+    rest -= {"by", "opt", "opted", "valid"}
     is_strong = is_opt_in or bool(words & STRONG_AGREEMENT_WORDS - {"subscription"})
     return is_strong and rest <= STRONG_AGREEMENT_WORDS
 

@@ -15,6 +15,7 @@ _SUBSCRIPTION_WORDS = frozenset("subscriber subscription marketing list mailing 
 _PRESENCE_WORDS = frozenset(
     "on in still is our the your to join joined add added member membership active mailing".split()
 )
+_MEMBER_WORDS, _NOW_WORDS = frozenset(("member", "members")), frozenset(("active", "current", "still"))
 _DEPARTURE_WORDS = frozenset(
     "left leave leaving removed removal taken departed departure resigned resignation quit exit exited dropped lapsed "
     "former ex past cancelled canceled cancellation terminated termination".split()
@@ -52,7 +53,8 @@ def asks_for_list_membership(words: set[str]) -> bool:
     """
     is_of_sms = not words.isdisjoint(SMS_WORDS) and not words.isdisjoint(_SMS_GROUPS)
     is_presence = "list" in words and len(words) > 1 and words <= _PRESENCE_WORDS | {"list"}
-    return is_presence or is_of_sms
+    is_member = not words.isdisjoint(_MEMBER_WORDS) and not words.isdisjoint(_NOW_WORDS)
+    return is_presence or is_of_sms or (is_member and words <= _MEMBER_WORDS | _NOW_WORDS | {"a", "is", "club"})
 
 
 def answers_list_membership(header: Sequence[str], value: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ _LINE_WORDS = PHONE_WORDS | frozenset("number numbers telephone tel hlr line sim
 # Below these a 0 is a no. Below the others it is the code of a lookup that found no fault.
 _YES_NO_WORDS = frozenset(
     "valid validated deliverable active enabled working connected reachable usable ok okay capable textable "
-    "contactable good".split()
+    "contactable good works correct current right".split()
 )
 _STATE_WORDS = _YES_NO_WORDS | frozenset(
     "validity validation deliverability reachability status state result lookup check health quality condition".split()
@@ -32,10 +32,12 @@ _LONE_OTHER_WORDS = ({"lookup"}, {"validation"}, {"validity"}, {"validation", "s
 _CHECKS = frozenset("check checked lookup".split())
 _FAULT_WORDS = frozenset(
     "invalid wrong bad disconnected undeliverable undelivered unreachable bounce bounced dead failed incorrect error "
-    "errors incapable unable deactivated reassigned recycled unallocated barred faulty rejected".split()
+    "errors incapable unable deactivated reassigned recycled unallocated barred faulty rejected returned".split()
 )
 # A header with only one of these is about numbers or messages.
 _LONE_FAULTS = frozenset("bounced undeliverable undelivered unreachable disconnected".split())
+# These are faults of a message as well: `Last message failed`.
+_MESSAGE_FAULTS = frozenset("failed undelivered undeliverable bounced rejected returned".split())
 _USES = frozenset("use used service connected working valid active reachable current".split())
 _DELIVERY_WORDS = frozenset("delivery last latest send sending dlr".split())
 _FILLERS = frozenset("is has my primary main contact flag a yes y n any in of the".split())
@@ -46,7 +48,7 @@ _PLURAL_FAULTS = frozenset("failures fails bounces errors rejections".split())
 _COUNTED_FAULTS = _FAULT_WORDS | _PLURAL_FAULTS | {"failure", "fail", "bounce"}
 # A single failure may be a phone without reception. Platforms stop sending after three or more.
 MAX_FAULTS = 2
-_NOTE_WORDS = frozenset("note notes comment comments remark remarks belongs whose".split())
+_NOTE_WORDS = frozenset("note notes comment comments remark remarks belongs whose relationship relation".split())
 
 
 def asks_for_number_state(header: Sequence[str], words: set[str]) -> bool:
@@ -96,14 +98,17 @@ def asks_for_number_fault(words: set[str]) -> bool:
     bare = words - _FILLERS - MOMENT_WORDS
     if (len(bare) == 1 and bare <= _LONE_FAULTS) or bare in ({"sms", "not", "delivered"}, {"validation", "errors"}):
         return True
-    if words.isdisjoint(_LINE_WORDS | SMS_WORDS):
+    if bare in ({"not", "reachable"}, {"bounce", "reason"}):
+        return True
+    is_of_message = "message" in words and not words.isdisjoint(_MESSAGE_FAULTS)
+    if words.isdisjoint(_LINE_WORDS | SMS_WORDS) and not is_of_message:
         return False
     if {"no", "longer"} <= words or "not" in words:
         faults = _USES | {"no", "longer", "not"}
         has_fault = not words.isdisjoint(_USES) and words.isdisjoint(SMS_WORDS)
     else:
         faults, has_fault = _FAULT_WORDS, not words.isdisjoint(_FAULT_WORDS)
-    rest = bare - faults - _LINE_WORDS - SMS_WORDS - {"reason", "code"} - NUMBER_WORDS
+    rest = bare - faults - _LINE_WORDS - _MESSAGE_WORDS - {"reason", "code"} - NUMBER_WORDS - _DELIVERY_WORDS
     return has_fault and all(map(str.isdecimal, rest))
 
 

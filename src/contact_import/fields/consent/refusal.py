@@ -31,18 +31,24 @@ _HINTS = (
     *("do not", "do_not", "do-not", "donot", "n't", "n\u2019t", "dont ", "never ", "deceased", "passed away", "dnc"),
     *("dnd", "d.n.c", "opted", "opt out", "opt-out", "opt_out", "optout", "unsub", "no sms", "no text", "no contact"),
     *("no more", "no marketing", "no longer", "stop ", "blacklist", "blocklist", "r.i.p", "(rip"),
-    "wrong number",
+    *("wrong number", "dec'd", "dec\u2019d", " rip", "estate of"),
 )
 _REMARK_HINTS = (
     *_HINTS,
     *("not ", "not-", "not_", "stop", "dont", "no further", "no future", "no mms", "no txt", "no promo", "remove"),
     *("off ", "suppress", "alone", "mail only", "post only", "phone only", "calls only", "withdr", "revoke", "refuse"),
-    *("decline", "opts out", "opting out", "no call", "no message", "disconnected", "invalid number", "of service"),
-    *("left list", "left the list", "left our list", "left the sms", "left sms", "left the mailing", "left mailing"),
-    *(" rip ", " rip.", "rest in peace", "bounced", "dec'd", "dec\u2019d", " decd ", " died "),
+    *("decline", "opts out", "opting out", "no call", "no message", "disconnected", "invalid number", "bounced"),
+    *(" died ", "left list", "left the list", "left our list", "sms list", "mailing list"),
+)
+# The same in other languages, of which only whole remarks are read.
+_FOREIGN_HINTS = (
+    *("keine sms", "keine werbung", "keine anrufe", "nicht kontakt", "abgemeldet", "verstorben", "ne pas contacter"),
+    *("pas de sms", "sabonn", "d\u00e9c\u00e9d", "no contactar", "no enviar sms", "fallecid", "non contattare"),
+    *("niet contacteren", "geen sms", "uitgeschreven", "overleden"),
+    *("请勿联系", "勿扰", "已故", "拒收", "退订", "退訂", "수신거부", "사망", "配信停止", "連絡不可", "死亡"),
 )
 # In one cell, signs separate labels: `VIP;RIP`.
-_CELL_HINTS = (*_REMARK_HINTS, ";rip", ",rip")
+_CELL_HINTS = (*_REMARK_HINTS, *_FOREIGN_HINTS, ";rip", ",rip")
 # The same in the bytes of a file, after signs between words are replaced by blanks and all apostrophes by ASCII ones:
 # an apostrophe is 0x92 in Windows-1252, 0xD5 in Mac Roman and E2 80 99 in UTF-8. 0xCA is a blank in Mac Roman.
 _FOLDED_BYTES = (
@@ -55,12 +61,11 @@ _BYTE_HINTS = frozenset(
     for hint in _REMARK_HINTS
     if hint.isascii() and hint not in ("dont ", "stop ")  # `dont` and `stop` find those
 )
+# Only a file with bytes beyond ASCII is searched for these: the signs of another language are in its names, too.
+_FOREIGN_BYTE_HINTS = [hint.encode().translate(_FOLDED_BYTES, _IGNORED_BYTES) for hint in _FOREIGN_HINTS]
 # Most files have none of these parts of several hints, so one search replaces up to thirteen. Each hint of several
 # words has one of them, since its words may be more than one blank apart.
-_SHARED_PARTS = (
-    *(b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong", b"left", b"peace", b"invalid"),
-    b"service",
-)
+_SHARED_PARTS = (b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong", b"invalid", b"estate")
 _SINGLE_BYTE_HINTS = [hint for hint in _BYTE_HINTS if not any(part in hint for part in _SHARED_PARTS)]
 _CONTACT_VERBS = (
     r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"
@@ -78,6 +83,7 @@ def _get_name_pattern() -> re.Pattern[str]:
         rf"\b(?:do[ _-]?not[ _-]?|(?:do ?n['\u2019]?t|never|stop|no)[ _-])(?:more )?{_CONTACT_VERBS}(?:s|ing)?\b|"
         r"\bno marketing\b|\bno longer\b|\bdeceased\b|\bpassed away\b|\bopted[ _-]?out\b|\bopt[ _-]?out\b|"
         r"\bunsub\w*|\b(?:black|block)list\w*|\br\.i\.p\b|\(rip\)|\bwrong number\b|"
+        r"\bdec['\u2019]?d\b|^estate of\b|\w+ \w+ (?-i:RIP)$|"
         r"(?:^|[\W_])(?-i:DNC|DND|D\.N\.C\.?)(?:$|[\W_])",
         re.IGNORECASE,
     )
@@ -118,6 +124,7 @@ def may_hold_refusal(chunk: bytes) -> bool:
     return (
         b"\0" in chunk
         or any(map(folded.__contains__, _SINGLE_BYTE_HINTS))
+        or (not folded.isascii() and any(map(folded.__contains__, _FOREIGN_BYTE_HINTS)))
         or (any(map(folded.__contains__, _SHARED_PARTS)) and _get_shared_hint_pattern().search(folded) is not None)
     )
 

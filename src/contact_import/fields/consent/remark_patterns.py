@@ -25,8 +25,11 @@ _FILLER = (
 WHOLE_REFUSAL = compile_lazily(
     rf"(?:{_FILLER} )*(?:{_LEFT}|(?:do not|dont|donot|never|stop|no) (?:send |more |further )?(?:{_ACTIVE}|{_MESSAGES}|"
     rf"send|use)(?: or (?:{_ACTIVE}|{_MESSAGES}))?|(?:do not|dont) (?:send|use)|donot(?:sms|text|call|market|disturb)|"
-    r"no contact|stop(?: ?all)?|(?:black|block)list|deceased|passed away|rip|r i p|rest in peace|"
+    r"no contact|stop(?: ?all)?|(?:black|block)list|deceased|passed away|rip|r i p|"
     r"decd|died|remove(?: me)?|leave (?:me|us) alone|"
+    r"keine (?:sms|werbung|anrufe)|nicht kontaktieren|abgemeldet|verstorben|ne pas contacter|pas de sms|"
+    r"désabonnée?|décédée?|no contactar|no enviar sms|fallecid[oa]|non contattare|niet contacteren|geen sms|"
+    r"uitgeschreven|overleden|请勿联系|勿扰|已故|拒收|退订|退訂|수신거부|사망|配信停止|連絡不可|死亡|"
     rf"not to be contacted|(?:e ?mail|post|mail|letters?|phone|calls?) only)(?: {_FILLER})*"
 )
 REFUSAL = compile_lazily(
