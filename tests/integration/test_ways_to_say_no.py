@@ -238,6 +238,13 @@ def test_the_end_of_a_membership_does_not_outrank_a_yes_to_sms() -> None:
     assert [isinstance(one, Contact) for one in results] == [True, False, False, False]
 
 
+@pytest.mark.parametrize(
+    "header", ["Member until", "Consent valid until", "Opt-in expires", "Club status", "Phone note"]
+)
+def test_a_yes_settles_what_is_unclear(header: str) -> None:
+    assert _is_sent(header, "Yes")
+
+
 def test_a_date_of_withdrawing_beside_a_consent_is_its_end() -> None:
     results = validate_rows_of(
         ("First name", "Mobile", "Consent given", "Withdrawn on"),

@@ -65,7 +65,7 @@ class ConsentColumn:
         # A cell of nothing but markup or invisible signs is still filled, and not silent.
         text = undress(cell, unpack=False) or cell
         if self.kind is ConsentKind.EXPIRY:
-            verdict = read_expiry(text, today)
+            verdict = read_expiry(text, today, split_words(self.header))
             # A person whose membership has ended may have agreed to SMS as well.
             return ConsentAnswer(Consent.UNCLEAR if verdict is Consent.NO and self.is_of_membership else verdict)
         answer = read_consent(text, self.kind, is_moment_column=self.is_moment)

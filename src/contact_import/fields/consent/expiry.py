@@ -1,5 +1,6 @@
 """Recognise headers about the end of a consent, and read the values below them: `Consent valid until`."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from contact_import.domain.consent import Consent
@@ -17,7 +18,10 @@ _DUE_WORDS = frozenset("due renewal renew renews refresh review reconfirm reconf
 _CONSENT_WORDS = STRONG_AGREEMENT_WORDS - {"subscription", "subscribe", "subscribed"}
 # A subscription that ends may be one to a magazine: it is about consent beside a word for SMS or marketing.
 _SUBSCRIPTION_WORDS = frozenset("subscription subscriber subscribed permit accepts allowed valid".split())
-_ENDED = frozenset("yes y true t 1 expired lapsed ended withdrawn revoked".split())
+_YES = frozenset("yes y true t 1".split())
+# Below a header with one of these, a yes means that the consent has ended: `Consent expired`.
+_FLAG_WORDS = frozenset("expired lapsed ended due renewal review refresh".split())
+_ENDED = frozenset("expired lapsed ended withdrawn revoked".split())
 _ENDLESS = frozenset(
     "no n false f 0 never none nil n/a na #n/a - -- \u2013 \u2014 . null indefinite indefinitely ongoing unlimited "
     "permanent current active valid done completed".split()
@@ -55,15 +59,18 @@ def asks_for_expiry(words: set[str]) -> bool:
     )
 
 
-def read_expiry(cell: str, today: date) -> Consent:
+def read_expiry(cell: str, today: date, header: Sequence[str] = ("expired",)) -> Consent:
     """Return the verdict of a consent with this end: a no if it has passed by `today`, `SILENT` for a later day.
 
     A consent that has not ended is not a yes: another column has to say that there is one. A text that is no day, or a
-    day that may have passed (`5/12/2026`), is unclear.
+    day that may have passed (`5/12/2026`), is unclear. `Yes` says that it has not ended, unless the `header`, given as
+    its words, asks whether it has.
     """
     text = " ".join(cell[:_MAX_CHARS].split()).casefold()
     if not text or text in _ENDLESS or is_zero_moment(text) or _FAR_FUTURE.fullmatch(text):
         return Consent.SILENT
+    if text in _YES:
+        return Consent.SILENT if _FLAG_WORDS.isdisjoint(header) else Consent.NO
     if text in _ENDED:
         return Consent.NO
     if not (moment := read_moment(text, is_serial_allowed=True)):
