@@ -5,7 +5,8 @@ channels are left out. The meaning of a member is decided as that of a file's co
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection
 
 from contact_import.columns.header_match import split_words
 from contact_import.fields.consent.header import classify_consent_header
@@ -45,7 +46,7 @@ def flatten_consents(
         return tree if flat == inner else json.dumps(flat)
     if not isinstance(tree, dict):
         return tree
-    members: dict[str, JsonValue] = {}
+    members, counts = dict[str, JsonValue](), Counter(tree.keys())
     is_other_channel = is_other_channel_key(around)
     for key, value in tree.items():
         if is_other_channel and not isinstance(value, dict | list) and classify_consent_header(split_words(key)):
@@ -57,9 +58,10 @@ def flatten_consents(
             members[key] = flatten_consents(value, mapped_names, embedded_levels, key)
         states = () if is_mapped else find_states(key, container)
         for label, consent in (*(consents or ()), *states):
-            members[_find_free_name(label, members)] = consent
+            # An array of phones without the unusable ones keeps its key.
+            members[label if label == key else _find_free_name(label, counts)] = consent
     for label, state in () if _is_mapped(around, mapped_names) else find_own_states(around, tree):
-        members[_find_free_name(label, members)] = state
+        members[_find_free_name(label, counts)] = state
     return members
 
 
@@ -72,11 +74,11 @@ def _is_mapped(key: str, mapped_names: Collection[str]) -> bool:
     return any(key in name.split(".") for name in mapped_names)
 
 
-def _find_free_name(label: str, members: Mapping[str, JsonValue]) -> str:
-    name, count = label, 1
-    while name in members:
-        count += 1
-        name = f"{label} {count}"
+def _find_free_name(label: str, counts: Counter[str]) -> str:
+    """Return a label, with a number if it is taken. `counts` has the names taken, and how often each was wanted."""
+    while (name := f"{label} {counts[label] + 1}" if counts[label] else label) in counts:
+        counts[label] += 1
+    counts[name] += 1
     return name
 
 

@@ -41,6 +41,8 @@ _STATE_FILLERS = frozenset("is current list member membership subscription subsc
 
 def find_states(key: str, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
     """Yield the states in the object of a phone or a list, with labels that name it: `phone status`, `list status`."""
+    if not isinstance(value, dict | list):
+        return
     if isinstance(value, dict) and match_role(key) is Role.PHONE and _has_number(value):
         yield from _find_phone_states(value)
     elif (is_list_key(key) or _is_club_key(key)) and not has_contact(value):
@@ -121,11 +123,12 @@ def drop_unusable_phones(key: str, value: JsonValue) -> list[tuple[str, JsonValu
 
 def _is_phone_point(one: JsonValue) -> bool:
     """Return whether an element of an array is a phone by its type, and no person: `{"type": "mobile", "value": …}`."""
-    if not isinstance(one, dict) or has_name_key(one) or any(match_role(key) is Role.EMAIL for key in one):
+    if not isinstance(one, dict):
         return False
     kinds = (one.get(key) for key in ("type", "kind", "system"))
     is_phone = any(isinstance(kind, str) and normalize_key(kind) in _PHONE_KINDS for kind in kinds)
-    return is_phone and _has_number(one)
+    is_person = is_phone and (has_name_key(one) or any(match_role(key) is Role.EMAIL for key in one))
+    return is_phone and not is_person and _has_number(one)
 
 
 def _find_phone_states(phone: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:

@@ -270,6 +270,31 @@ def test_a_container_that_the_sender_maps_stays_as_it_is() -> None:
     assert flatten_consents(body) == {"consents sms granted": "no"}
 
 
+def test_an_array_of_phones_keeps_its_key() -> None:
+    usable: JsonValue = {"number": "0491570006"}
+
+    assert flatten_consents({"phones": [{"number": "0491570156", "optedOut": True}, usable]}) == {"phones": [usable]}
+
+
+def test_many_equal_states_keep_their_values() -> None:
+    body: JsonValue = {"lists": [{"status": f"left {index}"} for index in range(2_000)], "lists status": "active"}
+    flat = flatten_consents(body)
+
+    assert isinstance(flat, dict)
+    assert {value for value in flat.values() if isinstance(value, str)} == {
+        "active",
+        *(f"left {index}" for index in range(2_000)),
+    }
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_member_with_the_label_of_a_state_does_not_replace_it(is_first: bool) -> None:
+    plain: dict[str, Any] = {"list status": "active", "consents sms granted": "yes"}
+    nested = {"list": {"status": "left"}, "consents": [{"channel": "sms", "granted": False}]}
+
+    assert not _is_sent(plain | nested if is_first else nested | plain)
+
+
 def _wrap(person: dict[str, Any]) -> list[tuple[bytes, str]]:
     """Return the ways in which JSON comes as a text: a form field, a field for each member, a member of JSON."""
     texts = {name: one if isinstance(one, str) else json.dumps(one) for name, one in person.items()}
