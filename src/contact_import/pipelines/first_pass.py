@@ -101,8 +101,8 @@ def load_first_pass(bucket: Bucket, import_id: str) -> FirstPass:
 def _has_refusal_hint(reopen: Callable[[], BinaryIO]) -> bool:
     """Return whether the bytes of a file may contain a name or remark such as `Bo Lee (DO NOT CONTACT)`.
 
-    Most files contain none, and searching their bytes costs a fiftieth of parsing them. The texts of a workbook may be
-    cut into pieces, so the answer for a workbook, and for a ZIP of several files, is always True.
+    Most files contain none, and searching their bytes costs less than parsing them once more. The texts of a workbook
+    may be cut into pieces, so the answer for a workbook, and for a ZIP of several files, is always True.
     """
     end = b""
     with reopen() as stream:

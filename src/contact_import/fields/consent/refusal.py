@@ -56,17 +56,11 @@ _FOLDED_BYTES = (
 )
 # No hint has a digit, and a third of a file is digits: without them, each search is shorter.
 _IGNORED_BYTES = b"\xe2\x80\xc20123456789"
-_BYTE_HINTS = frozenset(
-    hint.replace("_", " ").replace("-", " ").encode("ascii")
-    for hint in _REMARK_HINTS
-    if hint.isascii() and hint not in ("dont ", "stop ")  # `dont` and `stop` find those
+_BYTE_HINTS = (
+    hint.replace("_", " ").replace("-", " ").encode().translate(_FOLDED_BYTES, _IGNORED_BYTES)
+    for hint in (*_REMARK_HINTS, *_FOREIGN_HINTS)
 )
-# Only a file with bytes beyond ASCII is searched for these: the signs of another language are in its names, too.
-_FOREIGN_BYTE_HINTS = [hint.encode().translate(_FOLDED_BYTES, _IGNORED_BYTES) for hint in _FOREIGN_HINTS]
-# Most files have none of these parts of several hints, so one search replaces up to thirteen. Each hint of several
-# words has one of them, since its words may be more than one blank apart.
-_SHARED_PARTS = (b"no ", b" only", b"opt", b"list", b"not", b"passed", b"wrong", b"invalid", b"estate")
-_SINGLE_BYTE_HINTS = [hint for hint in _BYTE_HINTS if not any(part in hint for part in _SHARED_PARTS)]
+_WORDS_BY_HINT = {hint: sorted(hint.split(), key=len, reverse=True) for hint in _BYTE_HINTS}  # long words are rare
 _CONTACT_VERBS = (
     r"(?:contact|text|sms|message|messag|msg|call|ring|phone|use|send|e-?mail|mail|market|disturb|reply|bother)"
 )
@@ -120,20 +114,14 @@ def is_refusal(name: str) -> bool:
 
 def may_hold_refusal(chunk: bytes) -> bool:
     """Return whether bytes of a file may contain a refusal. For UTF-16 and UTF-32 the answer is always True."""
-    folded = chunk.translate(_FOLDED_BYTES, _IGNORED_BYTES) + b" "
-    return (
-        b"\0" in chunk
-        or any(map(folded.__contains__, _SINGLE_BYTE_HINTS))
-        or (not folded.isascii() and any(map(folded.__contains__, _FOREIGN_BYTE_HINTS)))
-        or (any(map(folded.__contains__, _SHARED_PARTS)) and _get_shared_hint_pattern().search(folded) is not None)
-    )
-
-
-@cache
-def _get_shared_hint_pattern() -> re.Pattern[bytes]:
-    """Return the pattern of the hints with a shared part, whose words may be more than one blank apart."""
-    hints = sorted(_BYTE_HINTS.difference(_SINGLE_BYTE_HINTS))
-    return re.compile(b"|".join(re.escape(hint).replace(rb"\ ", b" +") for hint in hints))
+    if b"\0" in chunk:
+        return True
+    words = chunk.translate(_FOLDED_BYTES, _IGNORED_BYTES).split()
+    # Most words of a list are repeated. A hint of several words is in the text only if all of them are among its words.
+    vocabulary = b" ".join(set(words))
+    hints = [hint for hint, parts in _WORDS_BY_HINT.items() if all(map(vocabulary.__contains__, parts))]
+    text = b" %b " % b" ".join(words) if hints else b""
+    return any(map(text.__contains__, hints))
 
 
 def may_have_refusing_remark(cells: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contact_import.domain.consent import Consent
 from contact_import.fields.consent.refusal import (
-    _REMARK_HINTS,
+    _CELL_HINTS,
     find_refusals,
     is_refusal,
     may_have_refusing_remark,
@@ -142,7 +142,7 @@ _WORDS = (
     "do not don't dont donot never stop no sms text texts contact call more marketing opt out mail only left the list "
     "mailing our rest in peace invalid number of service passed away further future longer wrong"
 ).split()
-_HINTS_OF_WORDS = [hint for hint in _REMARK_HINTS if " " in hint.strip() and hint.isascii()]
+_HINTS_OF_WORDS = [hint for hint in _CELL_HINTS if " " in hint.strip()]
 _GAPS = ["", " ", "  ", " \t ", "\n", "\xa0", "-", "_", " - "]
 
 
@@ -153,6 +153,7 @@ def test_the_words_of_a_hint_may_be_several_blanks_apart(hint: str) -> None:
 
 @example("no  sms")
 @example("do notcontact")
+@example("abgemeldet")
 @given(st.lists(st.sampled_from(_WORDS) | st.sampled_from(_GAPS), max_size=5).map("".join))
 def test_the_bytes_of_a_file_show_each_cell_that_may_be_a_refusal(cell: str) -> None:
     assert may_hold_refusal(f"Name,Notes\nBo,{cell}\n".encode()) or not may_have_refusing_remark((cell,))
