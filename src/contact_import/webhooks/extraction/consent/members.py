@@ -1,7 +1,7 @@
 """Rewrite the consents of a body, whatever objects and arrays they are in, into plain members of their person.
 
 `{"consents": [{"channel": "sms", "granted": false}]}` becomes `{"consents sms granted": false}`. Consents to other
-channels are left out. The meaning of a member is decided as that of a file's column (`fields/consent_header`).
+channels are left out. The meaning of a member is decided as that of a file's column (`fields/consent/header`).
 """
 
 import json
