@@ -6,9 +6,14 @@ beginning are known, and a moment or flag with any other word is an end.
 
 from contact_import.columns.header_match import split_words
 from contact_import.fields.consent.header import classify_consent_header, has_moment_word
-from contact_import.fields.consent.words import MOMENT_WORDS, OTHER_CHANNEL_WORDS, SMS_WORDS
+from contact_import.fields.consent.words import MOMENT_WORDS
 from contact_import.fields.moment import read_moment
-from contact_import.webhooks.extraction.consent.keys import CHANNEL_WORDS, is_verdict_key, split_parts
+from contact_import.webhooks.extraction.consent.keys import (
+    CHANNEL_WORDS,
+    is_about_other_channel,
+    is_verdict_key,
+    split_parts,
+)
 from contact_import.webhooks.extraction.json_value import to_text
 
 # Words for the beginning of a consent, for how it was collected, and for messages.
@@ -45,6 +50,6 @@ def is_beginning(key: str) -> bool:
 
 def _find_core(key: str) -> list[str]:
     words = split_words(key)
-    if not OTHER_CHANNEL_WORDS.isdisjoint(words) and SMS_WORDS.isdisjoint(words):
+    if is_about_other_channel(words):
         return []
     return [word for word in words if word not in MOMENT_WORDS | _FILLER_WORDS]

@@ -1,6 +1,6 @@
 """Classify the keys of a delivery that are about consents: containers, channels, and members that say yes or no."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from contact_import.columns.header_match import split_words
 from contact_import.fields.consent.header import classify_consent_header, split_joined_word
@@ -22,6 +22,7 @@ _CONTAINER_WORDS = frozenset(
     "optin optout opt opted dnc dnd channels channel marketing suppressions suppression suppressed blocklist "
     "communication communications gdpr sms text".split()
 )
+MAX_NAME_CHARS = 40  # of a channel or a list; a longer text is a sentence
 _OTHER_CHANNEL_KEYS = frozenset("email emails mail mails whatsapp whats app push fax messenger rcs".split())
 _PRODUCT_WORDS = frozenset(
     "plan price product products item items amount interval currency billing invoice order variant sku quantity "
@@ -44,6 +45,11 @@ def is_other_channel_key(key: str) -> bool:
     """Return whether a key names another channel and nothing else: below `whatsapp`, a `consent` is not about SMS."""
     words = split_words(key)
     return bool(words) and _OTHER_CHANNEL_KEYS.issuperset(words)
+
+
+def is_about_other_channel(words: Collection[str]) -> bool:
+    """Return whether words name another channel and not SMS."""
+    return not OTHER_CHANNEL_WORDS.isdisjoint(words) and SMS_WORDS.isdisjoint(words)
 
 
 def split_parts(name: str) -> set[str]:

@@ -8,11 +8,13 @@ from contact_import.domain.consent import Consent
 from contact_import.fields.consent.answer import read_consent
 from contact_import.fields.consent.header import classify_consent_header
 from contact_import.fields.consent.kinds import ConsentKind
-from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, SMS_WORDS
+from contact_import.fields.consent.words import SMS_WORDS
 from contact_import.webhooks.extraction.consent.ends import is_end
 from contact_import.webhooks.extraction.consent.keys import (
     CHANNELS_WITH_SMS,
+    MAX_NAME_CHARS,
     has_channel,
+    is_about_other_channel,
     is_product,
     is_verdict_key,
     split_parts,
@@ -33,7 +35,6 @@ _OTHER_SUBJECTS = frozenset(
     "terms conditions cookie cookies analytics profiling tracking statistics personalisation personalization "
     "data processing photo photos medical treatment health research age newsletter".split()
 )
-_MAX_NAME_CHARS = 40
 # Members about earlier consents.
 _PAST_KEYS = frozenset("history log logs previous old audit changes versions".split())
 
@@ -64,7 +65,7 @@ class Leaf(NamedTuple):
         # A field `text` has text: its value is an answer only if it is a yes or a no.
         is_answer = last in _BARE_VERDICTS and not words.isdisjoint(SMS_WORDS - {"text", "texts"})
         is_bare = (
-            (is_answer or _is_flag("", self.value))
+            (is_answer or _is_flag(self.value))
             and has_channel(self.names[-2:] if last in _BARE_VERDICTS else self.names[-1:])
             and classify_consent_header(split_words(label)) in (None, ConsentKind.HINT)
         )
@@ -78,9 +79,8 @@ class Leaf(NamedTuple):
     @property
     def is_about_sms(self) -> bool:
         """Return whether a leaf is about SMS, or about marketing by whatever channel: `consent.promotions`."""
-        words = split_parts(" ".join(self.names))
         if self.kind is ConsentKind.EXPIRY:
-            return words.isdisjoint(OTHER_CHANNEL_WORDS) or not words.isdisjoint(SMS_WORDS)
+            return not is_about_other_channel(split_parts(" ".join(self.names)))
         return not split_parts(self.label).isdisjoint(SMS_WORDS | _MARKETING_KEYS)
 
     @property
@@ -118,7 +118,7 @@ def find_leaves(node: JsonValue, names: tuple[str, ...], depth: int = 0) -> Iter
 def _find_element_leaves(element: dict[str, JsonValue], names: tuple[str, ...], depth: int) -> Iterator[Leaf]:
     channel_key = _find_channel_key(element)
     purposes = (one for key, one in element.items() if normalize_key(key) in _NAME_KEYS and isinstance(one, str))
-    purpose = tuple(text for text in purposes if len(text) < _MAX_NAME_CHARS and text[:1].isalpha())[:1]
+    purpose = tuple(text for text in purposes if len(text) < MAX_NAME_CHARS and text[:1].isalpha())[:1]
     leaves = list(find_leaves(element, names if channel_key else (*names, *purpose), depth + 1))
     yield from leaves
     if not leaves and channel_key:
@@ -135,7 +135,7 @@ def _read_leaf(names: tuple[str, ...], key: str, value: Flag, *, may_end: bool) 
     if normalize_key(key) in _OTHER_FLAGS:
         return None
     is_verdict = is_verdict_key(key) or classify_consent_header(split_words(key)) is ConsentKind.OPT_OUT
-    if _is_flag(key, value):
+    if _is_flag(value):
         return leaf._replace(is_purpose=not (is_verdict or has_channel((key,))))
     is_answer = (
         is_verdict
@@ -162,8 +162,8 @@ def settle_purposes(leaves: Sequence[Leaf]) -> list[Leaf]:
     ]
 
 
-def _is_flag(key: str, value: Flag) -> bool:
-    return _to_text(value).casefold() in ("true", "false") and normalize_key(key) not in _OTHER_FLAGS
+def _is_flag(value: Flag) -> bool:
+    return _to_text(value).casefold() in ("true", "false")
 
 
 def _to_text(value: Flag) -> str:
@@ -171,4 +171,4 @@ def _to_text(value: Flag) -> str:
 
 
 def _names_channel(value: JsonValue) -> bool:
-    return isinstance(value, str) and 0 < len(value) < _MAX_NAME_CHARS and has_channel((value,))
+    return isinstance(value, str) and 0 < len(value) < MAX_NAME_CHARS and has_channel((value,))

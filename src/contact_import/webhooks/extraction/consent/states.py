@@ -16,11 +16,18 @@ from contact_import.fields.consent.header import classify_consent_header, find_c
 from contact_import.fields.consent.kinds import ConsentKind
 from contact_import.fields.consent.number_state import is_unnamed_state
 from contact_import.fields.consent.refusal import read_label
-from contact_import.fields.consent.words import OTHER_CHANNEL_WORDS, PHONE_WORDS, SMS_WORDS
+from contact_import.fields.consent.words import PHONE_WORDS, SMS_WORDS
 from contact_import.webhooks.extraction.answer_shapes import find_phone_owner, has_name_key
 from contact_import.webhooks.extraction.consent.ends import is_end
-from contact_import.webhooks.extraction.consent.keys import is_product, is_verdict_key, may_hold_consents, split_parts
-from contact_import.webhooks.extraction.consent.leaves import MAX_DEPTH, find_leaves
+from contact_import.webhooks.extraction.consent.keys import (
+    MAX_NAME_CHARS,
+    is_about_other_channel,
+    is_product,
+    is_verdict_key,
+    may_hold_consents,
+    split_parts,
+)
+from contact_import.webhooks.extraction.consent.leaves import MAX_DEPTH, Leaf, find_leaves
 from contact_import.webhooks.extraction.json_value import JsonValue, normalize_key, to_text
 
 _PHONE_KEYS = frozenset("phones phonenumbers mobiles telephones numbers contactnumbers".split())
@@ -78,7 +85,7 @@ def is_state_of_thing(name: str, parents: Sequence[str]) -> bool:
 def is_list_key(key: str) -> bool:
     """Return whether a key names a list that people are on, other than one for e-mail."""
     words = split_parts(key)
-    return not words.isdisjoint(_LIST_WORDS) and not _is_other_channel(words)
+    return not words.isdisjoint(_LIST_WORDS) and not is_about_other_channel(words)
 
 
 def _is_club_key(key: str) -> bool:
@@ -137,9 +144,7 @@ def _find_phone_states(phone: Mapping[str, JsonValue]) -> Iterator[tuple[str, Js
         is_answer = kind in _KINDS or (kind is ConsentKind.CONSENT and is_verdict_key(name))
         if isinstance(state, str | bool) and is_answer:
             yield _label_phone(name), state
-        elif isinstance(state, dict | list) and may_hold_consents(name):
-            leaves = find_leaves(state, ("sms", name))
-            yield from ((leaf.label, leaf.value) for leaf in leaves if leaf.kind)
+        yield from ((leaf.label, leaf.value) for leaf in _find_inner_leaves(name, state) if leaf.kind)
 
 
 def _is_unusable(phone: JsonValue) -> bool:
@@ -149,16 +154,17 @@ def _is_unusable(phone: JsonValue) -> bool:
     is_bad = any(
         kind in _KINDS and read_consent(to_text(state), kind).verdict.is_held_back for kind, state in kinds if kind
     )
-    leaves = (
-        leaf
-        for name, inner in phone.items()
-        if isinstance(inner, dict | list) and may_hold_consents(name)
-        for leaf in find_leaves(inner, ("sms", name))
-    )
+    leaves = (leaf for name, inner in phone.items() for leaf in _find_inner_leaves(name, inner))
     refuses = (_refuses_sms(name, one) for name, one in phone.items() if isinstance(one, str | bool))
     labels = (text for one in phone.values() if isinstance(one, list) for text in one if isinstance(text, str))
     is_labelled = any(read_label(" ".join(split_words(text))).is_held_back for text in labels)
     return is_bad or is_labelled or any(refuses) or any(leaf.kind and leaf.verdict.is_held_back for leaf in leaves)
+
+
+def _find_inner_leaves(name: str, value: JsonValue) -> Iterator[Leaf]:
+    """Yield the consents of a phone that are in an object or array below the member `name`."""
+    if isinstance(value, dict | list) and may_hold_consents(name):
+        yield from find_leaves(value, ("sms", name))
 
 
 def _refuses_sms(key: str, value: str | bool) -> bool:
@@ -189,7 +195,7 @@ def _find_list_states(key: str, value: JsonValue) -> Iterator[tuple[str, JsonVal
     elements = [one for one in _list_elements(value) if not is_product(one)]
     named = [(one, _find_names(one)) for one in elements]
     of_sms = [one for one, words in named if not words.isdisjoint(SMS_WORDS)]
-    others = [one for one, words in named if not _is_other_channel(words)] if is_list_key(key) else []
+    others = [one for one, words in named if not is_about_other_channel(words)] if is_list_key(key) else []
     lists = of_sms or others
     states = [list(_find_states_of_element(key, one)) for one in lists]
     is_on_one = any(found and not any(map(_is_held_back, found)) for found in states)
@@ -207,7 +213,7 @@ def _list_elements(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
 
 def _find_states_of_element(key: str, element: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     for name, state in element.items():
-        if not isinstance(state, str | bool) or _is_other_channel(words := split_parts(name)):
+        if not isinstance(state, str | bool) or is_about_other_channel(words := split_parts(name)):
             continue
         if not words.isdisjoint(_STATE_WORDS) and words <= _STATE_WORDS | _STATE_FILLERS:
             label = f"{key} {name}"
@@ -229,13 +235,13 @@ def _is_held_back(labelled: tuple[str, JsonValue]) -> bool:
 
 def _find_names(element: Mapping[str, JsonValue]) -> set[str]:
     """Return the words of an element's texts that may name its channel: `SMS VIP`."""
-    texts = (one for key, one in element.items() if isinstance(one, str) and len(one) < 40 and not _has_state_word(key))
+    texts = (
+        one
+        for key, one in element.items()
+        if isinstance(one, str) and len(one) < MAX_NAME_CHARS and not _has_state_word(key)
+    )
     return {part for text in texts for part in split_parts(text)}
 
 
 def _has_state_word(key: str) -> bool:
     return not split_parts(key).isdisjoint(_STATE_WORDS)
-
-
-def _is_other_channel(words: set[str]) -> bool:
-    return not words.isdisjoint(OTHER_CHANNEL_WORDS) and words.isdisjoint(SMS_WORDS)
